@@ -1,0 +1,14 @@
+# Warnings, sanitizers and the processor to compile for, as one interface target.
+add_library(palate_warnings INTERFACE)
+target_compile_options(palate_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
+if(PALATE_NATIVE)
+  target_compile_options(palate_warnings INTERFACE -march=native)
+endif()
+if(PALATE_SANITIZE)
+  add_compile_options(-fsanitize=${PALATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PALATE_SANITIZE})
+  if(PALATE_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)  # Asio's fences, which ThreadSanitizer does not model
+  endif()
+endif()

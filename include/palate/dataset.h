@@ -1,0 +1,51 @@
+// What a trainer sees of the interactions. Layer: data.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "palate/interactions.h"
+#include "palate/matrix.h"
+#include "palate/parallel.h"
+
+namespace palate {
+
+// The lowest and the highest rating seen in training: predictions are clipped to it.
+struct RatingRange {
+  float low = 0;
+  float high = 0;
+  bool operator==(const RatingRange&) const = default;
+};
+
+// The rows of one split part: as a list in the split's order, by user and by item. Users and items without a row are there,
+// with an empty row each, so that indices are those of the catalog.
+class Dataset {
+ public:
+  Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel);
+
+  Index num_users() const { return by_user_.rows(); }
+  Index num_items() const { return by_item_.rows(); }
+  std::size_t size() const { return users_.size(); }
+
+  // Rating t of the list, t in [0, size()).
+  std::span<const Index> users() const { return users_; }
+  std::span<const Index> items() const { return items_; }
+  std::span<const float> values() const { return values_; }
+
+  const SparseMatrix& by_user() const { return by_user_; }  // users x items
+  const SparseMatrix& by_item() const { return by_item_; }  // items x users
+
+  double mean() const { return mean_; }  // of the values; 0 where there are none
+  RatingRange range() const { return range_; }
+
+ private:
+  std::vector<Index> users_;
+  std::vector<Index> items_;
+  std::vector<float> values_;
+  SparseMatrix by_user_;
+  SparseMatrix by_item_;
+  double mean_ = 0;
+  RatingRange range_;
+};
+
+}  // namespace palate

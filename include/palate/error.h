@@ -1,0 +1,29 @@
+// How Palate says that something went wrong outside of it. Layer: base.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace palate {
+
+// Each front end maps these five in one table (exit status, HTTP status, Python exception).
+enum class ErrorCode {
+  invalid_argument,  // an option's value or a combination of options
+  bad_data,          // what a file or a request says cannot be used
+  diverged,          // training left the finite numbers
+  io,                // a file or the network cannot be read or written
+  bad_model,         // a model file is damaged or not one
+};
+
+// The message is one line that names the thing, the place and the value:
+// `ratings.csv:1042: column 3 'rating': "4,5" is not a number`.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  ErrorCode code() const { return code_; }
+
+ private:
+  ErrorCode code_;
+};
+
+}  // namespace palate

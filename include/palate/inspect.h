@@ -1,0 +1,50 @@
+// What there is to know of a table of ratings before training on it. Layer: data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "palate/read.h"
+
+namespace palate {
+
+// The least, the quartiles, the 90th percentile and the greatest of some counts.
+struct Quantiles {
+  double minimum = 0;
+  double lower_quartile = 0;
+  double median = 0;
+  double upper_quartile = 0;
+  double ninetieth = 0;
+  double maximum = 0;
+};
+
+// Something about the data that a person should know, and the flag that answers it.
+struct DataWarning {
+  std::string message;
+  std::string flag;  // may be empty
+};
+
+struct DataSummary {
+  std::uint64_t users = 0;
+  std::uint64_t items = 0;
+  std::uint64_t ratings = 0;
+  double density = 0;  // ratings / (users x items)
+  std::uint64_t duplicates = 0;
+  double mean = 0;
+  float lowest = 0;
+  float highest = 0;
+  // The scale: every distinct value with its count, or, with more than 40 of them, 20 equal bins by their lower edge.
+  std::vector<std::pair<double, std::uint64_t>> histogram;
+  Quantiles ratings_per_user;
+  Quantiles ratings_per_item;
+  std::optional<std::pair<std::int64_t, std::int64_t>> time_span;  // as written in the file
+  std::vector<DataWarning> warnings;
+};
+
+// `now`, in seconds since 1970, is what a time in the future is later than.
+DataSummary summarize(const RatingsTable& table, std::int64_t now);
+
+}  // namespace palate

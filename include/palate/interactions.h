@@ -1,0 +1,84 @@
+// Who rated what: ids, titles and the table of interactions. Layer: data.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "palate/index.h"
+
+namespace palate {
+
+// The caller's names for users or for items, one per Index, all different. They are 64-bit integers while every one is a
+// canonical integer ("7", "-3", not "07", "+7", "-0"), otherwise UTF-8 text. Immutable and shared: a copy is cheap.
+class Ids {
+ public:
+  Ids();  // none; they count as integers
+
+  // Throw Error(bad_data) that names the id when one is repeated or empty, or when the text is not valid UTF-8.
+  static Ids integers(std::vector<std::int64_t> ids);
+  // Id i is bytes[offsets[i] .. offsets[i + 1]); offsets has one entry more than there are ids.
+  static Ids texts(std::string bytes, std::vector<std::uint64_t> offsets);
+  // Of either kind, as the rule above says.
+  static Ids from_strings(std::span<const std::string> ids);
+
+  Index size() const;
+  bool are_integers() const;
+  std::string operator[](Index index) const;                  // as it was written in the file
+  std::optional<Index> find(std::string_view id) const;       // exactly as written
+  std::span<const std::int64_t> integer_ids() const;          // empty when they are text
+  std::string_view text_bytes() const;                        // empty when they are integers
+  std::span<const std::uint64_t> text_offsets() const;        // empty when they are integers
+  bool operator==(const Ids& other) const;
+
+ private:
+  struct Table;
+  explicit Ids(std::shared_ptr<const Table> table);
+  std::shared_ptr<const Table> table_;
+};
+
+// The canonical integer that `text` is, if it is one.
+std::optional<std::int64_t> canonical_integer(std::string_view text);
+
+// A further column of the items' file: one cell per item, empty where the file does not say.
+struct MetadataColumn {
+  std::string name;
+  std::vector<std::string> cells;
+  bool operator==(const MetadataColumn&) const = default;
+};
+
+// What is known of users and items beside the interactions.
+struct Catalog {
+  Ids users;
+  Ids items;
+  std::vector<std::string> item_titles;  // one per item ("" where unknown), or none at all
+  std::vector<MetadataColumn> item_metadata;
+
+  // The item's title, or its id where it has none.
+  std::string item_name(Index item) const;
+  bool operator==(const Catalog&) const = default;
+};
+
+// Columns in file order: row r says that users[r] gave values[r] to items[r] (at times[r]). Users and items are numbered in
+// order of first appearance; a (user, item) pair stands once.
+struct Interactions {
+  std::shared_ptr<const Catalog> catalog = std::make_shared<Catalog>();
+  std::vector<Index> users;
+  std::vector<Index> items;
+  std::vector<float> values;
+  std::vector<std::int64_t> times;  // as written in the file; empty where it has no times
+  bool has_values = true;           // false: the file had no value column, every value is 1
+
+  Index size() const { return static_cast<Index>(users.size()); }
+  Index num_users() const { return catalog->users.size(); }
+  Index num_items() const { return catalog->items.size(); }
+};
+
+// SHA-256, in hexadecimal, of the ids and columns: the same table in another format has the same digest.
+std::string digest(const Interactions& interactions);
+
+}  // namespace palate

@@ -1,0 +1,61 @@
+// Reading tables of ratings and of items, whatever their dress. Layer: data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "palate/interactions.h"
+#include "palate/parallel.h"
+
+namespace palate {
+
+// Which value a (user, item) pair keeps that stands several times in the file. `last` and `first` go by position in the file;
+// mean and sum keep the place and the time of the last.
+enum class Duplicates { last, first, mean, sum, error };
+
+struct ReadOptions {
+  // Columns by name or by number from 1; guessed where not given.
+  std::optional<std::string> user_column;
+  std::optional<std::string> item_column;
+  std::optional<std::string> value_column;
+  std::optional<std::string> time_column;
+  std::optional<std::string> delimiter;  // guessed: one of , ; :: and tab
+  std::optional<bool> header;            // guessed
+  Duplicates duplicates = Duplicates::last;
+  std::optional<std::string> items_file;  // titles; without it a file beside the ratings is looked for
+};
+
+// What was guessed or told of a file.
+struct TableFormat {
+  std::string compression;  // "none", "gzip", or "zip member ml-latest-small/ratings.csv"
+  std::string delimiter;
+  bool header = false;
+  std::vector<std::string> columns;  // their names; "column 1", ... without a header
+  // Positions in `columns`, from 0.
+  std::size_t user = 0;
+  std::size_t item = 0;
+  std::optional<std::size_t> value;
+  std::optional<std::size_t> time;
+};
+
+struct RatingsTable {
+  Interactions interactions;
+  std::string path;
+  TableFormat format;
+  std::uint64_t rows_read = 0;   // data rows of the file
+  std::uint64_t duplicates = 0;  // rows whose pair stood in the file before
+  std::string items_file;        // where the titles came from; empty: nowhere
+};
+
+// Reads delimited text: plain, gzip-compressed, or a member of a zip ("ml.zip:ml/ratings.csv"; without a member, the only one
+// that looks like ratings). "-" is standard input. Throws Error(bad_data) that names file, line, column and text of the first
+// row that cannot be used, and Error(io) where the file cannot be opened or read.
+RatingsTable read_ratings(const std::string& path, const ReadOptions& options, Parallel& parallel);
+
+// Reads another file of (user, item, value) against the ids of `catalog`: test ratings or pairs to predict. An id that the catalog
+// lacks gets the Index num_users() or num_items() and beyond, in order of first appearance, with the catalog extended by it.
+RatingsTable read_ratings_with(const Catalog& catalog, const std::string& path, const ReadOptions& options, Parallel& parallel);
+
+}  // namespace palate

@@ -1,0 +1,112 @@
+#include "palate/split.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+
+#include "base/fail.h"
+#include "base/random.h"
+
+namespace palate {
+namespace {
+
+std::vector<Index> counted_to(Index n) {
+  std::vector<Index> rows(n);
+  std::iota(rows.begin(), rows.end(), Index{0});
+  return rows;
+}
+
+// The size of a part that is a share of n: scikit-learn rounds it up.
+Index part_size(Index n, double share, const char* part) {
+  if (!(share > 0 && share < 1)) fail(ErrorCode::invalid_argument, "{} share {} is not between 0 and 1", part, share);
+  const Index size = static_cast<Index>(std::ceil(share * n));
+  if (size == 0 || size >= n) {
+    fail(ErrorCode::bad_data, "{} ratings are too few for a {} share of {}: one part would be empty", n, part, share);
+  }
+  return size;
+}
+
+// The rows in order of (user, item).
+std::vector<Index> row_major_order(const Interactions& interactions) {
+  std::vector<Index> rows = counted_to(interactions.size());
+  std::ranges::sort(rows, {}, [&](Index r) { return std::pair(interactions.users[r], interactions.items[r]); });
+  return rows;
+}
+
+// `rows` permuted; the first part of the permutation is held out. train_test_split numbers the rows it is given from 0.
+struct Parts {
+  std::vector<Index> held_out;
+  std::vector<Index> rest;
+};
+Parts random_parts(std::span<const Index> rows, Index held_out, std::uint32_t seed) {
+  std::vector<Index> permuted = counted_to(static_cast<Index>(rows.size()));
+  numpy_shuffle(permuted, seed);
+  for (Index& row : permuted) row = rows[row];
+  return {{permuted.begin(), permuted.begin() + held_out}, {permuted.begin() + held_out, permuted.end()}};
+}
+
+// The latest rows are held out.
+Parts latest_parts(const Interactions& interactions, std::vector<Index> rows, Index held_out) {
+  if (interactions.times.empty()) {
+    fail(ErrorCode::bad_data, "a split by time needs a time column, and the ratings have none: use --split random");
+  }
+  std::ranges::stable_sort(rows, {}, [&](Index r) { return interactions.times[r]; });
+  const auto cut = rows.end() - held_out;
+  return {{cut, rows.end()}, {rows.begin(), cut}};
+}
+
+std::vector<Split> folds_of(Index n, Index folds, std::uint32_t seed) {
+  if (folds < 2) fail(ErrorCode::invalid_argument, "folds {} is out of range: at least 2", folds);
+  if (folds > n) fail(ErrorCode::bad_data, "{} ratings cannot be cut into {} folds", n, folds);
+  std::vector<Index> rows = counted_to(n);
+  numpy_shuffle(rows, seed);
+  std::vector<Split> splits(folds);
+  auto first = rows.begin();
+  for (Index fold = 0; fold < folds; ++fold) {
+    const auto last = first + n / folds + (fold < n % folds ? 1 : 0);
+    Split& split = splits[fold];
+    split.test.assign(first, last);
+    split.train.assign(rows.begin(), first);
+    split.train.insert(split.train.end(), last, rows.end());
+    first = last;
+  }
+  return splits;
+}
+
+}  // namespace
+
+std::vector<Split> make_splits(const Interactions& interactions, const SplitOptions& options) {
+  const Index n = interactions.size();
+  const auto one_split = [](Parts parts) { return std::vector{Split{std::move(parts.rest), {}, std::move(parts.held_out)}}; };
+  switch (options.method) {
+    case SplitMethod::random:
+      return one_split(random_parts(counted_to(n), part_size(n, options.test_share, "test"), options.seed));
+    case SplitMethod::notebook: {
+      constexpr double kShare = 0.2;
+      constexpr std::uint32_t kSeed = 1;
+      return one_split(random_parts(row_major_order(interactions), part_size(n, kShare, "test"), kSeed));
+    }
+    case SplitMethod::time:
+      return one_split(latest_parts(interactions, counted_to(n), part_size(n, options.test_share, "test")));
+    case SplitMethod::kfold:
+      return folds_of(n, options.folds, options.seed);
+  }
+  fail(ErrorCode::invalid_argument, "unknown split method {}", static_cast<int>(options.method));
+}
+
+Split with_validation(const Interactions& interactions, const Split& split, const SplitOptions& options,
+                      double validation_share) {
+  const Index size = part_size(static_cast<Index>(split.train.size()), validation_share, "validation");
+  Parts parts = options.method == SplitMethod::time ? latest_parts(interactions, split.train, size)
+                                                    : random_parts(split.train, size, options.seed);
+  // What stays, in the order it had.
+  std::vector<bool> held_out(interactions.size());
+  for (const Index row : parts.held_out) held_out[row] = true;
+  std::vector<Index> rest;
+  rest.reserve(parts.rest.size());
+  std::ranges::copy_if(split.train, std::back_inserter(rest), [&](Index row) { return !held_out[row]; });
+  return {std::move(rest), std::move(parts.held_out), split.test};
+}
+
+}  // namespace palate
