@@ -1,0 +1,40 @@
+#include "base/sha256.h"
+
+#include <openssl/evp.h>
+
+#include "base/assert.h"
+
+namespace palate {
+namespace {
+EVP_MD_CTX* evp(void* context) { return static_cast<EVP_MD_CTX*>(context); }
+}  // namespace
+
+void Sha256::Free::operator()(void* context) const { EVP_MD_CTX_free(evp(context)); }
+
+// EVP reports only lack of memory and misuse here: neither comes from input.
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  PALATE_ASSERT(context_ != nullptr && EVP_DigestInit_ex(evp(context_.get()), EVP_sha256(), nullptr) == 1);
+}
+
+void Sha256::update(std::span<const std::byte> bytes) {
+  PALATE_ASSERT(EVP_DigestUpdate(evp(context_.get()), bytes.data(), bytes.size()) == 1);
+}
+
+Sha256Digest Sha256::finish() {
+  Sha256Digest digest;
+  PALATE_ASSERT(EVP_DigestFinal_ex(evp(context_.get()), digest.data(), nullptr) == 1);
+  return digest;
+}
+
+std::string to_hex(const Sha256Digest& digest) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * digest.size());
+  for (const std::uint8_t byte : digest) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace palate

@@ -1,0 +1,33 @@
+// SHA-256, for digests of data and of model files.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace palate {
+
+using Sha256Digest = std::array<std::uint8_t, 32>;
+
+// Takes bytes in pieces; how they are cut does not matter.
+class Sha256 {
+ public:
+  Sha256();
+  void update(std::span<const std::byte> bytes);
+  void update(std::string_view bytes) { update(std::as_bytes(std::span(bytes))); }
+  Sha256Digest finish();  // of all that was given; call once, last
+
+ private:
+  struct Free {
+    void operator()(void* context) const;
+  };
+  std::unique_ptr<void, Free> context_;  // OpenSSL's EVP_MD_CTX
+};
+
+// In lower-case hexadecimal.
+std::string to_hex(const Sha256Digest& digest);
+
+}  // namespace palate
