@@ -1,0 +1,183 @@
+#include "palate/options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/fail.h"
+
+namespace palate {
+namespace {
+
+// What stands under a name in algorithm_named: the algorithms with their defaults and the presets.
+const std::vector<NamedAlgorithm>& named_algorithms() {
+  static const std::vector<NamedAlgorithm> table{
+      {"als", AlsOptions{}},
+      {"sgd", SgdOptions{}},
+      {"gradient", GradientOptions{}},
+      {"bias", BiasOptions{}},
+      {"mean", MeanOptions{}},
+      {"notebook-adam",
+       GradientOptions{.factors = 2,
+                       .epochs = 250,
+                       .optimizer = Optimizer::adam,
+                       .learning_rate = 0.01F,
+                       .batch_size = 0,
+                       .biases = false,
+                       .penalty = Penalty::norm,
+                       .regularization = 1e-5F,
+                       .seed = 1},
+       true},
+      {"notebook-sgd",
+       GradientOptions{.factors = 2,
+                       .epochs = 50,
+                       .optimizer = Optimizer::sgd,
+                       .learning_rate = 0.01F,
+                       .batch_size = 1000,
+                       .biases = true,
+                       .penalty = Penalty::squared_norm,
+                       .regularization = 0.2F,
+                       .seed = 1},
+       true},
+  };
+  return table;
+}
+
+template <class Options>
+concept IsOptions = requires { Options::name; };
+
+std::string describe(const Bounds& bounds) {
+  const bool has_low = bounds.low > std::numeric_limits<double>::lowest();
+  const bool has_high = bounds.high < std::numeric_limits<double>::max();
+  if (has_low && has_high) return fmt::format("between {:g} and {:g}", bounds.low, bounds.high);
+  if (has_low) return fmt::format("{} {:g}", bounds.above_low ? "above" : "at least", bounds.low);
+  if (has_high) return fmt::format("at most {:g}", bounds.high);
+  return "any finite number";
+}
+
+bool within(const Bounds& bounds, double value) {
+  return std::isfinite(value) && value <= bounds.high && (bounds.above_low ? value > bounds.low : value >= bounds.low);
+}
+
+template <class T>
+concept Number = std::is_arithmetic_v<T> && !std::same_as<T, bool>;
+
+std::string to_text(bool value) { return value ? "true" : "false"; }
+std::string to_text(Number auto value) { return fmt::format("{}", value); }
+template <class Enum>
+  requires std::is_enum_v<Enum>
+std::string to_text(Enum value) {
+  return std::string(choice_names<Enum>[static_cast<std::size_t>(value)]);
+}
+
+// Reads `text` as a value of the field. Numbers are checked against the bounds as numbers, so that -1 is out of range and not a
+// large unsigned integer.
+template <class T>
+T value_of(const Field& field, std::string_view algorithm, std::string_view text) {
+  if constexpr (std::same_as<T, bool>) {
+    if (text == "true" || text == "1" || text == "on") return true;
+    if (text == "false" || text == "0" || text == "off") return false;
+    fail(ErrorCode::invalid_argument, "{} {} \"{}\" is neither true nor false", algorithm, field.name, text);
+  } else if constexpr (std::is_enum_v<T>) {
+    const auto& names = choice_names<T>;
+    const auto found = std::ranges::find(names, text);
+    if (found == names.end()) {
+      fail(ErrorCode::invalid_argument, "{} {} \"{}\" is none of: {}", algorithm, field.name, text, fmt::join(names, ", "));
+    }
+    return static_cast<T>(found - names.begin());
+  } else {
+    using Wide = std::conditional_t<std::is_integral_v<T>, std::int64_t, double>;
+    Wide number{};
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    if (parsed.ec == std::errc::invalid_argument || parsed.ptr != end) {
+      fail(ErrorCode::invalid_argument, "{} {} \"{}\" is not {}", algorithm, field.name, text,
+           std::is_integral_v<T> ? "a whole number" : "a number");
+    }
+    const bool fits = parsed.ec == std::errc{} && within(field.bounds, static_cast<double>(number)) &&
+                      static_cast<double>(number) <= static_cast<double>(std::numeric_limits<T>::max());
+    if (!fits) {
+      fail(ErrorCode::invalid_argument, "{} {} {} is out of range: {}", algorithm, field.name, text, describe(field.bounds));
+    }
+    return static_cast<T>(number);
+  }
+}
+
+template <IsOptions Options>
+void set_field(Options& options, std::string_view name, std::string_view text) {
+  bool found = false;
+  std::vector<std::string_view> names;
+  visit_fields(options, [&]<class T>(const Field& field, T& value) {
+    names.push_back(field.name);
+    if (field.name != name) return;
+    value = value_of<T>(field, Options::name, text);
+    found = true;
+  });
+  if (found) return;
+  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::name, name,
+       names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
+}
+
+template <IsOptions Options>
+void validate_fields(const Options& options) {
+  visit_fields(options, [&]<class T>(const Field& field, const T& value) {
+    if constexpr (Number<T>) {
+      if (!within(field.bounds, static_cast<double>(value))) {
+        fail(ErrorCode::invalid_argument, "{} {} {} is out of range: {}", Options::name, field.name, value,
+             describe(field.bounds));
+      }
+    }
+  });
+}
+
+}  // namespace
+
+NamedAlgorithm algorithm_named(std::string_view name) {
+  const auto& table = named_algorithms();
+  const auto found = std::ranges::find(table, name, &NamedAlgorithm::name);
+  if (found != table.end()) return *found;
+  std::vector<std::string_view> names;
+  for (const NamedAlgorithm& known : table) names.push_back(known.name);
+  fail(ErrorCode::invalid_argument, "there is no algorithm \"{}\": choose one of {}", name, fmt::join(names, ", "));
+}
+
+std::string_view algorithm_name(const AlgorithmOptions& options) {
+  return std::visit([](const auto& chosen) { return std::decay_t<decltype(chosen)>::name; }, options);
+}
+
+void validate(const AlgorithmOptions& options) {
+  std::visit([](const auto& chosen) { validate_fields(chosen); }, options);
+}
+
+void set_option(AlgorithmOptions& options, std::string_view field, std::string_view text) {
+  std::visit([&](auto& chosen) { set_field(chosen, field, text); }, options);
+}
+
+std::string options_to_json(const AlgorithmOptions& options) {
+  std::vector<std::string> members;
+  std::visit(
+      [&](const auto& chosen) {
+        visit_fields(chosen, [&]<class T>(const Field& field, const T& value) {
+          constexpr std::string_view quote = std::is_enum_v<T> ? "\"" : "";
+          members.push_back(fmt::format("\"{}\": {}{}{}", field.name, quote, to_text(value), quote));
+        });
+      },
+      options);
+  return fmt::format("{{{}}}", fmt::join(members, ", "));
+}
+
+AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view json) {
+  const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
+  if (!object.is_object()) fail(ErrorCode::invalid_argument, "options of {}: {} is not a JSON object", algorithm, json);
+  AlgorithmOptions options = algorithm_named(algorithm).options;
+  for (const auto& [name, value] : object.items()) {
+    const bool scalar = value.is_number() || value.is_boolean() || value.is_string();
+    if (!scalar) fail(ErrorCode::invalid_argument, "options of {}: {} {} is not a value", algorithm, name, value.dump());
+    set_option(options, name, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return options;
+}
+
+}  // namespace palate
