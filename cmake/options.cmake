@@ -1,7 +1,8 @@
 # Warnings, sanitizers and the processor to compile for, as one interface target.
 add_library(palate_warnings INTERFACE)
 target_compile_options(palate_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror
+  -Wno-missing-field-initializers)  # aggregates say only what differs from their defaults
 if(PALATE_NATIVE)
   target_compile_options(palate_warnings INTERFACE -march=native)
 endif()

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "palate/index.h"
+#include "palate/parallel.h"
 
 namespace palate {
 
@@ -28,23 +29,26 @@ struct UserErrors {
 // users, predicted and actual are as long as there are test ratings. Users are taken in ascending order of index.
 UserErrors pool_by_user(std::span<const Index> users, std::span<const float> predicted, std::span<const float> actual);
 
-struct RatingMetrics {
-  Interval rmse;
-  Interval mae;
-  Interval mse;
-};
-
 struct BootstrapOptions {
   Index draws = 1000;
   std::uint64_t seed = 1;
 };
 
-// RMSE, MAE and MSE with percentile intervals of a bootstrap over users: users are what a test set is a sample of, and the
-// ratings of one are not independent. The same draws for every model with the same number of users.
-// B. Efron, R. Tibshirani. An Introduction to the Bootstrap. 1993. Chapter 13.
-RatingMetrics rating_metrics(const UserErrors& errors, const BootstrapOptions& options = {});
+struct RatingMetrics {
+  Interval rmse;
+  Interval mae;
+  Interval mse;
+  std::vector<double> rmse_draws;  // one per bootstrap draw; draw d took the same users in every model of one split
+};
 
-// RMSE of `errors` minus RMSE of `reference`, over the same draws: an interval without zero tells the two apart.
-Interval rmse_difference(const UserErrors& errors, const UserErrors& reference, const BootstrapOptions& options = {});
+// RMSE, MAE and MSE with percentile intervals of a bootstrap over users: users are what a test set is a sample of, and the
+// ratings of one are not independent. The intervals hold what another sample of users would change, not what another seed of
+// the training would. All zero where there are no ratings.
+// B. Efron, R. Tibshirani. An Introduction to the Bootstrap. 1993. Chapter 13.
+RatingMetrics rating_metrics(const UserErrors& errors, Parallel& parallel, const BootstrapOptions& options = {});
+
+// The RMSE of one model minus that of another, paired draw by draw: an interval without zero tells the two apart. Throws
+// Error(invalid_argument) where the two were not measured with the same draws.
+Interval rmse_difference(const RatingMetrics& model, const RatingMetrics& reference);
 
 }  // namespace palate

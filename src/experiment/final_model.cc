@@ -1,0 +1,73 @@
+// From a measured comparison to the model that is kept.
+#include <numeric>
+#include <utility>
+
+#include "base/fail.h"
+#include "palate/dataset.h"
+#include "palate/experiment.h"
+
+namespace palate {
+namespace {
+
+Model model_of(const Interactions& interactions, const Dataset& data, const Comparison& comparison, const ModelResult& result,
+               Factors factors, bool refitted) {
+  Model model{.factors = std::move(factors),
+              .catalog = interactions.catalog,
+              .algorithm = result.algorithm.name,
+              .options = result.algorithm.options,
+              .range = data.range(),
+              .item_support = {},
+              .history = data.by_user(),
+              .data_digest = digest(interactions),
+              .measured = Measured{.rmse = result.metrics.rmse.value,
+                                   .mae = result.metrics.mae.value,
+                                   .test_ratings = comparison.split.test,
+                                   .split = comparison.split.description,
+                                   .refitted = refitted},
+              .curve = result.curve};
+  for (Index item = 0; item < data.num_items(); ++item) model.item_support.push_back(data.by_item().row(item).size());
+  return model;
+}
+
+// The options with as many epochs as were kept, for the algorithms that have epochs.
+AlgorithmOptions with_epochs(AlgorithmOptions options, Index epochs) {
+  std::visit(
+      [&](auto& chosen) {
+        visit_fields(chosen, [&]<class T>(const Field& field, T& value) {
+          if constexpr (std::same_as<T, Index>) {
+            if (field.name == "epochs") value = epochs;
+          }
+        });
+      },
+      options);
+  return options;
+}
+
+}  // namespace
+
+Model measured_model(const Interactions& interactions, const Comparison& comparison, const ModelResult& result,
+                     const CompareOptions& options, Parallel& parallel) {
+  const Split outer = make_splits(interactions, options.split).front();
+  const Split split = options.validation_share > 0
+                          ? with_validation(interactions, outer, options.split, options.validation_share)
+                          : outer;
+  const Dataset data(interactions, split.train, parallel);
+  return model_of(interactions, data, comparison, result, result.factors, false);
+}
+
+Model refitted_model(const Interactions& interactions, const Comparison& comparison, const ModelResult& result,
+                     Parallel& parallel, const Watch& watch) {
+  std::vector<Index> rows(interactions.size());
+  std::iota(rows.begin(), rows.end(), Index{0});
+  const Dataset data(interactions, rows, parallel);
+  TrainContext context{.parallel = parallel, .stop_requested = watch.stop_requested};
+  const std::string& name = result.algorithm.name;
+  if (watch.on_start) watch.on_start(name, 0);
+  if (watch.on_epoch) context.on_epoch = [&](const EpochRecord& record) { watch.on_epoch(name, 0, record); };
+  TrainResult trained = train(data, with_epochs(result.algorithm.options, result.epochs_kept), context);
+  if (watch.on_end) watch.on_end(name, 0);
+  if (trained.report.ending == Ending::diverged) fail(ErrorCode::diverged, "{} {}", name, trained.report.advice);
+  return model_of(interactions, data, comparison, result, std::move(trained.factors), true);
+}
+
+}  // namespace palate

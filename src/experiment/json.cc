@@ -1,0 +1,121 @@
+// A comparison as JSON: docs/comparison.schema.json.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "palate/experiment.h"
+#include "palate/version.h"
+
+namespace palate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A float as the double with the same shortest text, so that 3.7F is written 3.7.
+double shortest(float value) { return std::stod(fmt::format("{}", value)); }
+
+Json to_json(const Interval& interval) { return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}}; }
+
+Json to_json(const Quantiles& q) {
+  return {{"minimum", q.minimum},           {"lower_quartile", q.lower_quartile}, {"median", q.median},
+          {"upper_quartile", q.upper_quartile}, {"ninetieth", q.ninetieth},           {"maximum", q.maximum}};
+}
+
+Json to_json(const EpochRecord& record) {
+  Json json{{"epoch", record.epoch}, {"train_loss", record.train_loss}};
+  if (record.validation_loss) json["validation_loss"] = *record.validation_loss;
+  if (record.test_loss) json["test_loss"] = *record.test_loss;
+  return json;
+}
+
+std::string_view name_of(Ending ending) {
+  switch (ending) {
+    case Ending::completed: return "completed";
+    case Ending::early_stopped: return "early_stopped";
+    case Ending::interrupted: return "interrupted";
+    case Ending::diverged: return "diverged";
+  }
+  return "";
+}
+
+Json to_json(const ModelResult& model) {
+  Json json{{"name", model.algorithm.name},
+            {"algorithm", algorithm_name(model.algorithm.options)},
+            {"options", Json::parse(options_to_json(model.algorithm.options))},
+            {"metrics",
+             {{"rmse", to_json(model.metrics.rmse)}, {"mae", to_json(model.metrics.mae)}, {"mse", to_json(model.metrics.mse)}}},
+            {"difference_to_best", model.difference_to_best ? to_json(*model.difference_to_best) : Json()},
+            {"curve", Json::array()},
+            {"seconds", model.seconds},
+            {"ending", name_of(model.ending)},
+            {"epochs_kept", model.epochs_kept}};
+  for (const EpochRecord& record : model.curve) json["curve"].push_back(to_json(record));
+  if (!model.advice.empty()) json["advice"] = model.advice;
+  return json;
+}
+
+Json to_json(const SplitSummary& split) {
+  return {{"method", split.method}, {"description", split.description}, {"seed", split.seed}, {"folds", split.folds},
+          {"train", split.train},   {"validation", split.validation},   {"test", split.test}};
+}
+
+Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& models) {
+  Json predictions = Json::object();
+  for (std::size_t m = 0; m < sample.predicted.size(); ++m) predictions[models[m].algorithm.name] = shortest(sample.predicted[m]);
+  return {{"user", sample.user},
+          {"item", sample.item},
+          {"title", sample.title},
+          {"actual", shortest(sample.actual)},
+          {"predictions", std::move(predictions)}};
+}
+
+Json data_json(const RatingsTable& table, const DataSummary& summary) {
+  Json json{{"file", table.path},
+            {"users", summary.users},
+            {"items", summary.items},
+            {"ratings", summary.ratings},
+            {"density", summary.density},
+            {"duplicates", summary.duplicates},
+            {"mean", summary.mean},
+            {"lowest", shortest(summary.lowest)},
+            {"highest", shortest(summary.highest)},
+            {"histogram", Json::array()},
+            {"ratings_per_user", to_json(summary.ratings_per_user)},
+            {"ratings_per_item", to_json(summary.ratings_per_item)},
+            {"time_span", Json()},
+            {"digest", digest(table.interactions)},
+            {"warnings", Json::array()}};
+  for (const auto& [value, count] : summary.histogram) json["histogram"].push_back({value, count});
+  if (summary.time_span) json["time_span"] = {summary.time_span->first, summary.time_span->second};
+  for (const DataWarning& warning : summary.warnings) {
+    json["warnings"].push_back({{"message", warning.message}, {"flag", warning.flag}});
+  }
+  return json;
+}
+
+// Ids and file names can be any bytes; what is not UTF-8 becomes U+FFFD.
+std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace
+
+std::string summary_to_json(const RatingsTable& table, const DataSummary& summary) { return text_of(data_json(table, summary)); }
+
+std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table, const DataSummary& summary,
+                               const std::string& command) {
+  Json json{{"palate", kVersion},
+            {"command", command},
+            {"data", data_json(table, summary)},
+            {"split", to_json(comparison.split)},
+            {"clipped", comparison.clipped},
+            {"models", Json::array()},
+            {"samples", Json::array()}};
+  for (const ModelResult& model : comparison.models) json["models"].push_back(to_json(model));
+  for (const SamplePrediction& sample : comparison.samples) {
+    json["samples"].push_back(to_json(sample, comparison.models));
+  }
+  return text_of(json);
+}
+
+}  // namespace palate
