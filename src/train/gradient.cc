@@ -1,0 +1,324 @@
+// Factorization by gradient steps on whole batches of ratings.
+//
+// With r for a rating, x_u and y_i for the rows of X and Y, and the errors e = r - (mean + b_u + b_i + x_u . y_i), the loss of a
+// batch of n ratings is
+//
+//   penalty = norm:          1/n sum e^2 + lambda (|X| + |Y| + |b_user| + |b_item|)         Frobenius norms, not squared
+//   penalty = squared_norm:  1/n sum (e^2 + lambda (|x_u|^2 + |y_i|^2 + b_u^2 + b_i^2))     each rating brings its rows' penalty
+//
+// Without biases b and mean are zero and stay so. With g for the gradient where the batch began, a step is
+//
+//   optimizer = adam:  m <- .9 m + .1 g;  v <- .999 v + .001 g^2;  every parameter moves by -learning_rate m^ / (sqrt(v^) + 1e-8),
+//                      where m^ = m / (1 - .9^t) and v^ = v / (1 - .999^t) in step t = 1, 2, ...
+//   optimizer = sgd:   every parameter moves by -learning_rate n/2 g. With squared norms that is learning_rate times the sum over
+//                      its ratings in the batch of (e y_i - lambda x_u): a rating counts the same in a batch of any size.
+//
+// Batches are consecutive ratings of the dataset's list; batch_size = 0 takes all of them, an epoch being one step. One epoch costs
+// O(ratings factors), and with Adam O((users + items) factors) for each step. The matrix X Y^T never exists.
+//
+// D. Kingma, J. Ba. Adam: a method for stochastic optimization. ICLR 2015.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include "base/random.h"
+#include "train/epochs.h"
+
+namespace palate {
+namespace {
+
+// Rows are gone through in groups of kLanes floats: a row of up to 8 factors is one group whose length the compiler knows, a longer
+// one is several groups of 16 (a Matrix pads its rows to fit). Padding stays zero.
+template <std::size_t kLanes>
+struct RowLoops {
+  static constexpr bool kOneGroup = kLanes < 16;
+  static constexpr std::size_t kWidth = kLanes;
+  static std::size_t width(const Matrix& matrix) { return kOneGroup ? kLanes : matrix.stride(); }
+
+  static float dot(const float* x, const float* y, std::size_t width) {
+    std::array<float, kLanes> sum{};
+    for (std::size_t f = 0; f < width; f += kLanes) {
+      for (std::size_t l = 0; l < kLanes; ++l) sum[l] += x[f + l] * y[f + l];
+    }
+    for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+      for (std::size_t l = 0; l < half; ++l) sum[l] += sum[l + half];
+    }
+    return sum[0];
+  }
+
+  // sum += weight * x
+  static void add(float weight, const float* x, float* sum, std::size_t width) {
+    for (std::size_t f = 0; f < width; f += kLanes) {
+      for (std::size_t l = 0; l < kLanes; ++l) sum[f + l] += weight * x[f + l];
+    }
+  }
+};
+
+// Calls body(RowLoops<...>) with the loops for rows that are `stride` apart.
+template <class Body>
+auto with_row_loops(std::size_t stride, Body&& body) {
+  switch (stride) {
+    case 1:
+      return body(RowLoops<1>{});
+    case 2:
+      return body(RowLoops<2>{});
+    case 4:
+      return body(RowLoops<4>{});
+    case 8:
+      return body(RowLoops<8>{});
+    default:
+      return body(RowLoops<16>{});
+  }
+}
+
+// What is learned of the users, or of the items.
+struct Side {
+  std::span<float> bias;
+  Matrix& factors;
+};
+Side users_of(Factors& factors) { return {factors.user_bias, factors.user_factors}; }
+Side items_of(Factors& factors) { return {factors.item_bias, factors.item_factors}; }
+
+// W and H of the notebook, uniform in [0, 1 / factors). Its first method (adam) draws W user by user, its second (sgd) factor by
+// factor; both draw H factor by factor.
+Factors initial_factors(const Dataset& data, const GradientOptions& options) {
+  Factors factors(data.num_users(), data.num_items(), options.factors);
+  if (options.biases) factors.global_mean = static_cast<float>(data.mean());
+  TorchUniform uniform(options.seed);
+  const auto draw = [&] { return uniform.next() / static_cast<float>(options.factors); };
+  const auto draw_by_factor = [&](Matrix& matrix) {
+    for (Index f = 0; f < matrix.cols(); ++f) {
+      for (Index r = 0; r < matrix.rows(); ++r) matrix.row(r)[f] = draw();
+    }
+  };
+  if (options.optimizer == Optimizer::adam) {
+    for (Index u = 0; u < data.num_users(); ++u) std::ranges::generate(factors.user_factors.row(u), draw);
+  } else {
+    draw_by_factor(factors.user_factors);
+  }
+  draw_by_factor(factors.item_factors);
+  return factors;
+}
+
+// Gradient descent on one dataset: the state that lives through all epochs. `descent` is n/2 times the negative gradient of a batch
+// of n ratings: the sum over its ratings of e y_i - lambda x_u for a user's row, of e - lambda b_u for a user's bias.
+class GradientDescent {
+ public:
+  GradientDescent(const Dataset& data, const GradientOptions& options, Parallel& parallel)
+      : data_(data), options_(options), parallel_(parallel), descent_(data.num_users(), data.num_items(), options.factors) {
+    if (options.optimizer != Optimizer::adam) return;
+    first_moment_ = descent_;
+    second_moment_ = descent_;
+  }
+
+  // One pass over all batches. Returns the mean of e^2, each error taken where its batch began.
+  double epoch(Factors& factors) {
+    const std::size_t n = data_.size();
+    const std::size_t batch_size = options_.batch_size == 0 ? n : options_.batch_size;
+    return with_row_loops(descent_.user_factors.stride(), [&](auto loops) {
+      if (batch_size >= n) return whole_batch(loops, factors) / static_cast<double>(n);
+      double loss = 0;
+      for (std::size_t first = 0; first < n; first += batch_size) {
+        loss += small_batch(loops, factors, first, std::min(batch_size, n - first));
+      }
+      return loss / static_cast<double>(n);
+    });
+  }
+
+ private:
+  // All ratings: row by row, so that threads can share them.
+  template <class Loops>
+  double whole_batch(Loops loops, Factors& factors) {
+    constexpr Index kGrain = 64;
+    const Index num_users = data_.num_users();
+    // One loop over users and then items. The loss is counted on the users' side.
+    const double loss = parallel_.sum_ranges(num_users + data_.num_items(), kGrain, [&](IndexRange range) {
+      double sum = 0;
+      for (const Index row : range) {
+        if (row < num_users) {
+          sum += descend_row(loops, data_.by_user().row(row), row, factors.global_mean, users_of(factors), items_of(factors),
+                             users_of(descent_));
+        } else {
+          const Index item = row - num_users;
+          descend_row(loops, data_.by_item().row(item), item, factors.global_mean, items_of(factors), users_of(factors),
+                      items_of(descent_));
+        }
+      }
+      return sum;
+    });
+    step_all(factors, data_.size());
+    return loss;
+  }
+
+  // Sets one row of `descent` and returns the sum of e^2 of its ratings. `own` is the row's side, `other` that of its columns.
+  template <class Loops>
+  double descend_row(Loops, SparseRow ratings, Index row, float mean, Side own, Side other, Side descent) const {
+    const std::size_t width = Loops::width(own.factors);
+    const float* const x = own.factors.view().row(row).data();
+    float* const descent_x = descent.factors.view().row(row).data();
+    const float base = mean + own.bias[row];
+    const Matrix& y = other.factors;
+    double loss = 0;
+    float bias_sum = 0;
+    const auto add_ratings = [&](float* sum) {
+      for (Index t = 0; t < ratings.size(); ++t) {
+        const Index column = ratings.columns[t];
+        const float* const y_row = y.data() + column * width;
+        const float error = ratings.values[t] - (base + other.bias[column] + Loops::dot(x, y_row, width));
+        Loops::add(error, y_row, sum, width);
+        bias_sum += error;
+        loss += static_cast<double>(error) * static_cast<double>(error);
+      }
+      Loops::add(-shrinkage() * static_cast<float>(ratings.size()), x, sum, width);
+    };
+    if constexpr (Loops::kOneGroup) {
+      std::array<float, Loops::kWidth> sum{};  // in registers
+      add_ratings(sum.data());
+      std::ranges::copy(sum, descent_x);
+    } else {
+      std::fill_n(descent_x, width, 0.0F);
+      add_ratings(descent_x);
+    }
+    descent.bias[row] = bias_sum - shrinkage() * static_cast<float>(ratings.size()) * own.bias[row];
+    return loss;
+  }
+
+  // Ratings first .. first + count - 1 of the list, in its order and on one thread: a batch is soon done.
+  template <class Loops>
+  double small_batch(Loops, Factors& factors, std::size_t first, std::size_t count) {
+    const std::span<const Index> users = data_.users().subspan(first, count);
+    const std::span<const Index> items = data_.items().subspan(first, count);
+    const std::span<const float> values = data_.values().subspan(first, count);
+    const std::size_t width = Loops::width(descent_.user_factors);
+    double loss = 0;
+    for (std::size_t t = 0; t < count; ++t) {
+      const Index u = users[t];
+      const Index i = items[t];
+      const float* const x = factors.user_factors.data() + u * width;
+      const float* const y = factors.item_factors.data() + i * width;
+      const float error =
+          values[t] - (factors.global_mean + factors.user_bias[u] + factors.item_bias[i] + Loops::dot(x, y, width));
+      loss += static_cast<double>(error) * static_cast<double>(error);
+      float* const descent_x = descent_.user_factors.data() + u * width;
+      float* const descent_y = descent_.item_factors.data() + i * width;
+      Loops::add(error, y, descent_x, width);
+      Loops::add(-shrinkage(), x, descent_x, width);
+      Loops::add(error, x, descent_y, width);
+      Loops::add(-shrinkage(), y, descent_y, width);
+      descent_.user_bias[u] += error - shrinkage() * factors.user_bias[u];
+      descent_.item_bias[i] += error - shrinkage() * factors.item_bias[i];
+    }
+    if (options_.optimizer == Optimizer::sgd && options_.penalty == Penalty::squared_norm) {
+      step_rows(Loops{}, factors, users, items);
+    } else {
+      step_all(factors, count);
+    }
+    return loss;
+  }
+
+  // A step of sgd for the rows of a batch alone, since no other has a gradient. A row that stands in the batch twice has nothing
+  // left to do the second time.
+  template <class Loops>
+  void step_rows(Loops, Factors& factors, std::span<const Index> users, std::span<const Index> items) {
+    const float rate = options_.learning_rate;
+    const auto step_row = [&](Side side, Side descent, Index row) {
+      const std::size_t width = Loops::width(side.factors);
+      float* const direction = descent.factors.data() + row * width;
+      Loops::add(rate, direction, side.factors.data() + row * width, width);
+      std::fill_n(direction, width, 0.0F);
+      if (options_.biases) side.bias[row] += rate * descent.bias[row];
+      descent.bias[row] = 0;
+    };
+    for (std::size_t t = 0; t < users.size(); ++t) {
+      step_row(users_of(factors), users_of(descent_), users[t]);
+      step_row(items_of(factors), items_of(descent_), items[t]);
+    }
+  }
+
+  // A step of every parameter, for a batch of n ratings. Leaves the descent zero.
+  void step_all(Factors& factors, std::size_t n) {
+    ++steps_;
+    const auto floats = [](Matrix& m) { return std::span(m.data(), m.rows() * m.stride()); };
+    step_array(floats(factors.user_factors), floats(descent_.user_factors), floats(first_moment_.user_factors),
+               floats(second_moment_.user_factors), n);
+    step_array(floats(factors.item_factors), floats(descent_.item_factors), floats(first_moment_.item_factors),
+               floats(second_moment_.item_factors), n);
+    if (!options_.biases) return;
+    step_array(factors.user_bias, descent_.user_bias, first_moment_.user_bias, second_moment_.user_bias, n);
+    step_array(factors.item_bias, descent_.item_bias, first_moment_.item_bias, second_moment_.item_bias, n);
+  }
+
+  void step_array(std::span<float> parameters, std::span<float> descent, std::span<float> first_moment,
+                  std::span<float> second_moment, std::size_t n) {
+    const float scale = 2 / static_cast<float>(n);  // the gradient is -scale descent + pull parameter
+    const float pull = options_.penalty == Penalty::norm ? pull_to_zero(parameters) : 0;
+    const float rate = options_.learning_rate;
+    if (options_.optimizer == Optimizer::sgd) {
+      for_blocks(parameters.size(), [&](std::size_t first, std::size_t last) {
+        for (std::size_t p = first; p < last; ++p) {
+          parameters[p] += rate * (descent[p] - pull / scale * parameters[p]);
+          descent[p] = 0;
+        }
+      });
+      return;
+    }
+    constexpr float kBeta1 = 0.9F;
+    constexpr float kBeta2 = 0.999F;
+    constexpr float kEpsilon = 1e-8F;
+    const auto correction = [&](double beta) { return 1 - std::pow(beta, static_cast<double>(steps_)); };
+    const float size = static_cast<float>(static_cast<double>(rate) / correction(0.9));
+    const float root_correction = static_cast<float>(1 / std::sqrt(correction(0.999)));
+    for_blocks(parameters.size(), [&](std::size_t first, std::size_t last) {
+      for (std::size_t p = first; p < last; ++p) {
+        const float gradient = pull * parameters[p] - scale * descent[p];
+        first_moment[p] = kBeta1 * first_moment[p] + (1 - kBeta1) * gradient;
+        second_moment[p] = kBeta2 * second_moment[p] + (1 - kBeta2) * gradient * gradient;
+        parameters[p] -= size * first_moment[p] / (std::sqrt(second_moment[p]) * root_correction + kEpsilon);
+        descent[p] = 0;
+      }
+    });
+  }
+
+  // Runs body(first, last) over blocks of [0, count).
+  void for_blocks(std::size_t count, const auto& body) {
+    constexpr std::size_t kBlock = 1 << 15;
+    const Index blocks = static_cast<Index>((count + kBlock - 1) / kBlock);
+    parallel_.for_ranges(blocks, 1, [&](IndexRange range) {
+      for (const std::size_t block : range) body(block * kBlock, std::min(count, (block + 1) * kBlock));
+    });
+  }
+
+  // The gradient of lambda |a| is lambda a / |a|; this is the factor before a. Zero has none.
+  float pull_to_zero(std::span<const float> a) const {
+    std::array<double, 4> squares{};
+    for (std::size_t p = 0; p < a.size(); ++p) squares[p % 4] += static_cast<double>(a[p]) * static_cast<double>(a[p]);
+    const double norm = std::sqrt(squares[0] + squares[1] + squares[2] + squares[3]);
+    return norm > 0 ? static_cast<float>(static_cast<double>(options_.regularization) / norm) : 0;
+  }
+
+  float shrinkage() const { return options_.penalty == Penalty::squared_norm ? options_.regularization : 0; }
+
+  const Dataset& data_;
+  const GradientOptions& options_;
+  Parallel& parallel_;
+  Factors descent_;
+  Factors first_moment_;   // m, with adam
+  Factors second_moment_;  // v, with adam
+  std::uint64_t steps_ = 0;
+};
+
+}  // namespace
+
+TrainResult train_gradient(const Dataset& data, const GradientOptions& options, TrainContext& context) {
+  GradientDescent descent(data, options, context.parallel);
+  const std::string advice = fmt::format("a lower learning_rate than {}{}", options.learning_rate,
+                                         options.optimizer == Optimizer::sgd ? " or a smaller batch_size" : "");
+  return run_epochs(initial_factors(data, options), options.epochs, context, advice,
+                    [&](Factors& factors, Index) { return descent.epoch(factors); });
+}
+
+}  // namespace palate
