@@ -1,0 +1,75 @@
+// Data sets that Palate knows by name: where they are looked for, and how one is downloaded. Layer: data.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace palate {
+
+// A file of a data set. One with a digest is pinned: it must be there, and be this very one.
+struct DataSetFile {
+  std::string name;        // "ratings.csv"; in the archive it is "ml-latest-small/ratings.csv"
+  std::uint64_t size = 0;  // in bytes, of the pinned release
+  std::string sha256{};    // in hexadecimal, of the pinned release; empty: not pinned, and may be missing
+  bool operator==(const DataSetFile&) const = default;
+};
+
+// A data set that is published as a zip archive with one folder, called as the set. Its README.txt says "generated on DATE".
+struct DataSet {
+  std::string name;                // "ml-latest-small"
+  std::string url;                 // of the archive
+  std::string release;             // the DATE of the pinned release: "September 26, 2018"
+  std::vector<DataSetFile> files;  // all else in the archive is left out
+  std::uint64_t max_size = 0;      // bytes that neither the archive nor any of the files may exceed
+  std::string licence;
+  std::string citation;
+};
+
+// Throws Error(invalid_argument) that lists the known names for any other.
+const DataSet& known_data_set(std::string_view name);
+
+// The folder where fetched sets are kept: $XDG_CACHE_HOME/palate, else ~/.cache/palate. Throws Error(io) where there is no
+// home.
+std::string data_sets_folder();
+
+// The ratings of the set called `name`, looked for in $PALATE_DATA, then in data_sets_folder(): FOLDER/NAME/ratings.csv,
+// u.data, NAME.inter or ratings.dat, the first that is there.
+std::optional<std::string> find_data_set(std::string_view name);
+
+// ---------------------------------------------------------------------------------------------------------------------------
+
+struct FetchOptions {
+  std::string folder{};           // the set will be FOLDER/NAME; empty: data_sets_folder()
+  std::string url{};              // in place of the set's own
+  std::string ca_file{};          // certificates to trust beside the system's, PEM; empty: $SSL_CERT_FILE, where that is set
+  unsigned connect_timeout = 20;  // seconds until the server must have answered
+  unsigned stall_timeout = 30;    // seconds at less than 100 bytes a second after which the transfer is given up
+  std::function<void(std::uint64_t received, std::optional<std::uint64_t> total)> on_progress{};  // bytes
+  std::function<bool()> stop_requested{};  // asked at least once a second while downloading; true ends it
+};
+
+struct FetchedSet {
+  std::string folder;       // FOLDER/NAME
+  std::string ratings;      // FOLDER/NAME/ratings.csv
+  std::string release;      // the date of the release that it is
+  std::string notice;       // not empty: it is not the pinned release, and what that means
+  bool downloaded = false;  // false: it was there
+};
+
+// Downloads the set, unless it is there, checks it and puts it in place, whole or not at all; nothing is left behind by a
+// failure. Nothing where a stop was requested.
+//
+// Only https is spoken, through redirects too, and the certificate and its host name are always checked. A pinned file that
+// differs is an error, unless README.txt says that this is another release than the pinned one: then it is taken, with a
+// notice.
+//
+// Throws Error(invalid_argument) for an address that is not https, Error(io) that names address and reason where the download
+// fails or the folder cannot be written, and Error(bad_data) where the archive, or what is in FOLDER/NAME already, is not the
+// set.
+std::optional<FetchedSet> fetch(const DataSet& set, const FetchOptions& options = {});
+
+}  // namespace palate

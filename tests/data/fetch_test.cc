@@ -1,0 +1,562 @@
+#include "palate/fetch.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/sha256.h"
+#include "data/tls_server.h"
+#include "data_sets.h"
+#include "palate/error.h"
+
+namespace palate {
+namespace {
+
+namespace fs = std::filesystem;
+using Strings = std::vector<std::string>;
+
+// Whether all the parts stand in the text.
+testing::AssertionResult contains(const std::string& text, const Strings& parts) {
+  for (const std::string& part : parts) {
+    if (text.find(part) == text.npos) return testing::AssertionFailure() << '"' << part << "\" is not in \"" << text << '"';
+  }
+  return testing::AssertionSuccess();
+}
+
+constexpr char kRatings[] = "userId,movieId,rating,timestamp\n1,10,4.5,978300760\n2,10,3.0,978300761\n";
+constexpr char kMovies[] = "movieId,title,genres\n10,Heat (1995),Crime\n";
+constexpr char kReadme[] = "Summary\n=======\nThis dataset was generated on May 4, 2020. Enjoy.\n";
+
+std::string sha256_of(std::string_view text) {
+  Sha256 hash;
+  hash.update(text);
+  return to_hex(hash.finish());
+}
+
+// A set called `tiny`, of the two pinned files and the README.txt above.
+DataSet tiny() {
+  return {.name = "tiny",
+          .url = "https://127.0.0.1:1/tiny.zip",
+          .release = "May 4, 2020",
+          .files = {{"ratings.csv", sizeof(kRatings) - 1, sha256_of(kRatings)},
+                    {"movies.csv", sizeof(kMovies) - 1, sha256_of(kMovies)},
+                    {"tags.csv"},
+                    {"README.txt"}},
+          .max_size = 100'000,
+          .licence = "none",
+          .citation = "none"};
+}
+
+struct Member {
+  std::string path;
+  std::string contents;
+  bool link = false;  // a symbolic link to `contents`
+};
+using Members = std::vector<Member>;
+
+const Members kGood{{"tiny/", ""}, {"tiny/ratings.csv", kRatings}, {"tiny/movies.csv", kMovies}, {"tiny/README.txt", kReadme}};
+
+// kGood with `contents` for `path`.
+Members good_but(const std::string& path, const std::string& contents) {
+  Members members = kGood;
+  for (Member& member : members) {
+    if (member.path == path) member.contents = contents;
+  }
+  return members;
+}
+
+std::string zip_of(const Members& members) {
+  std::string bytes(1 << 20, '\0');
+  std::size_t used = 0;
+  archive* out = archive_write_new();
+  archive_write_set_format_zip(out);
+  EXPECT_EQ(archive_write_open_memory(out, bytes.data(), bytes.size(), &used), ARCHIVE_OK);
+  for (const Member& member : members) {
+    archive_entry* entry = archive_entry_new();
+    archive_entry_set_pathname(entry, member.path.c_str());
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_filetype(entry, member.link ? AE_IFLNK : member.path.ends_with('/') ? AE_IFDIR : AE_IFREG);
+    if (member.link) archive_entry_set_symlink(entry, member.contents.c_str());
+    archive_entry_set_size(entry, member.link ? 0 : static_cast<la_int64_t>(member.contents.size()));
+    EXPECT_EQ(archive_write_header(out, entry), ARCHIVE_OK) << member.path;
+    if (!member.link) archive_write_data(out, member.contents.data(), member.contents.size());
+    archive_entry_free(entry);
+  }
+  EXPECT_EQ(archive_write_close(out), ARCHIVE_OK);
+  archive_write_free(out);
+  bytes.resize(used);
+  return bytes;
+}
+
+std::string contents_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_TRUE(in) << path;
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Everything below a folder, by relative path.
+Strings listing(const fs::path& folder) {
+  Strings paths;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    paths.push_back(entry.path().lexically_relative(folder).string());
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+// An environment variable that has its former value again after the test; nullptr: not set.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const char* value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    set(value);
+  }
+  ~ScopedVariable() { set(before_ ? before_->c_str() : nullptr); }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+
+ private:
+  void set(const char* value) { value != nullptr ? setenv(name_, value, 1) : unsetenv(name_); }
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+class Fetch : public testing::Test {
+ protected:
+  Fetch() {
+    std::string pattern = (fs::temp_directory_path() / "palate-fetch-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    fs::create_directory(to());
+  }
+  ~Fetch() override { fs::remove_all(folder_); }
+
+  fs::path to() const { return folder_ / "to"; }
+
+  // Options that trust the server.
+  FetchOptions options_for(const TlsServer& server, const std::string& path) const {
+    const fs::path ca_file = folder_ / "ca.pem";
+    std::ofstream(ca_file) << server.certificate();
+    return {.folder = to().string(), .url = server.url(path), .ca_file = ca_file.string()};
+  }
+
+  // Fetches `answer`, given at /tiny.zip by a server that is trusted.
+  std::optional<FetchedSet> fetch_answer(const std::string& answer, const DataSet& set = tiny()) const {
+    const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", answer}});
+    return fetch(set, options_for(server, "/tiny.zip"));
+  }
+  std::optional<FetchedSet> fetch_zip(const Members& members) const { return fetch_answer(http_ok(zip_of(members))); }
+
+  // That `fetching` fails so, in one line, and leaves nothing behind.
+  void expect_failure(ErrorCode code, const Strings& message, const std::function<void()>& fetching) const {
+    try {
+      fetching();
+      ADD_FAILURE() << "did not fail";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), code) << error.what();
+      EXPECT_TRUE(contains(error.what(), message));
+      EXPECT_FALSE(contains(error.what(), {"\n"}));
+    }
+    EXPECT_EQ(listing(to()), Strings{});
+  }
+
+  ScopedVariable no_proxy_{"no_proxy", "*"};
+  ScopedVariable no_certificates_{"SSL_CERT_FILE", nullptr};
+  fs::path folder_;
+};
+
+TEST_F(Fetch, PutsTheKnownFilesInPlace) {
+  Members members = kGood;
+  members.push_back({"tiny/extra.csv", "not known"});
+  std::vector<std::uint64_t> received;
+  std::optional<std::uint64_t> last_total;
+  const std::string zip = zip_of(members);
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip)}});
+  FetchOptions options = options_for(server, "/tiny.zip");
+  options.on_progress = [&](std::uint64_t bytes, std::optional<std::uint64_t> total) {
+    received.push_back(bytes);
+    last_total = total;
+  };
+  const auto fetched = fetch(tiny(), options);
+  ASSERT_TRUE(fetched);
+  EXPECT_TRUE(fetched->downloaded);
+  EXPECT_EQ(fetched->folder, (to() / "tiny").string());
+  EXPECT_EQ(fetched->ratings, (to() / "tiny" / "ratings.csv").string());
+  EXPECT_EQ(fetched->release, "May 4, 2020");
+  EXPECT_EQ(fetched->notice, "");
+  EXPECT_EQ(listing(to()), (Strings{"tiny", "tiny/README.txt", "tiny/movies.csv", "tiny/ratings.csv"}));
+  EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), kRatings);
+  EXPECT_EQ(contents_of(to() / "tiny" / "movies.csv"), kMovies);
+  ASSERT_FALSE(received.empty());
+  EXPECT_TRUE(std::ranges::is_sorted(received));
+  EXPECT_EQ(received.back(), zip.size());
+  EXPECT_EQ(last_total, zip.size());
+}
+
+TEST_F(Fetch, DoesNotDownloadASetThatIsThere) {
+  ASSERT_TRUE(fetch_zip(kGood));
+  const TlsServer server("IP:127.0.0.1", {});
+  const auto again = fetch(tiny(), options_for(server, "/tiny.zip"));
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->downloaded);
+  EXPECT_EQ(again->release, "May 4, 2020");
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(Fetch, RefusesAFolderThatIsNotTheSetAndLeavesItAlone) {
+  ASSERT_TRUE(fetch_zip(kGood));
+  std::ofstream(to() / "tiny" / "ratings.csv") << "mine";
+  try {
+    fetch_zip(kGood);
+    FAIL() << "did not fail";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::bad_data);
+    EXPECT_TRUE(contains(error.what(), {(to() / "tiny").string(), "ratings.csv", "remove this folder"}));
+  }
+  EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), "mine");
+}
+
+TEST_F(Fetch, FillsAnEmptyFolder) {
+  fs::create_directory(to() / "tiny");
+  ASSERT_TRUE(fetch_zip(kGood));
+  EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), kRatings);
+}
+
+TEST_F(Fetch, MakesTheFolderThatItIsAskedToWriteTo) {
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip_of(kGood))}});
+  FetchOptions options = options_for(server, "/tiny.zip");
+  options.folder = (to() / "a" / "b").string();
+  ASSERT_TRUE(fetch(tiny(), options));
+  EXPECT_EQ(contents_of(to() / "a" / "b" / "tiny" / "movies.csv"), kMovies);
+}
+
+// ---- The network -----------------------------------------------------------------------------------------------------------
+
+TEST_F(Fetch, RefusesATransferThatEndsTooEarly) {
+  const std::string zip = zip_of(kGood);
+  expect_failure(ErrorCode::io, {"ended after 100 bytes"}, [&] { fetch_answer(http_ok(zip.substr(0, 100), zip.size())); });
+}
+
+TEST_F(Fetch, RefusesAnArchiveCutAnywhere) {
+  const std::string zip = zip_of(kGood);
+  for (std::size_t length = 0; length < zip.size(); length += 29) {
+    SCOPED_TRACE(length);
+    expect_failure(ErrorCode::bad_data, {"zip archive"}, [&] { fetch_answer(http_ok(zip.substr(0, length))); });
+  }
+}
+
+TEST_F(Fetch, RefusesACertificateThatNobodySigned) {
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip_of(kGood))}});
+  FetchOptions options = options_for(server, "/tiny.zip");
+  options.ca_file.clear();
+  expect_failure(ErrorCode::io, {"certificate cannot be trusted"}, [&] { fetch(tiny(), options); });
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(Fetch, RefusesACertificateOfAnotherHost) {
+  const TlsServer server("DNS:files.example.org", {{"/tiny.zip", http_ok(zip_of(kGood))}});
+  expect_failure(ErrorCode::io, {"certificate cannot be trusted"}, [&] { fetch(tiny(), options_for(server, "/tiny.zip")); });
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(Fetch, TrustsTheCertificatesOfTheEnvironment) {
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip_of(kGood))}});
+  FetchOptions options = options_for(server, "/tiny.zip");
+  const ScopedVariable variable("SSL_CERT_FILE", options.ca_file.c_str());
+  options.ca_file.clear();
+  EXPECT_TRUE(fetch(tiny(), options));
+}
+
+TEST_F(Fetch, SaysThatTheTrustedCertificatesCannotBeRead) {
+  const TlsServer server("IP:127.0.0.1", {});
+  FetchOptions options = options_for(server, "/tiny.zip");
+  options.ca_file = (folder_ / "absent.pem").string();
+  expect_failure(ErrorCode::io, {"absent.pem"}, [&] { fetch(tiny(), options); });
+}
+
+TEST_F(Fetch, SaysThatTheServerHasNoSuchFile) {
+  const TlsServer server("IP:127.0.0.1", {});
+  const std::string url = server.url("/tiny.zip");
+  expect_failure(ErrorCode::io, {url, "404, not found"}, [&] { fetch(tiny(), options_for(server, "/tiny.zip")); });
+}
+
+TEST_F(Fetch, FollowsARedirectToHttps) {
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_redirect("/moved.zip")}, {"/moved.zip", http_ok(zip_of(kGood))}});
+  EXPECT_TRUE(fetch(tiny(), options_for(server, "/tiny.zip")));
+  EXPECT_EQ(server.requests(), 2);
+}
+
+TEST_F(Fetch, RefusesARedirectToPlainHttp) {
+  expect_failure(ErrorCode::io, {"it redirects to http://127.0.0.1:1/tiny.zip, which is not https"},
+                 [&] { fetch_answer(http_redirect("http://127.0.0.1:1/tiny.zip")); });
+}
+
+TEST_F(Fetch, RefusesARedirectToAFile) {
+  expect_failure(ErrorCode::io, {"which is not https"}, [&] { fetch_answer(http_redirect("file:///etc/hostname")); });
+}
+
+TEST_F(Fetch, GivesUpOnRedirectsInACircle) {
+  expect_failure(ErrorCode::io, {"redirects"}, [&] { fetch_answer(http_redirect("/tiny.zip")); });
+}
+
+TEST_F(Fetch, RefusesAnAddressThatIsNotHttps) {
+  for (const std::string url : {"http://127.0.0.1/tiny.zip", "file:///tmp/tiny.zip", "tiny.zip"}) {
+    expect_failure(ErrorCode::invalid_argument, {url}, [&] { fetch(tiny(), {.folder = to().string(), .url = url}); });
+  }
+}
+
+TEST_F(Fetch, RefusesMoreBytesThanTheSetMayHave) {
+  const std::string large(200'000, 'x');
+  expect_failure(ErrorCode::io, {"larger than 100000 bytes"}, [&] { fetch_answer(http_ok(large)); });
+  const std::string unannounced = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + large;
+  expect_failure(ErrorCode::io, {"larger than 100000 bytes"}, [&] { fetch_answer(unannounced); });
+}
+
+TEST_F(Fetch, AsksForANetworkWhereNobodyAnswers) {
+  expect_failure(ErrorCode::io, {"https://127.0.0.1:1/tiny.zip", "is there a network?"},
+                 [&] { fetch(tiny(), {.folder = to().string()}); });
+}
+
+TEST_F(Fetch, GivesUpOnAServerThatSaysNothing) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const std::string url = fmt::format("https://127.0.0.1:{}/tiny.zip", ntohs(address.sin_port));
+  expect_failure(ErrorCode::io, {"no answer in time"},
+                 [&] { fetch(tiny(), {.folder = to().string(), .url = url, .connect_timeout = 1}); });
+  close(listener);
+}
+
+TEST_F(Fetch, GivesUpOnATransferThatStalls) {
+  TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok("half", 8)}});
+  server.stall();
+  FetchOptions options = options_for(server, "/tiny.zip");
+  options.stall_timeout = 1;
+  expect_failure(ErrorCode::io, {"no answer in time"}, [&] { fetch(tiny(), options); });
+}
+
+TEST_F(Fetch, EndsWhereAStopIsRequested) {
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip_of(kGood))}});
+  FetchOptions options = options_for(server, "/tiny.zip");
+  options.stop_requested = [] { return true; };
+  EXPECT_FALSE(fetch(tiny(), options));
+  EXPECT_EQ(listing(to()), Strings{});
+}
+
+TEST_F(Fetch, HandsOnWhatACallbackThrows) {
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip_of(kGood))}});
+  FetchOptions options = options_for(server, "/tiny.zip");
+  options.on_progress = [](std::uint64_t, std::optional<std::uint64_t>) { throw std::domain_error("mine"); };
+  EXPECT_THROW(fetch(tiny(), options), std::domain_error);
+  EXPECT_EQ(listing(to()), Strings{});
+}
+
+TEST_F(Fetch, SaysThatItCannotWrite) {
+  std::ofstream(to() / "file") << "in the way";
+  FetchOptions options{.folder = (to() / "file" / "below").string()};
+  try {
+    fetch(tiny(), options);
+    FAIL() << "did not fail";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::io);
+    EXPECT_TRUE(contains(error.what(), {(to() / "file" / "below").string()}));
+  }
+}
+
+// ---- The archive -----------------------------------------------------------------------------------------------------------
+
+TEST_F(Fetch, RefusesAnotherDigestOfTheSameRelease) {
+  std::string altered = kRatings;
+  altered[40] = '5';
+  expect_failure(ErrorCode::bad_data, {"ratings.csv is not the one of May 4, 2020", sha256_of(altered)},
+                 [&] { fetch_zip(good_but("tiny/ratings.csv", altered)); });
+  expect_failure(ErrorCode::bad_data, {"movies.csv is not the one of May 4, 2020"},
+                 [&] { fetch_zip(good_but("tiny/movies.csv", std::string(kMovies) + "\n")); });
+}
+
+TEST_F(Fetch, RefusesAnotherDigestWithoutADate) {
+  Members members = good_but("tiny/ratings.csv", "userId,movieId,rating\n1,1,1\n");
+  members.pop_back();
+  expect_failure(ErrorCode::bad_data, {"ratings.csv is not the one of"}, [&] { fetch_zip(members); });
+  for (const std::string readme : {"no date at all", "generated on ", "generated on .", "generated on \x1B[2J.",
+                                   "generated on a day that nobody can remember any more."}) {
+    members.push_back({"tiny/README.txt", readme});
+    expect_failure(ErrorCode::bad_data, {"ratings.csv is not the one of"}, [&] { fetch_zip(members); });
+    members.pop_back();
+  }
+}
+
+TEST_F(Fetch, TakesANewerReleaseWithANotice) {
+  Members members = good_but("tiny/ratings.csv", "userId,movieId,rating\n1,1,1\n");
+  members.back().contents = "This dataset was generated on June 1, 2027.";
+  const auto fetched = fetch_zip(members);
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->release, "June 1, 2027");
+  EXPECT_TRUE(contains(fetched->notice, {"June 1, 2027", "May 4, 2020"}));
+  const auto again = fetch_zip(kGood);
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->downloaded);
+  EXPECT_EQ(again->notice, fetched->notice);
+}
+
+TEST_F(Fetch, TakesThePinnedFilesWhateverTheReadmeSays) {
+  const auto fetched = fetch_zip(good_but("tiny/README.txt", "This dataset was generated on June 1, 2027."));
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->release, "May 4, 2020");
+  EXPECT_EQ(fetched->notice, "");
+}
+
+TEST_F(Fetch, RefusesAnArchiveWithoutAPinnedFile) {
+  Members members = kGood;
+  members.erase(members.begin() + 1);
+  expect_failure(ErrorCode::bad_data, {"ratings.csv is missing"}, [&] { fetch_zip(members); });
+  members.back().contents = "This dataset was generated on June 1, 2027.";
+  expect_failure(ErrorCode::bad_data, {"ratings.csv is missing"}, [&] { fetch_zip(members); });
+}
+
+TEST_F(Fetch, WritesNothingOutsideItsFolder) {
+  Members members{{"../evil.csv", "x"},
+                  {"tiny/../../evil.csv", "x"},
+                  {(folder_ / "evil.csv").string(), "x"},
+                  {"../tiny/tags.csv", "x"},
+                  {"tiny/./tags.csv", "x"},
+                  {"TINY/tags.csv", "x"},
+                  {"other/ratings.csv", "x"},
+                  {"tags.csv", "x"},
+                  {"tiny/ratings.csv/x", "x"}};
+  members.insert(members.end(), kGood.begin(), kGood.end());
+  ASSERT_TRUE(fetch_zip(members));
+  EXPECT_EQ(listing(folder_),
+            (Strings{"ca.pem", "to", "to/tiny", "to/tiny/README.txt", "to/tiny/movies.csv", "to/tiny/ratings.csv"}));
+  EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), kRatings);
+}
+
+TEST_F(Fetch, RefusesAFileThatIsInTheArchiveTwice) {
+  Members members = kGood;
+  members.push_back({"tiny/ratings.csv", kRatings});
+  expect_failure(ErrorCode::bad_data, {"ratings.csv is in the archive twice"}, [&] { fetch_zip(members); });
+}
+
+TEST_F(Fetch, RefusesALinkInPlaceOfAFile) {
+  Members members = kGood;
+  members.push_back({"tiny/tags.csv", "/etc/hostname", true});
+  expect_failure(ErrorCode::bad_data, {"tags.csv is not a regular file"}, [&] { fetch_zip(members); });
+}
+
+TEST_F(Fetch, RefusesAFileThatUnpacksToTooMuch) {
+  Members members = kGood;
+  members.push_back({"tiny/tags.csv", std::string(10'000'000, 'x')});
+  ASSERT_LT(zip_of(members).size(), tiny().max_size);
+  expect_failure(ErrorCode::bad_data, {"tags.csv unpacks to more than 100000 bytes"}, [&] { fetch_zip(members); });
+}
+
+TEST_F(Fetch, RefusesAFlippedBitInAFileThatIsNotPinned) {
+  std::string zip = zip_of(kGood);
+  const std::size_t at = zip.find("tiny/README.txt");
+  ASSERT_NE(at, std::string::npos);
+  zip[at + 60] = static_cast<char>(zip[at + 60] ^ 1);
+  expect_failure(ErrorCode::bad_data, {"README.txt is damaged"}, [&] { fetch_answer(http_ok(zip)); });
+}
+
+TEST_F(Fetch, RefusesWhatIsNoArchive) {
+  for (const std::string body : {"", "<html>Sign in to this network</html>", "PK\x03\x04"}) {
+    expect_failure(ErrorCode::bad_data, {"not a whole zip archive"}, [&] { fetch_answer(http_ok(body)); });
+  }
+}
+
+// ---- Known sets and where they lie -----------------------------------------------------------------------------------------
+
+TEST(KnownDataSets, AreListedWhereTheNameIsNotOne) {
+  EXPECT_EQ(known_data_set("ml-latest-small").name, "ml-latest-small");
+  try {
+    known_data_set("ml-latest-smal");
+    FAIL() << "did not fail";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_TRUE(contains(error.what(), {"\"ml-latest-smal\"", "ml-latest-small"}));
+  }
+}
+
+TEST(KnownDataSets, ArePinnedToThePublishedFiles) {
+  const DataSet& set = known_data_set("ml-latest-small");
+  int pinned = 0;
+  for (const DataSetFile& file : set.files) {
+    if (file.sha256.empty()) continue;
+    const auto path = data_set_file(set.name, file.name);
+    if (!path) return;
+    const std::string contents = contents_of(*path);
+    EXPECT_EQ(contents.size(), file.size) << file.name;
+    EXPECT_EQ(sha256_of(contents), file.sha256) << file.name;
+    ++pinned;
+  }
+  EXPECT_EQ(pinned, 2);
+  const auto readme = data_set_file(set.name, "README.txt");
+  if (!readme) return;
+  EXPECT_TRUE(contains(contents_of(*readme), {"generated on " + set.release + "."}));
+}
+
+TEST(KnownDataSets, AreTakenFromTheFolderWhereTheyAre) {
+  const auto ratings = data_set_file("ml-latest-small", "ratings.csv");
+  if (!ratings) return;
+  const auto found = fetch(known_data_set("ml-latest-small"), {.folder = std::getenv("PALATE_DATA")});
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(found->downloaded);
+  EXPECT_EQ(found->ratings, *ratings);
+  EXPECT_EQ(found->notice, "");
+}
+
+TEST_F(Fetch, FindsASetInPalateDataThenInTheCache) {
+  const fs::path data = folder_ / "data";
+  const fs::path cache = folder_ / "cache";
+  const ScopedVariable data_variable("PALATE_DATA", data.c_str());
+  const ScopedVariable cache_variable("XDG_CACHE_HOME", cache.c_str());
+  EXPECT_EQ(find_data_set("tiny"), std::nullopt);
+  const auto put = [](const fs::path& path) {
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << "x";
+    return path.string();
+  };
+  const std::string in_cache = put(cache / "palate" / "tiny" / "ratings.csv");
+  EXPECT_EQ(find_data_set("tiny"), in_cache);
+  for (const char* file : {"ratings.dat", "tiny.inter", "u.data", "ratings.csv"}) {  // from the last choice to the first
+    const std::string path = put(data / "tiny" / file);
+    EXPECT_EQ(find_data_set("tiny"), path);
+  }
+}
+
+TEST_F(Fetch, FindsNothingByANameThatIsAPath) {
+  fs::create_directories(folder_ / "data");
+  std::ofstream(folder_ / "ratings.csv") << "x";
+  const ScopedVariable data_variable("PALATE_DATA", (folder_ / "data").c_str());
+  for (const std::string name : {"", ".", "..", "../data/..", folder_.c_str()})
+    EXPECT_EQ(find_data_set(name), std::nullopt) << name;
+}
+
+TEST_F(Fetch, KeepsSetsInTheCacheOfTheUser) {
+  {
+    const ScopedVariable cache("XDG_CACHE_HOME", "/somewhere/cache");
+    EXPECT_EQ(data_sets_folder(), "/somewhere/cache/palate");
+  }
+  const ScopedVariable home("HOME", "/home/somebody");
+  for (const char* ignored : {static_cast<const char*>(nullptr), "", "relative/cache"}) {
+    const ScopedVariable cache("XDG_CACHE_HOME", ignored);
+    EXPECT_EQ(data_sets_folder(), "/home/somebody/.cache/palate");
+  }
+  const ScopedVariable no_cache("XDG_CACHE_HOME", nullptr);
+  const ScopedVariable no_home("HOME", nullptr);
+  EXPECT_THROW(data_sets_folder(), Error);
+}
+
+}  // namespace
+}  // namespace palate

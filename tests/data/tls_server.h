@@ -1,0 +1,55 @@
+// An HTTPS server on the loopback interface, for tests of downloads.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace palate {
+
+// Serves given answers under a certificate of its own, made for `host`. One connection at a time, one request a connection.
+class TlsServer {
+ public:
+  // What it answers, byte for byte, by path ("/set.zip"); the connection is closed after it. Any other path is a 404.
+  using Answers = std::map<std::string, std::string>;
+
+  explicit TlsServer(const std::string& host, Answers answers);
+  ~TlsServer();
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
+
+  std::string url(const std::string& path) const;                  // https://127.0.0.1:PORT/PATH
+  const std::string& certificate() const { return certificate_; }  // PEM: what a client must trust
+  void stall() { stalling_ = true; }                               // after an answer, leave the connection open
+  int requests() const { return requests_; }
+
+ private:
+  struct Free {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  };
+  void serve();
+  void answer(int connection);
+
+  Answers answers_;
+  std::string certificate_;
+  std::unique_ptr<SSL_CTX, Free> context_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stalling_{false};
+  std::atomic<int> requests_{0};
+  std::thread thread_;
+};
+
+// An answer with the whole of `body`, or that claims `length` bytes.
+std::string http_ok(const std::string& body, std::size_t length);
+inline std::string http_ok(const std::string& body) {
+  return http_ok(body, body.size());
+}
+std::string http_redirect(const std::string& target);
+
+}  // namespace palate
