@@ -13,6 +13,8 @@
 
 namespace palate {
 
+class IdTable;  // src/data/id_table.h
+
 // The caller's names for users or for items, one per Index, all different. They are 64-bit integers while every one is a
 // canonical integer ("7", "-3", not "07", "+7", "-0"), otherwise UTF-8 text. Immutable and shared: a copy is cheap.
 class Ids {
@@ -20,25 +22,25 @@ class Ids {
   Ids();  // none; they count as integers
 
   // Throw Error(bad_data) that names the id when one is repeated or empty, or when the text is not valid UTF-8.
-  static Ids integers(std::vector<std::int64_t> ids);
-  // Id i is bytes[offsets[i] .. offsets[i + 1]); offsets has one entry more than there are ids.
-  static Ids texts(std::string bytes, std::vector<std::uint64_t> offsets);
-  // Of either kind, as the rule above says.
+  static Ids integers(const std::vector<std::int64_t>& ids);
+  // Id i is bytes[offsets[i] .. offsets[i + 1]); offsets has one entry more than there are ids. Texts that are canonical
+  // integers one and all become integers.
+  static Ids texts(std::string_view bytes, const std::vector<std::uint64_t>& offsets);
+  explicit Ids(std::shared_ptr<const IdTable> table);
   static Ids from_strings(std::span<const std::string> ids);
 
   Index size() const;
   bool are_integers() const;
-  std::string operator[](Index index) const;                  // as it was written in the file
-  std::optional<Index> find(std::string_view id) const;       // exactly as written
-  std::span<const std::int64_t> integer_ids() const;          // empty when they are text
-  std::string_view text_bytes() const;                        // empty when they are integers
-  std::span<const std::uint64_t> text_offsets() const;        // empty when they are integers
+  std::string operator[](Index index) const;             // as it was written in the file
+  std::optional<Index> find(std::string_view id) const;  // exactly as written
+  std::span<const std::int64_t> integer_ids() const;     // empty when they are text
+  std::string_view text_bytes() const;                   // empty when they are integers
+  std::span<const std::uint64_t> text_offsets() const;   // empty when they are integers
   bool operator==(const Ids& other) const;
+  const IdTable& table() const { return *table_; }
 
  private:
-  struct Table;
-  explicit Ids(std::shared_ptr<const Table> table);
-  std::shared_ptr<const Table> table_;
+  std::shared_ptr<const IdTable> table_;
 };
 
 // The canonical integer that `text` is, if it is one.

@@ -16,12 +16,12 @@ namespace palate {
 enum class Duplicates { last, first, mean, sum, error };
 
 struct ReadOptions {
-  // Columns by name or by number from 1; guessed where not given.
+  // Columns by name or by number from 1; guessed where not given. "none" for a value or a time that is not to be read.
   std::optional<std::string> user_column;
   std::optional<std::string> item_column;
   std::optional<std::string> value_column;
   std::optional<std::string> time_column;
-  std::optional<std::string> delimiter;  // guessed: one of , ; :: and tab
+  std::optional<std::string> delimiter;  // guessed: one of tab :: , ; and |
   std::optional<bool> header;            // guessed
   Duplicates duplicates = Duplicates::last;
   std::optional<std::string> items_file;  // titles; without it a file beside the ratings is looked for
@@ -54,8 +54,9 @@ struct RatingsTable {
 // row that cannot be used, and Error(io) where the file cannot be opened or read.
 RatingsTable read_ratings(const std::string& path, const ReadOptions& options, Parallel& parallel);
 
-// Reads another file of (user, item, value) against the ids of `catalog`: test ratings or pairs to predict. An id that the catalog
-// lacks gets the Index num_users() or num_items() and beyond, in order of first appearance, with the catalog extended by it.
+// Reads another file of (user, item, value) against the ids of `catalog`: test ratings or pairs to predict. An id that the
+// catalog lacks gets the Index num_users() or num_items() and beyond, in order of first appearance, with the catalog extended
+// by it.
 RatingsTable read_ratings_with(const Catalog& catalog, const std::string& path, const ReadOptions& options, Parallel& parallel);
 
 }  // namespace palate

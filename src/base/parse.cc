@@ -1,0 +1,94 @@
+#include "base/parse.h"
+
+#include <fmt/format.h>
+
+namespace palate {
+namespace {
+
+// The length of the UTF-8 character at the front of `text`, 0 where there is none (Unicode 15, table 3-7).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    return continues(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && continues(2) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    return continues(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+ParsedNumber parse_number_slowly(std::string_view text) {
+  text = trim_spaces(text);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end != text.data() + text.size() || error == std::errc::invalid_argument) return {0, NumberError::not_a_number};
+  if (error == std::errc::result_out_of_range || !std::isfinite(value)) return {0, NumberError::not_finite};
+  return {value, NumberError::none};
+}
+
+std::optional<std::int64_t> parse_time_slowly(std::string_view text) {
+  const ParsedNumber seconds = parse_number(trim_spaces(text));
+  constexpr double kLimit = 0x1p63;
+  if (seconds.error != NumberError::none || seconds.value < -kLimit || seconds.value >= kLimit) return std::nullopt;
+  return static_cast<std::int64_t>(std::floor(seconds.value));
+}
+
+bool is_valid_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string latin1_to_utf8(std::string_view text) {
+  std::string utf8;
+  utf8.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      utf8 += c;
+    } else {
+      utf8 += static_cast<char>(0xC0 | (byte >> 6));
+      utf8 += static_cast<char>(0x80 | (byte & 0x3F));
+    }
+  }
+  return utf8;
+}
+
+std::string ascii_lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t kLongest = 60;
+  std::string quoted = "\"";
+  while (!text.empty() && quoted.size() < kLongest) {
+    const std::size_t length = utf8_length(text);
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (length == 0 || byte < 0x20 || byte == 0x7F) {
+      quoted += fmt::format("\\x{:02x}", byte);
+      text.remove_prefix(1);
+    } else {
+      quoted += text.substr(0, length);
+      text.remove_prefix(length);
+    }
+  }
+  quoted += text.empty() ? "\"" : "...\"";
+  return quoted;
+}
+
+}  // namespace palate

@@ -1,0 +1,91 @@
+// Numbers and text out of the cells of a file, and cells into messages.
+#pragma once
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace palate {
+
+// The 64-bit integer whose only decimal form is `text`: "7", "-3", but not "07", "+7", "-0" or " 7".
+inline std::optional<std::int64_t> parse_canonical_integer(std::string_view text) {
+  const bool negative = !text.empty() && text.front() == '-';
+  const std::string_view digits = text.substr(negative ? 1 : 0);
+  if (digits.empty() || (digits.front() == '0' && text.size() > 1)) return std::nullopt;
+  if (digits.size() <= 18) {  // cannot overflow
+    std::int64_t number = 0;
+    for (const char c : digits) {
+      const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+      if (digit > 9) return std::nullopt;
+      number = number * 10 + digit;
+    }
+    return negative ? -number : number;
+  }
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+inline std::string_view trim_spaces(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// What a cell of numbers says: a number may be followed and preceded by spaces; none is infinite.
+enum class NumberError { none, not_a_number, not_finite };
+struct ParsedNumber {
+  double value = 0;
+  NumberError error = NumberError::none;
+};
+
+ParsedNumber parse_number_slowly(std::string_view text);
+
+// "4", "4.5", "-0.25": at most 15 digits make an exact integer, and one division by an exact power of ten is rounded
+// correctly, as std::from_chars is. Everything else goes there.
+inline ParsedNumber parse_number(std::string_view text) {
+  constexpr double kPowersOfTen[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const bool negative = !text.empty() && text.front() == '-';
+  const std::string_view rest = text.substr(negative ? 1 : 0);
+  if (rest.empty() || rest.size() > 16) return parse_number_slowly(text);
+  std::int64_t digits = 0;
+  std::size_t num_digits = 0;
+  std::size_t point = rest.size();  // where it stands
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    const unsigned digit = static_cast<unsigned char>(rest[i]) - unsigned{'0'};
+    if (digit <= 9) {
+      digits = digits * 10 + digit;
+      ++num_digits;
+    } else if (rest[i] == '.' && point == rest.size()) {
+      point = i;
+    } else {
+      return parse_number_slowly(text);
+    }
+  }
+  if (num_digits == 0 || num_digits > 15) return parse_number_slowly(text);
+  const std::size_t decimals = point == rest.size() ? 0 : rest.size() - point - 1;
+  const double value = static_cast<double>(digits) / kPowersOfTen[decimals];
+  return {negative ? -value : value, NumberError::none};
+}
+
+// Seconds as an integer; a fraction ("881250949.0", "8.8e8") is cut off downwards.
+std::optional<std::int64_t> parse_time_slowly(std::string_view text);
+inline std::optional<std::int64_t> parse_time(std::string_view text) {
+  if (const auto time = parse_canonical_integer(text)) return time;
+  return parse_time_slowly(text);
+}
+
+bool is_valid_utf8(std::string_view text);  // as Unicode has it: no surrogates, no overlong forms
+std::string latin1_to_utf8(std::string_view text);
+std::string ascii_lower(std::string_view text);
+
+// `text` for a message: in quotes, with control characters and bytes that are not UTF-8 as \xNN, cut after 60 bytes.
+std::string excerpt(std::string_view text);
+
+}  // namespace palate

@@ -1,0 +1,216 @@
+#include "data/byte_source.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+
+#include "base/fail.h"
+#include "base/parse.h"
+
+namespace palate {
+namespace {
+
+class PlainFile final : public ByteSource {
+ public:
+  explicit PlainFile(const std::string& path) : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (descriptor_ < 0) fail(ErrorCode::io, "cannot open {}: {}", path, std::strerror(errno));
+    struct stat status{};
+    if (::fstat(descriptor_, &status) == 0 && S_ISDIR(status.st_mode)) {
+      ::close(descriptor_);
+      fail(ErrorCode::io, "cannot read {}: it is a folder", path);
+    }
+  }
+  PlainFile(const PlainFile&) = delete;
+  PlainFile& operator=(const PlainFile&) = delete;
+  ~PlainFile() override { ::close(descriptor_); }
+
+  std::size_t read(std::span<char> into) override {
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+      const ssize_t count = ::read(descriptor_, into.data() + filled, into.size() - filled);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail(ErrorCode::io, "cannot read {}: {}", path_, std::strerror(errno));
+      if (count == 0) break;
+      filled += static_cast<std::size_t>(count);
+    }
+    return filled;
+  }
+
+  // To the front again; false where that cannot be done (a pipe).
+  bool rewind() { return ::lseek(descriptor_, 0, SEEK_SET) == 0; }
+
+ private:
+  std::string path_;
+  int descriptor_;
+};
+
+// What libarchive unpacks: a zip, or a single stream that is compressed or not. `path` empty is standard input.
+class Archive final : public ByteSource {
+ public:
+  explicit Archive(const std::string& path) : name_(path.empty() ? "standard input" : path), archive_(archive_read_new()) {
+    archive_read_support_filter_gzip(archive_.get());
+    archive_read_support_format_zip(archive_.get());
+    archive_read_support_format_raw(archive_.get());
+    archive_read_support_format_empty(archive_.get());
+    constexpr std::size_t kBlock = 1 << 18;
+    const int result = path.empty() ? archive_read_open_fd(archive_.get(), STDIN_FILENO, kBlock)
+                                    : archive_read_open_filename(archive_.get(), path.c_str(), kBlock);
+    if (result != ARCHIVE_OK) fail_with_reason(archive_errno(archive_.get()) == EIO ? ErrorCode::io : ErrorCode::bad_data);
+  }
+
+  // Goes to the next member; its name, if there is one.
+  std::optional<std::string> next_member() {
+    archive_entry* entry = nullptr;
+    const int result = archive_read_next_header(archive_.get(), &entry);
+    if (result == ARCHIVE_EOF) return std::nullopt;
+    if (result < ARCHIVE_WARN) fail_with_reason(ErrorCode::bad_data);
+    const char* name = archive_entry_pathname(entry);
+    return name == nullptr ? "" : name;
+  }
+  bool is_zip() const { return (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP; }
+  bool is_gzip() const { return archive_filter_code(archive_.get(), 0) == ARCHIVE_FILTER_GZIP; }
+
+  std::size_t read(std::span<char> into) override {
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+      const la_ssize_t count = archive_read_data(archive_.get(), into.data() + filled, into.size() - filled);
+      if (count == ARCHIVE_RETRY) continue;
+      if (count < 0) fail_with_reason(ErrorCode::bad_data);
+      if (count == 0) break;
+      filled += static_cast<std::size_t>(count);
+    }
+    return filled;
+  }
+
+ private:
+  [[noreturn]] void fail_with_reason(ErrorCode code) const {
+    const char* reason = archive_error_string(archive_.get());
+    fail(code, "cannot unpack {}: {}", name_, reason == nullptr ? "it is damaged" : reason);
+  }
+  struct Free {
+    void operator()(archive* a) const { archive_read_free(a); }
+  };
+  std::string name_;
+  std::unique_ptr<archive, Free> archive_;
+};
+
+std::vector<std::string> members_of(const std::string& zip) {
+  Archive archive(zip);
+  std::vector<std::string> members;
+  while (auto member = archive.next_member()) {
+    if (!member->ends_with('/')) members.push_back(*std::move(member));
+  }
+  return members;
+}
+
+bool looks_like_ratings(std::string_view member) {
+  const std::string name = ascii_lower(base_name(member));
+  return name == "ratings.csv" || name == "ratings.dat" || name == "u.data" || name.ends_with(".inter");
+}
+
+std::string listed(const std::vector<std::string>& members) {
+  constexpr std::size_t kMost = 10;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(kMost, members.size()); ++i) list += (i > 0 ? ", " : "") + members[i];
+  return members.size() > kMost ? list + ", ..." : list;
+}
+
+// The member that holds the ratings.
+std::string choose_member(const std::string& zip) {
+  const std::vector<std::string> members = members_of(zip);
+  if (members.size() == 1) return members.front();
+  std::vector<std::string> candidates;
+  std::ranges::copy_if(members, std::back_inserter(candidates), looks_like_ratings);
+  if (candidates.size() == 1) return candidates.front();
+  fail(ErrorCode::bad_data, "{}: {} of its members look like ratings: name one as {}:MEMBER; there are {}", zip,
+       candidates.empty() ? "none" : "several", zip, listed(candidates.empty() ? members : candidates));
+}
+
+// "ml.zip:ml/ratings.csv" -> "ml.zip" and "ml/ratings.csv".
+struct ZipPath {
+  std::string zip;
+  std::string member;
+};
+std::optional<ZipPath> split_zip_path(const std::string& path) {
+  const std::size_t colon = ascii_lower(path).find(".zip:");
+  if (colon == std::string::npos || std::filesystem::exists(path)) return std::nullopt;
+  return ZipPath{path.substr(0, colon + 4), path.substr(colon + 5)};
+}
+
+OpenFile open_member(const std::string& zip, const std::string& member) {
+  PlainFile readable(zip);  // says better than libarchive why a file cannot be opened
+  auto archive = std::make_unique<Archive>(zip);
+  while (const auto name = archive->next_member()) {
+    if (*name != member || !archive->is_zip()) continue;
+    const std::string path = zip + ":" + member;
+    return {std::move(archive), path, path, "zip member " + member};
+  }
+  fail(ErrorCode::io, "{} has no member {}: there are {}", zip, member, listed(members_of(zip)));
+}
+
+OpenFile open_standard_input() {
+  auto archive = std::make_unique<Archive>("");
+  auto member = archive->next_member();
+  if (archive->is_zip()) {
+    while (member && !looks_like_ratings(*member)) member = archive->next_member();
+    if (!member) fail(ErrorCode::bad_data, "standard input: no member of the zip looks like ratings");
+    return {std::move(archive), "standard input", "-", "zip member " + *member};
+  }
+  const bool gzip = archive->is_gzip();
+  return {std::move(archive), "standard input", "-", gzip ? "gzip" : "none"};
+}
+
+}  // namespace
+
+std::string_view base_name(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+OpenFile open_file(const std::string& path) {
+  if (path == "-") return open_standard_input();
+  if (const auto member = split_zip_path(path)) return open_member(member->zip, member->member);
+  auto file = std::make_unique<PlainFile>(path);
+  std::array<char, 4> magic{};
+  if (!file->rewind()) return {std::move(file), path, path, "none"};
+  const std::string_view front(magic.data(), file->read(magic));
+  if (front == "PK\3\4") return open_member(path, choose_member(path));
+  if (front.starts_with("\x1F\x8B")) {
+    auto archive = std::make_unique<Archive>(path);
+    archive->next_member();
+    return {std::move(archive), path, path, "gzip"};
+  }
+  file->rewind();
+  return {std::move(file), path, path, "none"};
+}
+
+std::vector<std::string> files_beside(const std::string& path) {
+  std::vector<std::string> beside;
+  if (path == "-") return beside;
+  if (const auto member = split_zip_path(path)) {
+    const std::string_view name = base_name(member->member);
+    const std::string folder = member->member.substr(0, member->member.size() - name.size());
+    for (const std::string& other : members_of(member->zip)) {
+      if (other == folder + std::string(base_name(other))) beside.push_back(member->zip + ":" + other);
+    }
+    return beside;
+  }
+  const std::string folder = path.substr(0, path.size() - base_name(path).size());
+  std::error_code ignored;  // a folder that may not be listed has nothing to offer
+  for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, ignored)) {
+    if (entry.is_regular_file(ignored)) beside.push_back(folder + entry.path().filename().string());
+  }
+  std::ranges::sort(beside);
+  return beside;
+}
+
+}  // namespace palate

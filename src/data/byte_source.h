@@ -1,0 +1,38 @@
+// The bytes of a file, whatever it is packed in. Layer: data.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace palate {
+
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  // Fills `into` from the front; returns how many bytes there were, fewer than asked only at the end. Throws Error(io), or
+  // Error(bad_data) for a damaged archive.
+  virtual std::size_t read(std::span<char> into) = 0;
+};
+
+struct OpenFile {
+  std::unique_ptr<ByteSource> bytes;
+  std::string name;         // for messages: "ratings.csv", "standard input", "ml.zip:ml/ratings.csv"
+  std::string path;         // with the member that was chosen: "ml.zip:ml/ratings.csv"
+  std::string compression;  // "none", "gzip", "zip member ml/ratings.csv"
+};
+
+// Opens a plain or gzip-compressed file, a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip" alone the only member that
+// looks like ratings), or standard input ("-"). Throws Error(io) for what is not there, is a folder or cannot be read.
+OpenFile open_file(const std::string& path);
+
+// The files of the same folder, or members of the same zip and folder, as paths for open_file. Empty for standard input.
+std::vector<std::string> files_beside(const std::string& path);
+
+// The part of a path or member behind the last slash.
+std::string_view base_name(std::string_view path);
+
+}  // namespace palate

@@ -1,0 +1,85 @@
+// Ids as they are collected from a file and found again: what stands behind Ids. Layer: data.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/parse.h"
+#include "palate/index.h"
+
+namespace palate {
+
+// Different ids, numbered in the order in which they were added. Integers while every id is a canonical integer; the first
+// that is not turns all into text. Found by an open-addressing table of indices, whose keys are the ids themselves:
+//
+//   ids    = 7 12 31                 index 0 1 2
+//   slots_ = - 2 - - 0 1 - -         slot hash(id), or the next free one
+class IdTable {
+ public:
+  Index size() const { return static_cast<Index>(are_integers() ? integers_.size() : offsets_.size() - 1); }
+  bool are_integers() const { return offsets_.empty(); }
+  const std::vector<std::int64_t>& integers() const { return integers_; }  // none when they are text
+  const std::string& bytes() const { return bytes_; }                      // of the texts, one after the other
+  const std::vector<std::uint64_t>& offsets() const { return offsets_; }   // size() + 1, or none when they are integers
+  std::string_view text(Index index) const {
+    return std::string_view(bytes_).substr(offsets_[index], offsets_[index + 1] - offsets_[index]);
+  }
+  std::string as_written(Index index) const;
+
+  // The index of the id, which is added when it is new. The text must not be empty.
+  Index add(std::string_view id) {
+    if (are_integers()) {
+      if (const auto integer = parse_canonical_integer(id)) return add(*integer);
+      turn_into_text();
+    }
+    return add_text(id);
+  }
+  Index add(const IdTable& other, Index index);  // other's id at that index
+  std::optional<Index> find(std::string_view id) const;
+
+  void clear();  // none, and integers again
+  bool operator==(const IdTable& other) const;
+
+ private:
+  static constexpr Index kFree = ~Index{0};
+
+  Index add(std::int64_t id) {
+    if (id == last_integer_ && last_index_ != kFree) return last_index_;  // files are often sorted by user
+    if (2 * integers_.size() >= slots_.size()) grow();
+    std::size_t slot = first_slot(id);
+    while (slots_[slot] != kFree && integers_[slots_[slot]] != id) slot = (slot + 1) & (slots_.size() - 1);
+    if (slots_[slot] == kFree) {
+      slots_[slot] = static_cast<Index>(integers_.size());
+      integers_.push_back(id);
+    }
+    last_integer_ = id;
+    last_index_ = slots_[slot];
+    return last_index_;
+  }
+  Index add_text(std::string_view id);
+  void turn_into_text();
+  void grow();
+
+  std::size_t slot_of_hash(std::uint64_t hash) const { return hash >> (64 - std::countr_zero(slots_.size())); }
+  std::size_t first_slot(std::int64_t id) const {
+    std::uint64_t hash = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U;
+    hash ^= hash >> 32;
+    return slot_of_hash(hash * 0xD6E8FEB86659FD93U);
+  }
+  std::size_t first_slot(std::string_view id) const {
+    return slot_of_hash(std::hash<std::string_view>{}(id) * 0x9E3779B97F4A7C15U);
+  }
+
+  std::vector<std::int64_t> integers_;
+  std::string bytes_;
+  std::vector<std::uint64_t> offsets_;
+  std::vector<Index> slots_;  // a power of two, at most half full
+  std::int64_t last_integer_ = 0;
+  Index last_index_ = kFree;
+};
+
+}  // namespace palate

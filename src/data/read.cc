@@ -1,0 +1,55 @@
+#include "palate/read.h"
+
+#include <utility>
+
+#include "data/duplicates.h"
+#include "data/id_table.h"
+#include "data/rating_columns.h"
+
+namespace palate {
+namespace {
+
+RatingsTable read_table(IdTable user_ids, IdTable item_ids, const std::string& path, const ReadOptions& options,
+                        Parallel& parallel) {
+  RatingColumns columns = read_rating_columns(path, options, user_ids, item_ids, parallel);
+  RatingsTable table;
+  table.path = columns.path;
+  table.format = columns.format;
+  table.rows_read = columns.users.size();
+  if (!columns.format.value) columns.values.assign(columns.users.size(), 1.0F);
+  const std::vector<Repeat> repeats = find_repeats(columns, user_ids.size(), item_ids.size(), parallel);
+  table.duplicates = repeats.size();
+  resolve_repeats(columns, repeats, options.duplicates, user_ids, item_ids);
+
+  auto catalog = std::make_shared<Catalog>();
+  catalog->users = Ids(std::make_shared<const IdTable>(std::move(user_ids)));
+  catalog->items = Ids(std::make_shared<const IdTable>(std::move(item_ids)));
+  Interactions& interactions = table.interactions;
+  interactions.users = std::move(columns.users);
+  interactions.items = std::move(columns.items);
+  interactions.values = std::move(columns.values);
+  interactions.times = std::move(columns.times);
+  interactions.has_values = columns.format.value.has_value();
+  interactions.catalog = std::move(catalog);
+  return table;
+}
+
+}  // namespace
+
+RatingsTable read_ratings(const std::string& path, const ReadOptions& options, Parallel& parallel) {
+  return read_table({}, {}, path, options, parallel);
+}
+
+RatingsTable read_ratings_with(const Catalog& catalog, const std::string& path, const ReadOptions& options,
+                               Parallel& parallel) {
+  RatingsTable table = read_table(catalog.users.table(), catalog.items.table(), path, options, parallel);
+  Catalog extended = *table.interactions.catalog;
+  extended.item_titles = catalog.item_titles;
+  extended.item_metadata = catalog.item_metadata;
+  if (!extended.item_titles.empty()) extended.item_titles.resize(extended.items.size());
+  for (MetadataColumn& column : extended.item_metadata) column.cells.resize(extended.items.size());
+  table.interactions.catalog = std::make_shared<Catalog>(std::move(extended));
+  return table;
+}
+
+}  // namespace palate

@@ -1,0 +1,290 @@
+#include "data/table_format.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "base/fail.h"
+#include "base/parse.h"
+
+namespace palate {
+namespace {
+
+using Row = std::vector<std::string>;
+
+constexpr std::array<std::string_view, 5> kDelimiters = {"\t", "::", ",", ";", "|"};
+constexpr std::size_t kSampleRows = 100;
+
+bool delimiter_allows_quotes(std::string_view delimiter) {
+  return delimiter != "::" && delimiter != "|";
+}
+
+bool is_number(std::string_view cell) {
+  return parse_number(cell).error == NumberError::none;
+}
+
+// Lower case, letters and digits alone: "userId", "User ID" and "user_id" are one name.
+std::string simplified(std::string_view name) {
+  std::string simple = ascii_lower(name);
+  std::erase_if(simple, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); });
+  return simple;
+}
+
+// Simplified names, each between spaces.
+using Names = std::string_view;
+constexpr Names kUserNames =
+    " user userid users uid username reviewer reviewerid customer customerid member memberid account accountid visitorid person"
+    " personid reader ";
+constexpr Names kItemNames =
+    " item itemid items iid movie movieid film filmid product productid asin parentasin book bookid isbn artist artistid track"
+    " trackid song songid game gameid business businessid anime animeid recipe recipeid article articleid poi location"
+    " locationid ";
+constexpr Names kValueNames =
+    " rating ratings value score stars star overall bookrating count counts plays playcount weight preference grade ";
+constexpr Names kTimeNames = " timestamp time unixreviewtime unixtime ts seconds ratedat createdat date ";
+constexpr Names kTitleNames =
+    " title name movietitle itemname itemtitle moviename booktitle productname artistname trackname"
+    " songtitle ";
+
+bool is_one_of(std::string_view column, Names names) {
+  return names.find(' ' + simplified(column) + ' ') != Names::npos;
+}
+
+bool is_known_name(std::string_view column) {
+  return std::ranges::any_of(std::array{kUserNames, kItemNames, kValueNames, kTimeNames, kTitleNames},
+                             [&](Names names) { return is_one_of(column, names); });
+}
+
+std::vector<Row> first_rows(const Sample& sample, const Dialect& dialect) {
+  std::vector<Row> rows;
+  RowParser parser(sample.text, dialect, sample.is_whole_file);
+  std::vector<std::string_view> cells;
+  try {
+    while (rows.size() < kSampleRows && parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
+  } catch (const RowError&) {
+    // The rows before it are sample enough; reading will say where it is.
+  }
+  return rows;
+}
+
+// Rows with as many cells as the first, then their number of cells; nothing where the first row is not cut at all.
+std::pair<std::size_t, std::size_t> agreement(std::span<const Row> rows) {
+  if (rows.empty() || rows.front().size() < 2) return {0, 0};
+  const std::size_t cells = rows.front().size();
+  return {static_cast<std::size_t>(std::ranges::count(rows, cells, &Row::size)), cells};
+}
+
+// "user_id:token": the typed header of RecBole's .inter and .item files.
+bool is_typed(const Row& row) {
+  return std::ranges::all_of(row, [](std::string_view cell) {
+    const std::size_t colon = cell.rfind(':');
+    if (colon == std::string_view::npos) return false;
+    const std::string_view type = cell.substr(colon + 1);
+    return type == "token" || type == "token_seq" || type == "float" || type == "float_seq";
+  });
+}
+
+bool column_is_numeric(std::span<const Row> rows, std::size_t column) {
+  return !rows.empty() &&
+         std::ranges::all_of(rows, [&](const Row& row) { return column < row.size() && is_number(row[column]); });
+}
+
+bool first_row_is_header(const std::vector<Row>& rows) {
+  const Row& first = rows.front();
+  if (std::ranges::any_of(first, is_number)) return false;
+  if (std::ranges::any_of(first, is_known_name)) return true;
+  const auto below = std::span(rows).subspan(1);
+  if (below.empty()) return first.size() > 2;
+  for (std::size_t column = 0; column < first.size(); ++column) {
+    if (column_is_numeric(below, column)) return true;
+  }
+  return false;
+}
+
+void refuse_what_is_not_text(const Sample& sample) {
+  if (sample.text.empty()) fail(ErrorCode::bad_data, "{} is empty", sample.name);
+  if (sample.text.starts_with("\xFF\xFE") || sample.text.starts_with("\xFE\xFF")) {
+    fail(ErrorCode::bad_data, "{} is UTF-16 text: save it as UTF-8", sample.name);
+  }
+  if (sample.text.find('\0') != std::string_view::npos) {
+    fail(ErrorCode::bad_data, "{} is a binary file, not a table of text", sample.name);
+  }
+}
+
+std::string told_delimiter(const std::string& delimiter) {
+  if (delimiter == "\\t" || delimiter == "tab") return "\t";
+  const bool usable =
+      (delimiter.size() == 1 || delimiter.size() == 2) && delimiter.find_first_of("\"\r\n") == std::string::npos;
+  if (!usable) fail(ErrorCode::invalid_argument, "delimiter {} is not one or two characters", excerpt(delimiter));
+  return delimiter;
+}
+
+std::string guessed_delimiter(const Sample& sample) {
+  std::pair<std::size_t, std::size_t> best{0, 0};
+  std::string_view chosen;
+  for (const std::string_view delimiter : kDelimiters) {
+    const auto found = agreement(first_rows(sample, {std::string(delimiter), delimiter_allows_quotes(delimiter)}));
+    if (found > best) {
+      best = found;
+      chosen = delimiter;
+    }
+  }
+  if (chosen.empty()) {
+    const std::string_view first_line = sample.text.substr(0, sample.text.find_first_of("\r\n"));
+    fail(ErrorCode::bad_data, "{}:1: no tab, ::, comma, semicolon or | sets columns apart in {}", sample.name,
+         excerpt(first_line));
+  }
+  return std::string(chosen);
+}
+
+std::string as_utf8(std::string_view text) {
+  return is_valid_utf8(text) ? std::string(text) : latin1_to_utf8(text);
+}
+
+// Gives columns to roles, each to one.
+class ColumnChoice {
+ public:
+  ColumnChoice(const TextLayout& layout, const std::string& file)
+      : layout_(layout), file_(file), taken_(layout.columns.size()) {}
+
+  // The column that an option names, or that is known by its name.
+  std::optional<std::size_t> told(const std::string& role, const std::string& column) {
+    const std::size_t position = resolve(role, column);
+    if (taken_[position]) {
+      fail(ErrorCode::invalid_argument, "{}: column '{}' cannot be the {} column too", file_, layout_.columns[position], role);
+    }
+    taken_[position] = true;
+    return position;
+  }
+  std::optional<std::size_t> named(Names names) {
+    for (std::size_t i = 0; layout_.header && i < taken_.size(); ++i) {
+      if (taken_[i] || !is_one_of(layout_.columns[i], names)) continue;
+      taken_[i] = true;
+      return i;
+    }
+    return std::nullopt;
+  }
+  // The first column that nobody has, under a condition.
+  template <class Condition>
+  std::optional<std::size_t> next(Condition&& usable) {
+    const auto free = std::ranges::find(taken_, false);
+    const auto position = static_cast<std::size_t>(free - taken_.begin());
+    if (free == taken_.end() || !usable(position)) return std::nullopt;
+    taken_[position] = true;
+    return position;
+  }
+
+ private:
+  std::size_t resolve(const std::string& role, const std::string& column) const {
+    const std::vector<std::string>& columns = layout_.columns;
+    if (const auto exact = std::ranges::find(columns, column); layout_.header && exact != columns.end()) {
+      return static_cast<std::size_t>(exact - columns.begin());
+    }
+    const auto same = [&](const std::string& other) { return simplified(other) == simplified(column); };
+    if (const auto number = parse_canonical_integer(column)) {
+      if (*number >= 1 && static_cast<std::uint64_t>(*number) <= columns.size()) return static_cast<std::size_t>(*number - 1);
+    } else if (const auto found = std::ranges::find_if(columns, same); !simplified(column).empty() && found != columns.end()) {
+      return static_cast<std::size_t>(found - columns.begin());
+    }
+    std::string names;
+    for (const std::string& name : columns) names += (names.empty() ? "" : ", ") + name;
+    fail(ErrorCode::invalid_argument, "{}: there is no column {} for the {}: its {} columns are {}", file_, excerpt(column),
+         role, columns.size(), names);
+  }
+
+  const TextLayout& layout_;
+  const std::string& file_;
+  std::vector<bool> taken_;
+};
+
+// Integers too large for ratings: seconds since 1970, from 1973 on.
+bool looks_like_times(std::span<const Row> rows, std::size_t column) {
+  constexpr std::int64_t kLeast = 100'000'000;
+  return !rows.empty() && std::ranges::all_of(rows, [&](const Row& row) {
+    return column < row.size() && parse_time(row[column]).value_or(0) >= kLeast;
+  });
+}
+
+}  // namespace
+
+TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter, std::optional<bool> header) {
+  refuse_what_is_not_text(sample);
+  TextLayout layout;
+  layout.dialect.delimiter = delimiter ? told_delimiter(*delimiter) : guessed_delimiter(sample);
+  layout.dialect.quotes = delimiter_allows_quotes(layout.dialect.delimiter);
+  layout.rows = first_rows(sample, layout.dialect);
+  if (layout.rows.empty())
+    fail(ErrorCode::bad_data, "{}:1: there is no whole row in its first {} bytes", sample.name, sample.text.size());
+  const bool typed = is_typed(layout.rows.front());
+  if (typed) {
+    layout.dialect.quotes = false;
+    layout.rows = first_rows(sample, layout.dialect);
+  }
+  layout.header = header.value_or(typed || first_row_is_header(layout.rows));
+  for (std::size_t i = 0; i < layout.rows.front().size(); ++i) {
+    const std::string_view cell = layout.rows.front()[i];
+    layout.columns.push_back(layout.header ? as_utf8(typed ? cell.substr(0, cell.rfind(':')) : cell)
+                                           : "column " + std::to_string(i + 1));
+  }
+  if (layout.header) layout.rows.erase(layout.rows.begin());
+  return layout;
+}
+
+TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options, const std::string& name) {
+  const std::size_t count = layout.columns.size();
+  if (count < 2) fail(ErrorCode::bad_data, "{}: {} column is too few for users and items", name, count);
+  ColumnChoice choice(layout, name);
+  const auto told = [&](const char* role, const std::optional<std::string>& column) -> std::optional<std::size_t> {
+    return column ? choice.told(role, *column) : std::nullopt;
+  };
+  const auto is_given = [](const std::optional<std::string>& column) { return column && *column != "none"; };
+  const auto optional_told = [&](const char* role, const std::optional<std::string>& column) {
+    return is_given(column) ? told(role, column) : std::nullopt;
+  };
+  auto user = told("user", options.user_column);
+  auto item = told("item", options.item_column);
+  auto value = optional_told("value", options.value_column);
+  auto time = optional_told("time", options.time_column);
+  if (!user) user = choice.named(kUserNames);
+  if (!item) item = choice.named(kItemNames);
+  if (!options.value_column) value = choice.named(kValueNames);
+  if (!options.time_column) time = choice.named(kTimeNames);
+  const auto any = [](std::size_t) { return true; };
+  if (!user) user = choice.next(any);
+  if (!item) item = choice.next(any);
+  if (!user || !item) {
+    fail(ErrorCode::invalid_argument, "{}: no column is left for the {}: tell it with --{}", name, user ? "item" : "user",
+         user ? "item" : "user");
+  }
+  const auto times = [&](std::size_t column) { return looks_like_times(layout.rows, column); };
+  const auto values = [&](std::size_t column) {
+    const bool only_rows_tell = !layout.header && column == 2;  // a bad first cell must not hide the ratings
+    return (column_is_numeric(layout.rows, column) || only_rows_tell) && !(times(column) && !time && !options.time_column);
+  };
+  if (!value && !options.value_column) value = choice.next(values);
+  if (!time && !options.time_column) time = choice.next(times);
+
+  TableFormat format;
+  format.delimiter = layout.dialect.delimiter;
+  format.header = layout.header;
+  format.columns = layout.columns;
+  format.user = *user;
+  format.item = *item;
+  format.value = value;
+  format.time = time;
+  return format;
+}
+
+ItemColumns choose_item_columns(const TextLayout& layout) {
+  static const std::string kNoName;
+  ColumnChoice choice(layout, kNoName);
+  const auto any = [](std::size_t) { return true; };
+  auto item = choice.named(kItemNames);
+  if (!item) item = choice.next(any);
+  auto title = choice.named(kTitleNames);
+  if (!title) title = choice.next(any);
+  return {item.value_or(0), title.value_or(0)};
+}
+
+}  // namespace palate

@@ -1,0 +1,46 @@
+// What a table of text looks like: told, or guessed from its first rows. Layer: data.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/row_parser.h"
+#include "palate/read.h"
+
+namespace palate {
+
+// The first rows of a file.
+struct Sample {
+  std::string_view text;
+  bool is_whole_file = false;
+  const std::string& name;  // of the file, for messages
+};
+
+// How a file is cut into cells, and what its columns are called: the names of the header without the types of a typed one
+// ("user_id:token"), else "column 1", "column 2", ...
+struct TextLayout {
+  Dialect dialect;
+  bool header = false;
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;  // the first data rows
+};
+
+// The delimiter is the one of tab :: , ; | by which most of the first rows have as many cells, two or more, as the first; of
+// several the one with most cells. The first row is a header when none of its cells is a number and either a column below
+// holds numbers only or a name is one that is known. Throws Error(bad_data) for what is not a table of text.
+TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter, std::optional<bool> header);
+
+// The columns of ratings: as told, else by name, else by position: user, item, value, time. A column of large integers in the
+// value's place is taken for the time. Throws Error(invalid_argument) for a column that is not there or told twice.
+TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options, const std::string& name);
+
+// The columns of an items' file: the item and its title.
+struct ItemColumns {
+  std::size_t item = 0;
+  std::size_t title = 1;
+};
+ItemColumns choose_item_columns(const TextLayout& layout);
+
+}  // namespace palate
