@@ -1,0 +1,65 @@
+// The inner loops that have one version for each kind of processor: a table of functions, chosen at run time.
+//
+// A call does a whole row or block, so that the choice costs nothing. Each kernel is a plain loop in NAME_scalar.h, which is
+// its definition, and is written once more for all SIMD targets in NAME-inl.h. To add one: its pointer here, the two files, and
+// a line each in scalar.cc and simd.cc; its test runs over all_kernels().
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "palate/index.h"
+#include "palate/views.h"
+
+namespace palate {
+
+// What a row's ratings say of its factors x and bias b: the normal equations of
+//
+//   min  sum_t (target_t - b - x . y_t)^2 + regularization (|x|^2 + b^2)
+//
+//   | Y^T Y + regularization I   s                  | |x|   | c          |      s = sum_t y_t
+//   | s^T                        n + regularization | |b| = | target_sum |      c = sum_t target_t y_t
+//
+// where y_t is the row of Y that rating t points to, and n the number of ratings.
+struct RowEquations {
+  // Kernels::equations_size(f) floats in rows of equations_stride(f): s, then c, then the upper triangle of Y^T Y (what lies
+  // below the diagonal, and beyond f, is not defined).
+  float* matrix = nullptr;
+  float count = 0;  // n
+  float target_sum = 0;
+  float regularization = 0;  // > 0; raised to 1e-5 of the largest diagonal element, next to which it would drown in rounding
+};
+
+// Where the solution goes.
+struct RowSolution {
+  float* factors = nullptr;  // f of them
+  float* bias = nullptr;
+};
+
+struct Kernels {
+  std::string_view target;  // "scalar", "avx2", "avx512", "neon"
+  Index lanes;              // floats in a vector: so many systems are solved side by side
+
+  // Fills `matrix` of a row's equations: row.columns are rows of y, row.values the targets.
+  void (*row_equations)(SparseRow row, MatrixView y, float* matrix);
+
+  // Solves `count` <= lanes systems of `factors` unknowns and a bias each. A solution does not depend on the systems beside it.
+  // The matrices are used up; `scratch` has solve_scratch(factors) floats. Both are aligned to 64 bytes.
+  void (*solve_rows)(const RowEquations* equations, Index count, Index factors, const RowSolution* solutions, float* scratch);
+
+  // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as long as a row of y.
+  double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
+
+  std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes
+  std::size_t equations_size(Index factors) const;
+  std::size_t solve_scratch(Index factors) const;
+};
+
+// The fastest kernels that this machine can run, or those that the environment variable PALATE_SIMD names. Throws
+// Error(invalid_argument) that lists what this machine has when it names something else.
+const Kernels& kernels();
+
+// Every version that this machine can run, `scalar` first and the fastest last.
+std::vector<const Kernels*> all_kernels();
+
+}  // namespace palate

@@ -1,0 +1,81 @@
+// The normal equations of a row of ratings and their solution, in plain loops. kernels.h has the formulas.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/kernels.h"
+
+namespace palate::scalar {
+
+// A regularization below this share of the largest diagonal element drowns in the rounding of the others: it is raised to it.
+inline constexpr float kLeastRidge = 1e-5F;
+
+inline void row_equations(SparseRow row, MatrixView y, float* matrix) {
+  const Index f = y.cols;
+  float* const s = matrix;
+  float* const c = matrix + f;
+  float* const gram = matrix + 2 * std::size_t{f};
+  std::fill_n(matrix, (2 + std::size_t{f}) * f, 0.0F);
+  for (Index t = 0; t < row.size(); ++t) {
+    const float* const yt = y.data + row.columns[t] * y.stride;
+    for (Index i = 0; i < f; ++i) {
+      for (Index j = i; j < f; ++j) gram[std::size_t{i} * f + j] += yt[i] * yt[j];
+      s[i] += yt[i];
+      c[i] += row.values[t] * yt[i];
+    }
+  }
+}
+
+// Cholesky: Y^T Y + regularization I = U^T U. Of the border remain U^-T s and U^-T c, then one equation for the bias alone.
+inline void solve_row(const RowEquations& equations, Index f, std::size_t stride, const RowSolution& solution) {
+  float* const s = equations.matrix;
+  float* const c = s + stride;
+  float* const gram = c + stride;
+  float ridge = equations.regularization;
+  for (Index p = 0; p < f; ++p) ridge = std::max(ridge, kLeastRidge * gram[p * stride + p]);
+  float schur = equations.count + ridge;
+  float right = equations.target_sum;
+  for (Index p = 0; p < f; ++p) {
+    float* const row = gram + p * stride;
+    row[p] += ridge;
+    for (Index q = 0; q < p; ++q) {
+      const float* const above = gram + q * stride;
+      for (Index j = p; j < f; ++j) row[j] -= above[p] * above[j];
+      s[p] -= above[p] * s[q];
+      c[p] -= above[p] * c[q];
+    }
+    const float inverse = 1 / std::sqrt(std::max(row[p], ridge));  // without rounding no pivot is less than ridge
+    row[p] = inverse;                                              // all that is needed of the diagonal
+    for (Index j = p + 1; j < f; ++j) row[j] *= inverse;
+    s[p] *= inverse;
+    c[p] *= inverse;
+    schur -= s[p] * s[p];
+    right -= s[p] * c[p];
+  }
+  const float bias = right / std::max({schur, ridge, kLeastRidge * equations.count});
+  for (Index p = f; p-- > 0;) {
+    const float* const row = gram + p * stride;
+    float value = c[p] - bias * s[p];
+    for (Index j = p + 1; j < f; ++j) value -= row[j] * solution.factors[j];
+    solution.factors[p] = value * row[p];
+  }
+  *solution.bias = bias;
+}
+
+inline void solve_rows(const RowEquations* equations, Index count, Index factors, const RowSolution* solutions, float*) {
+  for (Index r = 0; r < count; ++r) solve_row(equations[r], factors, factors, solutions[r]);
+}
+
+inline double squared_error(SparseRow row, MatrixView y, const float* x, float bias) {
+  double sum = 0;
+  for (Index t = 0; t < row.size(); ++t) {
+    const float* const yt = y.data + row.columns[t] * y.stride;
+    float error = row.values[t] - bias;
+    for (Index i = 0; i < y.cols; ++i) error -= x[i] * yt[i];
+    sum += static_cast<double>(error) * error;
+  }
+  return sum;
+}
+
+}  // namespace palate::scalar

@@ -1,0 +1,182 @@
+// The normal equations of a row of ratings, for SIMD: kernels.h has the formula, least_squares_scalar.h the plain loops.
+//
+// A chunk of the rows of Y that the ratings point to is copied side by side into the first-level cache. Then each tile of the
+// upper triangle of Y^T Y stays in registers while all of the chunk goes by: two loads feed more than three multiply-adds.
+#if defined(PALATE_KERNELS_ROW_EQUATIONS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef PALATE_KERNELS_ROW_EQUATIONS_INL_H_
+#undef PALATE_KERNELS_ROW_EQUATIONS_INL_H_
+#else
+#define PALATE_KERNELS_ROW_EQUATIONS_INL_H_
+#endif
+
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/kernels.h"
+#include "kernels/vector-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace palate::HWY_NAMESPACE {
+
+constexpr std::size_t kChunkFloats = 4096;  // 16 KiB: half of the smallest first-level cache
+
+// `count` rows of Y, one after the other, `stride` floats each.
+struct Chunk {
+  const float* rows;
+  const float* targets;
+  Index count;
+  std::size_t stride;
+};
+
+// The tile of kRows x (kVectors x kLanes) at (row, column) of sum_t y_t y_t^T, added to what `out` has unless it is the first.
+template <int kRows, int kVectors>
+HWY_INLINE void gram_tile(const Chunk& chunk, std::size_t row, std::size_t column, bool first, float* HWY_RESTRICT out) {
+  const Floats d;
+  Vector sum[kRows][kVectors];
+  for (int i = 0; i < kRows; ++i) {
+    for (int j = 0; j < kVectors; ++j) sum[i][j] = first ? hn::Zero(d) : hn::Load(d, out + i * chunk.stride + j * kLanes);
+  }
+  const float* HWY_RESTRICT left = chunk.rows + row;
+  const float* HWY_RESTRICT right = chunk.rows + column;
+  for (Index t = 0; t < chunk.count; ++t) {
+    Vector y[kVectors];
+    for (int j = 0; j < kVectors; ++j) y[j] = hn::Load(d, right + j * kLanes);
+    for (int i = 0; i < kRows; ++i) {
+      const Vector x = hn::Set(d, left[i]);
+      for (int j = 0; j < kVectors; ++j) sum[i][j] = hn::MulAdd(x, y[j], sum[i][j]);
+    }
+    left += chunk.stride;
+    right += chunk.stride;
+  }
+  for (int i = 0; i < kRows; ++i) {
+    for (int j = 0; j < kVectors; ++j) hn::Store(sum[i][j], d, out + i * chunk.stride + j * kLanes);
+  }
+}
+
+// kRows rows of the triangle, from the vector that has the diagonal to the right end.
+template <int kRows>
+HWY_INLINE void gram_rows(const Chunk& chunk, std::size_t row, std::size_t column, bool first, float* gram) {
+  float* const out = gram + row * chunk.stride;
+  while (column < chunk.stride) {
+    const std::size_t vectors = (chunk.stride - column) / kLanes;
+    if (vectors == 3 || vectors > 4) {
+      gram_tile<kRows, 3>(chunk, row, column, first, out + column);
+      column += 3 * kLanes;
+    } else if (vectors >= 2) {
+      gram_tile<kRows, 2>(chunk, row, column, first, out + column);
+      column += 2 * kLanes;
+    } else {
+      gram_tile<kRows, 1>(chunk, row, column, first, out + column);
+      column += kLanes;
+    }
+  }
+}
+
+inline void gram_triangle(const Chunk& chunk, Index factors, bool first, float* gram) {
+  // Registers hold 4 x 3 vectors of sums beside their operands, or 8 x 3 where there are 32 of them.
+  constexpr int kTall = HWY_TARGET == HWY_AVX2 ? 4 : 8;
+  const std::size_t rows = (std::size_t{factors} + 3) / 4 * 4;
+  std::size_t row = 0;
+  while (row < rows) {
+    const std::size_t column = row / kLanes * kLanes;
+    const std::size_t left_in_vector = std::min<std::size_t>(column + kLanes, rows) - row;  // rows with the same first vector
+    if (column + kLanes == chunk.stride && left_in_vector >= 8) {
+      gram_tile<8, 1>(chunk, row, column, first, gram + row * chunk.stride + column);  // 4 sums would wait for each other
+      row += 8;
+    } else if (left_in_vector >= kTall) {
+      gram_rows<kTall>(chunk, row, column, first, gram);
+      row += kTall;
+    } else {
+      gram_rows<4>(chunk, row, column, first, gram);
+      row += 4;
+    }
+  }
+}
+
+// s = sum_t y_t and c = sum_t target_t y_t.
+template <int kVectors>
+HWY_INLINE void border_tile(const Chunk& chunk, std::size_t column, bool first, float* HWY_RESTRICT s, float* HWY_RESTRICT c) {
+  const Floats d;
+  Vector sums[kVectors];
+  Vector products[kVectors];
+  for (int j = 0; j < kVectors; ++j) {
+    sums[j] = first ? hn::Zero(d) : hn::Load(d, s + column + j * kLanes);
+    products[j] = first ? hn::Zero(d) : hn::Load(d, c + column + j * kLanes);
+  }
+  const float* HWY_RESTRICT rows = chunk.rows + column;
+  for (Index t = 0; t < chunk.count; ++t) {
+    const Vector target = hn::Set(d, chunk.targets[t]);
+    for (int j = 0; j < kVectors; ++j) {
+      const Vector y = hn::Load(d, rows + j * kLanes);
+      sums[j] = hn::Add(sums[j], y);
+      products[j] = hn::MulAdd(target, y, products[j]);
+    }
+    rows += chunk.stride;
+  }
+  for (int j = 0; j < kVectors; ++j) {
+    hn::Store(sums[j], d, s + column + j * kLanes);
+    hn::Store(products[j], d, c + column + j * kLanes);
+  }
+}
+
+inline void border(const Chunk& chunk, bool first, float* s, float* c) {
+  std::size_t column = 0;
+  for (; column + 4 * kLanes <= chunk.stride; column += 4 * kLanes) border_tile<4>(chunk, column, first, s, c);
+  for (; column < chunk.stride; column += kLanes) border_tile<1>(chunk, column, first, s, c);
+}
+
+inline void row_equations(SparseRow row, MatrixView y, float* matrix) {
+  constexpr Index kAhead = 8;  // ratings between asking for a row of Y and copying it
+  const Floats d;
+  const Index f = y.cols;
+  const std::size_t stride = (std::size_t{f} + kLanes - 1) / kLanes * kLanes;
+  const Index whole = f / kLanes * kLanes;
+  const auto chunk_rows = static_cast<Index>(kChunkFloats / stride);
+  float* const s = matrix;
+  float* const c = s + stride;
+  float* const gram = c + stride;
+  const auto address = [&](Index t) { return y.data + row.columns[t] * y.stride; };
+
+  HWY_ALIGN float packed[kChunkFloats];
+  if (whole < f) std::memset(packed, 0, sizeof packed);  // the padding of its rows
+  Index t = 0;
+  do {  // once for a row without ratings, to write the zeros
+    const Chunk chunk{packed, row.values.data() + t, std::min(chunk_rows, row.size() - t), stride};
+    for (Index r = 0; r < chunk.count; ++r) {
+      if (t + r + kAhead < row.size()) {
+        const float* const next = address(t + r + kAhead);
+        for (Index i = 0; i < f; i += 16) hwy::Prefetch(next + i);
+      }
+      const float* const from = address(t + r);
+      float* const to = packed + r * stride;
+      for (Index i = 0; i < whole; i += kLanes) hn::Store(hn::LoadU(d, from + i), d, to + i);
+      for (Index i = whole; i < f; ++i) to[i] = from[i];
+    }
+    gram_triangle(chunk, f, t == 0, gram);
+    border(chunk, t == 0, s, c);
+    t += chunk.count;
+  } while (t < row.size());
+}
+
+inline double squared_error(SparseRow row, MatrixView y, const float* x, float bias) {
+  const Floats d;
+  const Index whole = y.cols / kLanes * kLanes;
+  double total = 0;
+  for (Index t = 0; t < row.size(); ++t) {
+    const float* const yt = y.data + row.columns[t] * y.stride;
+    Vector sum = hn::Zero(d);
+    for (Index i = 0; i < whole; i += kLanes) sum = hn::MulAdd(hn::LoadU(d, x + i), hn::LoadU(d, yt + i), sum);
+    float error = row.values[t] - bias - hn::GetLane(hn::SumOfLanes(d, sum));
+    for (Index i = whole; i < y.cols; ++i) error -= x[i] * yt[i];
+    total += static_cast<double>(error) * error;
+  }
+  return total;
+}
+
+}  // namespace palate::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,18 @@
+// The plain loops: the definition of every kernel.
+#include "kernels/least_squares_scalar.h"
+#include "kernels/targets.h"
+
+namespace palate {
+
+const Kernels& scalar_kernels() {
+  static constexpr Kernels table{
+      .target = "scalar",
+      .lanes = 1,
+      .row_equations = scalar::row_equations,
+      .solve_rows = scalar::solve_rows,
+      .squared_error = scalar::squared_error,
+  };
+  return table;
+}
+
+}  // namespace palate

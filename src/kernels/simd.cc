@@ -1,0 +1,58 @@
+// Every kernel's vector code, compiled once for each target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd.cc"
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#include <hwy/foreach_target.h>
+//
+#include <hwy/highway.h>
+
+#include "kernels/targets.h"
+
+// What is left for a processor without vectors that we use is slower than the plain loops.
+#if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
+#include "kernels/row_equations-inl.h"
+#include "kernels/solve_rows-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace palate::HWY_NAMESPACE {
+
+const Kernels& table() {
+  static constexpr Kernels kTable{
+      .target = HWY_TARGET == HWY_AVX2   ? "avx2"
+                : HWY_TARGET == HWY_NEON ? "neon"
+                                         : "avx512",
+      .lanes = kLanes,
+      .row_equations = row_equations,
+      .solve_rows = solve_rows,
+      .squared_error = squared_error,
+  };
+  return kTable;
+}
+
+}  // namespace palate::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
+
+#if HWY_ONCE
+namespace palate {
+
+std::vector<const Kernels*> simd_kernels() {
+  std::vector<const Kernels*> tables;
+  [[maybe_unused]] const auto supported = hwy::SupportedTargets();
+#if HWY_TARGETS & HWY_NEON
+  if ((supported & HWY_NEON) != 0) tables.push_back(&N_NEON::table());
+#endif
+#if HWY_TARGETS & HWY_AVX2
+  if ((supported & HWY_AVX2) != 0) tables.push_back(&N_AVX2::table());
+#endif
+#if HWY_TARGETS & HWY_AVX3
+  if ((supported & HWY_AVX3) != 0) tables.push_back(&N_AVX3::table());
+#endif
+#if HWY_TARGETS & HWY_AVX3_DL
+  if ((supported & HWY_AVX3_DL) != 0) tables.push_back(&N_AVX3_DL::table());
+#endif
+  return tables;
+}
+
+}  // namespace palate
+#endif
