@@ -1,0 +1,68 @@
+// Puts a comparison into the page that web/ builds.
+#include "palate/report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/assert.h"
+#include "base/fail.h"
+#include "experiment/embedded.h"
+#include "experiment/json_schema.h"
+
+namespace palate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kPlace = R"(<script type="application/json" id="palate-data">)";
+
+// JSON for a script element: the same document without a "<", which alone could end the element or begin a comment in it, and
+// without the two characters that are line ends to JavaScript but not to JSON. All three occur within strings only.
+std::string escaped(const std::string& json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const std::string_view rest = std::string_view(json).substr(i, 3);
+    if (rest.front() == '<') {
+      out += "\\u003c";
+    } else if (rest == "\u2028" || rest == "\u2029") {
+      out += rest == "\u2028" ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else {
+      out += json[i];
+    }
+  }
+  return out;
+}
+
+// Far deeper than any comparison: copying and writing JSON recurse, so that the stack would end at some depth.
+constexpr int kDeepest = 32;
+
+Json parse(std::string_view text) {
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+    if (depth > kDeepest) fail(ErrorCode::bad_data, "not a comparison: it is nested more than {} levels deep", kDeepest);
+    return true;
+  };
+  try {
+    return Json::parse(text, shallow);
+  } catch (const Json::exception& error) {
+    const std::string_view message = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+    const std::size_t bracket = message.find("] ");
+    fail(ErrorCode::bad_data, "not a comparison: {}", message.substr(bracket == message.npos ? 0 : bracket + 2));
+  }
+}
+
+}  // namespace
+
+std::string report_page(std::string_view comparison_json) {
+  const Json comparison = parse(comparison_json);
+  if (const auto violation = schema_violation(comparison, Json::parse(embedded_comparison_schema()))) {
+    fail(ErrorCode::bad_data, "not a comparison: {}", *violation);
+  }
+  const std::string_view page = embedded_report_template();
+  const std::size_t place = page.find(kPlace);
+  PALATE_ASSERT(place != page.npos);
+  const std::size_t after = place + kPlace.size();
+  return std::string(page.substr(0, after)) + escaped(comparison.dump()) + std::string(page.substr(after));
+}
+
+}  // namespace palate

@@ -1,0 +1,40 @@
+// How numbers are written: the same digits for the same kind of number, so that columns align.
+const kMinus = '\u2212';
+const kThin = '\u2009';
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const typographic = (text) => text.replace('-', kMinus);
+
+export const count = (value) => typographic(grouped.format(value));
+export const fixed = (value, digits) => typographic(value.toFixed(digits));
+export const metric = (value) => fixed(value, 4);
+export const rating = (value) => fixed(value, 2);
+export const difference = (value) => (value >= 0 ? '+' : '') + metric(value);
+export const range = (low, high, write = metric) => `${write(low)}\u2013${write(high)}`;
+
+// A value of the rating scale, as short as it goes: 4, 3.5, 0.25.
+export const scale_value = (value) => typographic(String(Number(value.toPrecision(4))));
+
+export const percent = (share) => {
+  const value = 100 * share;
+  const digits = value >= 10 || value === 0 ? 0 : value >= 1 ? 1 : 2;
+  return `${value.toFixed(digits)}${kThin}%`;
+};
+
+export const seconds = (value) => {
+  if (value < 0.0095) return value.toFixed(4);
+  if (value < 0.95) return value.toFixed(3);
+  if (value < 9.5) return value.toFixed(2);
+  if (value < 95) return value.toFixed(1);
+  return count(value);
+};
+
+// Times are shown as written in the file, but for those that can only be seconds or milliseconds since 1970, which are dates.
+export function time(value) {
+  const milliseconds = value >= 1e8 && value < 1e10 ? value * 1000 : value >= 1e11 && value < 1e13 ? value : null;
+  if (milliseconds === null) return String(value);
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+    .format(milliseconds);
+}
+
+export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
