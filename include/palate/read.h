@@ -24,7 +24,8 @@ struct ReadOptions {
   std::optional<std::string> delimiter;  // guessed: one of tab :: , ; and |
   std::optional<bool> header;            // guessed
   Duplicates duplicates = Duplicates::last;
-  std::optional<std::string> items_file;  // titles; without it a file beside the ratings is looked for
+  // Titles: a file, "none", or without it a movies.csv, movies.dat, u.item or *.item beside the ratings is looked for.
+  std::optional<std::string> items_file;
 };
 
 // What was guessed or told of a file.

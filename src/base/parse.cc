@@ -50,7 +50,8 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
-std::string latin1_to_utf8(std::string_view text) {
+std::string utf8_or_latin1(std::string_view text) {
+  if (is_valid_utf8(text)) return std::string(text);
   std::string utf8;
   utf8.reserve(text.size());
   for (const char c : text) {

@@ -38,7 +38,7 @@ inline std::string_view trim_spaces(std::string_view text) {
   return text;
 }
 
-// What a cell of numbers says: a number may be followed and preceded by spaces; none is infinite.
+// What a cell of numbers says, spaces around it aside.
 enum class NumberError { none, not_a_number, not_finite };
 struct ParsedNumber {
   double value = 0;
@@ -81,8 +81,8 @@ inline std::optional<std::int64_t> parse_time(std::string_view text) {
   return parse_time_slowly(text);
 }
 
-bool is_valid_utf8(std::string_view text);  // as Unicode has it: no surrogates, no overlong forms
-std::string latin1_to_utf8(std::string_view text);
+bool is_valid_utf8(std::string_view text);          // as Unicode has it: no surrogates, no overlong forms
+std::string utf8_or_latin1(std::string_view text);  // as UTF-8; taken for Latin-1 where it is not UTF-8 already
 std::string ascii_lower(std::string_view text);
 
 // `text` for a message: in quotes, with control characters and bytes that are not UTF-8 as \xNN, cut after 60 bytes.

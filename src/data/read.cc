@@ -2,12 +2,29 @@
 
 #include <utility>
 
+#include "base/fail.h"
 #include "data/duplicates.h"
 #include "data/id_table.h"
 #include "data/rating_columns.h"
+#include "data/titles.h"
 
 namespace palate {
 namespace {
+
+// Titles for the catalog, from the file that is told or else found beside the ratings; the file, where it was used.
+std::string add_titles(Catalog& catalog, const std::string& ratings_path, const std::optional<std::string>& items_file) {
+  if (items_file == "none") return "";
+  if (items_file) {
+    if (read_titles(*items_file, catalog) > 0) return *items_file;
+    fail(ErrorCode::bad_data, "{}: none of its items is rated in {}", *items_file, ratings_path);
+  }
+  const auto found = find_items_file(ratings_path);
+  try {
+    return found && read_titles(*found, catalog) > 0 ? *found : "";
+  } catch (const Error& error) {
+    fail(error.code(), "{} (found beside the ratings: --items FILE tells another, --items none does without)", error.what());
+  }
+}
 
 RatingsTable read_table(IdTable user_ids, IdTable item_ids, const std::string& path, const ReadOptions& options,
                         Parallel& parallel) {
@@ -37,7 +54,11 @@ RatingsTable read_table(IdTable user_ids, IdTable item_ids, const std::string& p
 }  // namespace
 
 RatingsTable read_ratings(const std::string& path, const ReadOptions& options, Parallel& parallel) {
-  return read_table({}, {}, path, options, parallel);
+  RatingsTable table = read_table({}, {}, path, options, parallel);
+  Catalog with_titles = *table.interactions.catalog;
+  table.items_file = add_titles(with_titles, table.path, options.items_file);
+  table.interactions.catalog = std::make_shared<const Catalog>(std::move(with_titles));
+  return table;
 }
 
 RatingsTable read_ratings_with(const Catalog& catalog, const std::string& path, const ReadOptions& options,
@@ -48,7 +69,7 @@ RatingsTable read_ratings_with(const Catalog& catalog, const std::string& path, 
   extended.item_metadata = catalog.item_metadata;
   if (!extended.item_titles.empty()) extended.item_titles.resize(extended.items.size());
   for (MetadataColumn& column : extended.item_metadata) column.cells.resize(extended.items.size());
-  table.interactions.catalog = std::make_shared<Catalog>(std::move(extended));
+  table.interactions.catalog = std::make_shared<const Catalog>(std::move(extended));
   return table;
 }
 

@@ -138,10 +138,6 @@ std::string guessed_delimiter(const Sample& sample) {
   return std::string(chosen);
 }
 
-std::string as_utf8(std::string_view text) {
-  return is_valid_utf8(text) ? std::string(text) : latin1_to_utf8(text);
-}
-
 // Gives columns to roles, each to one.
 class ColumnChoice {
  public:
@@ -224,7 +220,7 @@ TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& 
   layout.header = header.value_or(typed || first_row_is_header(layout.rows));
   for (std::size_t i = 0; i < layout.rows.front().size(); ++i) {
     const std::string_view cell = layout.rows.front()[i];
-    layout.columns.push_back(layout.header ? as_utf8(typed ? cell.substr(0, cell.rfind(':')) : cell)
+    layout.columns.push_back(layout.header ? utf8_or_latin1(typed ? cell.substr(0, cell.rfind(':')) : cell)
                                            : "column " + std::to_string(i + 1));
   }
   if (layout.header) layout.rows.erase(layout.rows.begin());
@@ -276,13 +272,20 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   return format;
 }
 
+bool is_user_name(std::string_view column) {
+  return is_one_of(column, kUserNames);
+}
+bool is_item_name(std::string_view column) {
+  return is_one_of(column, kItemNames);
+}
+
 ItemColumns choose_item_columns(const TextLayout& layout) {
   static const std::string kNoName;
   ColumnChoice choice(layout, kNoName);
   const auto any = [](std::size_t) { return true; };
   auto item = choice.named(kItemNames);
-  if (!item) item = choice.next(any);
   auto title = choice.named(kTitleNames);
+  if (!item) item = choice.next(any);
   if (!title) title = choice.next(any);
   return {item.value_or(0), title.value_or(0)};
 }

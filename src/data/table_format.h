@@ -36,6 +36,10 @@ TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& 
 // value's place is taken for the time. Throws Error(invalid_argument) for a column that is not there or told twice.
 TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options, const std::string& name);
 
+// Names that columns of users or of items go by.
+bool is_user_name(std::string_view column);
+bool is_item_name(std::string_view column);
+
 // The columns of an items' file: the item and its title.
 struct ItemColumns {
   std::size_t item = 0;

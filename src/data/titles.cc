@@ -1,0 +1,114 @@
+#include "data/titles.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/fail.h"
+#include "base/parse.h"
+#include "data/byte_source.h"
+#include "data/table_format.h"
+#include "data/text_window.h"
+
+namespace palate {
+namespace {
+
+constexpr std::size_t kWindowBytes = std::size_t{4} << 20;
+
+// The columns of MovieLens' files without a header, as their README files name them.
+std::vector<std::string> known_columns(std::size_t count) {
+  if (count == 3) return {"id", "title", "genres"};  // movies.dat
+  if (count == 24) {                                 // u.item
+    return {"id",          "title",     "release date", "video release date", "IMDb URL", "unknown",
+            "Action",      "Adventure", "Animation",    "Children's",         "Comedy",   "Crime",
+            "Documentary", "Drama",     "Fantasy",      "Film-Noir",          "Horror",   "Musical",
+            "Mystery",     "Romance",   "Sci-Fi",       "Thriller",           "War",      "Western"};
+  }
+  return {};
+}
+
+// Calls visit(line, cells) for every row; lines count from 0.
+template <class Visitor>
+void for_each_row(TextWindow& window, const Dialect& dialect, const std::string& name, Visitor&& visit) {
+  std::vector<std::string_view> cells;
+  std::uint64_t lines = 0;  // of the windows before
+  for (;;) {
+    RowParser parser(window.text(), dialect, window.file_ends());
+    try {
+      while (parser.next(cells)) visit(lines + parser.line(), cells);
+    } catch (const RowError& error) {
+      fail(ErrorCode::bad_data, "{}:{}: {}", name, lines + error.line + 1, error.message);
+    }
+    lines += parser.lines_passed();
+    window.consume(parser.consumed());
+    if (window.file_ends()) return;
+    if (parser.consumed() == 0) fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, lines + 1, kWindowBytes);
+    window.refill();
+  }
+}
+
+std::string_view stem(std::string_view name) {
+  return name.substr(0, name.find('.'));
+}
+
+}  // namespace
+
+std::optional<std::string> find_items_file(const std::string& ratings_path) {
+  const std::vector<std::string> beside = files_beside(ratings_path);
+  // The first file whose name, in lower case and without folder or zip, satisfies the condition.
+  const auto find = [&](auto&& condition) -> std::optional<std::string> {
+    const auto found = std::ranges::find_if(beside, [&](const std::string& path) {
+      const std::size_t member = ascii_lower(path).find(".zip:");
+      const std::string_view inner = member == std::string::npos ? path : std::string_view(path).substr(member + 5);
+      return condition(ascii_lower(base_name(inner)));
+    });
+    return found == beside.end() ? std::nullopt : std::optional(*found);
+  };
+  for (const std::string_view name : {"movies.csv", "movies.dat", "u.item"}) {
+    if (auto found = find([&](const std::string& other) { return other == name; })) return found;
+  }
+  const std::string twin = ascii_lower(stem(base_name(ratings_path))) + ".item";
+  if (auto found = find([&](const std::string& other) { return other == twin; })) return found;
+  return find([](const std::string& other) { return other.ends_with(".item"); });
+}
+
+Index read_titles(const std::string& items_path, Catalog& catalog) {
+  const OpenFile file = open_file(items_path);
+  TextWindow window(*file.bytes, kWindowBytes);
+  TextLayout layout = guess_layout({window.text(), window.file_ends(), file.name}, std::nullopt, std::nullopt);
+  const std::size_t num_columns = layout.columns.size();
+  if (const auto known = known_columns(num_columns); !layout.header && !known.empty()) layout.columns = known;
+  const ItemColumns chosen = choose_item_columns(layout);
+
+  const Index num_items = catalog.items.size();
+  std::vector<std::string> titles(num_items);
+  std::vector<MetadataColumn> metadata;
+  std::vector<std::size_t> metadata_columns;  // their places in a row
+  for (std::size_t column = 0; column < num_columns; ++column) {
+    if (column == chosen.item || column == chosen.title) continue;
+    metadata.push_back({layout.columns[column], std::vector<std::string>(num_items)});
+    metadata_columns.push_back(column);
+  }
+  std::vector<bool> is_known(num_items);
+  Index num_known = 0;
+  bool skip = layout.header;
+  for_each_row(window, layout.dialect, file.name, [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
+    if (std::exchange(skip, false)) return;
+    if (cells.size() != num_columns) {
+      fail(ErrorCode::bad_data, "{}:{}: {} columns where the {} has {}", file.name, line + 1, cells.size(),
+           layout.header ? "header" : "first row", num_columns);
+    }
+    const auto item = catalog.items.find(cells[chosen.item]);
+    if (!item || is_known[*item]) return;
+    is_known[*item] = true;
+    ++num_known;
+    titles[*item] = utf8_or_latin1(cells[chosen.title]);
+    for (std::size_t m = 0; m < metadata.size(); ++m) metadata[m].cells[*item] = utf8_or_latin1(cells[metadata_columns[m]]);
+  });
+  if (num_known == 0) return 0;
+  catalog.item_titles = std::move(titles);
+  catalog.item_metadata = std::move(metadata);
+  return num_known;
+}
+
+}  // namespace palate
