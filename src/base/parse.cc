@@ -30,7 +30,12 @@ ParsedNumber parse_number_slowly(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size() || error == std::errc::invalid_argument) return {0, NumberError::not_a_number};
-  if (error == std::errc::result_out_of_range || !std::isfinite(value)) return {0, NumberError::not_finite};
+  if (error == std::errc::result_out_of_range) {  // too large, or so small that it is zero
+    long double wider = 0;
+    std::from_chars(text.data(), text.data() + text.size(), wider);
+    return {0, wider > -1 && wider < 1 ? NumberError::none : NumberError::not_finite};
+  }
+  if (!std::isfinite(value)) return {0, NumberError::not_finite};
   return {value, NumberError::none};
 }
 

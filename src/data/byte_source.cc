@@ -71,7 +71,8 @@ class Archive final : public ByteSource {
   std::optional<std::string> next_member() {
     archive_entry* entry = nullptr;
     const int result = archive_read_next_header(archive_.get(), &entry);
-    if (result == ARCHIVE_EOF) return std::nullopt;
+    at_end_ = result == ARCHIVE_EOF;
+    if (at_end_) return std::nullopt;
     if (result < ARCHIVE_WARN) fail_with_reason(ErrorCode::bad_data);
     const char* name = archive_entry_pathname(entry);
     return name == nullptr ? "" : name;
@@ -81,7 +82,7 @@ class Archive final : public ByteSource {
 
   std::size_t read(std::span<char> into) override {
     std::size_t filled = 0;
-    while (filled < into.size()) {
+    while (!at_end_ && filled < into.size()) {
       const la_ssize_t count = archive_read_data(archive_.get(), into.data() + filled, into.size() - filled);
       if (count == ARCHIVE_RETRY) continue;
       if (count < 0) fail_with_reason(ErrorCode::bad_data);
@@ -101,6 +102,7 @@ class Archive final : public ByteSource {
   };
   std::string name_;
   std::unique_ptr<archive, Free> archive_;
+  bool at_end_ = false;  // no member is left
 };
 
 std::vector<std::string> members_of(const std::string& zip) {

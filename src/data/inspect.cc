@@ -128,7 +128,6 @@ class Warnings {
     constexpr std::uint64_t kMostLevels = 20;
     if (ids > kMostLevels || others <= kMostLevels || summary_.histogram.size() != kBins) return;
     if (!std::ranges::all_of(all_.values, [](float value) { return value >= 0 && value == std::floor(value); })) return;
-    if (!distinct_values(all_.values, 5 * kMostLevels).empty()) return;
     add(fmt::format("column {} has {} different {}s only, column {} has ratings like ids: they look swapped", column + 1, ids,
                     role, *table_.format.value + 1),
         fmt::format("--{} {} --value {}", role, *table_.format.value + 1, column + 1));

@@ -103,12 +103,15 @@ bool first_row_is_header(const std::vector<Row>& rows) {
 }
 
 void refuse_what_is_not_text(const Sample& sample) {
-  if (sample.text.empty()) fail(ErrorCode::bad_data, "{} is empty", sample.name);
+  if (sample.text.find_first_not_of("\r\n") == std::string_view::npos) fail(ErrorCode::bad_data, "{} is empty", sample.name);
   if (sample.text.starts_with("\xFF\xFE") || sample.text.starts_with("\xFE\xFF")) {
     fail(ErrorCode::bad_data, "{} is UTF-16 text: save it as UTF-8", sample.name);
   }
   if (sample.text.find('\0') != std::string_view::npos) {
     fail(ErrorCode::bad_data, "{} is a binary file, not a table of text", sample.name);
+  }
+  if (!sample.is_whole_file && sample.text.find('\n') == std::string_view::npos) {
+    fail(ErrorCode::bad_data, "{}:1: no line end in the first {} bytes: not a table of text", sample.name, sample.text.size());
   }
 }
 

@@ -32,8 +32,8 @@ struct TextLayout {
 // holds numbers only or a name is one that is known. Throws Error(bad_data) for what is not a table of text.
 TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter, std::optional<bool> header);
 
-// The columns of ratings: as told, else by name, else by position: user, item, value, time. A column of large integers in the
-// value's place is taken for the time. Throws Error(invalid_argument) for a column that is not there or told twice.
+// The columns of ratings: as told, else by name, else by position: user, item, value if it is a number, time if it is at least
+// 10^8 (seconds since 1970, from 1973 on). Throws Error(invalid_argument) for a column that is not there or told twice.
 TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options, const std::string& name);
 
 // Names that columns of users or of items go by.

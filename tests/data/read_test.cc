@@ -1,51 +1,50 @@
 #include "palate/read.h"
 
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
-#include <fstream>
+#include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include "data/temporary_folder.h"
 #include "palate/error.h"
 
 namespace palate {
 namespace {
 
-// A folder of its own for each test, gone afterwards.
 class Read : public testing::Test {
  protected:
-  Read() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "palate_read_XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~Read() override { std::filesystem::remove_all(folder_); }
-
-  std::string write(const std::string& name, std::string_view text) const {
-    const std::filesystem::path path = folder_ / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
-    return path.string();
-  }
-
   RatingsTable read(std::string_view text, const ReadOptions& options = {}) {
-    return read_ratings(write("ratings.csv", text), options, parallel_);
+    return read_ratings(folder_.write("ratings.csv", text), options, parallel_);
   }
 
-  // The message of the Error, with the folder left out; "" where there is none.
-  std::string error_of(std::string_view text, const ReadOptions& options = {}) {
+  struct Failure {
+    ErrorCode code{};
+    std::string message;  // without the folder; "" where nothing failed
+  };
+  Failure failure_of_path(const std::string& path, const ReadOptions& options = {}) {
     try {
-      read(text, options);
+      read_ratings(path, options, parallel_);
     } catch (const Error& error) {
-      std::string message = error.what();
-      const std::string prefix = folder_.string() + "/";
-      for (std::size_t at; (at = message.find(prefix)) != std::string::npos;) message.erase(at, prefix.size());
-      return message;
+      return {error.code(), folder_.without_path(error.what())};
     }
-    return "";
+    return {};
+  }
+  std::string error_of(std::string_view text, const ReadOptions& options = {}) {
+    return failure_of_path(folder_.write("ratings.csv", text), options).message;
   }
 
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   Parallel parallel_{2};
 };
 
@@ -61,8 +60,35 @@ std::vector<std::string> rows_of(const RatingsTable& table) {
   }
   return rows;
 }
-
 using Rows = std::vector<std::string>;
+
+std::vector<std::string> ids_of(const Ids& ids) {
+  std::vector<std::string> all;
+  for (Index i = 0; i < ids.size(); ++i) all.push_back(ids[i]);
+  return all;
+}
+
+// The path of a zip of the files, or ("raw") of one of them compressed by gzip.
+std::string packed(const std::string& path, const std::vector<std::pair<std::string, std::string>>& files, const char* format) {
+  archive* const writer = archive_write_new();
+  archive_write_set_format_by_name(writer, format);
+  if (std::string_view(format) == "raw") archive_write_add_filter_gzip(writer);
+  archive_write_open_filename(writer, path.c_str());
+  for (const auto& [name, text] : files) {
+    archive_entry* const entry = archive_entry_new();
+    archive_entry_set_pathname(entry, name.c_str());
+    archive_entry_set_size(entry, static_cast<la_int64_t>(text.size()));
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_perm(entry, 0644);
+    archive_write_header(writer, entry);
+    archive_write_data(writer, text.data(), text.size());
+    archive_entry_free(entry);
+  }
+  EXPECT_EQ(archive_write_free(writer), ARCHIVE_OK);
+  return path;
+}
+
+// Formats
 
 TEST_F(Read, MovieLensCsv) {
   const RatingsTable table = read("userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3.0,1260759179\n2,31,4.0,-5\n");
@@ -76,9 +102,406 @@ TEST_F(Read, MovieLensCsv) {
   EXPECT_EQ(table.duplicates, 0U);
 }
 
-TEST_F(Read, ABadCellIsNamedByFileLineColumnTextAndReason) {
-  EXPECT_EQ(error_of("userId,movieId,rating\n1,31,2.5\n1,7,\"4,5\"\n"),
-            "ratings.csv:3: column 3 'rating': \"4,5\" is not a number");
+TEST_F(Read, EveryDressOfTheSameTableIsTheSameTable) {
+  const Rows expected{"1 31 2.5 1260759144", "1 1029 3.0 1260759179", "20 31 4.0 978302109"};
+  const std::vector<std::pair<const char*, std::string>> dresses = {
+      {"dat", "1::31::2.5::1260759144\n1::1029::3::1260759179\n20::31::4::978302109\n"},
+      {"u.data", "1\t31\t2.5\t1260759144\n1\t1029\t3\t1260759179\n20\t31\t4\t978302109\n"},
+      {"inter",
+       "user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t31\t2.5\t1260759144.0\n1\t1029\t3\t1260759179\n"
+       "20\t31\t4\t9.78302109e8\n"},
+      {"semicolons", "user;movie;stars;time\n1;31;2.5;1260759144\n1;1029;3;1260759179\n20;31;4;978302109\n"},
+      {"other order", "rating,timestamp,movieId,userId\n2.5,1260759144,31,1\n3,1260759179,1029,1\n4,978302109,31,20\n"},
+      {"further columns",
+       "userId,tag,movieId,rating,timestamp\n1,x,31,2.5,1260759144\n1,,1029,3,1260759179\n20,z,31,4,978302109\n"},
+      {"no known names", "a,b,c,d\n1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109\n"},
+      {"quotes",
+       "\"userId\",\"movieId\",\"rating\",\"timestamp\"\n\"1\",\"31\",\"2.5\",\"1260759144\"\n1,1029,3,\"1260759179\"\n20,31,4,"
+       "978302109\n"},
+      {"CRLF", "userId,movieId,rating,timestamp\r\n1,31,2.5,1260759144\r\n1,1029,3,1260759179\r\n20,31,4,978302109\r\n"},
+      {"BOM", "\xEF\xBB\xBFuserId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109\n"},
+      {"BOM and quotes",
+       "\xEF\xBB\xBF\"userId\",movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109\n"},
+      {"no last line end", "1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109"},
+      {"CRLF, no last line end", "1,31,2.5,1260759144\r\n1,1029,3,1260759179\r\n20,31,4,978302109"},
+      {"empty lines", "\n1,31,2.5,1260759144\n\r\n1,1029,3,1260759179\n\n20,31,4,978302109\n\n\r\n"},
+      {"spaces around numbers", "1,31, 2.5, 1260759144\n1,1029,3 ,1260759179\n20,31,4,978302109 \n"},
+  };
+  const std::string digest_of_all = digest(read(dresses.front().second).interactions);
+  for (const auto& [name, text] : dresses) {
+    SCOPED_TRACE(name);
+    const RatingsTable table = read(text);
+    EXPECT_EQ(rows_of(table), expected);
+    EXPECT_EQ(digest(table.interactions), digest_of_all);
+  }
+}
+
+TEST_F(Read, QuotedCellsMayHoldDelimitersQuotesAndLineEnds) {
+  const RatingsTable table = read("user,item,rating\n\"Doe, Jane\",\"the \"\"best\"\"\",4\n\"two\nlines\",\"\r\n\",3\n");
+  EXPECT_EQ(ids_of(table.interactions.catalog->users), (std::vector<std::string>{"Doe, Jane", "two\nlines"}));
+  EXPECT_EQ(ids_of(table.interactions.catalog->items), (std::vector<std::string>{"the \"best\"", "\r\n"}));
+}
+
+TEST_F(Read, IdsComeBackAsTheyCame) {
+  const std::vector<std::string> hard = {"007",
+                                         "7",
+                                         " 7",
+                                         "7 ",
+                                         "+7",
+                                         "-0",
+                                         "0",
+                                         "9223372036854775807",
+                                         "-9223372036854775808",
+                                         "9223372036854775808",
+                                         "\xF0\x9F\x8D\xBF",
+                                         "two words",
+                                         "1e3",
+                                         "1.0",
+                                         "\xC3\xA9"};
+  std::string text = "user,item,rating\n";
+  for (const std::string& id : hard) text += id + "," + id + ",1\n";
+  const RatingsTable table = read(text);
+  EXPECT_EQ(ids_of(table.interactions.catalog->users), hard);
+  EXPECT_EQ(ids_of(table.interactions.catalog->items), hard);
+  EXPECT_FALSE(table.interactions.catalog->users.are_integers());
+}
+
+TEST_F(Read, ExtremesOfInt64AreIntegers) {
+  const RatingsTable table = read("user,item,rating\n9223372036854775807,1,1\n-9223372036854775808,1,1\n");
+  EXPECT_TRUE(table.interactions.catalog->users.are_integers());
+  EXPECT_EQ(ids_of(table.interactions.catalog->users),
+            (std::vector<std::string>{"9223372036854775807", "-9223372036854775808"}));
+}
+
+TEST_F(Read, WithoutAValueColumnEveryValueIsOne) {
+  const RatingsTable named = read("user,item\na,x\nb,y\n");
+  EXPECT_EQ(rows_of(named), (Rows{"a x 1.0", "b y 1.0"}));
+  EXPECT_FALSE(named.interactions.has_values);
+  const RatingsTable bare = read("1\t10\n2\t20\n");
+  EXPECT_EQ(rows_of(bare), (Rows{"1 10 1.0", "2 20 1.0"}));
+  const RatingsTable with_times = read("1\t10\t1260759144\n2\t20\t1260759145\n");
+  EXPECT_EQ(rows_of(with_times), (Rows{"1 10 1.0 1260759144", "2 20 1.0 1260759145"}));
+  EXPECT_FALSE(with_times.interactions.has_values);
+}
+
+TEST_F(Read, ColumnsAreToldByNameOrNumber) {
+  const std::string text = "when,who,what,how much,how often\n5,a,x,1,2\n6,b,y,3,4\n";
+  EXPECT_EQ(rows_of(read(text, {.user_column = "who", .item_column = "3", .value_column = "How_Often", .time_column = "1"})),
+            (Rows{"a x 2.0 5", "b y 4.0 6"}));
+  EXPECT_EQ(rows_of(read(text, {.user_column = "what", .item_column = "who", .value_column = "none", .time_column = "none"})),
+            (Rows{"x a 1.0", "y b 1.0"}));
+  EXPECT_EQ(error_of(text, {.user_column = "nobody"}),
+            "ratings.csv: there is no column \"nobody\" for the user: its 5 columns are when, who, what, how much, how often");
+  EXPECT_EQ(error_of(text, {.user_column = "6"}),
+            "ratings.csv: there is no column \"6\" for the user: its 5 columns are when, who, what, how much, how often");
+  EXPECT_EQ(error_of(text, {.user_column = "2", .item_column = "who"}),
+            "ratings.csv: column 'who' cannot be the item column too");
+}
+
+TEST_F(Read, DelimiterAndHeaderAreTold) {
+  EXPECT_EQ(rows_of(read("1^2^3\n", {.delimiter = "^"})), (Rows{"1 2 3.0"}));
+  EXPECT_EQ(rows_of(read("1 2 3\n", {.delimiter = " "})), (Rows{"1 2 3.0"}));
+  EXPECT_EQ(rows_of(read("1\t2\t3\n", {.delimiter = "tab"})), (Rows{"1 2 3.0"}));
+  EXPECT_EQ(rows_of(read("7,8,9\n1,2,3\n", {.header = true})), (Rows{"1 2 3.0"}));
+  EXPECT_EQ(rows_of(read("user,item\na,b\n", {.header = false})), (Rows{"user item 1.0", "a b 1.0"}));
+  EXPECT_EQ(error_of("1,2,3\n", {.delimiter = "abc"}), "delimiter \"abc\" is not one or two characters");
+}
+
+TEST_F(Read, GzipAndZipAreUnpacked) {
+  const std::string text = "user,item,rating\n1,2,3\n4,5,1\n";
+  const Rows expected{"1 2 3.0", "4 5 1.0"};
+  const RatingsTable gzip = read_ratings(packed(folder_.path("r.csv.gz"), {{"", text}}, "raw"), {}, parallel_);
+  EXPECT_EQ(rows_of(gzip), expected);
+  EXPECT_EQ(gzip.format.compression, "gzip");
+
+  const std::string movies = "movieId,title,genres\n5,\"Five, or so\",Drama\n";
+  const std::string zip = packed(folder_.path("ml.zip"),
+                                 {{"ml/README.txt", "read me"}, {"ml/ratings.csv", text}, {"ml/movies.csv", movies}}, "zip");
+  for (const std::string& path : {zip, zip + ":ml/ratings.csv"}) {
+    const RatingsTable table = read_ratings(path, {}, parallel_);
+    EXPECT_EQ(rows_of(table), expected);
+    EXPECT_EQ(table.format.compression, "zip member ml/ratings.csv");
+    EXPECT_EQ(folder_.without_path(table.items_file), "ml.zip:ml/movies.csv");
+    EXPECT_EQ(table.interactions.catalog->item_name(1), "Five, or so");
+  }
+  EXPECT_EQ(failure_of_path(zip + ":ml/none.csv").message,
+            "ml.zip has no member ml/none.csv: there are ml/README.txt, ml/ratings.csv, ml/movies.csv");
+  EXPECT_EQ(failure_of_path(zip + ":ml/README.txt").message,
+            "ml.zip:ml/README.txt:1: no tab, ::, comma, semicolon or | sets columns apart in \"read me\"");
+  const std::string two = packed(folder_.path("two.zip"), {{"a/ratings.csv", text}, {"b/ratings.csv", text}}, "zip");
+  EXPECT_EQ(
+      failure_of_path(two).message,
+      "two.zip: several of its members look like ratings: name one as two.zip:MEMBER; there are a/ratings.csv, b/ratings.csv");
+}
+
+TEST_F(Read, ATruncatedGzipIsRefused) {
+  std::string text = "user,item,rating\n";
+  for (int i = 0; i < 50'000; ++i) text += std::to_string(i) + ",1,2\n";
+  const std::string path = packed(folder_.path("r.csv.gz"), {{"", text}}, "raw");
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  EXPECT_EQ(failure_of_path(path).code, ErrorCode::bad_data);
+  EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack r.csv.gz: ")) << failure_of_path(path).message;
+}
+
+// Rows that cannot be used
+
+TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"1,7,\"4,5\",9\n", "column 3 'rating': \"4,5\" is not a number"},
+      {"1,7,,9\n", "column 3 'rating': \"\" is not a number"},
+      {"1,7,four,9\n", "column 3 'rating': \"four\" is not a number"},
+      {"1,7,4x,9\n", "column 3 'rating': \"4x\" is not a number"},
+      {"1,7,.,9\n", "column 3 'rating': \".\" is not a number"},
+      {"1,7,nan,9\n", "column 3 'rating': \"nan\" is not a finite 32-bit number"},
+      {"1,7,-inf,9\n", "column 3 'rating': \"-inf\" is not a finite 32-bit number"},
+      {"1,7,1e39,9\n", "column 3 'rating': \"1e39\" is not a finite 32-bit number"},
+      {"1,7,1e999,9\n", "column 3 'rating': \"1e999\" is not a finite 32-bit number"},
+      {",7,4,9\n", "column 1 'userId': \"\" is an empty id"},
+      {"1,\"\",4,9\n", "column 2 'movieId': \"\" is an empty id"},
+      {"1,\xFF\xC3\x28,4,9\n", "column 2 'movieId': \"\\xff\\xc3(\" is not valid UTF-8"},
+      {"1,7,4,yesterday\n", "column 4 'timestamp': \"yesterday\" is not a time in seconds (--time none leaves times out)"},
+      {"1,7,4,\n", "column 4 'timestamp': \"\" is not a time in seconds (--time none leaves times out)"},
+      {"1,7,4,1e300\n", "column 4 'timestamp': \"1e300\" is not a time in seconds (--time none leaves times out)"},
+      {"1,7,4\n", "3 columns where the header has 4"},
+      {"1\n", "1 column where the header has 4"},
+      {"1,7,4,9,9\n", "5 columns where the header has 4"},
+      {"1,7,\"4\"5,9\n", "text follows a closing quote"},
+      {"1,7,\"4,9\n", "a quote is opened and never closed"},
+  };
+  for (const auto& [row, reason] : cases) {
+    SCOPED_TRACE(row);
+    EXPECT_EQ(error_of("userId,movieId,rating,timestamp\n1,31,2.5,8\n\n" + row), "ratings.csv:4: " + reason);
+  }
+  EXPECT_EQ(error_of("1,31,2.5\n1,7,x\n"), "ratings.csv:2: column 3: \"x\" is not a number");
+  EXPECT_EQ(error_of("1,31,2.5\n1,7\n"), "ratings.csv:2: 2 columns where the first row has 3");
+}
+
+TEST_F(Read, LinesAreCountedWithinQuotesAndAfterCrlf) {
+  EXPECT_EQ(error_of("user,item,rating\r\n\"a\r\nb\",1,2\r\n1,2,x\r\n"),
+            "ratings.csv:4: column 3 'rating': \"x\" is not a number");
+}
+
+TEST_F(Read, TheFirstOfManyBadRowsInALargeFileIsNamed) {
+  std::string text = "user,item,rating\n";
+  for (int row = 2; row <= 1'500'000; ++row) text += row % 1'200'000 == 0 ? "1,2,bad\n" : std::to_string(row) + ",7,3.5\n";
+  text += "1,2\n";
+  EXPECT_EQ(error_of(text), "ratings.csv:1200000: column 3 'rating': \"bad\" is not a number");
+}
+
+TEST_F(Read, WhatIsNoTableIsRefusedInOneLine) {
+  const auto expect = [&](const std::string& path, ErrorCode code, const std::string& message) {
+    const Failure failure = failure_of_path(path);
+    EXPECT_EQ(failure.message, message);
+    EXPECT_EQ(failure.code, code) << message;
+  };
+  expect(folder_.write("a.csv", ""), ErrorCode::bad_data, "a.csv is empty");
+  expect(folder_.write("a.csv", "\xEF\xBB\xBF"), ErrorCode::bad_data, "a.csv is empty");
+  expect(folder_.write("a.csv", "\n\n"), ErrorCode::bad_data, "a.csv is empty");
+  expect(folder_.write("a.csv", "userId,movieId,rating\n"), ErrorCode::bad_data, "a.csv has a header but no ratings");
+  expect(folder_.write("a.csv", "userId,movieId,rating"), ErrorCode::bad_data, "a.csv has a header but no ratings");
+  expect(folder_.write("a.bin", std::string("\x7F"
+                                            "ELF\0\0\n1,2",
+                                            10)),
+         ErrorCode::bad_data, "a.bin is a binary file, not a table of text");
+  expect(folder_.write("a.csv", std::string("\xFF\xFE"
+                                            "1\0,\0",
+                                            6)),
+         ErrorCode::bad_data, "a.csv is UTF-16 text: save it as UTF-8");
+  expect(folder_.path("none.csv"), ErrorCode::io, "cannot open none.csv: No such file or directory");
+  folder_.write("folder/x", "");
+  expect(folder_.path("folder"), ErrorCode::io, "cannot read folder: it is a folder");
+}
+
+// Feeds a named pipe with `front` and then a gigabyte of `filler` for as long as somebody reads; the bytes that were taken.
+class Feeder {
+ public:
+  Feeder(const std::string& path, std::string front, char filler)
+      : thread_([this, path, front = std::move(front), filler] { feed(path, front, filler); }) {}
+  std::size_t taken() {
+    thread_.join();
+    return taken_;
+  }
+
+ private:
+  void feed(const std::string& path, const std::string& front, char filler) {
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+    const int pipe = open(path.c_str(), O_WRONLY);
+    std::string block = front;
+    block.resize(1 << 16, filler);
+    for (ssize_t count = 0; taken_ < std::size_t{1} << 30; taken_ += static_cast<std::size_t>(count)) {
+      count = write(pipe, block.data(), block.size());
+      if (count < 0) break;
+      block.assign(block.size(), filler);
+    }
+    close(pipe);
+  }
+
+  std::size_t taken_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(Read, ALineWithoutEndIsRefusedBeforeItFillsTheMemory) {
+  const std::string too_long = ":3: a row of more than 1048576 bytes: not a table of ratings, or a quote that is never closed";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"user,item,rating\n1,2,3\n4,5,", too_long},
+      {"user,item,rating\n1,2,3\n4,5,\"", too_long},
+      {"", ":1: no line end in the first 1048576 bytes: not a table of text"},
+  };
+  for (const auto& [front, message] : cases) {
+    SCOPED_TRACE(front);
+    const std::string pipe = folder_.path("pipe");
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    Feeder feeder(pipe, front, '1');
+    EXPECT_EQ(failure_of_path(pipe).message, "pipe" + message);
+    EXPECT_LT(feeder.taken(), std::size_t{40} << 20);
+    std::filesystem::remove(pipe);
+  }
+}
+
+// Standard input is a file for as long as it lives.
+class StandardInput {
+ public:
+  explicit StandardInput(const std::string& path) : before_(dup(STDIN_FILENO)) {
+    const int file = open(path.c_str(), O_RDONLY);
+    dup2(file, STDIN_FILENO);
+    close(file);
+  }
+  ~StandardInput() {
+    dup2(before_, STDIN_FILENO);
+    close(before_);
+  }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+
+ private:
+  int before_;
+};
+
+TEST_F(Read, StandardInputIsPlainGzipOrZip) {
+  const std::string text = "user,item,rating\n1,2,3\n";
+  const std::vector<std::pair<std::string, std::string>> inputs = {
+      {folder_.write("r.csv", text), "none"},
+      {packed(folder_.path("r.csv.gz"), {{"", text}}, "raw"), "gzip"},
+      {packed(folder_.path("r.zip"), {{"x.txt", "x"}, {"ml/ratings.csv", text}}, "zip"), "zip member ml/ratings.csv"},
+  };
+  for (const auto& [path, compression] : inputs) {
+    const StandardInput input(path);
+    const RatingsTable table = read_ratings("-", {}, parallel_);
+    EXPECT_EQ(rows_of(table), (Rows{"1 2 3.0"}));
+    EXPECT_EQ(table.format.compression, compression);
+  }
+  const StandardInput bad(folder_.write("bad.csv", text + "1,2,x\n"));
+  EXPECT_EQ(failure_of_path("-").message, "standard input:3: column 3 'rating': \"x\" is not a number");
+  const StandardInput empty(folder_.write("empty.csv", ""));
+  EXPECT_EQ(failure_of_path("-").message, "standard input is empty");
+}
+
+// Repeated pairs
+
+TEST_F(Read, RepeatedPairsFollowThePolicy) {
+  const std::string text = "user,item,rating,timestamp\n1,1,1,10\n1,2,2,11\n2,1,3,12\n1,1,4,13\n2,1,5,14\n1,1,5,15\n";
+  const auto rows = [&](Duplicates policy) { return rows_of(read(text, {.duplicates = policy})); };
+  EXPECT_EQ(rows(Duplicates::last), (Rows{"1 2 2.0 11", "2 1 5.0 14", "1 1 5.0 15"}));
+  EXPECT_EQ(rows(Duplicates::first), (Rows{"1 1 1.0 10", "1 2 2.0 11", "2 1 3.0 12"}));
+  EXPECT_EQ(rows(Duplicates::mean), (Rows{"1 2 2.0 11", "2 1 4.0 14", "1 1 3.3 15"}));
+  EXPECT_EQ(rows(Duplicates::sum), (Rows{"1 2 2.0 11", "2 1 8.0 14", "1 1 10. 15"}));
+  EXPECT_EQ(read(text).duplicates, 3U);
+  EXPECT_EQ(read(text).rows_read, 6U);
+  EXPECT_EQ(error_of(text, {.duplicates = Duplicates::error}),
+            "ratings.csv:5: user \"1\" and item \"1\" stand in line 2 already: --duplicates last|first|mean|sum keeps one");
+  EXPECT_EQ(error_of("1,1,3e38\n1,1,3e38\n", {.duplicates = Duplicates::sum}),
+            "ratings.csv: a sum of repeated ratings is infinite");
+}
+
+// Against a plain reference: rows cut and numbered one by one.
+
+struct Reference {
+  std::vector<std::string> users, items;
+  std::vector<Index> user_of_row, item_of_row;
+};
+Index number(std::vector<std::string>& ids, const std::string& id) {
+  const auto index = static_cast<Index>(std::ranges::find(ids, id) - ids.begin());
+  if (index == ids.size()) ids.push_back(id);
+  return index;
+}
+
+TEST_F(Read, PiecesPutTogetherAreTheSerialTable) {
+  // Over 16 MiB, so that windows and pieces meet within rows; texts turn up among integers halfway.
+  std::mt19937 random(1);
+  std::string text;
+  Reference expected;
+  const int rows = 1'400'000;
+  for (int row = 0; row < rows; ++row) {
+    const std::string user = std::to_string(random() % 300) + (row > rows / 2 && random() % 1000 == 0 ? "x" : "");
+    const std::string item = std::to_string(random() % 200);
+    text += user + "," + item + ",1.5,100000000" + std::to_string(row % 10) + (row % 3 == 0 ? "\r\n" : "\n");
+    expected.user_of_row.push_back(number(expected.users, user));
+    expected.item_of_row.push_back(number(expected.items, item));
+  }
+  ASSERT_GT(text.size(), std::size_t{17} << 20);
+  const std::string path = folder_.write("ratings.csv", text);
+  ReadOptions options;
+  options.duplicates = Duplicates::first;
+  for (const unsigned threads : {1U, 3U}) {
+    Parallel parallel(threads);
+    const RatingsTable table = read_ratings(path, options, parallel);
+    EXPECT_EQ(ids_of(table.interactions.catalog->users), expected.users);
+    EXPECT_EQ(ids_of(table.interactions.catalog->items), expected.items);
+    EXPECT_EQ(table.rows_read, static_cast<std::uint64_t>(rows));
+    // The first row of each pair, in order.
+    std::vector<bool> seen(expected.users.size() * expected.items.size());
+    Index at = 0;
+    for (int row = 0; row < rows; ++row) {
+      const Index user = expected.user_of_row[static_cast<std::size_t>(row)];
+      const Index item = expected.item_of_row[static_cast<std::size_t>(row)];
+      if (seen[user * expected.items.size() + item]) continue;
+      seen[user * expected.items.size() + item] = true;
+      ASSERT_LT(at, table.interactions.size());
+      ASSERT_EQ(table.interactions.users[at], user);
+      ASSERT_EQ(table.interactions.items[at], item);
+      ASSERT_EQ(table.interactions.times[at], 1000000000 + row % 10);
+      ++at;
+    }
+    EXPECT_EQ(at, table.interactions.size());
+  }
+}
+
+TEST_F(Read, AQuotedTableIsThePlainTable) {
+  std::string plain = "user,item,rating\n";
+  std::string quoted = plain;
+  for (int row = 0; row < 900'000; ++row) {
+    const std::string user = std::to_string(row / 100);
+    const std::string item = std::to_string(row % 10007 * 7919 % 10007);
+    plain += user + "," + item + ",3.5\n";
+    quoted += "\"" + user + "\",\"" + item + "\",3.5\r\n";
+  }
+  EXPECT_EQ(digest(read(quoted).interactions), digest(read(plain).interactions));
+}
+
+// Against a catalog
+
+TEST_F(Read, ATestFileIsReadAgainstTheIdsOfACatalog) {
+  folder_.write("movies.csv", "movieId,title,genres\n10,Ten,Drama\n");
+  const RatingsTable train = read("user,item,rating\n1,10,3\n2,20,4\n");
+  const std::string path = folder_.write("test.csv", "user,item,rating\n2,10,1\nnew,10,5\n1,30,2\n");
+  const RatingsTable test = read_ratings_with(*train.interactions.catalog, path, {}, parallel_);
+  EXPECT_EQ(test.interactions.users, (std::vector<Index>{1, 2, 0}));
+  EXPECT_EQ(test.interactions.items, (std::vector<Index>{0, 0, 2}));
+  EXPECT_EQ(ids_of(test.interactions.catalog->users), (std::vector<std::string>{"1", "2", "new"}));
+  EXPECT_EQ(ids_of(test.interactions.catalog->items), (std::vector<std::string>{"10", "20", "30"}));
+  EXPECT_EQ(test.interactions.catalog->item_titles, (std::vector<std::string>{"Ten", "", ""}));
+  EXPECT_EQ(test.interactions.catalog->item_metadata.front().cells, (std::vector<std::string>{"Drama", "", ""}));
+}
+
+TEST_F(Read, AFileOfPairsHasNoValues) {
+  const RatingsTable train = read("user,item,rating\n1,10,3\n");
+  const RatingsTable pairs =
+      read_ratings_with(*train.interactions.catalog, folder_.write("pairs.csv", "1,10\n"), {}, parallel_);
+  EXPECT_EQ(rows_of(pairs), (Rows{"1 10 1.0"}));
+  EXPECT_FALSE(pairs.interactions.has_values);
 }
 
 }  // namespace

@@ -1,0 +1,91 @@
+#include "data/row_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+namespace palate {
+namespace {
+
+using Row = std::vector<std::string>;
+
+// All rows of the text; "!" and what is wrong where that ends them.
+std::vector<Row> rows_of(std::string_view text, const Dialect& dialect, bool file_ends = true) {
+  std::vector<Row> rows;
+  RowParser parser(text, dialect, file_ends);
+  std::vector<std::string_view> cells;
+  try {
+    while (parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
+  } catch (const RowError& error) {
+    rows.push_back({"!" + error.message});
+  }
+  return rows;
+}
+
+TEST(FindCellEnd, AgreesWithALoopAtEveryPlaceAndLength) {
+  std::mt19937 random(1);
+  const std::string_view bytes = "ab,\n:\x80\xFF\x0B-";  // 0x0B and '-' are one above the line feed and the comma
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text(random() % 40, ' ');
+    for (char& c : text) c = bytes[random() % 100 < 90 ? 0 : random() % bytes.size()];
+    const char* end = text.data() + text.size();
+    const char* expected = text.data();
+    while (expected != end && *expected != ',' && *expected != '\n') ++expected;
+    ASSERT_EQ(find_cell_end(text.data(), end, ',') - text.data(), expected - text.data()) << text;
+  }
+}
+
+TEST(RowParser, CutsCells) {
+  EXPECT_EQ(rows_of("a,,b\n,\n", {}), (std::vector<Row>{{"a", "", "b"}, {"", ""}}));
+  EXPECT_EQ(rows_of("a::b:c::\n", {"::", false}), (std::vector<Row>{{"a", "b:c", ""}}));
+  EXPECT_EQ(rows_of("a:::b\n", {"::", false}), (std::vector<Row>{{"a", ":b"}}));
+  EXPECT_EQ(rows_of("a:", {"::", false}), (std::vector<Row>{{"a:"}}));
+  EXPECT_EQ(rows_of("\"a\"|b\r\n", {"|", false}), (std::vector<Row>{{"\"a\"", "b"}}));
+}
+
+TEST(RowParser, UnquotesCells) {
+  EXPECT_EQ(rows_of("\"a,\"\"b\"\"\",\"\",\"\"\"\"\r\n\"c\nd\"", {}), (std::vector<Row>{{"a,\"b\"", "", "\""}, {"c\nd"}}));
+  EXPECT_EQ(rows_of("a\"b,c\n", {}), (std::vector<Row>{{"a\"b", "c"}})) << "a quote within a cell is a character";
+  EXPECT_EQ(rows_of("\"a\"b\n", {}), (std::vector<Row>{{"!text follows a closing quote"}}));
+  EXPECT_EQ(rows_of("\"a\n", {}), (std::vector<Row>{{"!a quote is opened and never closed"}}));
+  EXPECT_EQ(rows_of("\"a\"\r", {}), (std::vector<Row>{{"a"}}));
+}
+
+TEST(RowParser, CountsLines) {
+  const std::string_view text = "a\n\n\"b\nc\"\r\n\r\nd\n";
+  const Dialect dialect;
+  RowParser parser(text, dialect, true);
+  std::vector<std::string_view> cells;
+  std::vector<std::uint64_t> lines;
+  while (parser.next(cells)) lines.push_back(parser.line());
+  EXPECT_EQ(lines, (std::vector<std::uint64_t>{0, 2, 5}));
+  EXPECT_EQ(parser.lines_passed(), 6U);
+  EXPECT_EQ(parser.consumed(), text.size());
+}
+
+// Wherever the text is cut, the rows before the cut and those from the last whole one on are the rows of the whole.
+TEST(RowParser, ACutLosesNothing) {
+  const std::vector<std::pair<Dialect, std::string>> texts = {
+      {{}, "a,b\r\n\"c,\n\"\"d\"\"\",\"e\"\r\n\r\n,\"\"\n\"f\",g"},
+      {{"::", true}, "a::b\n\"c::\"::\"d\"\r\n:::x\ne::"},
+      {{"|", false}, "a|\"b\n\nc|d\r\ne"},
+  };
+  for (const auto& [dialect, text] : texts) {
+    const std::vector<Row> whole = rows_of(text, dialect);
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+      SCOPED_TRACE(cut);
+      const std::string_view front = std::string_view(text).substr(0, cut);
+      RowParser parser(front, dialect, false);
+      std::vector<std::string_view> cells;
+      std::vector<Row> rows;
+      while (parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
+      for (Row& row : rows_of(std::string_view(text).substr(parser.consumed()), dialect)) rows.push_back(std::move(row));
+      EXPECT_EQ(rows, whole);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace palate
