@@ -1,0 +1,52 @@
+// palate compare FILE
+#include <chrono>
+#include <memory>
+
+#include "flags.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+struct Compare {
+  CommonFlags common;
+  ReadFlags read;
+  ExperimentFlags experiment;
+  std::string algorithms = "als,sgd,bias,mean";
+
+  int run() const {
+    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
+    Parallel parallel(common.threads);
+    const RatingsTable table = read.read(parallel);
+    tell_reading(table, common.quiet);
+    TrainingProgress progress(common.quiet, experiment.folds);
+    const Comparison comparison = run_comparison(table, read, experiment, options, parallel, progress.watch());
+    if (common.json) {
+      print(comparison_json(table, comparison) + "\n");
+    } else {
+      print("\n{}", comparison_table(comparison));
+      print("{} test ratings ({}); intervals by bootstrap over users\n", with_commas(comparison.split.test),
+            comparison.split.description);
+    }
+    return stop_requested() ? kInterrupted : kDone;
+  }
+};
+
+}  // namespace
+
+Run add_compare(CLI::App& verb) {
+  const auto compare = std::make_shared<Compare>();
+  compare->read.add_to(verb);
+  verb.add_option("--algorithms", compare->algorithms,
+                  "names of algorithms and presets, with commas; als:factors=8:epochs=20 gives one its own options")
+      ->capture_default_str();
+  verb.add_option("--folds", compare->experiment.folds, "cross-validate with that many folds, as --split kfold does with 5")
+      ->check(CLI::Range(2, 1000));
+  compare->experiment.add_to(verb);
+  compare->common.add_to(verb);
+  compare->common.add_threads_to(verb);
+  return [compare] { return compare->run(); };
+}
+
+}  // namespace palate::cli

@@ -1,0 +1,87 @@
+// palate demo: the whole tour.
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "flags.h"
+#include "palate/error.h"
+#include "palate/recommend.h"
+#include "palate/report.h"
+#include "recommendation_table.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+struct Demo {
+  CommonFlags common;
+  ReadFlags read;
+  std::string folder = ".";
+
+  std::string path_of(const std::string& name) const { return folder == "." ? name : folder + "/" + name; }
+
+  // Says what the next step does and the command that does it.
+  void step(const std::string& what, const std::vector<std::string>& command) const {
+    if (!common.json) print("\n── {}\n   $ palate {}\n\n", what, quoted_for_shell(command));
+  }
+
+  int run() const {
+    const std::string algorithms = "notebook-adam,notebook-sgd,sgd,als,bias,mean";
+    const std::string model_file = path_of("model.safetensors");
+    const std::string report_file = path_of("report.html");
+    Parallel parallel(common.threads);
+
+    step("The data: who rated what", {"inspect", read.file});
+    const RatingsTable table = read.read(parallel);
+    tell_reading(table, common.quiet);
+
+    step("The notebook's split, its two methods, fast SGD, ALS and two baselines, on the same rows",
+         {"compare", read.file, "--split", "notebook", "--algorithms", algorithms});
+    ExperimentFlags experiment;
+    experiment.split = "notebook";
+    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
+    TrainingProgress progress(common.quiet, 1);
+    const Watch watch = progress.watch();
+    const Comparison comparison = compare(table.interactions, options, parallel, watch);
+    if (stop_requested()) return kInterrupted;
+    if (!common.json) print("\n{}", comparison_table(comparison));
+
+    step("The loss curves and sample predictions, as a page",
+         {"report", read.file, "--split", "notebook", "--algorithms", algorithms, "-o", report_file});
+    const std::string json = comparison_json(table, comparison);
+    save_report(json, report_file);
+    if (!common.json) print("{}\n", report_file);
+
+    step("A model of all ratings, by ALS", {"train", read.file, "--algorithm", "als", "-o", model_file});
+    const auto als = std::ranges::find(comparison.models, "als", [](const ModelResult& m) { return m.algorithm.name; });
+    const Model model = refitted_model(table.interactions, comparison, *als, parallel, watch);
+    save_model(model, model_file);
+    if (!common.json) print("{}\n", model_file);
+
+    const std::string user = model.catalog->users[0];
+    step("What user " + user + " has not seen and would like", {"recommend", model_file, "--user", user});
+    const auto list = recommend(model, query_of_user(model, 0), {}, model.history.row(0).columns);
+    if (!common.json) print("{}\n", recommendation_table(model, list));
+    if (common.json) {
+      auto document = nlohmann::ordered_json::parse(json);
+      document["report"] = report_file;
+      document["model"] = model_file;
+      print(document.dump(2) + "\n");
+    }
+    return stop_requested() ? kInterrupted : kDone;
+  }
+};
+
+}  // namespace
+
+Run add_demo(CLI::App& verb) {
+  const auto demo = std::make_shared<Demo>();
+  demo->read.file = "ml-latest-small";
+  verb.add_option("FILE", demo->read.file, "a table of ratings, or the name of a fetched data set")->capture_default_str();
+  verb.add_option("--to", demo->folder, "the folder for the page and the model")->capture_default_str();
+  demo->common.add_to(verb);
+  demo->common.add_threads_to(verb);
+  return [demo] { return demo->run(); };
+}
+
+}  // namespace palate::cli

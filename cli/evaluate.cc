@@ -1,0 +1,72 @@
+// palate evaluate MODEL TEST
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "flags.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+nlohmann::ordered_json as_json(const Interval& interval) {
+  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+}
+
+struct Evaluate {
+  CommonFlags common;
+  std::string model_file;
+  ReadFlags read;
+  bool no_clip = false;
+
+  int run() const {
+    const Model model = load_model(model_file);
+    Parallel parallel(common.threads);
+    const RatingsTable test = read_ratings_with(*model.catalog, read.path(), read.read_options(), parallel);
+    const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);
+    if (!common.quiet) tell_what_flatters(result);
+    if (common.json) {
+      const nlohmann::ordered_json json{{"model", model_file},
+                                        {"test", test.path},
+                                        {"ratings", result.ratings},
+                                        {"unknown_users", result.unknown_users},
+                                        {"unknown_items", result.unknown_items},
+                                        {"seen", result.seen},
+                                        {"clipped", !no_clip},
+                                        {"metrics",
+                                         {{"rmse", as_json(result.metrics.rmse)},
+                                          {"mae", as_json(result.metrics.mae)},
+                                          {"mse", as_json(result.metrics.mse)}}}};
+      print(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    } else {
+      TextTable table({"model", "RMSE [95 % interval]", "MAE [95 % interval]", "ratings"});
+      table.add({model.algorithm, with_interval(result.metrics.rmse), with_interval(result.metrics.mae),
+                 with_commas(result.ratings)});
+      print(table.text());
+    }
+    return kDone;
+  }
+
+  static void tell_what_flatters(const Evaluation& result) {
+    if (result.seen > 0) {
+      tell("warning: {} of {} test ratings are in the model's history: it was trained on them, and the figure flatters",
+           with_commas(result.seen), with_commas(result.ratings));
+    }
+    if (result.unknown_users > 0) tell("{} ratings are by users the model does not know: bias-only answers", with_commas(result.unknown_users));
+    if (result.unknown_items > 0) tell("{} ratings are of items the model does not know: bias-only answers", with_commas(result.unknown_items));
+  }
+};
+
+}  // namespace
+
+Run add_evaluate(CLI::App& verb) {
+  const auto evaluate = std::make_shared<Evaluate>();
+  verb.add_option("MODEL", evaluate->model_file, "a model's file")->required();
+  evaluate->read.add_to(verb, "TEST");
+  verb.add_flag("--no-clip", evaluate->no_clip, "do not clip predictions to the range of the train ratings");
+  evaluate->common.add_to(verb);
+  evaluate->common.add_threads_to(verb);
+  return [evaluate] { return evaluate->run(); };
+}
+
+}  // namespace palate::cli

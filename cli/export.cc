@@ -1,0 +1,48 @@
+// palate export MODEL
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "flags.h"
+#include "palate/error.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+struct Export {
+  CommonFlags common;
+  std::string model_file;
+  std::string format = "npy";
+  std::string folder;
+
+  int run() const {
+    if (format != "npy" && format != "csv") {
+      throw Error(ErrorCode::invalid_argument, fmt::format("--format \"{}\" is none of: npy, csv", format));
+    }
+    const Model model = load_model(model_file);
+    const std::string suffix = ".safetensors";
+    const std::string stem = model_file.ends_with(suffix) ? model_file.substr(0, model_file.size() - suffix.size()) : model_file;
+    const std::string target = folder.empty() ? stem + "-" + format : folder;
+    export_model(model, target, format == "npy" ? ExportFormat::npy : ExportFormat::csv);
+    if (common.json) {
+      print(nlohmann::ordered_json{{"folder", target}, {"format", format}}.dump(2) + "\n");
+    } else {
+      print("{}\n", target);
+    }
+    return kDone;
+  }
+};
+
+}  // namespace
+
+Run add_export(CLI::App& verb) {
+  const auto exporting = std::make_shared<Export>();
+  verb.add_option("MODEL", exporting->model_file, "a model's file")->required();
+  verb.add_option("--format", exporting->format, "npy or csv")->capture_default_str();
+  verb.add_option("-o,--output", exporting->folder, "a folder [the model's name with -npy or -csv]");
+  exporting->common.add_to(verb);
+  return [exporting] { return exporting->run(); };
+}
+
+}  // namespace palate::cli

@@ -1,0 +1,59 @@
+// palate fetch NAME
+#include "palate/fetch.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "flags.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+struct Fetch {
+  CommonFlags common;
+  std::string name;
+  FetchOptions options;
+
+  int run() const {
+    const DataSet& set = known_data_set(name);
+    FetchOptions chosen = options;
+    if (!common.quiet) chosen.on_progress = show_download;
+    chosen.stop_requested = stop_requested;
+    const std::optional<FetchedSet> fetched = palate::fetch(set, chosen);
+    if (!common.quiet) end_progress_line();
+    if (!fetched) return kInterrupted;
+    if (common.json) {
+      print(nlohmann::ordered_json{{"name", set.name},
+                                   {"folder", fetched->folder},
+                                   {"ratings", fetched->ratings},
+                                   {"release", fetched->release},
+                                   {"notice", fetched->notice},
+                                   {"downloaded", fetched->downloaded},
+                                   {"licence", set.licence},
+                                   {"citation", set.citation}}
+                .dump(2) +
+            "\n");
+      return kDone;
+    }
+    print("{}: the release of {}{}\n", fetched->ratings, fetched->release, fetched->downloaded ? "" : " (it was there already)");
+    if (!fetched->notice.empty()) tell("notice: {}", fetched->notice);
+    print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);
+    return kDone;
+  }
+};
+
+}  // namespace
+
+Run add_fetch(CLI::App& verb) {
+  const auto fetch = std::make_shared<Fetch>();
+  verb.add_option("NAME", fetch->name, "ml-latest-small")->required();
+  verb.add_option("--to", fetch->options.folder, "the folder that the set's folder goes into [the user's cache]");
+  verb.add_option("--url", fetch->options.url, "of the archive, in place of the set's own; https only");
+  verb.add_option("--ca-file", fetch->options.ca_file, "certificates to trust beside the system's (PEM)");
+  fetch->common.add_to(verb);
+  return [fetch] { return fetch->run(); };
+}
+
+}  // namespace palate::cli

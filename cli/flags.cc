@@ -1,0 +1,249 @@
+#include "flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "palate/error.h"
+#include "palate/fetch.h"
+#include "terminal.h"
+
+namespace palate::cli {
+namespace {
+
+constexpr std::string_view kAlgorithms[] = {"als", "sgd", "gradient", "bias", "mean"};
+
+[[noreturn]] void refuse(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
+
+std::string& command_line() {
+  static std::string command;
+  return command;
+}
+
+// The value that goes by this name.
+template <class Value>
+Value choice(const std::string& flag, const std::string& name, const std::vector<std::pair<std::string, Value>>& choices) {
+  std::string names;
+  for (const auto& [known, value] : choices) {
+    if (known == name) return value;
+    names += (names.empty() ? "" : ", ") + known;
+  }
+  refuse(fmt::format("{} \"{}\" is none of: {}", flag, name, names));
+}
+
+// --learning-rate for learning_rate; both are understood.
+std::string flag_of(std::string field) {
+  const std::string underscored = "--" + field;
+  std::ranges::replace(field, '_', '-');
+  const std::string hyphened = "--" + field;
+  return hyphened == underscored ? hyphened : hyphened + "," + underscored;
+}
+
+struct FieldHelp {
+  std::string help;
+  std::vector<std::string> defaults;  // "als 16"
+};
+
+// Every field of every algorithm once, with what is said of it.
+std::map<std::string, FieldHelp> all_fields() {
+  std::map<std::string, FieldHelp> fields;
+  for (const std::string_view name : kAlgorithms) {
+    const AlgorithmOptions options = algorithm_named(name).options;
+    const auto defaults = nlohmann::json::parse(options_to_json(options));
+    std::visit(
+        [&](const auto& chosen) {
+          visit_fields(chosen, [&](const Field& field, const auto&) {
+            FieldHelp& help = fields[std::string(field.name)];
+            help.help = field.help;
+            const auto& value = defaults[std::string(field.name)];
+            help.defaults.push_back(fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
+          });
+        },
+        options);
+  }
+  return fields;
+}
+
+bool has_field(const AlgorithmOptions& options, const std::string& name) {
+  bool found = false;
+  std::visit([&](const auto& chosen) { visit_fields(chosen, [&](const Field& field, const auto&) { found |= field.name == name; }); },
+             options);
+  return found;
+}
+
+// "als:factors=8:epochs=20"
+NamedAlgorithm algorithm_with_values(const std::string& text) {
+  std::stringstream parts(text);
+  std::string name;
+  std::getline(parts, name, ':');
+  NamedAlgorithm algorithm = algorithm_named(name);
+  algorithm.name = text;
+  for (std::string part; std::getline(parts, part, ':');) {
+    const std::size_t equals = part.find('=');
+    if (equals == std::string::npos) refuse(fmt::format("algorithm \"{}\": \"{}\" is not OPTION=VALUE", text, part));
+    set_option(algorithm.options, part.substr(0, equals), part.substr(equals + 1));
+  }
+  return algorithm;
+}
+
+}  // namespace
+
+std::vector<std::string> comma_separated(const std::string& text) {
+  std::vector<std::string> words;
+  std::stringstream stream(text);
+  for (std::string word; std::getline(stream, word, ',');) {
+    if (!word.empty()) words.push_back(word);
+  }
+  return words;
+}
+
+void CommonFlags::add_to(CLI::App& verb) {
+  verb.add_flag("--json", json, "print one JSON document on standard output and nothing else there");
+  verb.add_flag("-q,--quiet", quiet, "no progress and no notes on standard error");
+}
+
+void CommonFlags::add_threads_to(CLI::App& verb) {
+  verb.add_option("-t,--threads", threads, "threads; 0 takes one per processor; results do not depend on it")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+}
+
+void ReadFlags::add_to(CLI::App& verb, const std::string& what) {
+  verb.add_option(what, file, "a table of ratings: a path, - for standard input, or the name of a fetched data set")->required();
+  add_columns_to(verb);
+}
+
+void ReadFlags::add_columns_to(CLI::App& verb) {
+  auto* const group = verb.add_option_group("reading");
+  group->add_option("--user", options.user_column, "the users' column: its name, or its number from 1 (guessed)");
+  group->add_option("--item", options.item_column, "the items' column (guessed)");
+  group->add_option("--value", options.value_column, "the ratings' column (guessed)");
+  group->add_option("--time", options.time_column, "the times' column (guessed)");
+  group->add_option("--delimiter", options.delimiter, "what stands between two columns (guessed)");
+  group->add_option("--header", header, "yes or no: whether the first line names the columns (guessed)");
+  group->add_option("--duplicates", duplicates, "of a repeated (user, item) pair keep: last, first, mean, sum, error")
+      ->capture_default_str();
+  group->add_option("--items", options.items_file, "titles of the items: id, title, further columns (looked for beside the ratings)");
+}
+
+std::string ReadFlags::path() const {
+  const bool plain_name = file.find('/') == std::string::npos && file.find('.') == std::string::npos && file != "-";
+  if (plain_name) {
+    if (const auto found = find_data_set(file)) return *found;
+  }
+  return file;
+}
+
+ReadOptions ReadFlags::read_options() const {
+  ReadOptions chosen = options;
+  chosen.duplicates = choice<Duplicates>("--duplicates", duplicates,
+                                         {{"last", Duplicates::last},
+                                          {"first", Duplicates::first},
+                                          {"mean", Duplicates::mean},
+                                          {"sum", Duplicates::sum},
+                                          {"error", Duplicates::error}});
+  if (!header.empty()) chosen.header = choice<bool>("--header", header, {{"yes", true}, {"no", false}});
+  return chosen;
+}
+
+RatingsTable ReadFlags::read(Parallel& parallel) const { return read_ratings(path(), read_options(), parallel); }
+
+void ExperimentFlags::add_to(CLI::App& verb) {
+  auto* const parting = verb.add_option_group("splitting and measuring");
+  parting->add_option("--split", split, "random, kfold, time or notebook")->capture_default_str();
+  parting->add_option("--test-share", test_share, "share of the ratings that measures, of random and time")->capture_default_str();
+  parting->add_option("--test", test_file, "a file with the test ratings, instead of a split");
+  parting->add_option("--seed", seed, "of the split and of training [1]");
+  parting->add_option("--split-seed", split_seed, "of the split alone");
+  parting->add_option("--validation", validation_share, "share of the train ratings for early stopping; 0: none")
+      ->capture_default_str();
+  parting->add_option("--patience", patience, "epochs without a better validation loss before the end")->capture_default_str();
+  parting->add_flag("--no-clip", no_clip, "do not clip predictions to the range of the train ratings");
+  auto* const training = verb.add_option_group("algorithm options", "defaults differ by algorithm");
+  for (const auto& [name, help] : all_fields()) {
+    if (name == "seed") continue;  // --seed above
+    training->add_option(flag_of(name), fields[name],
+                         fmt::format("{} [{}]", help.help, fmt::join(help.defaults, ", ")));
+  }
+}
+
+std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::string>& names) const {
+  std::vector<NamedAlgorithm> chosen;
+  for (const std::string& name : names) chosen.push_back(algorithm_with_values(name));
+  if (seed) {
+    for (NamedAlgorithm& algorithm : chosen) {
+      if (has_field(algorithm.options, "seed")) set_option(algorithm.options, "seed", std::to_string(*seed));
+    }
+  }
+  for (const auto& [field, value] : fields) {
+    if (!value) continue;
+    bool used = false;
+    for (NamedAlgorithm& algorithm : chosen) {
+      if (algorithm.preset || !has_field(algorithm.options, field)) continue;
+      set_option(algorithm.options, field, *value);
+      used = true;
+    }
+    if (!used) refuse(fmt::format("no chosen algorithm has the option {}: {}", field, fmt::join(names, ", ")));
+  }
+  return chosen;
+}
+
+CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chosen) const {
+  CompareOptions options{.algorithms = std::move(chosen),
+                         .validation_share = validation_share,
+                         .patience = patience,
+                         .clip = !no_clip};
+  options.split.method = choice<SplitMethod>("--split", folds > 0 ? "kfold" : split,
+                                             {{"random", SplitMethod::random},
+                                              {"kfold", SplitMethod::kfold},
+                                              {"time", SplitMethod::time},
+                                              {"notebook", SplitMethod::notebook}});
+  options.split.test_share = test_share;
+  if (folds > 0) options.split.folds = folds;
+  options.split.seed = split_seed.value_or(seed.value_or(1));
+  return options;
+}
+
+Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, const ExperimentFlags& experiment,
+                          const CompareOptions& options, Parallel& parallel, const Watch& watch) {
+  if (experiment.test_file.empty()) return compare(table.interactions, options, parallel, watch);
+  const RatingsTable test =
+      read_ratings_with(*table.interactions.catalog, experiment.test_file, read.read_options(), parallel);
+  return compare(table.interactions, test.interactions, options, parallel, watch);
+}
+
+std::string comparison_table(const Comparison& comparison) {
+  TextTable table({"model", "RMSE [95 % interval]", "MAE [95 % interval]", "to the best", "seconds"});
+  for (const ModelResult& model : comparison.models) {
+    std::string difference = "best";
+    if (model.difference_to_best) {
+      const Interval& d = *model.difference_to_best;
+      difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
+    }
+    if (model.ending == Ending::diverged) difference = model.advice;
+    table.add({model.algorithm.name, with_interval(model.metrics.rmse), with_interval(model.metrics.mae), difference,
+               fmt::format("{:.3f}", model.seconds)});
+  }
+  return table.text();
+}
+
+std::string comparison_json(const RatingsTable& table, const Comparison& comparison) {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return comparison_to_json(comparison, table, summarize(table, now), command_line());
+}
+
+void tell_reading(const RatingsTable& table, bool quiet) {
+  if (quiet) return;
+  const Interactions& read = table.interactions;
+  tell("{}: {} ratings of {} items by {} users", table.path, with_commas(read.size()), with_commas(read.num_items()),
+       with_commas(read.num_users()));
+  if (table.duplicates > 0) tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)", with_commas(table.duplicates));
+  if (!table.items_file.empty()) tell("titles from {}", table.items_file);
+}
+
+void remember_command(const std::vector<std::string>& words) { command_line() = "palate " + quoted_for_shell(words); }
+
+}  // namespace palate::cli

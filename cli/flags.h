@@ -1,0 +1,77 @@
+// Flags that several verbs share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "palate/experiment.h"
+#include "palate/read.h"
+
+namespace palate::cli {
+
+struct CommonFlags {
+  unsigned threads = 0;
+  bool quiet = false;
+  bool json = false;
+
+  void add_to(CLI::App& verb);
+  void add_threads_to(CLI::App& verb);
+};
+
+// Where a table of ratings lies and how to read it.
+struct ReadFlags {
+  std::string file;
+  ReadOptions options;
+  std::string duplicates = "last";
+  std::string header;
+
+  // With a name of its own for the positional argument.
+  void add_to(CLI::App& verb, const std::string& what = "FILE");
+  void add_columns_to(CLI::App& verb);
+  // `file`, which may be the name of a known data set, as a path.
+  std::string path() const;
+  ReadOptions read_options() const;
+  RatingsTable read(Parallel& parallel) const;
+};
+
+// How rows are parted and trained on. The defaults of the verbs differ in validation_share.
+struct ExperimentFlags {
+  std::string split = "random";
+  double test_share = 0.2;
+  Index folds = 0;
+  std::optional<std::uint32_t> seed;
+  std::optional<std::uint32_t> split_seed;
+  std::string test_file;
+  double validation_share = 0;
+  Index patience = 5;
+  bool no_clip = false;
+  // Values of algorithm options by field name, for every algorithm of the run that has the field.
+  std::map<std::string, std::optional<std::string>> fields;
+
+  void add_to(CLI::App& verb);
+  // The algorithms of that name with the flags' values. An algorithm may carry values of its own: "als:factors=8:epochs=20".
+  std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names) const;
+  CompareOptions compare_options(std::vector<NamedAlgorithm> algorithms) const;
+};
+
+// Reads the flags' table and compares: with a test file when there is one.
+Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, const ExperimentFlags& experiment,
+                          const CompareOptions& options, Parallel& parallel, const Watch& watch);
+
+// The table that `train`, `compare` and `demo` print, and the document that they write with --json.
+std::string comparison_table(const Comparison& comparison);
+std::string comparison_json(const RatingsTable& table, const Comparison& comparison);
+
+// Says what was read: counts, repeated pairs, where the titles came from.
+void tell_reading(const RatingsTable& table, bool quiet);
+
+// The whole command line as it was typed, kept by main for what tells how it was made.
+void remember_command(const std::vector<std::string>& words);
+
+// A list of words from "a,b,c".
+std::vector<std::string> comma_separated(const std::string& text);
+
+}  // namespace palate::cli

@@ -1,0 +1,138 @@
+// palate inspect FILE | MODEL
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "flags.h"
+#include "palate/inspect.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+std::string date(std::int64_t seconds) {
+  constexpr std::int64_t kMilliseconds = 100'000'000'000;  // more than that are milliseconds since 1970
+  const std::time_t time = seconds > kMilliseconds ? seconds / 1000 : seconds;
+  std::tm parts{};
+  if (gmtime_r(&time, &parts) == nullptr) return std::to_string(seconds);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
+}
+
+std::string in_words(const Quantiles& q) {
+  return fmt::format("{:g} to {:g}, median {:g}, middle half {:g} to {:g}, 90 % at most {:g}", q.minimum, q.maximum, q.median,
+                     q.lower_quartile, q.upper_quartile, q.ninetieth);
+}
+
+std::string bar(std::uint64_t count, std::uint64_t most) {
+  constexpr std::uint64_t kWidth = 40;
+  std::string text;
+  for (std::uint64_t n = count * kWidth / std::max<std::uint64_t>(most, 1); n > 0; --n) text += "█";
+  return text;
+}
+
+void print_format(const RatingsTable& table) {
+  const TableFormat& format = table.format;
+  const auto column = [&](std::size_t position) { return fmt::format("{} ({})", position + 1, format.columns[position]); };
+  const std::string delimiter = format.delimiter == "\t" ? "tab" : fmt::format("\"{}\"", format.delimiter);
+  print("file       {}\n", table.path);
+  print("format     {}, delimiter {}, {}\n", format.compression == "none" ? "plain text" : format.compression, delimiter,
+        format.header ? "the first line names the columns" : "no header");
+  print("columns    user {}, item {}, value {}, time {}\n", column(format.user), column(format.item),
+        format.value ? column(*format.value) : "none: every value is 1", format.time ? column(*format.time) : "none");
+  if (!table.items_file.empty()) print("titles     {}\n", table.items_file);
+}
+
+void print_summary(const RatingsTable& table, const DataSummary& summary) {
+  print_format(table);
+  print("counts     {} ratings of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n", with_commas(summary.ratings),
+        with_commas(summary.items), with_commas(summary.users), 100 * summary.density, with_commas(summary.duplicates));
+  print("per user   {}\nper item   {}\n", in_words(summary.ratings_per_user), in_words(summary.ratings_per_item));
+  if (summary.time_span) print("time       {} to {}\n", date(summary.time_span->first), date(summary.time_span->second));
+  print("scale      {:g} to {:g}, mean {:.4f}\n", summary.lowest, summary.highest, summary.mean);
+  std::uint64_t most = 0;
+  for (const auto& [value, count] : summary.histogram) most = std::max(most, count);
+  for (const auto& [value, count] : summary.histogram) {
+    print("{:>9.4g}  {:>11}  {}\n", value, with_commas(count), bar(count, most));
+  }
+  for (const DataWarning& warning : summary.warnings) {
+    print("warning    {}{}\n", warning.message, warning.flag.empty() ? "" : fmt::format(" ({})", warning.flag));
+  }
+}
+
+nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
+  nlohmann::ordered_json json{{"file", path},
+                              {"version", model_version(path)},
+                              {"algorithm", model.algorithm},
+                              {"options", nlohmann::ordered_json::parse(options_to_json(model.options))},
+                              {"users", model.factors.num_users()},
+                              {"items", model.factors.num_items()},
+                              {"factors", model.factors.num_factors()},
+                              {"range", {model.range.low, model.range.high}},
+                              {"history", model.history.size()},
+                              {"titles", !model.catalog->item_titles.empty()},
+                              {"data_digest", model.data_digest},
+                              {"measured", nullptr}};
+  if (model.measured) {
+    json["measured"] = {{"rmse", model.measured->rmse},
+                        {"mae", model.measured->mae},
+                        {"test_ratings", model.measured->test_ratings},
+                        {"split", model.measured->split},
+                        {"refitted", model.measured->refitted}};
+  }
+  return json;
+}
+
+void print_model(const Model& model, const std::string& path) {
+  print("file       {}\nversion    {}\nalgorithm  {} {}\n", path, model_version(path), model.algorithm, options_to_json(model.options));
+  print("holds      {} users, {} items, {} factors, {} ratings of history, {}\n", with_commas(model.factors.num_users()),
+        with_commas(model.factors.num_items()), model.factors.num_factors(), with_commas(model.history.size()),
+        model.catalog->item_titles.empty() ? "no titles" : "titles");
+  print("range      {:g} to {:g}\n", model.range.low, model.range.high);
+  if (model.measured) {
+    print("measured   RMSE {:.4f}, MAE {:.4f} on {} test ratings ({}){}\n", model.measured->rmse, model.measured->mae,
+          with_commas(model.measured->test_ratings), model.measured->split,
+          model.measured->refitted ? "; then refitted on all rows" : "");
+  }
+  print("data       SHA-256 {}\n", model.data_digest);
+}
+
+struct Inspect {
+  CommonFlags common;
+  ReadFlags read;
+
+  int run() const {
+    if (read.file.ends_with(".safetensors")) {
+      const Model model = load_model(read.file);
+      if (common.json) {
+        print(model_json(model, read.file).dump(2) + "\n");
+      } else {
+        print_model(model, read.file);
+      }
+      return kDone;
+    }
+    Parallel parallel(common.threads);
+    const RatingsTable table = read.read(parallel);
+    const DataSummary summary = summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    if (common.json) {
+      print(summary_to_json(table, summary) + "\n");
+    } else {
+      print_summary(table, summary);
+    }
+    return kDone;
+  }
+};
+
+}  // namespace
+
+Run add_inspect(CLI::App& verb) {
+  const auto inspect = std::make_shared<Inspect>();
+  inspect->read.add_to(verb);
+  inspect->common.add_to(verb);
+  inspect->common.add_threads_to(verb);
+  return [inspect] { return inspect->run(); };
+}
+
+}  // namespace palate::cli

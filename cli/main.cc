@@ -1,0 +1,109 @@
+// palate: the command line.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flags.h"
+#include "options_file.h"
+#include "palate/error.h"
+#include "palate/version.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+constexpr int kBug = 1;
+constexpr int kUsage = 64;
+
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+    case ErrorCode::bad_data:
+    case ErrorCode::diverged: return 2;
+    case ErrorCode::io: return 3;
+    case ErrorCode::bad_model: return 4;
+  }
+  return kBug;
+}
+
+struct Verb {
+  const char* name;
+  const char* help;
+  Run (*add)(CLI::App&);
+};
+
+constexpr std::array kVerbs{
+    Verb{"demo", "a tour: both methods of the notebook, fast SGD, ALS and baselines on MovieLens", add_demo},
+    Verb{"fetch", "download a data set, checked", add_fetch},
+    Verb{"inspect", "what a table of ratings or a model holds", add_inspect},
+    Verb{"train", "from ratings to a measured model", add_train},
+    Verb{"compare", "several algorithms on the same split, in one table", add_compare},
+    Verb{"evaluate", "measure a model on test ratings", add_evaluate},
+    Verb{"predict", "predicted ratings of pairs", add_predict},
+    Verb{"recommend", "the best items for a user", add_recommend},
+    Verb{"report", "what compare measured, as a page", add_report},
+    Verb{"export", "a model's factors for other programs", add_export},
+};
+
+// One line, however the message was written.
+std::string one_line(std::string message) {
+  for (char& c : message) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  return message;
+}
+
+int run(int argc, const char* const* argv) {
+  CLI::App app("Palate learns people's taste from a table of who rated what.", "palate");
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.footer("palate VERB --help says what a verb can do.");
+  std::vector<std::pair<CLI::App*, Run>> runs;
+  for (const Verb& verb : kVerbs) {
+    CLI::App* const sub = app.add_subcommand(verb.name, verb.help);
+    add_options_file(*sub);
+    runs.emplace_back(sub, verb.add(*sub));
+  }
+  try {
+    std::vector<std::string> words(argv + 1, argv + argc);
+    remember_command(words);
+    words = with_options_files(words);
+    std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    tell("palate: {} (palate --help lists the verbs, palate VERB --help the flags)", one_line(error.what()));
+    return kUsage;
+  }
+  for (const auto& [verb, execute] : runs) {
+    if (verb->parsed()) return execute();
+  }
+  return kUsage;
+}
+
+}  // namespace
+}  // namespace palate::cli
+
+int main(int argc, char** argv) {
+  using namespace palate;
+  try {
+    cli::catch_interrupts();
+    return cli::run(argc, argv);
+  } catch (const Error& error) {
+    cli::tell("palate: {}", cli::one_line(error.what()));
+    return cli::status_of(error.code());
+  } catch (const std::bad_alloc&) {
+    cli::tell("palate: there is not enough memory");
+    return cli::status_of(ErrorCode::bad_data);
+  } catch (const std::exception& error) {
+    cli::tell("palate: {}", cli::one_line(error.what()));
+    return cli::kBug;
+  }
+}

@@ -1,0 +1,67 @@
+#include "options_file.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "palate/error.h"
+
+namespace palate::cli {
+namespace {
+
+constexpr std::string_view kFlag = "--options";
+
+// A JSON value as it is typed.
+std::string typed(const nlohmann::json& value, const std::string& path, const std::string& name) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number() || value.is_boolean()) return value.dump();
+  if (value.is_array()) {
+    std::string list;
+    for (const nlohmann::json& element : value) list += (list.empty() ? "" : ",") + typed(element, path, name);
+    return list;
+  }
+  throw Error(ErrorCode::bad_data, fmt::format("{}: \"{}\": {} is not a value for a flag", path, name, value.dump()));
+}
+
+std::vector<std::string> flags_in(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw Error(ErrorCode::io, fmt::format("{}: {}", path, std::strerror(errno)));
+  const nlohmann::json object = nlohmann::json::parse(file, nullptr, false);
+  if (!object.is_object()) throw Error(ErrorCode::bad_data, fmt::format("{}: not a JSON object of flags", path));
+  std::vector<std::string> flags;
+  for (const auto& [name, value] : object.items()) {
+    flags.push_back(fmt::format("--{}={}", name, typed(value, path, name)));
+  }
+  return flags;
+}
+
+}  // namespace
+
+void add_options_file(CLI::App& verb) {
+  verb.add_option(std::string(kFlag), "a JSON object of flags: {\"factors\": 8, \"quiet\": true}; what is typed wins");
+}
+
+std::vector<std::string> with_options_files(const std::vector<std::string>& words) {
+  std::vector<std::string> from_files;
+  std::vector<std::string> typed_words;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    std::string path;
+    if (*word == kFlag && word + 1 != words.end()) {
+      path = *++word;
+    } else if (word->starts_with(fmt::format("{}=", kFlag))) {
+      path = word->substr(kFlag.size() + 1);
+    } else {
+      typed_words.push_back(*word);
+      continue;
+    }
+    const std::vector<std::string> flags = flags_in(path);
+    from_files.insert(from_files.end(), flags.begin(), flags.end());
+  }
+  if (!typed_words.empty()) typed_words.insert(typed_words.begin() + 1, from_files.begin(), from_files.end());  // after the verb
+  return typed_words;
+}
+
+}  // namespace palate::cli

@@ -1,0 +1,149 @@
+#include "terminal.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "palate/error.h"
+
+namespace palate::cli {
+namespace {
+
+// The code points of UTF-8 text: about the columns that it takes on a terminal.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+bool terminal_on_stderr() {
+  static const bool terminal = isatty(STDERR_FILENO) != 0;
+  return terminal;
+}
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// Replaces the line that the cursor is on.
+void overwrite_line(const std::string& line) {
+  fmt::print(stderr, "\r\033[K{}", line);
+  std::fflush(stderr);
+}
+
+volatile std::sig_atomic_t interrupted = 0;
+
+extern "C" void note_interrupt(int signal) {
+  interrupted = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) std::exit(0);
+  throw Error(ErrorCode::io, fmt::format("standard output: {}", std::strerror(errno)));
+}
+
+void tell(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+
+std::string TextTable::text() const {
+  std::vector<std::size_t> widths(rows_.front().size());
+  for (const auto& row : rows_) {
+    for (std::size_t column = 0; column < row.size(); ++column) widths[column] = std::max(widths[column], width(row[column]));
+  }
+  std::string text;
+  for (const auto& row : rows_) {
+    std::string line;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      const std::string padding(widths[column] - width(row[column]), ' ');
+      const bool left = std::ranges::find(left_, column) != left_.end();
+      line += (column > 0 ? "  " : "") + (left ? row[column] + padding : padding + row[column]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+    if (&row == &rows_.front()) {
+      std::size_t total = 2 * (widths.size() - 1);
+      for (const std::size_t w : widths) total += w;
+      text += std::string(total, '-') + '\n';
+    }
+  }
+  return text;
+}
+
+std::string with_commas(std::uint64_t count) {
+  std::string digits = std::to_string(count);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string with_interval(const Interval& interval) {
+  return fmt::format("{:.4f} [{:.4f}, {:.4f}]", interval.value, interval.low, interval.high);
+}
+
+std::string quoted_for_shell(const std::vector<std::string>& words) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  std::string command;
+  for (const std::string& word : words) {
+    if (!command.empty()) command += ' ';
+    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
+      command += word;
+      continue;
+    }
+    command += '\'';
+    for (const char c : word) command += c == '\'' ? "'\\''" : std::string(1, c);
+    command += '\'';
+  }
+  return command;
+}
+
+void catch_interrupts() {
+  std::signal(SIGINT, note_interrupt);
+  std::signal(SIGTERM, note_interrupt);
+}
+
+bool stop_requested() { return interrupted != 0; }
+
+std::string TrainingProgress::label(const std::string& name, Index fold) const {
+  return folds_ > 1 ? fmt::format("{}, fold {} of {}", name, fold + 1, folds_) : name;
+}
+
+void TrainingProgress::show(const std::string& name, Index fold, const EpochRecord& record) {
+  last_ = record;
+  constexpr double kEvery = 0.05;  // seconds between two drawings of the line
+  if (!terminal_on_stderr() || now() - shown_at_ < kEvery) return;
+  shown_at_ = now();
+  overwrite_line(fmt::format("{}: epoch {}, train loss {:.5f}", label(name, fold), record.epoch + 1, record.train_loss));
+}
+
+Watch TrainingProgress::watch() {
+  Watch watch{.stop_requested = stop_requested};
+  if (quiet_) return watch;
+  watch.on_start = [this](const std::string&, Index) { last_ = {}; };
+  watch.on_epoch = [this](const std::string& name, Index fold, const EpochRecord& record) { show(name, fold, record); };
+  watch.on_end = [this](const std::string& name, Index fold) {
+    std::string line = fmt::format("{}: {} epochs, train loss {:.5f}", label(name, fold), last_.epoch + 1, last_.train_loss);
+    if (last_.validation_loss) line += fmt::format(", validation loss {:.5f}", *last_.validation_loss);
+    if (last_.test_loss) line += fmt::format(", test loss {:.5f}", *last_.test_loss);
+    if (terminal_on_stderr()) overwrite_line("");
+    tell(line);
+  };
+  return watch;
+}
+
+void show_download(std::uint64_t received, std::optional<std::uint64_t> total) {
+  if (!terminal_on_stderr()) return;
+  constexpr double kMegabyte = 1e6;
+  const double megabytes = static_cast<double>(received) / kMegabyte;
+  overwrite_line(total ? fmt::format("downloading: {:.1f} of {:.1f} MB", megabytes, static_cast<double>(*total) / kMegabyte)
+                       : fmt::format("downloading: {:.1f} MB", megabytes));
+}
+
+void end_progress_line() {
+  if (terminal_on_stderr()) overwrite_line("");
+}
+
+}  // namespace palate::cli

@@ -1,0 +1,73 @@
+// What the verbs show and ask of the terminal: results on standard output, everything else on standard error.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "palate/experiment.h"
+
+namespace palate::cli {
+
+// Writes to standard output. Throws Error(io) where that is not possible (a full disk, say); a reader that has gone (`| head`) ends
+// the program quietly.
+void print(const std::string& text);
+template <class... Args>
+void print(fmt::format_string<Args...> format, Args&&... args) {
+  print(fmt::format(format, std::forward<Args>(args)...));
+}
+
+// Writes a line to standard error.
+void tell(const std::string& line);
+template <class... Args>
+void tell(fmt::format_string<Args...> format, Args&&... args) {
+  tell(fmt::format(format, std::forward<Args>(args)...));
+}
+
+// Columns of text: the first to the left, the others to the right, two spaces between them, a line under the header.
+class TextTable {
+ public:
+  explicit TextTable(std::vector<std::string> header) : rows_{std::move(header)} {}
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  // The column is text, too, and stands to the left.
+  void align_left(std::size_t column) { left_.push_back(column); }
+  std::string text() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> left_{0};
+};
+
+std::string with_commas(std::uint64_t count);                       // 100,836
+std::string with_interval(const Interval& interval);                // "0.8734 [0.8621, 0.8850]"
+std::string quoted_for_shell(const std::vector<std::string>& words);  // a command as it can be pasted
+
+// From the first call on, Ctrl-C asks for a stop; a second one ends the program at once.
+bool stop_requested();
+void catch_interrupts();
+
+// The progress of one or more trainings: a line that is written over on a terminal, a line for each training in a pipe, none when
+// quiet.
+class TrainingProgress {
+ public:
+  TrainingProgress(bool quiet, Index folds) : quiet_(quiet), folds_(folds) {}
+  Watch watch();
+
+ private:
+  void show(const std::string& name, Index fold, const EpochRecord& record);
+  std::string label(const std::string& name, Index fold) const;
+
+  bool quiet_;
+  Index folds_;
+  EpochRecord last_;
+  double shown_at_ = 0;
+};
+
+// The progress of a download.
+void show_download(std::uint64_t received, std::optional<std::uint64_t> total);
+void end_progress_line();
+
+}  // namespace palate::cli

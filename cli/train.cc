@@ -1,0 +1,101 @@
+// palate train FILE
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "flags.h"
+#include "palate/error.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+struct Train {
+  CommonFlags common;
+  ReadFlags read;
+  ExperimentFlags experiment{.validation_share = 0.1};
+  std::string algorithm = "als";
+  std::string output = "model.safetensors";
+  bool no_refit = false;
+  bool no_history = false;
+
+  // The chosen algorithm and the baselines that every comparison shows.
+  std::vector<std::string> names() const {
+    std::vector<std::string> all{algorithm};
+    for (const char* const baseline : {"bias", "mean"}) {
+      if (algorithm != baseline) all.emplace_back(baseline);
+    }
+    return all;
+  }
+
+  Model final_model(const RatingsTable& table, const CompareOptions& options, const Comparison& comparison, Parallel& parallel,
+                    const Watch& watch) const {
+    const ModelResult& chosen = comparison.models.front();
+    const bool refit = !no_refit && experiment.test_file.empty() && chosen.ending != Ending::interrupted;
+    return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch)
+                 : measured_model(table.interactions, comparison, chosen, options, parallel);
+  }
+
+  int run() const {
+    const CompareOptions options = experiment.compare_options(experiment.algorithms(names()));
+    Parallel parallel(common.threads);
+    const RatingsTable table = read.read(parallel);
+    tell_reading(table, common.quiet);
+    if (!table.interactions.has_values) {
+      throw Error(ErrorCode::bad_data,
+                  fmt::format("{}: there is no column of ratings (implicit feedback), and every algorithm here predicts ratings: "
+                              "name the column with --value if there is one",
+                              table.path));
+    }
+    TrainingProgress progress(common.quiet, 1);
+    const Watch watch = progress.watch();
+    const Comparison comparison = run_comparison(table, read, experiment, options, parallel, watch);
+    if (comparison.models.empty()) return kInterrupted;
+    const ModelResult& chosen = comparison.models.front();
+    if (chosen.ending == Ending::diverged) {
+      throw Error(ErrorCode::diverged, fmt::format("{} {}", chosen.algorithm.name, chosen.advice));
+    }
+    if (!common.json) print("\n{}", comparison_table(comparison));
+    Model model = final_model(table, options, comparison, parallel, watch);
+    if (no_history) model.history = SparseMatrix{};
+    save_model(model, output);
+    if (common.json) {
+      auto json = nlohmann::ordered_json::parse(comparison_json(table, comparison));
+      json["model"] = {{"file", output}, {"version", model_version(output)}, {"refitted", model.measured->refitted}};
+      print(json.dump(2) + "\n");
+    } else {
+      print_next_steps(table, model);
+    }
+    return stop_requested() ? kInterrupted : kDone;
+  }
+
+  void print_next_steps(const RatingsTable& table, const Model& model) const {
+    print("{} test ratings ({}); {} is {}\n\n", with_commas(model.measured->test_ratings), model.measured->split, output,
+          model.measured->refitted ? "the first model, refitted on all rows" : "the first model, as measured");
+    const Catalog& catalog = *table.interactions.catalog;
+    const auto command = [](std::vector<std::string> words) { print("  {}\n", quoted_for_shell(words)); };
+    print("next:\n");
+    command({"palate", "recommend", output, "--user", catalog.users[0]});
+    command({"palate", "predict", output, "--user", catalog.users[0], "--item", catalog.items[0]});
+    command({"palate", "inspect", output});
+    command({"palate", "report", read.file, "-o", "report.html"});
+  }
+};
+
+}  // namespace
+
+Run add_train(CLI::App& verb) {
+  const auto train = std::make_shared<Train>();
+  train->read.add_to(verb);
+  verb.add_option("--algorithm", train->algorithm, "als, sgd, gradient, bias, mean, notebook-adam or notebook-sgd")
+      ->capture_default_str();
+  verb.add_option("-o,--output", train->output, "the model's file; an existing one is replaced")->capture_default_str();
+  verb.add_flag("--no-refit", train->no_refit, "keep the model as it was measured, instead of training it again on all rows");
+  verb.add_flag("--no-history", train->no_history, "leave out who rated what: seen items are then not left out of lists");
+  train->experiment.add_to(verb);
+  train->common.add_to(verb);
+  train->common.add_threads_to(verb);
+  return [train] { return train->run(); };
+}
+
+}  // namespace palate::cli

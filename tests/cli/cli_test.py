@@ -1,0 +1,325 @@
+"""The command line as a person uses it: outputs, messages, exit statuses. $PALATE_BINARY is the binary."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+PALATE = os.environ.get("PALATE_BINARY", "palate")
+VERBS = "demo fetch inspect train compare evaluate predict recommend report export".split()
+
+
+def palate(*words, status=0, **kwargs):
+    """Runs the binary; checks its exit status and that a failure is told in one line."""
+    done = subprocess.run([PALATE, *words], capture_output=True, text=True, timeout=120, **kwargs)
+    if done.returncode != status:
+        raise AssertionError(f"{words}: exit status {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}")
+    if status not in (0, 130):
+        lines = [line for line in done.stderr.splitlines() if line.startswith("palate: ")]
+        if len(lines) != 1:
+            raise AssertionError(f"{words}: not one line of error: {done.stderr!r}")
+    return done
+
+
+def write_ratings(path, users=60, items=40, seed=1):
+    """Ratings with a taste: users like the items of their own parity. At least six ratings of every item."""
+    rng = random.Random(seed)
+    with open(path, "w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["userId", "movieId", "rating", "timestamp"])
+        for user in range(1, users + 1):
+            for item in range(1, items + 1):
+                if rng.random() < 0.4:
+                    rating = (4 if user % 2 == item % 2 else 2) + rng.choice([-0.5, 0, 0.5, 1])
+                    rows.writerow([user, item, rating, 1000000000 + user * 1000 + item])
+
+
+class InFolder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        write_ratings(self.path("ratings.csv"))
+        with open(self.path("movies.csv"), "w") as file:
+            file.write("movieId,title,genres\n")
+            file.writelines(f'{item},"Film, The {item}",Drama\n' for item in range(1, 41))
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as file:
+            file.write(text)
+        return self.path(name)
+
+    def palate(self, *words, **kwargs):
+        return palate(*words, cwd=self.folder, **kwargs)
+
+    def json(self, *words, **kwargs):
+        return json.loads(self.palate(*words, "--json", "--quiet", **kwargs).stdout)
+
+
+class Help(unittest.TestCase):
+    def test_every_verb_has_help(self):
+        overview = palate("--help").stdout
+        for verb in VERBS:
+            self.assertIn(verb, overview)
+            self.assertIn("--quiet", palate(verb, "--help").stdout)
+
+    def test_version(self):
+        self.assertRegex(palate("--version").stdout, r"^\d+\.\d+\.\d+\n$")
+
+    def test_a_command_line_that_cannot_be_parsed_is_64(self):
+        for words in ([], ["trian"], ["train"], ["train", "x.csv", "--no-such-flag"], ["compare", "x.csv", "--folds", "many"]):
+            palate(*words, status=64)
+
+    def test_threads_seed_and_quiet_are_where_they_matter(self):
+        for verb in ("train", "compare", "report"):
+            text = palate(verb, "--help").stdout
+            for flag in ("--threads", "--seed", "--split-seed", "--quiet", "--json", "--factors", "--learning-rate", "--options"):
+                self.assertIn(flag, text)
+
+
+class BadInput(InFolder):
+    def assert_says(self, done, *parts):
+        for part in parts:
+            self.assertIn(part, done.stderr)
+
+    def test_a_bad_row_is_named(self):
+        self.write("bad.csv", 'userId,movieId,rating\n1,2,3\n1,3,"4,5"\n')
+        done = self.palate("train", "bad.csv", status=2)
+        self.assert_says(done, "bad.csv:3:", "column 3 'rating'", '"4,5" is not a number')
+
+    def test_files_that_are_none(self):
+        self.palate("train", "missing.csv", status=3)
+        self.palate("train", ".", status=3)
+        self.palate("train", self.write("empty.csv", ""), status=2)
+        self.palate("train", self.write("header.csv", "userId,movieId,rating\n"), status=2)
+
+    def test_option_values_are_checked_with_their_range(self):
+        done = self.palate("train", "ratings.csv", "--factors", "0", status=2)
+        self.assert_says(done, "factors 0 is out of range: between 1 and 4096")
+        done = self.palate("train", "ratings.csv", "--algorithm", "svd", status=2)
+        self.assert_says(done, '"svd"', "als, sgd, gradient")
+        done = self.palate("compare", "ratings.csv", "--split", "odd", status=2)
+        self.assert_says(done, "random, kfold, time, notebook")
+        done = self.palate("compare", "ratings.csv", "--algorithms", "mean", "--factors", "3", status=2)
+        self.assert_says(done, "no chosen algorithm has the option factors")
+        done = self.palate("compare", "ratings.csv", "--algorithms", "als:factors", status=2)
+        self.assert_says(done, "is not OPTION=VALUE")
+        self.palate("compare", "ratings.csv", "--test-share", "1.5", status=2)
+        self.palate("compare", "ratings.csv", "--validation", "-0.5", status=2)
+        self.palate("inspect", "ratings.csv", "--duplicates", "maybe", status=2)
+
+    def test_ratings_without_values_cannot_be_learned_yet(self):
+        path = self.write("clicks.csv", "userId,movieId\n1,2\n1,3\n2,2\n")
+        self.assert_says(self.palate("train", path, status=2), "implicit")
+
+    def test_a_divergence_is_named_with_what_to_try(self):
+        done = self.palate("train", "ratings.csv", "--algorithm", "gradient", "--optimizer", "sgd", "--learning-rate", "1e6", status=2)
+        self.assert_says(done, "diverged", "try")
+
+    def test_a_file_that_is_no_model(self):
+        path = self.write("no.safetensors", "not a model")
+        for words in (["inspect", path], ["predict", path, "--user", "1", "--item", "1"], ["recommend", path, "--user", "1"],
+                      ["evaluate", path, "ratings.csv"], ["export", path]):
+            self.palate(*words, status=4)
+        self.palate("recommend", "missing.safetensors", "--user", "1", status=3)
+
+
+class Inspect(InFolder):
+    def test_prints_guess_counts_and_scale(self):
+        text = self.palate("inspect", "ratings.csv").stdout
+        for part in ("user 1 (userId)", "item 2 (movieId)", "value 3 (rating)", "time 4 (timestamp)", "40 items by 60 users", "scale"):
+            self.assertIn(part, text)
+
+    def test_json_has_the_same(self):
+        data = self.json("inspect", "ratings.csv")
+        self.assertEqual(data["users"], 60)
+        self.assertEqual(sum(count for _, count in data["histogram"]), data["ratings"])
+
+    def test_reads_standard_input(self):
+        with open(self.path("ratings.csv")) as file:
+            data = self.json("inspect", "-", stdin=file)
+        self.assertEqual(data["items"], 40)
+
+
+class Train(InFolder):
+    def test_zero_flags_are_enough(self):
+        done = self.palate("train", "ratings.csv")
+        for part in ("als", "bias", "mean", "RMSE", "palate recommend model.safetensors --user 1"):
+            self.assertIn(part, done.stdout)
+        self.assertIn("titles from", done.stderr)
+        self.assertTrue(os.path.exists(self.path("model.safetensors")))
+
+    def test_every_algorithm_trains(self):
+        for name in ("als", "sgd", "gradient", "bias", "mean", "notebook-adam", "notebook-sgd"):
+            document = self.json("train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors")
+            self.assertEqual(document["models"][0]["name"], name)
+            held = self.json("inspect", name + ".safetensors")
+            self.assertEqual(held["algorithm"], name)
+            self.assertTrue(held["measured"]["refitted"])
+
+    def test_the_same_run_gives_the_same_bytes_for_any_threads(self):
+        for threads in ("1", "3"):
+            self.palate("train", "ratings.csv", "--threads", threads, "-o", f"{threads}.safetensors")
+        with open(self.path("1.safetensors"), "rb") as one, open(self.path("3.safetensors"), "rb") as three:
+            self.assertEqual(one.read(), three.read())
+
+    def test_no_refit_keeps_the_measured_model(self):
+        self.palate("train", "ratings.csv", "--no-refit", "-o", "measured.safetensors")
+        held = self.json("inspect", "measured.safetensors")
+        self.assertFalse(held["measured"]["refitted"])
+        self.assertLess(held["history"], self.json("inspect", "ratings.csv")["ratings"])
+
+    def test_no_history_leaves_it_out(self):
+        self.palate("train", "ratings.csv", "--no-history")
+        self.assertEqual(self.json("inspect", "model.safetensors")["history"], 0)
+        done = self.palate("recommend", "model.safetensors", "--user", "1")
+        self.assertIn("no history", done.stderr)
+
+    def test_a_test_file_measures(self):
+        write_ratings(self.path("test.csv"), seed=2)
+        document = self.json("train", "ratings.csv", "--test", "test.csv")
+        self.assertEqual(document["split"]["method"], "files")
+
+    def test_options_come_from_a_file_and_what_is_typed_wins(self):
+        self.write("options.json", '{"factors": 3, "epochs": 2, "weighted_regularization": false, "quiet": true}')
+        document = self.json("train", "ratings.csv", "--options", "options.json", "--epochs", "4")
+        options = document["models"][0]["options"]
+        self.assertEqual((options["factors"], options["epochs"], options["weighted_regularization"]), (3, 4, False))
+        self.palate("train", "ratings.csv", "--options", "missing.json", status=3)
+        self.palate("train", "ratings.csv", "--options", self.write("bad.json", "[1]"), status=2)
+        self.palate("train", "ratings.csv", "--options", self.write("odd.json", '{"no_such": 1}'), status=64)
+
+    def test_interrupted_it_keeps_the_best_model_so_far(self):
+        process = subprocess.Popen([PALATE, "train", "ratings.csv", "--algorithm", "gradient", "--epochs", "100000000"],
+                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, out + err)
+        self.assertEqual(self.json("inspect", "model.safetensors")["algorithm"], "gradient")
+
+    def test_a_folder_that_is_not_there_is_named(self):
+        done = self.palate("train", "ratings.csv", "-o", "nowhere/model.safetensors", status=3)
+        self.assertIn("nowhere", done.stderr)
+
+
+class Compare(InFolder):
+    def test_one_table_of_all(self):
+        done = self.palate("compare", "ratings.csv", "--algorithms", "notebook-adam,notebook-sgd,sgd,als,als:factors=2,bias")
+        for name in ("notebook-adam", "notebook-sgd", "sgd", "als", "als:factors=2", "bias", "95 %"):
+            self.assertIn(name, done.stdout)
+
+    def test_json_is_the_only_thing_on_standard_output(self):
+        done = self.palate("compare", "ratings.csv", "--algorithms", "als,bias", "--json")
+        document = json.loads(done.stdout)
+        self.assertEqual([model["name"] for model in document["models"]], ["als", "bias"])
+        self.assertIn("als: ", done.stderr)
+        self.assertEqual(self.palate("compare", "ratings.csv", "--json", "--quiet").stderr, "")
+
+    def test_folds_and_seeds(self):
+        folds = self.json("compare", "ratings.csv", "--algorithms", "bias", "--folds", "4", "--split-seed", "7")
+        self.assertEqual((folds["split"]["folds"], folds["split"]["seed"]), (4, 7))
+        seeded = self.json("compare", "ratings.csv", "--algorithms", "sgd", "--seed", "5")
+        self.assertEqual((seeded["split"]["seed"], seeded["models"][0]["options"]["seed"]), (5, 5))
+        split = self.json("compare", "ratings.csv", "--algorithms", "sgd", "--split-seed", "5")
+        self.assertEqual((split["split"]["seed"], split["models"][0]["options"]["seed"]), (5, 1))
+
+    def test_clipping_can_be_switched_off(self):
+        clipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam")
+        unclipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam", "--no-clip")
+        self.assertTrue(clipped["clipped"] and not unclipped["clipped"])
+        self.assertAlmostEqual(unclipped["models"][0]["metrics"]["mse"]["value"], unclipped["models"][0]["curve"][-1]["test_loss"], 5)
+
+    def test_validation_stops_early(self):
+        document = self.json("compare", "ratings.csv", "--algorithms", "gradient", "--validation", "0.2", "--patience", "2",
+                             "--regularization", "0", "--learning-rate", "0.1", "--epochs", "500")
+        model = document["models"][0]
+        self.assertEqual(model["ending"], "early_stopped")
+        self.assertLess(model["epochs_kept"], 500)
+        self.assertIn("validation_loss", model["curve"][0])
+
+
+class Use(InFolder):
+    def setUp(self):
+        super().setUp()
+        self.palate("train", "ratings.csv")
+
+    def test_recommendations_have_titles_and_leave_out_what_was_seen(self):
+        with open(self.path("ratings.csv")) as file:
+            seen = {row["movieId"] for row in csv.DictReader(file) if row["userId"] == "1"}
+        document = self.json("recommend", "model.safetensors", "--user", "1", "-k", "5")
+        items = document["items"]
+        self.assertEqual(len(items), 5)
+        self.assertFalse(seen & {entry["item"] for entry in items})
+        self.assertTrue(all(entry["title"].startswith("Film, The") for entry in items))
+        self.assertEqual([e["score"] for e in items], sorted((e["score"] for e in items), reverse=True))
+        self.assertEqual(int(items[0]["item"]) % 2, 1, "user 1 likes odd items")
+        everything = self.json("recommend", "model.safetensors", "--user", "1", "-k", "40", "--include-seen")
+        self.assertTrue(seen & {entry["item"] for entry in everything["items"]})
+        self.assertIn("Film, The", self.palate("recommend", "model.safetensors", "--user", "1").stdout)
+
+    def test_min_support_leaves_out_rare_items(self):
+        with open(self.path("ratings.csv"), "a") as file:
+            file.write("1,999,5,1\n2,999,5,1\n")
+        self.palate("train", "ratings.csv")
+        for support, found in (("5", False), ("1", True)):
+            document = self.json("recommend", "model.safetensors", "--user", "3", "-k", "50", "--min-support", support)
+            self.assertEqual("999" in {entry["item"] for entry in document["items"]}, found)
+
+    def test_unknown_ids_get_the_bias_only_answer_and_are_told(self):
+        done = self.palate("recommend", "model.safetensors", "--user", "nobody")
+        self.assertIn("not in the model", done.stderr)
+        self.assertTrue(done.stdout)
+        done = self.palate("predict", "model.safetensors", "--user", "1", "--item", "none")
+        self.assertIn("not in the model", done.stderr)
+        float(done.stdout)
+
+    def test_predicts_a_pair_and_a_file_of_pairs_alike(self):
+        one = float(self.palate("predict", "model.safetensors", "--user", "2", "--item", "4").stdout)
+        path = self.write("pairs.csv", "userId,movieId\n2,4\n2,none\nnobody,4\n")
+        done = self.palate("predict", "model.safetensors", path)
+        rows = list(csv.DictReader(done.stdout.splitlines()))
+        self.assertEqual([row["user"] for row in rows], ["2", "2", "nobody"])
+        self.assertEqual(float(rows[0]["prediction"]), one)
+        self.assertIn("2 pairs", done.stderr)
+        self.palate("predict", "model.safetensors", status=2)
+        self.palate("predict", "model.safetensors", "--user", "1", status=2)
+
+    def test_evaluation_warns_of_ratings_that_were_trained_on(self):
+        done = self.palate("evaluate", "model.safetensors", "ratings.csv")
+        self.assertIn("flatters", done.stderr)
+        document = self.json("evaluate", "model.safetensors", "ratings.csv")
+        self.assertEqual(document["seen"], document["ratings"])
+
+    def test_exports(self):
+        for format in ("npy", "csv"):
+            folder = self.json("export", "model.safetensors", "--format", format)["folder"]
+            self.assertIn("user_factors." + format, os.listdir(self.path(folder)))
+        self.palate("export", "model.safetensors", "--format", "xls", status=2)
+
+    def test_reports_from_ratings_and_from_a_saved_comparison(self):
+        self.palate("report", "ratings.csv", "-o", "a.html", "--algorithms", "als,bias")
+        self.write("comparison.json", self.palate("compare", "ratings.csv", "--json").stdout)
+        self.palate("report", "comparison.json", "-o", "b.html")
+        for page in ("a.html", "b.html"):
+            with open(self.path(page)) as file:
+                self.assertIn("palate-data", file.read())
+        self.palate("report", self.write("odd.json", "{}"), status=2)
+
+    def test_the_demo_shows_the_whole_tour(self):
+        done = self.palate("demo", "ratings.csv")
+        for part in ("$ palate compare", "notebook-adam", "report.html", "$ palate recommend", "Film, The"):
+            self.assertIn(part, done.stdout)
+        self.assertTrue(os.path.exists(self.path("report.html")))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,170 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "palate/error.h"
+#include "palate/experiment.h"
+#include "small_data.h"
+
+namespace palate {
+namespace {
+
+CompareOptions options_for(const std::vector<std::string>& names) {
+  CompareOptions options;
+  for (const std::string& name : names) options.algorithms.push_back(algorithm_named(name));
+  return options;
+}
+
+class Compare : public testing::Test {
+ protected:
+  Parallel parallel_{2};
+  Interactions interactions_ = planted_interactions(80, 60, 0.3, 2, 0.4, 5);
+};
+
+TEST_F(Compare, TheMeanIsMeasuredAsByHand) {
+  CompareOptions options = options_for({"mean"});
+  options.split.test_share = 0.25;
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Split split = make_splits(interactions_, options.split).front();
+  const auto value = [&](Index row) { return static_cast<double>(interactions_.values[row]); };
+  double mean = 0;
+  for (const Index row : split.train) mean += value(row) / static_cast<double>(split.train.size());
+  double squared = 0;
+  for (const Index row : split.test) squared += (value(row) - mean) * (value(row) - mean) / static_cast<double>(split.test.size());
+  EXPECT_NEAR(comparison.models[0].metrics.mse.value, squared, 1e-5);
+  EXPECT_EQ(comparison.split.train, split.train.size());
+  EXPECT_EQ(comparison.split.test, split.test.size());
+}
+
+TEST_F(Compare, TheBestHasNoDifferenceAndTheOthersOneAboveZero) {
+  const Comparison comparison = compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_);
+  int best = 0;
+  for (const ModelResult& model : comparison.models) {
+    if (!model.difference_to_best) {
+      ++best;
+    } else {
+      EXPECT_GE(model.difference_to_best->value, 0) << model.algorithm.name;
+    }
+  }
+  EXPECT_EQ(best, 1);
+}
+
+TEST_F(Compare, FoldsMeasureEveryRatingOnce) {
+  CompareOptions options = options_for({"bias", "mean"});
+  options.split.method = SplitMethod::kfold;
+  options.split.folds = 4;
+  std::vector<std::string> runs;
+  const Watch watch{.on_start = [&](const std::string& name, Index fold) { runs.push_back(name + std::to_string(fold)); }};
+  const Comparison comparison = compare(interactions_, options, parallel_, watch);
+  EXPECT_EQ(comparison.split.folds, 4U);
+  EXPECT_EQ(runs, (std::vector<std::string>{"bias0", "mean0", "bias1", "mean1", "bias2", "mean2", "bias3", "mean3"}));
+  EXPECT_LT(comparison.models[0].metrics.rmse.value, comparison.models[1].metrics.rmse.value);
+}
+
+TEST_F(Compare, SamplesStandBesideActualRatings) {
+  const CompareOptions options = options_for({"mean", "bias"});
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Split split = make_splits(interactions_, options.split).front();
+  ASSERT_EQ(comparison.samples.size(), 5U);
+  for (std::size_t s = 0; s < 5; ++s) {
+    const Index row = split.test[s];
+    EXPECT_EQ(comparison.samples[s].actual, interactions_.values[row]);
+    EXPECT_EQ(comparison.samples[s].user, interactions_.catalog->users[interactions_.users[row]]);
+    ASSERT_EQ(comparison.samples[s].predicted.size(), 2U);
+  }
+  EXPECT_EQ(comparison.samples[0].predicted[0], comparison.samples[1].predicted[0]) << "the mean is the same for all";
+}
+
+TEST_F(Compare, ValidationStopsEarlyAndKeepsTheBestEpoch) {
+  CompareOptions options = options_for({"gradient", "notebook-sgd"});
+  options.validation_share = 0.2;
+  options.patience = 3;
+  set_option(options.algorithms[0].options, "regularization", "0");
+  set_option(options.algorithms[0].options, "learning_rate", "0.1");
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  const ModelResult& gradient = comparison.models[0];
+  EXPECT_EQ(gradient.ending, Ending::early_stopped);
+  const auto best = std::ranges::min_element(gradient.curve, {}, [](const EpochRecord& r) { return *r.validation_loss; });
+  EXPECT_EQ(gradient.epochs_kept, best->epoch + 1);
+  EXPECT_EQ(gradient.curve.size(), best->epoch + 1 + options.patience);
+  EXPECT_EQ(comparison.models[1].ending, Ending::completed) << "presets do no early stopping";
+  EXPECT_EQ(comparison.models[1].curve.size(), 50U);
+}
+
+TEST_F(Compare, AGivenTestFileIsTheTestPart) {
+  Interactions train = interactions_of(3, 2, {{0, 0, 5}, {1, 0, 3}, {2, 1, 1}});
+  Interactions test = interactions_of(4, 3, {{3, 2, 4}, {0, 1, 2}});  // user 3 and item 2 are new
+  const Comparison comparison = compare(train, test, options_for({"mean", "bias"}), parallel_);
+  EXPECT_EQ(comparison.split.method, "files");
+  EXPECT_EQ(comparison.split.train, 3U);
+  EXPECT_EQ(comparison.split.test, 2U);
+  EXPECT_NEAR(comparison.models[0].metrics.mae.value, 1, 1e-6);
+}
+
+TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
+  int asked = 0;
+  const Watch watch{.stop_requested = [&] { return ++asked > 3; }};
+  const Comparison comparison = compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_, watch);
+  ASSERT_EQ(comparison.models.size(), 2U);
+  EXPECT_EQ(comparison.models[1].ending, Ending::interrupted);
+  EXPECT_TRUE(comparison.models[1].factors.all_finite());
+}
+
+TEST_F(Compare, ANameStandsOnce) { EXPECT_THROW(compare(interactions_, options_for({"bias", "bias"}), parallel_), Error); }
+
+TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
+  CompareOptions options = options_for({"gradient"});
+  options.validation_share = 0.2;
+  options.patience = 2;
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  const ModelResult& result = comparison.models[0];
+  const Model measured = measured_model(interactions_, comparison, result, options, parallel_);
+  EXPECT_TRUE(measured.factors == result.factors);
+  EXPECT_EQ(measured.history.size(), comparison.split.train);
+  const Model refitted = refitted_model(interactions_, comparison, result, parallel_);
+  EXPECT_EQ(refitted.history.size(), interactions_.size());
+  EXPECT_TRUE(refitted.measured->refitted);
+  EXPECT_FALSE(measured.measured->refitted);
+  EXPECT_EQ(refitted.measured->rmse, result.metrics.rmse.value);
+  TrainContext context{.parallel = parallel_};
+  AlgorithmOptions kept = result.algorithm.options;
+  set_option(kept, "epochs", std::to_string(result.epochs_kept));
+  EXPECT_TRUE(train(whole_dataset(interactions_, parallel_), kept, context).factors == refitted.factors);
+}
+
+TEST_F(Compare, EvaluationTellsWhatFlatters) {
+  CompareOptions options = options_for({"bias"});
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Model model = refitted_model(interactions_, comparison, comparison.models[0], parallel_);
+  const Evaluation itself = evaluate(model, interactions_, true, parallel_);
+  EXPECT_EQ(itself.seen, interactions_.size());
+  EXPECT_LT(itself.metrics.rmse.value, comparison.models[0].metrics.rmse.value);
+  const Interactions strangers = interactions_of(81, 61, {{80, 60, 3}, {80, 0, 3}, {0, 60, 3}});
+  const Evaluation unknown = evaluate(model, strangers, true, parallel_);
+  EXPECT_EQ(unknown.unknown_users, 2U);
+  EXPECT_EQ(unknown.unknown_items, 2U);
+  EXPECT_EQ(unknown.seen, 0U);
+}
+
+TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
+  RatingsTable table;
+  table.interactions = interactions_;
+  table.path = "ratings.csv";
+  const Comparison comparison = compare(interactions_, options_for({"notebook-adam", "bias"}), parallel_);
+  const auto json = nlohmann::json::parse(comparison_to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
+  EXPECT_EQ(json["models"][0]["name"], "notebook-adam");
+  EXPECT_EQ(json["models"][0]["algorithm"], "gradient");
+  EXPECT_EQ(json["models"][0]["options"]["epochs"], 250);
+  EXPECT_EQ(json["models"][0]["curve"].size(), 250U);
+  EXPECT_TRUE(json["models"][0]["curve"][0].contains("test_loss"));
+  EXPECT_EQ(json["models"][1]["metrics"]["rmse"]["value"], comparison.models[1].metrics.rmse.value);
+  EXPECT_EQ(json["samples"].size(), 5U);
+  EXPECT_EQ(json["data"]["ratings"], interactions_.size());
+  EXPECT_EQ(json["split"]["method"], "random");
+}
+
+}  // namespace
+}  // namespace palate
