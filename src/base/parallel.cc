@@ -100,7 +100,9 @@ Parallel::Parallel(unsigned threads)
 
 Parallel::~Parallel() = default;
 
-unsigned Parallel::threads() const { return pool_->threads; }
+unsigned Parallel::threads() const {
+  return pool_->threads;
+}
 
 void Parallel::for_ranges(Index count, Index grain, const std::function<void(IndexRange)>& body) {
   if (count == 0) return;
@@ -112,14 +114,14 @@ void Parallel::for_ranges(Index count, Index grain, const std::function<void(Ind
     for (Index r = 0; r < num_ranges; ++r) body(range(r));
     return;
   }
-  std::atomic<Index> next{0};
+  std::atomic<std::uint64_t> next{0};  // of 64 bits, as every worker counts one past the last range
   FirstFailure failure;
   pool_->side_by_side(workers, [&](unsigned) {
-    for (Index r = next.fetch_add(1); r < num_ranges; r = next.fetch_add(1)) {
+    for (std::uint64_t r = next.fetch_add(1); r < num_ranges; r = next.fetch_add(1)) {
       try {
-        body(range(r));
+        body(range(static_cast<Index>(r)));
       } catch (...) {
-        failure.note(r, std::current_exception());
+        failure.note(static_cast<Index>(r), std::current_exception());
         next.store(num_ranges);  // ranges are begun in order, so every lower one has begun
         return;
       }
@@ -139,7 +141,7 @@ double Parallel::sum_ranges(Index count, Index grain, const std::function<double
 
 void Parallel::region(const std::function<void(Worker&)>& body) {
   Barrier barrier(pool_->threads);
-  pool_->side_by_side(pool_->threads, [&](unsigned index) {
+  pool_->side_by_side(pool_->threads, [&](unsigned index) noexcept {  // the others would wait at the barrier for ever
     RegionWorker worker(index, pool_->threads, barrier);
     body(worker);
   });
