@@ -34,6 +34,10 @@ std::vector<const Kernels*> all_kernels() {
   return all;
 }
 
+Index Kernels::batch(Index factors) const {
+  return factors > kMostBatchedFactors ? 1 : lanes;
+}
+
 std::size_t Kernels::equations_stride(Index factors) const {
   return (std::size_t{factors} + lanes - 1) / lanes * lanes;
 }

@@ -38,18 +38,19 @@ struct RowSolution {
 
 struct Kernels {
   std::string_view target;  // "scalar", "avx2", "avx512", "neon"
-  Index lanes;              // floats in a vector: so many systems are solved side by side
+  Index lanes;              // floats in a vector: so many small systems are solved side by side
 
   // Fills `matrix` of a row's equations: row.columns are rows of y, row.values the targets.
   void (*row_equations)(SparseRow row, MatrixView y, float* matrix);
 
-  // Solves `count` <= lanes systems of `factors` unknowns and a bias each. A solution does not depend on the systems beside it.
-  // The matrices are used up; `scratch` has solve_scratch(factors) floats. Both are aligned to 64 bytes.
+  // Solves `count` <= batch(factors) systems of `factors` unknowns and a bias each. A solution does not depend on the systems
+  // beside it. The matrices are used up; `scratch` has solve_scratch(factors) floats. Both are aligned to 64 bytes.
   void (*solve_rows)(const RowEquations* equations, Index count, Index factors, const RowSolution* solutions, float* scratch);
 
   // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as long as a row of y.
   double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
 
+  Index batch(Index factors) const;                   // systems for one call of solve_rows: lanes, or 1 where they are large
   std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes
   std::size_t equations_size(Index factors) const;
   std::size_t solve_scratch(Index factors) const;

@@ -153,7 +153,7 @@ std::vector<std::vector<float>> solve(const Kernels& table, const std::vector<Pr
 TEST(SolveRows, LeavesNoResidual) {
   for (const Kernels* const table : all_kernels()) {
     for (const Index f : {1U, 2U, 3U, 4U, 5U, 8U, 10U, 16U, 17U, 32U, 63U, 64U, 96U, 97U, 128U, 130U, 150U}) {
-      for (Index count = 1; count <= table->lanes; count += 3) {
+      for (Index count = 1; count <= table->batch(f); count += 3) {
         std::vector<Problem> problems;
         std::vector<float> regularizations;
         for (Index p = 0; p < count; ++p) {

@@ -1,0 +1,48 @@
+#include "model/row_solver.h"
+
+namespace palate {
+
+FixedSide fixed_users(const Factors& model) {
+  return {model.global_mean, model.user_bias, model.user_factors.view()};
+}
+
+FixedSide fixed_items(const Factors& model) {
+  return {model.global_mean, model.item_bias, model.item_factors.view()};
+}
+
+RowSolver::RowSolver(Index factors, const Ridge& ridge)
+    : kernels_(kernels()),
+      factors_(factors),
+      ridge_(ridge),
+      targets_(kernels_.batch(factors)),
+      equations_(kernels_.batch(factors)),
+      matrices_(kernels_.batch(factors), static_cast<Index>(kernels_.equations_size(factors))),
+      scratch_(1, static_cast<Index>(kernels_.solve_scratch(factors))) {}
+
+double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows, std::span<const RowSolution> solutions,
+                        bool measure) {
+  const auto targets_of = [&](std::size_t r) { return SparseRow{rows[r].columns, targets_[r]}; };
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Index n = rows[r].size();
+    targets_[r].resize(n);
+    double sum = 0;
+    for (Index t = 0; t < n; ++t) {
+      targets_[r][t] = rows[r].values[t] - (fixed.global_mean + fixed.bias[rows[r].columns[t]]);
+      sum += targets_[r][t];
+    }
+    const auto count = static_cast<float>(n);
+    equations_[r] = {.matrix = matrices_.row(static_cast<Index>(r)).data(),
+                     .count = count,
+                     .target_sum = static_cast<float>(sum),
+                     .regularization = ridge_.regularization * (ridge_.weighted ? count : 1)};
+    kernels_.row_equations(targets_of(r), fixed.factors, equations_[r].matrix);
+  }
+  kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), factors_, solutions.data(), scratch_.data());
+  double error = 0;
+  for (std::size_t r = 0; measure && r < rows.size(); ++r) {
+    error += kernels_.squared_error(targets_of(r), fixed.factors, solutions[r].factors, *solutions[r].bias);
+  }
+  return error;
+}
+
+}  // namespace palate

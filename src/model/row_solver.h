@@ -1,0 +1,54 @@
+// The factors and the bias of one user, given what is known of all items; or of one item, given the users. Training calls it
+// for every row, folding in for one.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "palate/matrix.h"
+#include "palate/model.h"
+
+namespace palate {
+
+// The side that is held fixed: Y and its biases b_t, and the global mean mu.
+struct FixedSide {
+  float global_mean = 0;
+  std::span<const float> bias;
+  MatrixView factors;
+};
+FixedSide fixed_users(const Factors& model);
+FixedSide fixed_items(const Factors& model);
+
+// lambda, or lambda times the row's number of ratings.
+struct Ridge {
+  float regularization = 0;
+  bool weighted = false;
+};
+
+// For each of some rows of ratings r_t, exactly solves
+//
+//   min  sum_t (r_t - mu - b_t - b - x . y_t)^2 + lambda (|x|^2 + b^2)
+//
+// Holds memory to work in, so each thread has its own. A row's solution does not depend on the rows that are solved with it.
+class RowSolver {
+ public:
+  RowSolver(Index factors, const Ridge& ridge);
+
+  Index batch() const { return static_cast<Index>(equations_.size()); }  // rows that solve takes at once, at most
+
+  // Writes a solution for each of the rows, which have at least one rating each. Returns the sum of their squared errors after
+  // it when `measure` is set, otherwise 0.
+  double solve(const FixedSide& fixed, std::span<const SparseRow> rows, std::span<const RowSolution> solutions, bool measure);
+
+ private:
+  const Kernels& kernels_;
+  Index factors_;
+  Ridge ridge_;
+  std::vector<std::vector<float>> targets_;  // r_t - mu - b_t, for each row of the batch
+  std::vector<RowEquations> equations_;
+  Matrix matrices_;
+  Matrix scratch_;
+};
+
+}  // namespace palate
