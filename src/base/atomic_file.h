@@ -1,0 +1,61 @@
+// A file that is written whole or not at all.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace palate {
+
+// The system calls behind an AtomicFile, so that a test can watch, fail or shorten each of them. Results and errno are as the
+// manual pages say.
+struct FileOperations {
+  std::function<int(const char* path, int flags, mode_t mode)> open;
+  std::function<ssize_t(int file, const void* bytes, std::size_t count)> write;
+  std::function<int(int file)> fsync;
+  std::function<int(int file)> close;
+  std::function<int(const char* from, const char* to)> rename;
+  std::function<int(const char* path)> unlink;
+
+  static const FileOperations& system();
+};
+
+// Collects bytes in a temporary file beside `path`; commit() puts it in the place of `path`: write, fsync, close, rename, fsync
+// of the folder. Whoever opens `path`, at any moment and after any crash, finds the old file or the new one. Where something
+// fails, or commit() is not reached, the old file stays and the temporary one is removed; only a process killed on the way
+// leaves it behind
+// (`.palate-PID-N.part`). A link is followed, and an existing file's permissions are not widened. One thread at a time.
+class AtomicFile {
+ public:
+  // All throw Error(io) that names `path` and the reason.
+  explicit AtomicFile(const std::string& path, const FileOperations& operations = FileOperations::system());
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+  void commit();
+
+ private:
+  void write_through(std::span<const std::byte> bytes);
+  [[noreturn]] void fail_with_errno() const;
+  void discard();
+
+  const FileOperations& operations_;
+  std::string path_;
+  std::string target_;     // path_, or what it links to
+  std::string temporary_;  // empty when there is none
+  int file_ = -1;
+  int folder_ = -1;
+  std::string buffer_;  // not yet written
+};
+
+// The whole text, or the old file.
+void write_atomically(const std::string& path, std::string_view text);
+
+}  // namespace palate

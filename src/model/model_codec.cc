@@ -1,0 +1,365 @@
+#include "model/model_codec.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <limits>
+
+#include "base/fail.h"
+#include "base/parse.h"
+#include "model/check_model.h"
+#include "model/strict_json.h"
+
+namespace palate {
+namespace {
+
+constexpr std::string_view kFormatVersion = "1";
+
+using Json = nlohmann::ordered_json;
+
+std::string column_name(std::size_t column) {
+  return fmt::format("item_metadata.{}", column);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------------
+// Writing
+
+// Texts as the file has them: cell i is bytes[offsets[i] .. offsets[i + 1]).
+struct TextColumn {
+  std::string bytes;
+  std::vector<std::uint64_t> offsets{0};
+
+  explicit TextColumn(std::span<const std::string> cells) {
+    offsets.reserve(cells.size() + 1);
+    for (const std::string& cell : cells) {
+      bytes += cell;
+      offsets.push_back(bytes.size());
+    }
+  }
+};
+
+// Offsets are stored as I64, which every reader has; below 2^63 it is the same.
+std::span<const std::int64_t> as_signed(std::span<const std::uint64_t> offsets) {
+  return {reinterpret_cast<const std::int64_t*>(offsets.data()), offsets.size()};
+}
+
+void add_texts(std::vector<TensorSource>& tensors, const std::string& name, std::string_view bytes,
+               std::span<const std::uint64_t> offsets) {
+  const std::span<const std::uint8_t> octets(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  tensors.push_back(vector_source(name + ".bytes", octets));
+  tensors.push_back(vector_source(name + ".offsets", as_signed(offsets)));
+}
+
+void add_ids(std::vector<TensorSource>& tensors, const std::string& name, const Ids& ids) {
+  if (ids.are_integers()) {
+    tensors.push_back(vector_source(name, ids.integer_ids()));
+  } else {
+    add_texts(tensors, name, ids.text_bytes(), ids.text_offsets());
+  }
+}
+
+std::string measured_to_json(const Measured& measured) {
+  return Json{{"rmse", measured.rmse},
+              {"mae", measured.mae},
+              {"test_ratings", measured.test_ratings},
+              {"split", measured.split},
+              {"refitted", measured.refitted}}
+      .dump();
+}
+
+std::string curve_to_json(std::span<const EpochRecord> curve) {
+  Json records = Json::array();
+  for (const EpochRecord& epoch : curve) {
+    Json record{{"epoch", epoch.epoch}, {"train_loss", epoch.train_loss}};
+    if (epoch.validation_loss) record["validation_loss"] = *epoch.validation_loss;
+    if (epoch.test_loss) record["test_loss"] = *epoch.test_loss;
+    records.push_back(std::move(record));
+  }
+  return records.dump();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------------
+// Reading
+
+// Strings of JSON that have a fixed form: what is longer than this is not one.
+constexpr std::size_t kLongestJson = 1 << 14;
+
+[[noreturn]] void fail_metadata(std::string_view name, std::string_view problem) {
+  fail(ErrorCode::bad_model, "metadata \"{}\" {}", name, problem);
+}
+
+nlohmann::json json_of(SafetensorsReader& reader, std::string_view name) {
+  const std::string text = reader.text(name);
+  if (text.size() > kLongestJson) fail_metadata(name, "is too long");
+  nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
+  if (value.is_discarded()) fail_metadata(name, "is not valid JSON");
+  return value;
+}
+
+RatingRange decode_range(SafetensorsReader& reader) {
+  const nlohmann::json pair = json_of(reader, "rating_range");
+  const auto is_float = [](const nlohmann::json& value) {
+    return value.is_number() && std::abs(value.get<double>()) <= double{std::numeric_limits<float>::max()};
+  };
+  if (!pair.is_array() || pair.size() != 2 || !is_float(pair[0]) || !is_float(pair[1])) {
+    fail_metadata("rating_range", "is not a list of two numbers");
+  }
+  return {pair[0].get<float>(), pair[1].get<float>()};
+}
+
+Measured decode_measured(SafetensorsReader& reader) {
+  const nlohmann::json object = json_of(reader, "measured");
+  const auto member = [&](const char* name) { return object.is_object() ? object.value(name, nlohmann::json()) : object; };
+  const bool complete = object.size() == 5 && member("rmse").is_number() && member("mae").is_number() &&
+                        member("test_ratings").is_number_unsigned() && member("split").is_string() &&
+                        member("refitted").is_boolean();
+  if (!complete) fail_metadata("measured", "does not have exactly rmse, mae, test_ratings, split and refitted");
+  return {member("rmse").get<double>(), member("mae").get<double>(), member("test_ratings").get<std::uint64_t>(),
+          member("split").get<std::string>(), member("refitted").get<bool>()};
+}
+
+// [{"epoch": 0, "train_loss": 1.5, "validation_loss": 1.6, "test_loss": 1.7}, ...]; the last two may be missing.
+class CurveParser final : public StrictJson {
+ public:
+  CurveParser() : StrictJson("metadata \"curve\"") {}
+
+  bool start_array(std::size_t) override {
+    if (in_list_) refuse("a list");
+    return in_list_ = true;
+  }
+  bool start_object(std::size_t) override {
+    if (!in_list_ || in_record_) refuse("an object");
+    curve.emplace_back();
+    has_epoch_ = has_train_loss_ = false;
+    return in_record_ = true;
+  }
+  bool key(string_t& name) override {
+    name_ = std::move(name);
+    return true;
+  }
+  bool number_unsigned(number_unsigned_t value) override {
+    if (!in_record_ || name_ != "epoch") return set_loss(static_cast<double>(value));
+    if (has_epoch_ || value > std::numeric_limits<Index>::max()) refuse("an epoch");
+    curve.back().epoch = static_cast<Index>(value);
+    return has_epoch_ = true;
+  }
+  bool number_float(number_float_t value, const string_t&) override { return set_loss(value); }
+  bool end_object() override {
+    if (!has_epoch_ || !has_train_loss_) fail_metadata("curve", "has a record without epoch or train_loss");
+    in_record_ = false;
+    return true;
+  }
+  bool end_array() override { return true; }
+
+  std::vector<EpochRecord> curve;
+
+ private:
+  bool set_loss(double value) {
+    if (!in_record_) refuse("a number");
+    EpochRecord& record = curve.back();
+    if (name_ == "train_loss" && !has_train_loss_) {
+      record.train_loss = value;
+      has_train_loss_ = true;
+    } else if (name_ == "validation_loss" && !record.validation_loss) {
+      record.validation_loss = value;
+    } else if (name_ == "test_loss" && !record.test_loss) {
+      record.test_loss = value;
+    } else {
+      refuse("a number");
+    }
+    return true;
+  }
+
+  bool in_list_ = false;
+  bool in_record_ = false;
+  bool has_epoch_ = false;
+  bool has_train_loss_ = false;
+  std::string name_;
+};
+
+AlgorithmOptions decode_options(SafetensorsReader& reader) {
+  const std::string algorithm = reader.text("algorithm");
+  const std::string options = reader.text("options");
+  if (options.size() > kLongestJson) fail_metadata("options", "is too long");
+  try {
+    const AlgorithmOptions result = options_from_json(algorithm, options);
+    if (algorithm_name(result) == algorithm) return result;
+  } catch (const Error& error) {
+    fail(ErrorCode::bad_model, "metadata \"options\": {}", error.what());
+  }
+  fail_metadata("algorithm", fmt::format("{} is a preset's name, not an algorithm's", excerpt(algorithm)));
+}
+
+// A list with an entry for each of the `count` users or items; a count is known to fit an Index.
+template <class T>
+std::span<const T> vector_of(SafetensorsReader& reader, std::string_view name, std::size_t count) {
+  const std::span<const T> values = reader.vector<T>(name);
+  if (values.size() != count) {
+    fail(ErrorCode::bad_model, "tensor {} has {} entries where {} are expected", excerpt(name), values.size(), count);
+  }
+  return values;
+}
+
+Index length_of(SafetensorsReader& reader, std::string_view name, std::vector<float>& values) {
+  const std::span<const float> entries = reader.vector<float>(name);
+  if (entries.size() > std::numeric_limits<Index>::max()) fail(ErrorCode::bad_model, "tensor {} is too long", excerpt(name));
+  values.assign(entries.begin(), entries.end());
+  return static_cast<Index>(entries.size());
+}
+
+Matrix matrix_of(SafetensorsReader& reader, std::string_view name, Index rows) {
+  const MatrixView view = reader.matrix(name);
+  if (view.rows != rows) {
+    fail(ErrorCode::bad_model, "tensor {} has {} rows where {} are expected", excerpt(name), view.rows, rows);
+  }
+  Matrix matrix(view.rows, view.cols);
+  for (Index r = 0; r < rows; ++r) std::ranges::copy(view.row(r), matrix.row(r).begin());
+  return matrix;
+}
+
+struct Texts {
+  std::string_view bytes;
+  std::span<const std::int64_t> offsets;
+
+  std::string_view operator[](std::size_t i) const {
+    return bytes.substr(static_cast<std::size_t>(offsets[i]), static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
+  }
+};
+
+Texts texts_of(SafetensorsReader& reader, const std::string& name, Index count) {
+  const std::span<const std::uint8_t> octets = reader.vector<std::uint8_t>(name + ".bytes");
+  const auto offsets = vector_of<std::int64_t>(reader, name + ".offsets", std::size_t{count} + 1);
+  if (offsets.front() != 0 || !std::ranges::is_sorted(offsets) || static_cast<std::size_t>(offsets.back()) != octets.size()) {
+    fail(ErrorCode::bad_model, "tensor \"{0}.offsets\" does not ascend from 0 to the {1} bytes of \"{0}.bytes\"", name,
+         octets.size());
+  }
+  const Texts texts{{reinterpret_cast<const char*>(octets.data()), octets.size()}, offsets};
+  for (Index i = 0; i < count; ++i) {
+    if (!is_valid_utf8(texts[i])) fail(ErrorCode::bad_model, "tensor \"{}.bytes\": entry {} is not valid UTF-8", name, i);
+  }
+  return texts;
+}
+
+std::vector<std::string> cells_of(SafetensorsReader& reader, const std::string& name, Index count) {
+  const Texts texts = texts_of(reader, name, count);
+  std::vector<std::string> cells;
+  cells.reserve(count);
+  for (Index i = 0; i < count; ++i) cells.emplace_back(texts[i]);
+  return cells;
+}
+
+Ids ids_of(SafetensorsReader& reader, const std::string& name, Index count) {
+  try {
+    if (reader.has_tensor(name)) {
+      const auto integers = vector_of<std::int64_t>(reader, name, count);
+      return Ids::integers({integers.begin(), integers.end()});
+    }
+    const Texts texts = texts_of(reader, name, count);
+    return Ids::texts(std::string(texts.bytes), {texts.offsets.begin(), texts.offsets.end()});
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::bad_model) throw;
+    fail(ErrorCode::bad_model, "tensor \"{}\": {}", name, error.what());
+  }
+}
+
+std::shared_ptr<const Catalog> decode_catalog(SafetensorsReader& reader, Index users, Index items) {
+  auto catalog = std::make_shared<Catalog>();
+  catalog->users = ids_of(reader, "user_ids", users);
+  catalog->items = ids_of(reader, "item_ids", items);
+  if (reader.has_tensor("item_titles.bytes")) catalog->item_titles = cells_of(reader, "item_titles", items);
+  for (std::size_t c = 0; reader.has_text(column_name(c) + ".name"); ++c) {
+    catalog->item_metadata.push_back({reader.text(column_name(c) + ".name"), cells_of(reader, column_name(c), items)});
+  }
+  return catalog;
+}
+
+SparseMatrix decode_history(SafetensorsReader& reader, Index users, Index items) {
+  SparseMatrix history;
+  if (!reader.has_tensor("history.indptr")) return history;
+  const auto starts = vector_of<std::int64_t>(reader, "history.indptr", std::size_t{users} + 1);
+  const auto columns = reader.vector<std::uint32_t>("history.indices");
+  const auto values = reader.vector<float>("history.values");
+  history.num_columns = items;
+  history.starts.assign(starts.begin(), starts.end());  // a negative one becomes far too large
+  history.columns.assign(columns.begin(), columns.end());
+  history.values.assign(values.begin(), values.end());
+  return history;
+}
+
+}  // namespace
+
+void encode_model(const Model& model, const ByteSink& sink) {
+  check_model(model);
+  const Factors& factors = model.factors;
+  const Catalog& catalog = *model.catalog;
+  Metadata metadata{
+      {"format_version", std::string(kFormatVersion)},
+      {"palate_version", PALATE_VERSION},
+      {"name", model.algorithm},
+      {"algorithm", std::string(algorithm_name(model.options))},
+      {"options", options_to_json(model.options)},
+      {"rating_range", Json{model.range.low, model.range.high}.dump()},
+      {"data_digest", model.data_digest},
+      {"curve", curve_to_json(model.curve)},
+  };
+  if (model.measured) metadata.emplace_back("measured", measured_to_json(*model.measured));
+
+  std::vector<TensorSource> tensors{
+      vector_source("global_mean", std::span<const float>(&factors.global_mean, 1)),
+      vector_source("user_bias", std::span<const float>(factors.user_bias)),
+      vector_source("item_bias", std::span<const float>(factors.item_bias)),
+      matrix_source("user_factors", factors.user_factors.view()),
+      matrix_source("item_factors", factors.item_factors.view()),
+      vector_source("item_support", std::span<const Index>(model.item_support)),
+  };
+  add_ids(tensors, "user_ids", catalog.users);
+  add_ids(tensors, "item_ids", catalog.items);
+  std::deque<TextColumn> columns;
+  if (!catalog.item_titles.empty()) {
+    const TextColumn& titles = columns.emplace_back(catalog.item_titles);
+    add_texts(tensors, "item_titles", titles.bytes, titles.offsets);
+  }
+  for (std::size_t c = 0; c < catalog.item_metadata.size(); ++c) {
+    metadata.emplace_back(column_name(c) + ".name", catalog.item_metadata[c].name);
+    const TextColumn& cells = columns.emplace_back(catalog.item_metadata[c].cells);
+    add_texts(tensors, column_name(c), cells.bytes, cells.offsets);
+  }
+  if (model.has_history()) {
+    tensors.push_back(vector_source("history.indptr", as_signed(model.history.starts)));
+    tensors.push_back(vector_source("history.indices", std::span<const Index>(model.history.columns)));
+    tensors.push_back(vector_source("history.values", std::span<const float>(model.history.values)));
+  }
+  write_safetensors(metadata, tensors, sink);
+}
+
+Model decode_model(std::span<const std::byte> file) {
+  SafetensorsReader reader(file);
+  if (const std::string version = reader.text("format_version"); version != kFormatVersion) {
+    fail(ErrorCode::bad_model, "format version {} is not the {} that this Palate reads", excerpt(version), kFormatVersion);
+  }
+  reader.text("palate_version");
+  Model model;
+  Factors& factors = model.factors;
+  factors.global_mean = vector_of<float>(reader, "global_mean", 1).front();
+  const Index users = length_of(reader, "user_bias", factors.user_bias);
+  const Index items = length_of(reader, "item_bias", factors.item_bias);
+  factors.user_factors = matrix_of(reader, "user_factors", users);
+  factors.item_factors = matrix_of(reader, "item_factors", items);
+  model.catalog = decode_catalog(reader, users, items);
+  model.algorithm = reader.text("name");
+  model.options = decode_options(reader);
+  model.range = decode_range(reader);
+  const auto support = vector_of<std::uint32_t>(reader, "item_support", items);
+  model.item_support.assign(support.begin(), support.end());
+  model.history = decode_history(reader, users, items);
+  model.data_digest = reader.text("data_digest");
+  if (reader.has_text("measured")) model.measured = decode_measured(reader);
+  CurveParser curve;
+  curve.parse(reader.text("curve"));
+  model.curve = std::move(curve.curve);
+  reader.finish();
+  check_model(model);
+  return model;
+}
+
+}  // namespace palate
