@@ -13,3 +13,7 @@ if(PALATE_SANITIZE)
     add_compile_options(-Wno-tsan)  # Asio's fences, which ThreadSanitizer does not model
   endif()
 endif()
+if(PALATE_FUZZ)  # libFuzzer's guidance, and Clang's coverage for the table that scripts/check prints
+  add_compile_options(-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
+endif()
