@@ -61,7 +61,10 @@ std::string TextTable::text() const {
     for (std::size_t column = 0; column < row.size(); ++column) {
       const std::string padding(widths[column] - width(row[column]), ' ');
       const bool left = std::ranges::find(left_, column) != left_.end();
-      line += (column > 0 ? "  " : "") + (left ? row[column] + padding : padding + row[column]);
+      if (column > 0) line += "  ";
+      if (!left) line += padding;
+      line += row[column];
+      if (left) line += padding;
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';
@@ -76,7 +79,7 @@ std::string TextTable::text() const {
 
 std::string with_commas(std::uint64_t count) {
   std::string digits = std::to_string(count);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 

@@ -84,9 +84,10 @@ void visit_fields(OptionsOf<GradientOptions> auto& options, Visitor&& visit) {
 struct SgdOptions {
   static constexpr std::string_view name = "sgd";
   Index factors = 32;
-  Index epochs = 30;
-  float learning_rate = 0.02F;
-  float regularization = 0.05F;
+  Index epochs = 40;
+  float learning_rate = 0.5F;
+  float regularization = 1.3F;
+  float bias_regularization = 4;
   std::uint32_t seed = 1;
   bool operator==(const SgdOptions&) const = default;
 };
@@ -95,8 +96,10 @@ template <class Visitor>
 void visit_fields(OptionsOf<SgdOptions> auto& options, Visitor&& visit) {
   visit(Field{"factors", "length of a factor vector", between(1, 4096)}, options.factors);
   visit(Field{"epochs", "passes over the ratings", at_least(1)}, options.epochs);
-  visit(Field{"learning_rate", "size of a row's first step", above(0)}, options.learning_rate);
-  visit(Field{"regularization", "lambda", at_least(0)}, options.regularization);
+  visit(Field{"learning_rate", "size of a row's first step, with ratings in units of their spread", above(0)}, options.learning_rate);
+  visit(Field{"regularization", "lambda of the factors, times the root of the row's number of ratings", at_least(0)},
+        options.regularization);
+  visit(Field{"bias_regularization", "lambda of the biases", at_least(0)}, options.bias_regularization);
   visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
 }
 

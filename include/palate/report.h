@@ -13,4 +13,7 @@ namespace palate {
 // `not a comparison: models[2].seconds: is string, should be number`.
 std::string report_page(std::string_view comparison_json);
 
+// The same, written to a file whole or not at all. Throws Error(io), too.
+void save_report(std::string_view comparison_json, const std::string& path);
+
 }  // namespace palate

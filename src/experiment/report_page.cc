@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
+#include "base/atomic_file.h"
 #include "base/fail.h"
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
@@ -63,6 +64,10 @@ std::string report_page(std::string_view comparison_json) {
   PALATE_ASSERT(place != page.npos);
   const std::size_t after = place + kPlace.size();
   return std::string(page.substr(0, after)) + escaped(comparison.dump()) + std::string(page.substr(after));
+}
+
+void save_report(std::string_view comparison_json, const std::string& path) {
+  write_atomically(path, report_page(comparison_json));
 }
 
 }  // namespace palate

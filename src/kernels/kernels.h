@@ -5,6 +5,7 @@
 // a line each in scalar.cc and simd.cc; its test runs over all_kernels().
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,34 @@ struct RowSolution {
   float* bias = nullptr;
 };
 
+// Four ratings of four different users and four different items: a step for one does not touch the others.
+struct RatingQuad {
+  Index users[4];
+  Index items[4];
+  float values[4];
+};
+
+// What stochastic gradient descent knows of a user or an item beside its factors.
+struct SgdRow {
+  float bias = 0;
+  float squares = 0;  // G: the sum of its squared errors and what that began with; > 0
+  float regularization = 0;
+  float bias_regularization = 0;
+};
+
+// Row r has its factors in factors[r width] .. factors[r width + width - 1].
+struct SgdSide {
+  float* factors = nullptr;
+  SgdRow* rows = nullptr;
+};
+
+struct SgdModel {
+  SgdSide users;
+  SgdSide items;
+  std::size_t width = 0;  // a multiple of lanes; factors begin at a multiple of 64 bytes
+  float learning_rate = 0;
+};
+
 struct Kernels {
   std::string_view target;  // "scalar", "avx2", "avx512", "neon"
   Index lanes;              // floats in a vector: so many small systems are solved side by side
@@ -51,6 +80,17 @@ struct Kernels {
   double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
 
   Index batch(Index factors) const;                   // systems for one call of solve_rows: lanes, or 1 where they are large
+  // Takes the ratings one after the other, and for each with value r, user u and item i a step against the error
+  // e = r - b_u - b_i - x_u . y_i:
+  //
+  //   h_u = learning_rate / sqrt(G_u)                                h_i likewise
+  //   x_u <- max(0, 1 - h_u regularization_u) x_u + h_u e y_i        y_i likewise, with x_u as it was
+  //   b_u <- max(0, 1 - h_u bias_regularization_u) b_u + h_u e       b_i likewise
+  //   G_u <- G_u + e^2                                               G_i likewise
+  //
+  // Returns the sum of e^2.
+  double (*sgd_steps)(std::span<const RatingQuad> quads, const SgdModel& model);
+
   std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes
   std::size_t equations_size(Index factors) const;
   std::size_t solve_scratch(Index factors) const;

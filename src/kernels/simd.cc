@@ -11,6 +11,7 @@
 // What is left for a processor without vectors that we use is slower than the plain loops.
 #if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
 #include "kernels/row_equations-inl.h"
+#include "kernels/sgd-inl.h"
 #include "kernels/solve_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -25,6 +26,7 @@ const Kernels& table() {
       .row_equations = row_equations,
       .solve_rows = solve_rows,
       .squared_error = squared_error,
+      .sgd_steps = sgd_steps,
   };
   return kTable;
 }

@@ -9,6 +9,7 @@
 #include "base/parse.h"
 #include "model/check_model.h"
 #include "model/strict_json.h"
+#include "palate/version.h"
 
 namespace palate {
 namespace {
@@ -294,7 +295,7 @@ void encode_model(const Model& model, const ByteSink& sink) {
   const Catalog& catalog = *model.catalog;
   Metadata metadata{
       {"format_version", std::string(kFormatVersion)},
-      {"palate_version", PALATE_VERSION},
+      {"palate_version", kVersion},
       {"name", model.algorithm},
       {"algorithm", std::string(algorithm_name(model.options))},
       {"options", options_to_json(model.options)},
