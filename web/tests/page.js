@@ -47,8 +47,12 @@ export async function open(browser, html_or_path, { width = 1280, height = 900, 
   return { page, trouble };
 }
 
-// How many different colours a canvas shows.
-export const distinct_colours = (canvas) => canvas.evaluate((element) => {
-  const { data } = element.getContext('2d').getImageData(0, 0, element.width, element.height);
-  return new Set(new Uint32Array(data.buffer)).size;
-});
+// The colours of a canvas: each as 0xRRGGBB, opaque ones only.
+export const colours_of = async (canvas) => new Set(await canvas.evaluate((element) => {
+  const copy = new OffscreenCanvas(element.width, element.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(element, 0, 0);
+  const { data } = copy.getImageData(0, 0, element.width, element.height);
+  const colours = new Set();
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+  return [...colours];
+}));

@@ -2,15 +2,18 @@
 const kMinus = '\u2212';
 const kThin = '\u2009';
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const typographic = (text) => text.replace('-', kMinus);
 
-export const count = (value) => typographic(grouped.format(value));
+// 12,345.6
+export const grouped = (value, digits) =>
+  typographic(value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+export const count = (value) => grouped(value, 0);
 export const fixed = (value, digits) => typographic(value.toFixed(digits));
 export const metric = (value) => fixed(value, 4);
 export const rating = (value) => fixed(value, 2);
 export const difference = (value) => (value >= 0 ? '+' : '') + metric(value);
-export const range = (low, high, write = metric) => `${write(low)}\u2013${write(high)}`;
+export const range = (low, high) => `${metric(low)}\u2013${metric(high)}`;
+export const difference_range = (low, high) => `${difference(low)} to ${difference(high)}`;
 
 // A value of the rating scale, as short as it goes: 4, 3.5, 0.25.
 export const scale_value = (value) => typographic(String(Number(value.toPrecision(4))));
@@ -33,8 +36,7 @@ export const seconds = (value) => {
 export function time(value) {
   const milliseconds = value >= 1e8 && value < 1e10 ? value * 1000 : value >= 1e11 && value < 1e13 ? value : null;
   if (milliseconds === null) return String(value);
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
-    .format(milliseconds);
+  return new Date(milliseconds).toUTCString().slice(5, 16);  // 29 Mar 1996
 }
 
 export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;

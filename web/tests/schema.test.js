@@ -1,0 +1,50 @@
+// docs/comparison.schema.json, by an independent validator.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { fixture } from './page.js';
+
+const schema = JSON.parse(readFileSync(new URL('../../docs/comparison.schema.json', import.meta.url), 'utf8'));
+const validate = new Ajv2020({ strict: true, strictTuple: false, allowUnionTypes: true, allErrors: true }).compile(schema);
+const accepts = (document) => validate(document);
+
+test('the fixture is valid', () => {
+  assert.ok(accepts(fixture()), JSON.stringify(validate.errors));
+});
+
+test('what compare printed is valid', { skip: !process.env.PALATE_COMPARISON && 'PALATE_COMPARISON names no file' }, () => {
+  assert.ok(accepts(JSON.parse(readFileSync(process.env.PALATE_COMPARISON, 'utf8'))), JSON.stringify(validate.errors));
+});
+
+test('a member that is not in the schema is refused, wherever it stands', () => {
+  const free = ['options', 'predictions'];
+  let tried = 0;
+  const visit = (document, value, key) => {
+    if (Array.isArray(value)) value.slice(0, 2).forEach((item) => visit(document, item, key));
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return;
+    if (!free.includes(key)) {
+      value.unexpected = 1;
+      assert.ok(!accepts(document), `in ${key}`);
+      delete value.unexpected;
+      ++tried;
+    }
+    for (const [name, inside] of Object.entries(value)) visit(document, inside, name);
+  };
+  const document = fixture();
+  visit(document, document, 'the document');
+  assert.ok(tried > 20);
+});
+
+test('a member that is missing is refused, but for those that may be', () => {
+  const optional = ['validation_loss', 'test_loss', 'advice'];
+  const document = fixture();
+  for (const object of [document, document.data, document.data.ratings_per_user, document.split, document.models[0],
+    document.models[0].metrics, document.models[0].metrics.rmse, document.models[0].curve[0], document.samples[0]]) {
+    for (const [name, value] of Object.entries(object)) {
+      delete object[name];
+      assert.equal(accepts(document), optional.includes(name), name);
+      object[name] = value;
+    }
+  }
+});
