@@ -106,7 +106,7 @@ TEST_F(Compare, AGivenTestFileIsTheTestPart) {
 
 TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
   int asked = 0;
-  const Watch watch{.stop_requested = [&] { return ++asked > 3; }};
+  const Watch watch{.stop_requested = [&] { return ++asked > 5; }};
   const Comparison comparison = compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_, watch);
   ASSERT_EQ(comparison.models.size(), 2U);
   EXPECT_EQ(comparison.models[1].ending, Ending::interrupted);
