@@ -52,8 +52,10 @@ struct Evaluate {
       tell("warning: {} of {} test ratings are in the model's history: it was trained on them, and the figure flatters",
            with_commas(result.seen), with_commas(result.ratings));
     }
-    if (result.unknown_users > 0) tell("{} ratings are by users the model does not know: bias-only answers", with_commas(result.unknown_users));
-    if (result.unknown_items > 0) tell("{} ratings are of items the model does not know: bias-only answers", with_commas(result.unknown_items));
+    if (result.unknown_users > 0)
+      tell("{} ratings are by users the model does not know: bias-only answers", with_commas(result.unknown_users));
+    if (result.unknown_items > 0)
+      tell("{} ratings are of items the model does not know: bias-only answers", with_commas(result.unknown_items));
   }
 };
 

@@ -22,7 +22,8 @@ struct Export {
     }
     const Model model = load_model(model_file);
     const std::string suffix = ".safetensors";
-    const std::string stem = model_file.ends_with(suffix) ? model_file.substr(0, model_file.size() - suffix.size()) : model_file;
+    const std::string stem =
+        model_file.ends_with(suffix) ? model_file.substr(0, model_file.size() - suffix.size()) : model_file;
     const std::string target = folder.empty() ? stem + "-" + format : folder;
     export_model(model, target, format == "npy" ? ExportFormat::npy : ExportFormat::csv);
     if (common.json) {

@@ -37,7 +37,8 @@ struct Fetch {
             "\n");
       return kDone;
     }
-    print("{}: the release of {}{}\n", fetched->ratings, fetched->release, fetched->downloaded ? "" : " (it was there already)");
+    print("{}: the release of {}{}\n", fetched->ratings, fetched->release,
+          fetched->downloaded ? "" : " (it was there already)");
     if (!fetched->notice.empty()) tell("notice: {}", fetched->notice);
     print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);
     return kDone;

@@ -69,8 +69,9 @@ std::map<std::string, FieldHelp> all_fields() {
 
 bool has_field(const AlgorithmOptions& options, const std::string& name) {
   bool found = false;
-  std::visit([&](const auto& chosen) { visit_fields(chosen, [&](const Field& field, const auto&) { found |= field.name == name; }); },
-             options);
+  std::visit(
+      [&](const auto& chosen) { visit_fields(chosen, [&](const Field& field, const auto&) { found |= field.name == name; }); },
+      options);
   return found;
 }
 
@@ -112,7 +113,8 @@ void CommonFlags::add_threads_to(CLI::App& verb) {
 }
 
 void ReadFlags::add_to(CLI::App& verb, const std::string& what) {
-  verb.add_option(what, file, "a table of ratings: a path, - for standard input, or the name of a fetched data set")->required();
+  verb.add_option(what, file, "a table of ratings: a path, - for standard input, or the name of a fetched data set")
+      ->required();
   add_columns_to(verb);
 }
 
@@ -126,7 +128,8 @@ void ReadFlags::add_columns_to(CLI::App& verb) {
   group->add_option("--header", header, "yes or no: whether the first line names the columns (guessed)");
   group->add_option("--duplicates", duplicates, "of a repeated (user, item) pair keep: last, first, mean, sum, error")
       ->capture_default_str();
-  group->add_option("--items", options.items_file, "titles of the items: id, title, further columns (looked for beside the ratings)");
+  group->add_option("--items", options.items_file,
+                    "titles of the items: id, title, further columns (looked for beside the ratings)");
 }
 
 std::string ReadFlags::path() const {
@@ -154,7 +157,8 @@ RatingsTable ReadFlags::read(Parallel& parallel) const { return read_ratings(pat
 void ExperimentFlags::add_to(CLI::App& verb) {
   auto* const parting = verb.add_option_group("splitting and measuring");
   parting->add_option("--split", split, "random, kfold, time or notebook")->capture_default_str();
-  parting->add_option("--test-share", test_share, "share of the ratings that measures, of random and time")->capture_default_str();
+  parting->add_option("--test-share", test_share, "share of the ratings that measures, of random and time")
+      ->capture_default_str();
   parting->add_option("--test", test_file, "a file with the test ratings, instead of a split");
   parting->add_option("--seed", seed, "of the split and of training [1]");
   parting->add_option("--split-seed", split_seed, "of the split alone");
@@ -165,8 +169,7 @@ void ExperimentFlags::add_to(CLI::App& verb) {
   auto* const training = verb.add_option_group("algorithm options", "defaults differ by algorithm");
   for (const auto& [name, help] : all_fields()) {
     if (name == "seed") continue;  // --seed above
-    training->add_option(flag_of(name), fields[name],
-                         fmt::format("{} [{}]", help.help, fmt::join(help.defaults, ", ")));
+    training->add_option(flag_of(name), fields[name], fmt::format("{} [{}]", help.help, fmt::join(help.defaults, ", ")));
   }
 }
 
@@ -192,10 +195,8 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::s
 }
 
 CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chosen) const {
-  CompareOptions options{.algorithms = std::move(chosen),
-                         .validation_share = validation_share,
-                         .patience = patience,
-                         .clip = !no_clip};
+  CompareOptions options{
+      .algorithms = std::move(chosen), .validation_share = validation_share, .patience = patience, .clip = !no_clip};
   options.split.method = choice<SplitMethod>("--split", folds > 0 ? "kfold" : split,
                                              {{"random", SplitMethod::random},
                                               {"kfold", SplitMethod::kfold},
@@ -210,8 +211,7 @@ CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chos
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, const ExperimentFlags& experiment,
                           const CompareOptions& options, Parallel& parallel, const Watch& watch) {
   if (experiment.test_file.empty()) return compare(table.interactions, options, parallel, watch);
-  const RatingsTable test =
-      read_ratings_with(*table.interactions.catalog, experiment.test_file, read.read_options(), parallel);
+  const RatingsTable test = read_ratings_with(*table.interactions.catalog, experiment.test_file, read.read_options(), parallel);
   return compare(table.interactions, test.interactions, options, parallel, watch);
 }
 
@@ -240,7 +240,8 @@ void tell_reading(const RatingsTable& table, bool quiet) {
   const Interactions& read = table.interactions;
   tell("{}: {} ratings of {} items by {} users", table.path, with_commas(read.size()), with_commas(read.num_items()),
        with_commas(read.num_users()));
-  if (table.duplicates > 0) tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)", with_commas(table.duplicates));
+  if (table.duplicates > 0)
+    tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)", with_commas(table.duplicates));
   if (!table.items_file.empty()) tell("titles from {}", table.items_file);
 }
 

@@ -47,8 +47,9 @@ void print_format(const RatingsTable& table) {
 
 void print_summary(const RatingsTable& table, const DataSummary& summary) {
   print_format(table);
-  print("counts     {} ratings of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n", with_commas(summary.ratings),
-        with_commas(summary.items), with_commas(summary.users), 100 * summary.density, with_commas(summary.duplicates));
+  print("counts     {} ratings of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n",
+        with_commas(summary.ratings), with_commas(summary.items), with_commas(summary.users), 100 * summary.density,
+        with_commas(summary.duplicates));
   print("per user   {}\nper item   {}\n", in_words(summary.ratings_per_user), in_words(summary.ratings_per_item));
   if (summary.time_span) print("time       {} to {}\n", date(summary.time_span->first), date(summary.time_span->second));
   print("scale      {:g} to {:g}, mean {:.4f}\n", summary.lowest, summary.highest, summary.mean);
@@ -86,7 +87,8 @@ nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
 }
 
 void print_model(const Model& model, const std::string& path) {
-  print("file       {}\nversion    {}\nalgorithm  {} {}\n", path, model_version(path), model.algorithm, options_to_json(model.options));
+  print("file       {}\nversion    {}\nalgorithm  {} {}\n", path, model_version(path), model.algorithm,
+        options_to_json(model.options));
   print("holds      {} users, {} items, {} factors, {} ratings of history, {}\n", with_commas(model.factors.num_users()),
         with_commas(model.factors.num_items()), model.factors.num_factors(), with_commas(model.history.size()),
         model.catalog->item_titles.empty() ? "no titles" : "titles");

@@ -25,9 +25,12 @@ int status_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::invalid_argument:
     case ErrorCode::bad_data:
-    case ErrorCode::diverged: return 2;
-    case ErrorCode::io: return 3;
-    case ErrorCode::bad_model: return 4;
+    case ErrorCode::diverged:
+      return 2;
+    case ErrorCode::io:
+      return 3;
+    case ErrorCode::bad_model:
+      return 4;
   }
   return kBug;
 }

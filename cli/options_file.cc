@@ -60,7 +60,8 @@ std::vector<std::string> with_options_files(const std::vector<std::string>& word
     const std::vector<std::string> flags = flags_in(path);
     from_files.insert(from_files.end(), flags.begin(), flags.end());
   }
-  if (!typed_words.empty()) typed_words.insert(typed_words.begin() + 1, from_files.begin(), from_files.end());  // after the verb
+  if (!typed_words.empty())
+    typed_words.insert(typed_words.begin() + 1, from_files.begin(), from_files.end());  // after the verb
   return typed_words;
 }
 

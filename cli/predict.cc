@@ -71,7 +71,8 @@ struct Predict {
         text += fmt::format("{},{},{:.4f}\n", cell(user_id), cell(item_id), predicted[row]);
       }
     }
-    if (unknown > 0 && !common.quiet) tell("{} pairs have a user or an item that is not in the model: bias-only answers", with_commas(unknown));
+    if (unknown > 0 && !common.quiet)
+      tell("{} pairs have a user or an item that is not in the model: bias-only answers", with_commas(unknown));
     print(common.json ? json.dump(2) + "\n" : text);
     return kDone;
   }

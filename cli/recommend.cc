@@ -71,7 +71,9 @@ Run add_recommend(CLI::App& verb) {
   const auto recommend = std::make_shared<Recommend>();
   verb.add_option("MODEL", recommend->model_file, "a model's file")->required();
   verb.add_option("--user", recommend->user, "the user's id, as in the data")->required();
-  verb.add_option("-k,--count", recommend->options.count, "length of the list")->capture_default_str()->check(CLI::PositiveNumber);
+  verb.add_option("-k,--count", recommend->options.count, "length of the list")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   verb.add_option("--min-support", recommend->options.min_support, "leave out items with fewer ratings than this")
       ->capture_default_str();
   verb.add_flag("--include-seen", recommend->include_seen, "recommend items that the user has rated, too");

@@ -41,8 +41,8 @@ class TextTable {
   std::vector<std::size_t> left_{0};
 };
 
-std::string with_commas(std::uint64_t count);                       // 100,836
-std::string with_interval(const Interval& interval);                // "0.8734 [0.8621, 0.8850]"
+std::string with_commas(std::uint64_t count);                         // 100,836
+std::string with_interval(const Interval& interval);                  // "0.8734 [0.8621, 0.8850]"
 std::string quoted_for_shell(const std::vector<std::string>& words);  // a command as it can be pasted
 
 // From the first call on, Ctrl-C asks for a stop; a second one ends the program at once.

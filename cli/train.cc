@@ -42,10 +42,11 @@ struct Train {
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
     if (!table.interactions.has_values) {
-      throw Error(ErrorCode::bad_data,
-                  fmt::format("{}: there is no column of ratings (implicit feedback), and every algorithm here predicts ratings: "
-                              "name the column with --value if there is one",
-                              table.path));
+      throw Error(
+          ErrorCode::bad_data,
+          fmt::format("{}: there is no column of ratings (implicit feedback), and every algorithm here predicts ratings: "
+                      "name the column with --value if there is one",
+                      table.path));
     }
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();

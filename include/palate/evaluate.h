@@ -20,9 +20,9 @@ struct Interval {
 // The errors of one model on some test ratings, pooled by user. Several models can be compared when they have the same users
 // and counts, which one split gives them.
 struct UserErrors {
-  std::vector<std::uint32_t> counts;     // test ratings of each user that has any
-  std::vector<double> squared;           // sums of squared errors
-  std::vector<double> absolute;          // sums of absolute errors
+  std::vector<std::uint32_t> counts;  // test ratings of each user that has any
+  std::vector<double> squared;        // sums of squared errors
+  std::vector<double> absolute;       // sums of absolute errors
   std::uint64_t ratings() const;
 };
 

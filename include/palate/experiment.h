@@ -73,7 +73,8 @@ struct Comparison {
 
 // Trains and measures every algorithm on the same rows. Throws Error(invalid_argument) for options out of range and
 // Error(bad_data) for data that the split cannot part.
-Comparison compare(const Interactions& interactions, const CompareOptions& options, Parallel& parallel, const Watch& watch = {});
+Comparison compare(const Interactions& interactions, const CompareOptions& options, Parallel& parallel,
+                   const Watch& watch = {});
 
 // The same with the test ratings given: `test` was read with read_ratings_with(catalog of train), so that its catalog extends
 // that of `train`.

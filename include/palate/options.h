@@ -96,7 +96,8 @@ template <class Visitor>
 void visit_fields(OptionsOf<SgdOptions> auto& options, Visitor&& visit) {
   visit(Field{"factors", "length of a factor vector", between(1, 4096)}, options.factors);
   visit(Field{"epochs", "passes over the ratings", at_least(1)}, options.epochs);
-  visit(Field{"learning_rate", "size of a row's first step, with ratings in units of their spread", above(0)}, options.learning_rate);
+  visit(Field{"learning_rate", "size of a row's first step, with ratings in units of their spread", above(0)},
+        options.learning_rate);
   visit(Field{"regularization", "lambda of the factors, times the root of the row's number of ratings", at_least(0)},
         options.regularization);
   visit(Field{"bias_regularization", "lambda of the biases", at_least(0)}, options.bias_regularization);

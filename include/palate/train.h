@@ -22,11 +22,11 @@ enum class Ending {
 // What a trainer is given beside data and options. Everything but `parallel` may be left out.
 struct TrainContext {
   Parallel& parallel;
-  std::function<void(const EpochRecord&)> on_epoch{};           // after each epoch
-  std::function<bool()> stop_requested{};                       // asked after each epoch; true ends the training there
-  std::function<double(const Factors&)> validation_loss{};      // lower is better; the best epoch is kept
-  std::function<double(const Factors&)> test_loss{};            // for the learning curve alone
-  Index patience = 0;                                           // epochs without a better validation loss before the end; 0: never
+  std::function<void(const EpochRecord&)> on_epoch{};       // after each epoch
+  std::function<bool()> stop_requested{};                   // asked after each epoch; true ends the training there
+  std::function<double(const Factors&)> validation_loss{};  // lower is better; the best epoch is kept
+  std::function<double(const Factors&)> test_loss{};        // for the learning curve alone
+  Index patience = 0;                                       // epochs without a better validation loss before the end; 0: never
 };
 
 struct TrainReport {

@@ -17,9 +17,7 @@ namespace {
 
 constexpr std::size_t kBufferSize = std::size_t{1} << 16;
 
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
+std::string reason(int error) { return std::generic_category().message(error); }
 
 // What `path` means once links are followed, and the permissions of the file that is there already.
 struct Target {
@@ -76,9 +74,7 @@ AtomicFile::AtomicFile(const std::string& path, const FileOperations& operations
   }
 }
 
-AtomicFile::~AtomicFile() {
-  discard();
-}
+AtomicFile::~AtomicFile() { discard(); }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
   if (buffer_.size() + bytes.size() > kBufferSize) {
@@ -125,9 +121,7 @@ void AtomicFile::write_through(std::span<const std::byte> bytes) {
   }
 }
 
-void AtomicFile::fail_with_errno() const {
-  fail(ErrorCode::io, "cannot write {}: {}", path_, reason(errno));
-}
+void AtomicFile::fail_with_errno() const { fail(ErrorCode::io, "cannot write {}: {}", path_, reason(errno)); }
 
 void AtomicFile::discard() {
   if (file_ >= 0) operations_.close(file_);

@@ -100,9 +100,7 @@ Parallel::Parallel(unsigned threads)
 
 Parallel::~Parallel() = default;
 
-unsigned Parallel::threads() const {
-  return pool_->threads;
-}
+unsigned Parallel::threads() const { return pool_->threads; }
 
 void Parallel::for_ranges(Index count, Index grain, const std::function<void(IndexRange)>& body) {
   if (count == 0) return;

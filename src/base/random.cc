@@ -24,8 +24,7 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> x, std::array<s
 
 }  // namespace
 
-Rng::Rng(std::uint64_t seed, std::uint64_t stream)
-    : key_{low(seed), high(seed)}, counter_{0, 0, low(stream), high(stream)} {}
+Rng::Rng(std::uint64_t seed, std::uint64_t stream) : key_{low(seed), high(seed)}, counter_{0, 0, low(stream), high(stream)} {}
 
 std::uint32_t Rng::next() {
   if (used_ == block_.size()) {

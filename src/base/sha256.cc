@@ -6,14 +6,10 @@
 
 namespace palate {
 namespace {
-EVP_MD_CTX* evp(void* context) {
-  return static_cast<EVP_MD_CTX*>(context);
-}
+EVP_MD_CTX* evp(void* context) { return static_cast<EVP_MD_CTX*>(context); }
 }  // namespace
 
-void Sha256::Free::operator()(void* context) const {
-  EVP_MD_CTX_free(evp(context));
-}
+void Sha256::Free::operator()(void* context) const { EVP_MD_CTX_free(evp(context)); }
 
 // EVP reports only lack of memory and misuse here: neither comes from input.
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {

@@ -44,34 +44,16 @@ Ids Ids::from_strings(std::span<const std::string> ids) {
   return Ids(std::make_shared<const IdTable>(std::move(table)));
 }
 
-Index Ids::size() const {
-  return table_->size();
-}
-bool Ids::are_integers() const {
-  return table_->are_integers();
-}
-std::string Ids::operator[](Index index) const {
-  return table_->as_written(index);
-}
-std::optional<Index> Ids::find(std::string_view id) const {
-  return table_->find(id);
-}
-std::span<const std::int64_t> Ids::integer_ids() const {
-  return table_->integers();
-}
-std::string_view Ids::text_bytes() const {
-  return table_->bytes();
-}
-std::span<const std::uint64_t> Ids::text_offsets() const {
-  return table_->offsets();
-}
-bool Ids::operator==(const Ids& other) const {
-  return table_ == other.table_ || *table_ == *other.table_;
-}
+Index Ids::size() const { return table_->size(); }
+bool Ids::are_integers() const { return table_->are_integers(); }
+std::string Ids::operator[](Index index) const { return table_->as_written(index); }
+std::optional<Index> Ids::find(std::string_view id) const { return table_->find(id); }
+std::span<const std::int64_t> Ids::integer_ids() const { return table_->integers(); }
+std::string_view Ids::text_bytes() const { return table_->bytes(); }
+std::span<const std::uint64_t> Ids::text_offsets() const { return table_->offsets(); }
+bool Ids::operator==(const Ids& other) const { return table_ == other.table_ || *table_ == *other.table_; }
 
-std::optional<std::int64_t> canonical_integer(std::string_view text) {
-  return parse_canonical_integer(text);
-}
+std::optional<std::int64_t> canonical_integer(std::string_view text) { return parse_canonical_integer(text); }
 
 std::string Catalog::item_name(Index item) const {
   return item < item_titles.size() && !item_titles[item].empty() ? item_titles[item] : items[item];

@@ -16,13 +16,9 @@ using Row = std::vector<std::string>;
 constexpr std::array<std::string_view, 5> kDelimiters = {"\t", "::", ",", ";", "|"};
 constexpr std::size_t kSampleRows = 100;
 
-bool delimiter_allows_quotes(std::string_view delimiter) {
-  return delimiter != "::" && delimiter != "|";
-}
+bool delimiter_allows_quotes(std::string_view delimiter) { return delimiter != "::" && delimiter != "|"; }
 
-bool is_number(std::string_view cell) {
-  return parse_number(cell).error == NumberError::none;
-}
+bool is_number(std::string_view cell) { return parse_number(cell).error == NumberError::none; }
 
 // Lower case, letters and digits alone: "userId", "User ID" and "user_id" are one name.
 std::string simplified(std::string_view name) {
@@ -47,9 +43,7 @@ constexpr Names kTitleNames =
     " title name movietitle itemname itemtitle moviename booktitle productname artistname trackname"
     " songtitle ";
 
-bool is_one_of(std::string_view column, Names names) {
-  return names.find(' ' + simplified(column) + ' ') != Names::npos;
-}
+bool is_one_of(std::string_view column, Names names) { return names.find(' ' + simplified(column) + ' ') != Names::npos; }
 
 bool is_known_name(std::string_view column) {
   return std::ranges::any_of(std::array{kUserNames, kItemNames, kValueNames, kTimeNames, kTitleNames},
@@ -275,12 +269,8 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   return format;
 }
 
-bool is_user_name(std::string_view column) {
-  return is_one_of(column, kUserNames);
-}
-bool is_item_name(std::string_view column) {
-  return is_one_of(column, kItemNames);
-}
+bool is_user_name(std::string_view column) { return is_one_of(column, kUserNames); }
+bool is_item_name(std::string_view column) { return is_one_of(column, kItemNames); }
 
 ItemColumns choose_item_columns(const TextLayout& layout) {
   static const std::string kNoName;

@@ -47,9 +47,7 @@ void for_each_row(TextWindow& window, const Dialect& dialect, const std::string&
   }
 }
 
-std::string_view stem(std::string_view name) {
-  return name.substr(0, name.find('.'));
-}
+std::string_view stem(std::string_view name) { return name.substr(0, name.find('.')); }
 
 }  // namespace
 

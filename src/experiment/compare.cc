@@ -122,7 +122,8 @@ void check(const CompareOptions& options) {
   if (options.algorithms.empty()) fail(ErrorCode::invalid_argument, "there is no algorithm to compare");
   for (auto one = options.algorithms.begin(); one != options.algorithms.end(); ++one) {
     validate(one->options);
-    const auto again = std::find_if(one + 1, options.algorithms.end(), [&](const auto& other) { return other.name == one->name; });
+    const auto again =
+        std::find_if(one + 1, options.algorithms.end(), [&](const auto& other) { return other.name == one->name; });
     if (again != options.algorithms.end()) fail(ErrorCode::invalid_argument, "algorithm {} is named twice", one->name);
   }
 }
@@ -199,7 +200,8 @@ SplitSummary summary_of(const SplitOptions& split) {
 
 Comparison compare(const Interactions& interactions, const CompareOptions& options, Parallel& parallel, const Watch& watch) {
   check(options);
-  return compare_on(interactions, make_splits(interactions, options.split), summary_of(options.split), options, parallel, watch);
+  return compare_on(interactions, make_splits(interactions, options.split), summary_of(options.split), options, parallel,
+                    watch);
 }
 
 Comparison compare(const Interactions& train, const Interactions& test, const CompareOptions& options, Parallel& parallel,

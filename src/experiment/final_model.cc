@@ -48,9 +48,8 @@ AlgorithmOptions with_epochs(AlgorithmOptions options, Index epochs) {
 Model measured_model(const Interactions& interactions, const Comparison& comparison, const ModelResult& result,
                      const CompareOptions& options, Parallel& parallel) {
   const Split outer = make_splits(interactions, options.split).front();
-  const Split split = options.validation_share > 0
-                          ? with_validation(interactions, outer, options.split, options.validation_share)
-                          : outer;
+  const Split split =
+      options.validation_share > 0 ? with_validation(interactions, outer, options.split, options.validation_share) : outer;
   const Dataset data(interactions, split.train, parallel);
   return model_of(interactions, data, comparison, result, result.factors, false);
 }

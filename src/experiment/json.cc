@@ -19,8 +19,9 @@ double shortest(float value) { return std::stod(fmt::format("{}", value)); }
 Json to_json(const Interval& interval) { return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}}; }
 
 Json to_json(const Quantiles& q) {
-  return {{"minimum", q.minimum},           {"lower_quartile", q.lower_quartile}, {"median", q.median},
-          {"upper_quartile", q.upper_quartile}, {"ninetieth", q.ninetieth},           {"maximum", q.maximum}};
+  return {{"minimum", q.minimum},     {"lower_quartile", q.lower_quartile},
+          {"median", q.median},       {"upper_quartile", q.upper_quartile},
+          {"ninetieth", q.ninetieth}, {"maximum", q.maximum}};
 }
 
 Json to_json(const EpochRecord& record) {
@@ -32,10 +33,14 @@ Json to_json(const EpochRecord& record) {
 
 std::string_view name_of(Ending ending) {
   switch (ending) {
-    case Ending::completed: return "completed";
-    case Ending::early_stopped: return "early_stopped";
-    case Ending::interrupted: return "interrupted";
-    case Ending::diverged: return "diverged";
+    case Ending::completed:
+      return "completed";
+    case Ending::early_stopped:
+      return "early_stopped";
+    case Ending::interrupted:
+      return "interrupted";
+    case Ending::diverged:
+      return "diverged";
   }
   return "";
 }
@@ -63,7 +68,8 @@ Json to_json(const SplitSummary& split) {
 
 Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& models) {
   Json predictions = Json::object();
-  for (std::size_t m = 0; m < sample.predicted.size(); ++m) predictions[models[m].algorithm.name] = shortest(sample.predicted[m]);
+  for (std::size_t m = 0; m < sample.predicted.size(); ++m)
+    predictions[models[m].algorithm.name] = shortest(sample.predicted[m]);
   return {{"user", sample.user},
           {"item", sample.item},
           {"title", sample.title},
@@ -100,7 +106,9 @@ std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::er
 
 }  // namespace
 
-std::string summary_to_json(const RatingsTable& table, const DataSummary& summary) { return text_of(data_json(table, summary)); }
+std::string summary_to_json(const RatingsTable& table, const DataSummary& summary) {
+  return text_of(data_json(table, summary));
+}
 
 std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table, const DataSummary& summary,
                                const std::string& command) {

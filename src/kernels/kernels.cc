@@ -34,13 +34,9 @@ std::vector<const Kernels*> all_kernels() {
   return all;
 }
 
-Index Kernels::batch(Index factors) const {
-  return factors > kMostBatchedFactors ? 1 : lanes;
-}
+Index Kernels::batch(Index factors) const { return factors > kMostBatchedFactors ? 1 : lanes; }
 
-std::size_t Kernels::equations_stride(Index factors) const {
-  return (std::size_t{factors} + lanes - 1) / lanes * lanes;
-}
+std::size_t Kernels::equations_stride(Index factors) const { return (std::size_t{factors} + lanes - 1) / lanes * lanes; }
 
 std::size_t Kernels::equations_size(Index factors) const {
   const std::size_t gram_rows = (std::size_t{factors} + 3) / 4 * 4;  // they are computed four at a time

@@ -79,7 +79,7 @@ struct Kernels {
   // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as long as a row of y.
   double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
 
-  Index batch(Index factors) const;                   // systems for one call of solve_rows: lanes, or 1 where they are large
+  Index batch(Index factors) const;  // systems for one call of solve_rows: lanes, or 1 where they are large
   // Takes the ratings one after the other, and for each with value r, user u and item i a step against the error
   // e = r - b_u - b_i - x_u . y_i:
   //

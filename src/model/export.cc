@@ -24,9 +24,7 @@ std::string npy_header(std::string_view dtype, std::string_view shape) {
   return header + dictionary;
 }
 
-std::string vector_shape(std::size_t length) {
-  return fmt::format("({},)", length);
-}
+std::string vector_shape(std::size_t length) { return fmt::format("({},)", length); }
 
 // The code points of valid UTF-8.
 std::u32string code_points(std::string_view text) {

@@ -18,9 +18,7 @@ constexpr std::string_view kFormatVersion = "1";
 
 using Json = nlohmann::ordered_json;
 
-std::string column_name(std::size_t column) {
-  return fmt::format("item_metadata.{}", column);
-}
+std::string column_name(std::size_t column) { return fmt::format("item_metadata.{}", column); }
 
 // ---------------------------------------------------------------------------------------------------------------------------
 // Writing

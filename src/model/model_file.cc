@@ -15,9 +15,7 @@
 namespace palate {
 namespace {
 
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
+std::string reason(int error) { return std::generic_category().message(error); }
 
 // A regular file that is open for reading.
 class InputFile {

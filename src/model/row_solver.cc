@@ -2,13 +2,9 @@
 
 namespace palate {
 
-FixedSide fixed_users(const Factors& model) {
-  return {model.global_mean, model.user_bias, model.user_factors.view()};
-}
+FixedSide fixed_users(const Factors& model) { return {model.global_mean, model.user_bias, model.user_factors.view()}; }
 
-FixedSide fixed_items(const Factors& model) {
-  return {model.global_mean, model.item_bias, model.item_factors.view()};
-}
+FixedSide fixed_items(const Factors& model) { return {model.global_mean, model.item_bias, model.item_factors.view()}; }
 
 RowSolver::RowSolver(Index factors, const Ridge& ridge)
     : kernels_(kernels()),

@@ -27,17 +27,11 @@ struct DtypeInfo {
   std::size_t size;
 };
 constexpr std::array<DtypeInfo, 4> kDtypes{{{"U8", 1}, {"U32", 4}, {"I64", 8}, {"F32", 4}}};  // in the order of Dtype
-constexpr const DtypeInfo& info(Dtype dtype) {
-  return kDtypes[static_cast<std::size_t>(dtype)];
-}
+constexpr const DtypeInfo& info(Dtype dtype) { return kDtypes[static_cast<std::size_t>(dtype)]; }
 
-constexpr std::size_t padding(std::size_t position) {
-  return (kAlignment - position % kAlignment) % kAlignment;
-}
+constexpr std::size_t padding(std::size_t position) { return (kAlignment - position % kAlignment) % kAlignment; }
 
-std::string json_string(std::string_view text) {
-  return nlohmann::json(text).dump();
-}
+std::string json_string(std::string_view text) { return nlohmann::json(text).dump(); }
 
 }  // namespace
 

@@ -127,8 +127,8 @@ TrainResult train_sgd(const Dataset& data, const SgdOptions& options, TrainConte
 
   Factors initial(data.num_users(), data.num_items(), options.factors);
   initial.global_mean = static_cast<float>(data.mean());
-  return run_epochs(std::move(initial), options.epochs, context, fmt::format("a lower learning_rate than {}", options.learning_rate),
-                    one_epoch);
+  return run_epochs(std::move(initial), options.epochs, context,
+                    fmt::format("a lower learning_rate than {}", options.learning_rate), one_epoch);
 }
 
 }  // namespace palate

@@ -11,9 +11,7 @@ TEST(OneLine, KeepsTextAndDropsTheLineEnd) {
   EXPECT_EQ(one_line("caf\u00E9 \U0001F3AC: bad CRC \n"), "caf\u00E9 \U0001F3AC: bad CRC");
 }
 
-TEST(OneLine, HasNoControlCharacter) {
-  EXPECT_EQ(one_line("a\nb\x1B[2Jc\x7F."), "a?b?[2Jc?.");
-}
+TEST(OneLine, HasNoControlCharacter) { EXPECT_EQ(one_line("a\nb\x1B[2Jc\x7F."), "a?b?[2Jc?."); }
 
 }  // namespace
 }  // namespace palate

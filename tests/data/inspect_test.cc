@@ -65,9 +65,7 @@ TEST_F(Inspect, ManyDistinctValuesAreBinned) {
   EXPECT_EQ(summary.histogram[19], std::pair(95.0, std::uint64_t{6})) << "the highest value belongs to the last bin";
 }
 
-TEST_F(Inspect, SoundDataHasNoWarnings) {
-  EXPECT_EQ(warnings_of(kSound), Texts{});
-}
+TEST_F(Inspect, SoundDataHasNoWarnings) { EXPECT_EQ(warnings_of(kSound), Texts{}); }
 
 TEST_F(Inspect, EachWarningNamesItsFlag) {
   const std::string sound(kSound);

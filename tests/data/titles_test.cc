@@ -14,9 +14,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Catalog catalog_of(const Texts& items) {
-  return {.items = Ids::from_strings(items)};
-}
+Catalog catalog_of(const Texts& items) { return {.items = Ids::from_strings(items)}; }
 
 class Titles : public testing::Test {
  protected:

@@ -88,9 +88,7 @@ TlsServer::~TlsServer() {
   close(listener_);
 }
 
-std::string TlsServer::url(const std::string& path) const {
-  return fmt::format("https://127.0.0.1:{}{}", port_, path);
-}
+std::string TlsServer::url(const std::string& path) const { return fmt::format("https://127.0.0.1:{}{}", port_, path); }
 
 void TlsServer::serve() {
   constexpr int kLook = 20;  // milliseconds between looks at stopping_

@@ -47,9 +47,7 @@ class TlsServer {
 
 // An answer with the whole of `body`, or that claims `length` bytes.
 std::string http_ok(const std::string& body, std::size_t length);
-inline std::string http_ok(const std::string& body) {
-  return http_ok(body, body.size());
-}
+inline std::string http_ok(const std::string& body) { return http_ok(body, body.size()); }
 std::string http_redirect(const std::string& target);
 
 }  // namespace palate

@@ -68,7 +68,8 @@ TEST(RatingMetrics, TheIntervalCoversTheTruthAboutAsOftenAsItSays) {
   int covered = 0;
   constexpr int kTrials = 400;
   for (int trial = 0; trial < kTrials; ++trial) {
-    const RatingMetrics metrics = rating_metrics(simulated_errors(200, static_cast<std::uint64_t>(trial)), parallel, {.draws = 400});
+    const RatingMetrics metrics =
+        rating_metrics(simulated_errors(200, static_cast<std::uint64_t>(trial)), parallel, {.draws = 400});
     if (metrics.mse.low <= truth && truth <= metrics.mse.high) ++covered;
   }
   // 95 % of 400 is 380 with a standard deviation of 4.4; percentile intervals of 200 users are slightly short.

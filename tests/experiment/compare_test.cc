@@ -33,7 +33,8 @@ TEST_F(Compare, TheMeanIsMeasuredAsByHand) {
   double mean = 0;
   for (const Index row : split.train) mean += value(row) / static_cast<double>(split.train.size());
   double squared = 0;
-  for (const Index row : split.test) squared += (value(row) - mean) * (value(row) - mean) / static_cast<double>(split.test.size());
+  for (const Index row : split.test)
+    squared += (value(row) - mean) * (value(row) - mean) / static_cast<double>(split.test.size());
   EXPECT_NEAR(comparison.models[0].metrics.mse.value, squared, 1e-5);
   EXPECT_EQ(comparison.split.train, split.train.size());
   EXPECT_EQ(comparison.split.test, split.test.size());
@@ -154,7 +155,8 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   table.interactions = interactions_;
   table.path = "ratings.csv";
   const Comparison comparison = compare(interactions_, options_for({"notebook-adam", "bias"}), parallel_);
-  const auto json = nlohmann::json::parse(comparison_to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
+  const auto json =
+      nlohmann::json::parse(comparison_to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
   EXPECT_EQ(json["models"][0]["name"], "notebook-adam");
   EXPECT_EQ(json["models"][0]["algorithm"], "gradient");
   EXPECT_EQ(json["models"][0]["options"]["epochs"], 250);

@@ -110,9 +110,7 @@ class Forgery {
   std::string data;
 };
 
-std::string honest() {
-  return encoded(sample_model());
-}
+std::string honest() { return encoded(sample_model()); }
 
 // `how` of the sample's file.
 std::string forged(const std::function<void(Forgery&)>& how) {

@@ -39,15 +39,18 @@ TEST(Recommend, ListsTheBestFirst) {
 TEST(Recommend, LeavesOutTheExcludedAndTheUnsupported) {
   const Model model = small_model();
   const std::vector<Index> excluded{0, 2};
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), {.count = 10, .min_support = 5}, excluded)), (std::vector<Index>{1}));
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), {.count = 1, .min_support = 0}, excluded)), (std::vector<Index>{3}));
+  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), {.count = 10, .min_support = 5}, excluded)),
+            (std::vector<Index>{1}));
+  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), {.count = 1, .min_support = 0}, excluded)),
+            (std::vector<Index>{3}));
   EXPECT_TRUE(recommend(model, query_of_user(model, 0), {.count = 10, .min_support = 10}).empty());
 }
 
 TEST(Recommend, EqualScoresStandInOrderOfIndex) {
   Model model = small_model();
   model.factors.item_bias = {0, 0, 0, 0};
-  EXPECT_EQ(items_of(recommend(model, query_of_unknown_user(model), {.count = 3, .min_support = 0})), (std::vector<Index>{0, 1, 2}));
+  EXPECT_EQ(items_of(recommend(model, query_of_unknown_user(model), {.count = 3, .min_support = 0})),
+            (std::vector<Index>{0, 1, 2}));
 }
 
 TEST(Recommend, AnUnknownUserGetsTheBiasOnlyAnswer) {

@@ -52,7 +52,8 @@ TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
   TrainContext context{.parallel = parallel};
   const Dataset data = whole_dataset(planted_interactions(200, 100, 0.3, 2, 0.2, 2), parallel);
   double variance = 0;
-  for (const float value : data.values()) variance += (static_cast<double>(value) - data.mean()) * (static_cast<double>(value) - data.mean());
+  for (const float value : data.values())
+    variance += (static_cast<double>(value) - data.mean()) * (static_cast<double>(value) - data.mean());
   variance /= static_cast<double>(data.size());
   const TrainResult result = train(data, options(), context);
   EXPECT_EQ(result.report.ending, Ending::completed);
@@ -119,9 +120,12 @@ std::vector<Shape> twelve_shapes() {
       {"empty rows", interactions_of(9, 9, {{1, 1, 5}, {1, 7, 1}, {8, 7, 2}})},
       {"fewer ratings than factors", interactions_of(2, 2, {{0, 0, 5}, {1, 1, 1}, {0, 1, 2}})},
       {"1e30", interactions_of(4, 4, dense(4, 4, [](Index u, Index i) { return (u + i) % 2 == 0 ? 1e30F : -1e30F; }))},
-      {"near the largest float", interactions_of(3, 3, dense(3, 3, [](Index u, Index i) { return u == i ? 3.4e38F : -3.4e38F; }))},
-      {"denormals", interactions_of(4, 4, dense(4, 4, [](Index u, Index i) { return 1e-42F * static_cast<float>(u + 3 * i); }))},
-      {"huge and tiny", interactions_of(4, 4, dense(4, 4, [](Index u, Index i) { return u == 0 ? 1e20F : 1e-20F * static_cast<float>(i); }))},
+      {"near the largest float",
+       interactions_of(3, 3, dense(3, 3, [](Index u, Index i) { return u == i ? 3.4e38F : -3.4e38F; }))},
+      {"denormals",
+       interactions_of(4, 4, dense(4, 4, [](Index u, Index i) { return 1e-42F * static_cast<float>(u + 3 * i); }))},
+      {"huge and tiny",
+       interactions_of(4, 4, dense(4, 4, [](Index u, Index i) { return u == 0 ? 1e20F : 1e-20F * static_cast<float>(i); }))},
       {"a long tail", planted_interactions(12, 10, 0.3, 2, 0.5, 4)},
   };
 }
