@@ -120,6 +120,9 @@ void compare_with_best(std::vector<ModelResult>& models) {
 
 void check(const CompareOptions& options) {
   if (options.algorithms.empty()) fail(ErrorCode::invalid_argument, "there is no algorithm to compare");
+  if (!(options.validation_share >= 0 && options.validation_share < 1)) {
+    fail(ErrorCode::invalid_argument, "validation share {} is out of range: at least 0 and below 1", options.validation_share);
+  }
   for (auto one = options.algorithms.begin(); one != options.algorithms.end(); ++one) {
     validate(one->options);
     const auto again =

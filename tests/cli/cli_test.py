@@ -198,7 +198,7 @@ class Train(InFolder):
         self.palate("train", "ratings.csv", "--options", self.write("odd.json", '{"no_such": 1}'), status=64)
 
     def test_interrupted_it_keeps_the_best_model_so_far(self):
-        process = subprocess.Popen([PALATE, "train", "ratings.csv", "--algorithm", "gradient", "--epochs", "100000000"],
+        process = subprocess.Popen([PALATE, "train", "ratings.csv", "--algorithm", "gradient", "--epochs", "100000000", "--validation", "0"],
                                    cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
