@@ -3,6 +3,9 @@ add_library(palate_warnings INTERFACE)
 target_compile_options(palate_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror
   -Wno-missing-field-initializers)  # aggregates say only what differs from their defaults
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(palate_warnings INTERFACE -Wno-deprecated-declarations)  # std::stable_sort of GCC 12's library
+endif()
 if(PALATE_NATIVE)
   target_compile_options(palate_warnings INTERFACE -march=native)
 endif()
