@@ -107,10 +107,11 @@ void visit_fields(OptionsOf<SgdOptions> auto& options, Visitor&& visit) {
 // Alternating least squares with biases (src/train/als.cc).
 struct AlsOptions {
   static constexpr std::string_view name = "als";
-  Index factors = 16;
+  Index factors = 32;
   Index epochs = 15;
-  float regularization = 0.1F;
-  bool weighted_regularization = true;
+  float regularization = 0.33F;
+  float regularization_exponent = 0.5F;
+  float bias_regularization = 3;
   std::uint32_t seed = 1;
   bool operator==(const AlsOptions&) const = default;
 };
@@ -119,8 +120,10 @@ template <class Visitor>
 void visit_fields(OptionsOf<AlsOptions> auto& options, Visitor&& visit) {
   visit(Field{"factors", "length of a factor vector", between(1, 4096)}, options.factors);
   visit(Field{"epochs", "one solves every item, then every user", at_least(1)}, options.epochs);
-  visit(Field{"regularization", "lambda", above(0)}, options.regularization);
-  visit(Field{"weighted_regularization", "multiply lambda by the row's number of ratings"}, options.weighted_regularization);
+  visit(Field{"regularization", "lambda, for a rating scale that is 1 wide", above(0)}, options.regularization);
+  visit(Field{"regularization_exponent", "lambda is multiplied by (the row's number of ratings) ^ this", between(0, 1)},
+        options.regularization_exponent);
+  visit(Field{"bias_regularization", "ratings of 0 that each bias is counted to have", above(0)}, options.bias_regularization);
   visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
 }
 

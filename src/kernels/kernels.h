@@ -16,10 +16,10 @@ namespace palate {
 
 // What a row's ratings say of its factors x and bias b: the normal equations of
 //
-//   min  sum_t (target_t - b - x . y_t)^2 + regularization (|x|^2 + b^2)
+//   min  sum_t (target_t - b - x . y_t)^2 + regularization |x|^2 + bias_regularization b^2
 //
-//   | Y^T Y + regularization I   s                  | |x|   | c          |      s = sum_t y_t
-//   | s^T                        n + regularization | |b| = | target_sum |      c = sum_t target_t y_t
+//   | Y^T Y + regularization I   s                       | |x|   | c          |      s = sum_t y_t
+//   | s^T                        n + bias_regularization | |b| = | target_sum |      c = sum_t target_t y_t
 //
 // where y_t is the row of Y that rating t points to, and n the number of ratings.
 struct RowEquations {
@@ -28,7 +28,9 @@ struct RowEquations {
   float* matrix = nullptr;
   float count = 0;  // n
   float target_sum = 0;
-  float regularization = 0;  // > 0; raised to 1e-5 of the largest diagonal element, next to which it would drown in rounding
+  // Both > 0. They are raised to 1e-5 of the largest diagonal element and of n, beside which they would drown in rounding.
+  float regularization = 0;
+  float bias_regularization = 0;
 };
 
 // Where the solution goes.
@@ -79,7 +81,6 @@ struct Kernels {
   // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as long as a row of y.
   double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
 
-  Index batch(Index factors) const;  // systems for one call of solve_rows: lanes, or 1 where they are large
   // Takes the ratings one after the other, and for each with value r, user u and item i a step against the error
   // e = r - b_u - b_i - x_u . y_i:
   //
@@ -91,6 +92,7 @@ struct Kernels {
   // Returns the sum of e^2.
   double (*sgd_steps)(std::span<const RatingQuad> quads, const SgdModel& model);
 
+  Index batch(Index factors) const;                   // systems for one call of solve_rows: lanes, or 1 where they are large
   std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes
   std::size_t equations_size(Index factors) const;
   std::size_t solve_scratch(Index factors) const;

@@ -8,7 +8,7 @@
 
 namespace palate::scalar {
 
-// A regularization below this share of the largest diagonal element drowns in the rounding of the others: it is raised to it.
+// The least share of the largest diagonal element, or of n, that is added to the diagonal.
 inline constexpr float kLeastRidge = 1e-5F;
 
 inline void row_equations(SparseRow row, MatrixView y, float* matrix) {
@@ -34,7 +34,8 @@ inline void solve_row(const RowEquations& equations, Index f, std::size_t stride
   float* const gram = c + stride;
   float ridge = equations.regularization;
   for (Index p = 0; p < f; ++p) ridge = std::max(ridge, kLeastRidge * gram[p * stride + p]);
-  float schur = equations.count + ridge;
+  const float bias_ridge = std::max(equations.bias_regularization, kLeastRidge * equations.count);
+  float schur = equations.count + bias_ridge;
   float right = equations.target_sum;
   for (Index p = 0; p < f; ++p) {
     float* const row = gram + p * stride;
@@ -53,7 +54,7 @@ inline void solve_row(const RowEquations& equations, Index f, std::size_t stride
     schur -= s[p] * s[p];
     right -= s[p] * c[p];
   }
-  const float bias = right / std::max({schur, ridge, kLeastRidge * equations.count});
+  const float bias = right / std::max(schur, bias_ridge);
   for (Index p = f; p-- > 0;) {
     const float* const row = gram + p * stride;
     float value = c[p] - bias * s[p];

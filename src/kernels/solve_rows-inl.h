@@ -176,12 +176,14 @@ inline void solve_rows(const RowEquations* equations, Index count, Index factors
   const RowEquations* systems[kLanes];
   HWY_ALIGN float counts[kLanes];
   HWY_ALIGN float target_sums[kLanes];
-  HWY_ALIGN float regularizations[kLanes];
+  HWY_ALIGN float ridges[kLanes];
+  HWY_ALIGN float bias_ridges[kLanes];
   for (unsigned lane = 0; lane < kLanes; ++lane) {
     systems[lane] = &equations[std::min(lane, count - 1)];  // lanes without a system repeat the last
     counts[lane] = systems[lane]->count;
     target_sums[lane] = systems[lane]->target_sum;
-    regularizations[lane] = systems[lane]->regularization;
+    ridges[lane] = systems[lane]->regularization;
+    bias_ridges[lane] = std::max(systems[lane]->bias_regularization, scalar::kLeastRidge * systems[lane]->count);
   }
   const std::size_t n = (std::size_t{factors} + 3) / 4 * 4;
   float* const lower = scratch;
@@ -189,22 +191,22 @@ inline void solve_rows(const RowEquations* equations, Index count, Index factors
   float* const x = border + 2 * n * kLanes;
   load_systems(systems, n, stride, lower, border);
   const Vector least = hn::Set(d, scalar::kLeastRidge);
-  Vector ridge = hn::Load(d, regularizations);
+  Vector ridge = hn::Load(d, ridges);
   for (std::size_t p = 0; p < n; ++p) {
     ridge = hn::Max(ridge, hn::Mul(least, hn::Load(d, lower + ((p / 4 * n + p) * 4 + p % 4) * kLanes)));
   }
   factorize(lower, border, n, ridge);
 
-  // With z = L^-1 s and w = L^-1 c: b = (target_sum - z . w) / (n + ridge - z . z), then L^T x = w - b z.
-  const Vector number = hn::Load(d, counts);
-  Vector schur = hn::Add(number, ridge);
+  // With z = L^-1 s and w = L^-1 c: b = (target_sum - z . w) / (n + bias_ridge - z . z), then L^T x = w - b z.
+  const Vector bias_ridge = hn::Load(d, bias_ridges);
+  Vector schur = hn::Add(hn::Load(d, counts), bias_ridge);
   Vector right = hn::Load(d, target_sums);
   for (std::size_t p = 0; p < n; ++p) {
     const Vector z = hn::Load(d, border + 2 * p * kLanes);
     schur = hn::NegMulAdd(z, z, schur);
     right = hn::NegMulAdd(z, hn::Load(d, border + (2 * p + 1) * kLanes), right);
   }
-  const Vector bias = hn::Div(right, hn::Max(schur, hn::Max(ridge, hn::Mul(least, number))));
+  const Vector bias = hn::Div(right, hn::Max(schur, bias_ridge));
   for (std::size_t p = 0; p < n; ++p) {
     const Vector z = hn::Load(d, border + 2 * p * kLanes);
     const Vector w = hn::Load(d, border + (2 * p + 1) * kLanes);

@@ -1,10 +1,21 @@
 #include "model/row_solver.h"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 namespace palate {
 
 FixedSide fixed_users(const Factors& model) { return {model.global_mean, model.user_bias, model.user_factors.view()}; }
 
 FixedSide fixed_items(const Factors& model) { return {model.global_mean, model.item_bias, model.item_factors.view()}; }
+
+Ridge ridge_of(const AlsOptions& options, const RatingRange& range) {
+  using Limits = std::numeric_limits<float>;
+  const double width = range.high > range.low ? static_cast<double>(range.high) - range.low : 1;
+  const double lambda = std::clamp(options.regularization * width, double{Limits::min()}, double{Limits::max()});
+  return {static_cast<float>(lambda), options.regularization_exponent, options.bias_regularization};
+}
 
 RowSolver::RowSolver(Index factors, const Ridge& ridge)
     : kernels_(kernels()),
@@ -30,7 +41,8 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
     equations_[r] = {.matrix = matrices_.row(static_cast<Index>(r)).data(),
                      .count = count,
                      .target_sum = static_cast<float>(sum),
-                     .regularization = ridge_.regularization * (ridge_.weighted ? count : 1)};
+                     .regularization = ridge_.factors * std::pow(count, ridge_.exponent),
+                     .bias_regularization = ridge_.bias};
     kernels_.row_equations(targets_of(r), fixed.factors, equations_[r].matrix);
   }
   kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), factors_, solutions.data(), scratch_.data());

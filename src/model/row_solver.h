@@ -20,15 +20,19 @@ struct FixedSide {
 FixedSide fixed_users(const Factors& model);
 FixedSide fixed_items(const Factors& model);
 
-// lambda, or lambda times the row's number of ratings.
+// What keeps a row's solution small: lambda n^exponent for the factors of a row with n ratings, kappa for its bias.
 struct Ridge {
-  float regularization = 0;
-  bool weighted = false;
+  float factors = 0;   // lambda
+  float exponent = 0;  // 0: the same for every row; 1: as if each rating brought its own
+  float bias = 0;      // kappa
 };
+// Factors are in units of the square root of a rating: lambda grows with the scale of ratings, so that the same options suit
+// stars and percents.
+Ridge ridge_of(const AlsOptions& options, const RatingRange& range);
 
 // For each of some rows of ratings r_t, exactly solves
 //
-//   min  sum_t (r_t - mu - b_t - b - x . y_t)^2 + lambda (|x|^2 + b^2)
+//   min  sum_t (r_t - mu - b_t - b - x . y_t)^2 + lambda n^exponent |x|^2 + kappa b^2
 //
 // Holds memory to work in, so each thread has its own. A row's solution does not depend on the rows that are solved with it.
 class RowSolver {

@@ -189,10 +189,10 @@ class Train(InFolder):
         self.assertEqual(document["split"]["method"], "files")
 
     def test_options_come_from_a_file_and_what_is_typed_wins(self):
-        self.write("options.json", '{"factors": 3, "epochs": 2, "weighted_regularization": false, "quiet": true}')
+        self.write("options.json", '{"factors": 3, "epochs": 2, "regularization_exponent": 0, "quiet": true}')
         document = self.json("train", "ratings.csv", "--options", "options.json", "--epochs", "4")
         options = document["models"][0]["options"]
-        self.assertEqual((options["factors"], options["epochs"], options["weighted_regularization"]), (3, 4, False))
+        self.assertEqual((options["factors"], options["epochs"], options["regularization_exponent"]), (3, 4, 0))
         self.palate("train", "ratings.csv", "--options", "missing.json", status=3)
         self.palate("train", "ratings.csv", "--options", self.write("bad.json", "[1]"), status=2)
         self.palate("train", "ratings.csv", "--options", self.write("odd.json", '{"no_such": 1}'), status=64)

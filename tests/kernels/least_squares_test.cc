@@ -67,11 +67,12 @@ struct Reference {
     count = static_cast<double>(n);
   }
   // The whole bordered system.
-  Eigen::MatrixXd bordered(double regularization) const {
+  Eigen::MatrixXd bordered(double regularization, double bias_regularization) const {
     const Eigen::Index f = gram.rows();
     Eigen::MatrixXd a(f + 1, f + 1);
     a << gram, s, s.transpose(), count;
-    a.diagonal().array() += regularization;
+    a.diagonal().head(f).array() += regularization;
+    a(f, f) += bias_regularization;
     return a;
   }
   Eigen::VectorXd right() const {
@@ -130,7 +131,7 @@ TEST(RowEquations, DoNotNeedAlignedOrPaddedRows) {
   }
 }
 
-// Solves `problems` in one call, with a regularization for each.
+// Solves `problems` in one call, with a regularization for each, and three times as much for its bias.
 std::vector<std::vector<float>> solve(const Kernels& table, const std::vector<Problem>& problems,
                                       const std::vector<float>& regularizations) {
   const Index f = problems[0].y.cols();
@@ -142,7 +143,8 @@ std::vector<std::vector<float>> solve(const Kernels& table, const std::vector<Pr
     matrices.emplace_back(table.equations_size(f));
     table.row_equations(problems[p].row(), problems[p].y.view(), matrices[p].data());
     const float sum = std::accumulate(problems[p].targets.begin(), problems[p].targets.end(), 0.0F);
-    equations.push_back({matrices[p].data(), static_cast<float>(problems[p].columns.size()), sum, regularizations[p]});
+    equations.push_back(
+        {matrices[p].data(), static_cast<float>(problems[p].columns.size()), sum, regularizations[p], 3 * regularizations[p]});
     solutions.push_back({results[p].data(), results[p].data() + f});
   }
   Scratch scratch(table.solve_scratch(f));
@@ -164,7 +166,7 @@ TEST(SolveRows, LeavesNoResidual) {
         for (Index p = 0; p < count; ++p) {
           SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors, system " + std::to_string(p));
           const Reference reference(problems[p]);
-          const Eigen::MatrixXd a = reference.bordered(regularizations[p]);
+          const Eigen::MatrixXd a = reference.bordered(regularizations[p], 3 * regularizations[p]);
           Eigen::VectorXd x(f + 1);
           for (Index i = 0; i <= f; ++i) x[i] = results[p][i];
           // Backward stability of Cholesky: |A x - b| <= c (n + f) eps |A| |x|, and as much again for the sums that A and b

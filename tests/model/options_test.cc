@@ -38,7 +38,7 @@ TEST(Options, AnUnknownAlgorithmIsToldTheKnownOnes) {
 }
 
 TEST(Options, JsonGivesBackWhatItWasGiven) {
-  AlgorithmOptions options = AlsOptions{.factors = 7, .regularization = 0.1F, .weighted_regularization = false};
+  AlgorithmOptions options = AlsOptions{.factors = 7, .regularization = 0.1F, .regularization_exponent = 1};
   EXPECT_EQ(options_from_json("als", options_to_json(options)), options);
   options = GradientOptions{.optimizer = Optimizer::sgd, .learning_rate = 1e-30F, .penalty = Penalty::norm, .seed = 4294967295};
   EXPECT_EQ(options_from_json("gradient", options_to_json(options)), options);
@@ -64,8 +64,10 @@ TEST(Options, AValueOutOfRangeIsNamedWithTheRange) {
   EXPECT_EQ(set("regularization", "0"), "als regularization 0 is out of range: above 0");
   EXPECT_EQ(set("regularization", "nan"), "als regularization nan is out of range: above 0");
   EXPECT_EQ(set("regularization", "1e39"), "als regularization 1e39 is out of range: above 0");
-  EXPECT_EQ(set("weighted_regularization", "maybe"), "als weighted_regularization \"maybe\" is neither true nor false");
   EXPECT_EQ(als, AlgorithmOptions(AlsOptions{})) << "a refused value changes nothing";
+  AlgorithmOptions gradient = GradientOptions{};
+  EXPECT_EQ(message_of(ErrorCode::invalid_argument, [&] { set_option(gradient, "biases", "maybe"); }),
+            "gradient biases \"maybe\" is neither true nor false");
 }
 
 TEST(Options, ValidateRefusesWhatTheStructCanHold) {

@@ -1,0 +1,48 @@
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "palate/train.h"
+#include "small_data.h"
+
+namespace palate {
+namespace {
+
+TEST(Bias, OneEpochIsTheFormula) {
+  Parallel parallel(1);
+  TrainContext context{.parallel = parallel};
+  const Dataset data = whole_dataset(interactions_of(2, 3, {{0, 0, 5}, {0, 1, 3}, {1, 0, 1}}), parallel);
+  const BiasOptions options{.epochs = 1, .user_regularization = 2, .item_regularization = 1};
+  const Factors model = train(data, options, context).factors;
+  // mean 3; items: (2 - 2) / (1 + 2), 0 / (1 + 1); users: (2 + 0) / (2 + 2), -2 / (2 + 1)
+  EXPECT_EQ(model.global_mean, 3);
+  EXPECT_EQ(model.item_bias, (std::vector<float>{0, 0, 0}));
+  EXPECT_EQ(model.user_bias, (std::vector<float>{0.5F, -2.0F / 3}));
+  EXPECT_EQ(model.num_factors(), 0);
+}
+
+TEST(Bias, TheTrainLossIsThatOfTheModel) {
+  Parallel parallel(2);
+  TrainContext context{.parallel = parallel};
+  const Dataset data = whole_dataset(planted_interactions(50, 40, 0.3, 2, 0.4, 1), parallel);
+  const TrainResult result = train(data, BiasOptions{}, context);
+  double sum = 0;
+  for (std::size_t t = 0; t < data.size(); ++t) {
+    const double e = result.factors.score(data.users()[t], data.items()[t]) - data.values()[t];
+    sum += e * e;
+  }
+  EXPECT_NEAR(result.report.curve.back().train_loss, sum / static_cast<double>(data.size()), 1e-5);
+}
+
+TEST(Mean, IsTheMeanForAll) {
+  Parallel parallel(1);
+  TrainContext context{.parallel = parallel};
+  const TrainResult result =
+      train(whole_dataset(interactions_of(2, 2, {{0, 0, 5}, {1, 1, 2}, {0, 1, 2}}), parallel), MeanOptions{}, context);
+  EXPECT_EQ(result.factors.score(1, 0), 3);
+  ASSERT_EQ(result.report.curve.size(), 1U);
+  EXPECT_EQ(result.report.curve[0].train_loss, 2);
+}
+
+}  // namespace
+}  // namespace palate
