@@ -70,7 +70,7 @@ int on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, curl_off_t
 
 // Why there is no file, in words.
 std::string reason(CURLcode code, CURL* handle, const Transfer& transfer, const std::string& ca_file) {
-  const std::string detail = one_line(transfer.detail[0] != '\0' ? transfer.detail.data() : curl_easy_strerror(code));
+  std::string detail = one_line(transfer.detail[0] != '\0' ? transfer.detail.data() : curl_easy_strerror(code));
   if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
     return fmt::format("the file is larger than {} bytes, the most that this data set may have", transfer.max_size);
   }
