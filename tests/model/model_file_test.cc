@@ -1,10 +1,16 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <random>
+#include <thread>
 
 #include "base/sha256.h"
 #include "model/sample_model.h"
@@ -184,6 +190,35 @@ TEST(ModelFile, ErrorsNameTheFileAndTheTrouble) {
   std::ofstream(folder.path("empty")).close();
   EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { load_model(folder.path("empty")); }), "0 bytes are too few"));
   EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { model_version(folder.path("empty")); }), "0 bytes are too few"));
+}
+
+TEST(ModelFile, AProcessKilledAtRandomMomentsLeavesAWholeModel) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("m.safetensors");
+  const Model one = sample_model();
+  Model other = one;
+  other.factors.user_bias[0] += 1;
+  save_model(one, path);
+  std::mt19937 random(1);
+  for (int round = 0; round < 30; ++round) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      while (true) {
+        save_model(other, path);
+        save_model(one, path);
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    const Factors factors = load_model(path).factors;
+    EXPECT_TRUE(factors == one.factors || factors == other.factors) << "round " << round;
+  }
+  save_model(other, path);  // what was left behind is in nobody's way
+  EXPECT_EQ(load_model(path).factors, other.factors);
 }
 
 TEST(ModelFile, AnInconsistentModelIsNotWritten) {

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+
+#include "model/sample_model.h"
+#include "palate/error.h"
+#include "temporary_folder.h"
+
+namespace palate {
+namespace {
+
+std::string read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The dictionary of an NPY file, and the bytes of its values; what numpy.load makes of them, model_file_test.py checks.
+struct Npy {
+  explicit Npy(const std::string& path) {
+    const std::string file = read(path);
+    EXPECT_EQ(file.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
+    const std::size_t size = static_cast<unsigned char>(file[8]) + 256U * static_cast<unsigned char>(file[9]);
+    EXPECT_EQ((10 + size) % 64, 0U);
+    dictionary = file.substr(10, file.find('}') + 1 - 10);
+    EXPECT_EQ(file[9 + size], '\n');
+    values = file.substr(10 + size);
+  }
+  std::string dictionary;
+  std::string values;
+};
+
+template <class T>
+std::string bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+TEST(Export, NpyHasTheValuesRowByRow) {
+  const TemporaryFolder folder;
+  const Model model = sample_model();
+  export_model(model, folder.path("new/folder"), ExportFormat::npy);
+  const Npy factors(folder.path("new/folder/user_factors.npy"));
+  EXPECT_EQ(factors.dictionary, "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }");
+  EXPECT_EQ(factors.values, bytes_of<float>({0.1F, 0, 0, 0.1F * 2, 0.1F * 3, 0}));
+  const Npy bias(folder.path("new/folder/item_bias.npy"));
+  EXPECT_EQ(bias.dictionary, "{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }");
+  EXPECT_EQ(bias.values, bytes_of(model.factors.item_bias));
+  const Npy items(folder.path("new/folder/items.npy"));
+  EXPECT_EQ(items.dictionary, "{'descr': '<i8', 'fortran_order': False, 'shape': (4,), }");
+  const Npy users(folder.path("new/folder/users.npy"));
+  EXPECT_EQ(users.dictionary, "{'descr': '<U6', 'fortran_order': False, 'shape': (3,), }");
+  EXPECT_EQ(users.values.substr(24, 24), bytes_of<char32_t>({U'ü', U'b', U'e', U'r', U' ', U'Ω'}));
+  const Npy titles(folder.path("new/folder/item_titles.npy"));
+  EXPECT_EQ(titles.values.substr(titles.values.size() - 17 * 4, 8), bytes_of<char32_t>({U'😀', 0}));
+}
+
+TEST(Export, CsvHasIdsInFrontAndReadsBackExactly) {
+  const TemporaryFolder folder;
+  const Model model = sample_model();
+  export_model(model, folder.path("csv"), ExportFormat::csv);
+  EXPECT_EQ(read(folder.path("csv/user_bias.csv")), "user,bias\nann,0.1\nüber Ω,-0\n007,1e-38\n");
+  EXPECT_EQ(read(folder.path("csv/user_factors.csv")), "user,factor_0,factor_1\nann,0.1,0\nüber Ω,0,0.2\n007,0.3,0\n");
+  EXPECT_EQ(read(folder.path("csv/items.csv")),
+            "item,title\n5,Heat (1995)\n-9223372036854775808,\n0,\"Amélie, \"\"le\"\" film\"\n9223372036854775807,😀\n");
+  EXPECT_EQ(read(folder.path("csv/global_mean.csv")), "global_mean\n3.53\n");
+}
+
+TEST(Export, AModelWithoutFactorsHasEmptyRows) {
+  const TemporaryFolder folder;
+  export_model(empty_model(), folder.path("e"), ExportFormat::csv);
+  export_model(empty_model(), folder.path("e"), ExportFormat::npy);
+  EXPECT_EQ(read(folder.path("e/item_factors.csv")), "item\n");
+  EXPECT_EQ(Npy(folder.path("e/item_factors.npy")).dictionary, "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 0), }");
+}
+
+TEST(Export, AFolderThatCannotBeMadeIsAnError) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path("file")) << "x";
+  try {
+    export_model(sample_model(), folder.path("file"), ExportFormat::npy);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::io);
+    EXPECT_NE(std::string(error.what()).find(folder.path("file")), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace palate
