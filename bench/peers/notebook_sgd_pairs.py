@@ -1,4 +1,4 @@
-"""The notebook's second method as it is meant (docs/architecture.md), in torch: each batch's own pairs, no loop in Python over them.
+"""The notebook's second method as it is meant (docs/architecture.md), in torch: each batch's own pairs.
 
 Usage: notebook_sgd_pairs.py RATINGS.csv        prints one JSON line: losses of the last epoch, seconds of training
 """
@@ -19,7 +19,8 @@ REGULARIZATION = 0.2
 
 torch.manual_seed(1)
 ratings = pd.read_csv(sys.argv[1])
-ratings = pd.DataFrame({"user": ratings.userId.factorize()[0], "movie": ratings.movieId.factorize()[0], "rating": ratings.rating})
+ratings["user"] = ratings.userId.factorize()[0]
+ratings["movie"] = ratings.movieId.factorize()[0]
 num_users, num_movies = ratings.user.max() + 1, ratings.movie.max() + 1
 ratings = ratings.sort_values(["user", "movie"])
 train, test = train_test_split(range(len(ratings)), test_size=0.2, random_state=1)

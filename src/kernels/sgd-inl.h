@@ -9,10 +9,8 @@
 #define PALATE_KERNELS_SGD_INL_H_
 #endif
 
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -116,27 +114,16 @@ HWY_INLINE FactorSteps step_rows(Rows& rows, Four error, float learning_rate) {
   return steps;
 }
 
-HWY_INLINE void prefetch_items(const RatingQuad& quad, const SgdModel& model) {
-  constexpr std::size_t kCacheLine = 64 / sizeof(float);
-  for (const Index item : quad.items) {
-    hwy::Prefetch(model.items.rows + item);
-    const float* const y = model.items.factors + item * model.width;
-    for (std::size_t f = 0; f < model.width; f += kCacheLine) hwy::Prefetch(y + f);
-  }
-}
-
-inline double sgd_steps(std::span<const RatingQuad> quads, const SgdModel& model) {
-  constexpr std::size_t kAhead = 4;
+// For rows of kVectors vectors, or of any number where kVectors is 0.
+template <std::size_t kVectors>
+double sgd_steps_of_width(std::span<const RatingQuad> quads, const SgdModel& model) {
   const Floats d;
   const FourFloats four;
   const hn::FixedTag<double, 2> doubles;
-  const std::size_t width = model.width;
+  const std::size_t width = kVectors > 0 ? kVectors * kLanes : model.width;
   auto low_loss = hn::Zero(doubles);
   auto high_loss = hn::Zero(doubles);
-  for (std::size_t t = 0; t < quads.size(); ++t) {
-    const RatingQuad& quad = quads[t];
-    prefetch_items(quads[std::min(t + kAhead, quads.size() - 1)], model);
-
+  for (const RatingQuad& quad : quads) {
     float* x[4];
     float* y[4];
     for (std::size_t j = 0; j < 4; ++j) {
@@ -175,6 +162,21 @@ inline double sgd_steps(std::span<const RatingQuad> quads, const SgdModel& model
     }
   }
   return hn::GetLane(hn::SumOfLanes(doubles, hn::Add(low_loss, high_loss)));
+}
+
+inline double sgd_steps(std::span<const RatingQuad> quads, const SgdModel& model) {
+  switch (model.width / kLanes) {
+    case 2:
+      return sgd_steps_of_width<2>(quads, model);
+    case 4:
+      return sgd_steps_of_width<4>(quads, model);
+    case 8:
+      return sgd_steps_of_width<8>(quads, model);
+    case 16:
+      return sgd_steps_of_width<16>(quads, model);
+    default:
+      return sgd_steps_of_width<0>(quads, model);
+  }
 }
 
 }  // namespace palate::HWY_NAMESPACE

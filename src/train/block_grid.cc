@@ -12,8 +12,9 @@ namespace {
 
 constexpr Index kStreams = 4;
 
-// B. A block has about 14,000 ratings: enough for its round's barrier to cost nothing and for four even streams, few enough for its
-// rows to stay in the second-level cache. Beyond a few blocks B is a multiple of 4, so that the usual numbers of threads divide it.
+// B. A block has about 14,000 ratings: enough for its round's barrier to cost nothing and for four even streams, few enough for
+// its rows to stay in the second-level cache. Beyond a few blocks B is a multiple of 4, so that the usual numbers of threads
+// divide it.
 Index grid_size(const Dataset& data) {
   constexpr double kRatings = 14000;
   constexpr Index kMost = 128;

@@ -1,20 +1,21 @@
 // Factorization by gradient steps on whole batches of ratings.
 //
-// With r for a rating, x_u and y_i for the rows of X and Y, and the errors e = r - (mean + b_u + b_i + x_u . y_i), the loss of a
-// batch of n ratings is
+// With r for a rating, x_u and y_i for the rows of X and Y, and the errors e = r - (mean + b_u + b_i + x_u . y_i), the loss of
+// a batch of n ratings is
 //
 //   penalty = norm:          1/n sum e^2 + lambda (|X| + |Y| + |b_user| + |b_item|)         Frobenius norms, not squared
-//   penalty = squared_norm:  1/n sum (e^2 + lambda (|x_u|^2 + |y_i|^2 + b_u^2 + b_i^2))     each rating brings its rows' penalty
+//   penalty = squared_norm:  1/n sum (e^2 + lambda (|x_u|^2 + |y_i|^2 + b_u^2 + b_i^2))    each rating brings its rows' penalty
 //
 // Without biases b and mean are zero and stay so. With g for the gradient where the batch began, a step is
 //
-//   optimizer = adam:  m <- .9 m + .1 g;  v <- .999 v + .001 g^2;  every parameter moves by -learning_rate m^ / (sqrt(v^) + 1e-8),
+//   optimizer = adam:  m <- .9 m + .1 g;  v <- .999 v + .001 g^2;
+//                      every parameter moves by -learning_rate m^ / (sqrt(v^) + 1e-8),
 //                      where m^ = m / (1 - .9^t) and v^ = v / (1 - .999^t) in step t = 1, 2, ...
-//   optimizer = sgd:   every parameter moves by -learning_rate n/2 g. With squared norms that is learning_rate times the sum over
-//                      its ratings in the batch of (e y_i - lambda x_u): a rating counts the same in a batch of any size.
+//   optimizer = sgd:   every parameter moves by -learning_rate n/2 g. With squared norms that is learning_rate times the sum
+//                      over its ratings in the batch of (e y_i - lambda x_u): a rating counts the same in a batch of any size.
 //
-// Batches are consecutive ratings of the dataset's list; batch_size = 0 takes all of them, an epoch being one step. One epoch costs
-// O(ratings factors), and with Adam O((users + items) factors) for each step. The matrix X Y^T never exists.
+// Batches are consecutive ratings of the dataset's list; batch_size = 0 takes all of them, an epoch being one step. One epoch
+// costs O(ratings factors), and with Adam O((users + items) factors) for each step. The matrix X Y^T never exists.
 //
 // D. Kingma, J. Ba. Adam: a method for stochastic optimization. ICLR 2015.
 #include <fmt/format.h>
@@ -31,8 +32,8 @@
 namespace palate {
 namespace {
 
-// Rows are gone through in groups of kLanes floats: a row of up to 8 factors is one group whose length the compiler knows, a longer
-// one is several groups of 16 (a Matrix pads its rows to fit). Padding stays zero.
+// Rows are gone through in groups of kLanes floats: a row of up to 8 factors is one group whose length the compiler knows, a
+// longer one is several groups of 16 (a Matrix pads its rows to fit). Padding stays zero.
 template <std::size_t kLanes>
 struct RowLoops {
   static constexpr bool kOneGroup = kLanes < 16;
@@ -83,8 +84,8 @@ struct Side {
 Side users_of(Factors& factors) { return {factors.user_bias, factors.user_factors}; }
 Side items_of(Factors& factors) { return {factors.item_bias, factors.item_factors}; }
 
-// W and H of the notebook, uniform in [0, 1 / factors). Its first method (adam) draws W user by user, its second (sgd) factor by
-// factor; both draw H factor by factor.
+// W and H of the notebook, uniform in [0, 1 / factors). Its first method (adam) draws W user by user, its second (sgd) factor
+// by factor; both draw H factor by factor.
 Factors initial_factors(const Dataset& data, const GradientOptions& options) {
   Factors factors(data.num_users(), data.num_items(), options.factors);
   if (options.biases) factors.global_mean = static_cast<float>(data.mean());
@@ -104,8 +105,8 @@ Factors initial_factors(const Dataset& data, const GradientOptions& options) {
   return factors;
 }
 
-// Gradient descent on one dataset: the state that lives through all epochs. `descent` is n/2 times the negative gradient of a batch
-// of n ratings: the sum over its ratings of e y_i - lambda x_u for a user's row, of e - lambda b_u for a user's bias.
+// Gradient descent on one dataset: the state that lives through all epochs. `descent` is n/2 times the negative gradient of a
+// batch of n ratings: the sum over its ratings of e y_i - lambda x_u for a user's row, of e - lambda b_u for a user's bias.
 class GradientDescent {
  public:
   GradientDescent(const Dataset& data, const GradientOptions& options, Parallel& parallel)
@@ -220,8 +221,8 @@ class GradientDescent {
     return loss;
   }
 
-  // A step of sgd for the rows of a batch alone, since no other has a gradient. A row that stands in the batch twice has nothing
-  // left to do the second time.
+  // A step of sgd for the rows of a batch alone, since no other has a gradient. A row that stands in the batch twice has
+  // nothing left to do the second time.
   template <class Loops>
   void step_rows(Loops, Factors& factors, std::span<const Index> users, std::span<const Index> items) {
     const float rate = options_.learning_rate;

@@ -1,30 +1,32 @@
 // Biased factorization by stochastic gradient descent, one rating at a time, with a learning rate for each row.
 //
-// Ratings are taken in units of their spread: r = (rating - mean) / s, s the standard deviation of the train ratings, so that the
-// same options suit a scale of 5 stars and one of 100 points. With n_u for the ratings of user u and n_i for those of item i, SGD
-// looks for the biases b and the factors X and Y that minimize
+// Ratings are taken in units of their spread: r = (rating - mean) / s, s the standard deviation of the train ratings, so that
+// the same options suit a scale of 5 stars and one of 100 points. With n_u for the ratings of user u and n_i for those of item
+// i, SGD looks for the biases b and the factors X and Y that minimize
 //
 //   sum_{(u, i)} (r - b_u - b_i - x_u . y_i)^2  +  sum_u (lambda sqrt(n_u) |x_u|^2 + lambda_b b_u^2)  +  the same over items i,
 //
-// lambda = regularization, lambda_b = bias_regularization. The penalty of a row's factors lies halfway between plain (not growing
-// with n) and weighted (growing with n); that of a bias is plain, which makes it the usual shrunken mean. A rating's step: with its error e,
+// lambda = regularization, lambda_b = bias_regularization. The penalty of a row's factors lies halfway between plain (not
+// growing with n) and weighted (growing with n); that of a bias is plain, which makes it the usual shrunken mean. A rating's
+// step: with its error e,
 //
 //   h_u = learning_rate / sqrt(G_u)                          h_i likewise
 //   x_u <- (1 - h_u lambda / sqrt(n_u)) x_u + h_u e y_i      y_i likewise, with x_u as it was
 //   b_u <- (1 - h_u lambda_b / n_u) b_u + h_u e              b_i likewise
 //   G_u <- G_u + e^2                                         G_i likewise; G begins at 1
 //
-// where no shrinking factor is below 0. G is AdaGrad's sum of squared gradients with one rate for a whole row, as in Chin et al.; the
-// gradient of a row of factors being e y, we leave |y|^2, which barely differs from item to item, to the learning rate, and need no
-// second pass over the row.
+// where no shrinking factor is below 0. G is AdaGrad's sum of squared gradients with one rate for a whole row, as in Chin et
+// al.; the gradient of a row of factors being e y, we leave |y|^2, which barely differs from item to item, to the learning
+// rate, and need no second pass over the row.
 //
-// The order of steps is that of a BlockGrid, the rounds of an epoch in random order: the same for any number of threads. One epoch
-// costs O(ratings factors).
+// The order of steps is that of a BlockGrid, the rounds of an epoch in random order: the same for any number of threads. One
+// epoch costs O(ratings factors).
 //
-// J. Duchi, E. Hazan, Y. Singer. Adaptive subgradient methods. JMLR 2011.
-// W.-S. Chin, Y. Zhuang, Y.-C. Juan, C.-J. Lin. A learning-rate schedule for stochastic gradient methods to matrix factorization.
-// PAKDD 2015. Blocks: Y. Zhuang, W.-S. Chin, Y.-C. Juan, C.-J. Lin. A fast parallel SGD for matrix factorization in shared memory
-// systems. RecSys 2013.
+// AdaGrad:  J. Duchi, E. Hazan, Y. Singer. Adaptive subgradient methods. JMLR 2011.
+// G:        W.-S. Chin, Y. Zhuang, Y.-C. Juan, C.-J. Lin. A learning-rate schedule for stochastic gradient methods to matrix
+//           factorization. PAKDD 2015.
+// Blocks:   Y. Zhuang, W.-S. Chin, Y.-C. Juan, C.-J. Lin. A fast parallel SGD for matrix factorization in shared memory
+//           systems. RecSys 2013.
 #include <fmt/format.h>
 
 #include <algorithm>
