@@ -32,8 +32,9 @@ ParsedNumber parse_number_slowly(std::string_view text) {
   if (end != text.data() + text.size() || error == std::errc::invalid_argument) return {0, NumberError::not_a_number};
   if (error == std::errc::result_out_of_range) {  // too large, or so small that it is zero
     long double wider = 0;
-    std::from_chars(text.data(), text.data() + text.size(), wider);
-    return {0, wider > -1 && wider < 1 ? NumberError::none : NumberError::not_finite};
+    const bool told = std::from_chars(text.data(), text.data() + text.size(), wider).ec == std::errc{};
+    const bool is_small = told ? wider > -1 && wider < 1 : text.find("e-") != text.npos || text.find("E-") != text.npos;
+    return {0, is_small ? NumberError::none : NumberError::not_finite};
   }
   if (!std::isfinite(value)) return {0, NumberError::not_finite};
   return {value, NumberError::none};

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "base/fail.h"
+#include "base/one_line.h"
 #include "base/parse.h"
 
 namespace palate {
@@ -95,7 +96,7 @@ class Archive final : public ByteSource {
  private:
   [[noreturn]] void fail_with_reason(ErrorCode code) const {
     const char* reason = archive_error_string(archive_.get());
-    fail(code, "cannot unpack {}: {}", name_, reason == nullptr ? "it is damaged" : reason);
+    fail(code, "cannot unpack {}: {}", name_, reason == nullptr ? "it is damaged" : one_line(reason));
   }
   struct Free {
     void operator()(archive* a) const { archive_read_free(a); }
@@ -122,7 +123,7 @@ bool looks_like_ratings(std::string_view member) {
 std::string listed(const std::vector<std::string>& members) {
   constexpr std::size_t kMost = 10;
   std::string list;
-  for (std::size_t i = 0; i < std::min(kMost, members.size()); ++i) list += (i > 0 ? ", " : "") + members[i];
+  for (std::size_t i = 0; i < std::min(kMost, members.size()); ++i) list += (i > 0 ? ", " : "") + one_line(members[i]);
   return members.size() > kMost ? list + ", ..." : list;
 }
 
@@ -154,7 +155,7 @@ OpenFile open_member(const std::string& zip, const std::string& member) {
   while (const auto name = archive->next_member()) {
     if (*name != member || !archive->is_zip()) continue;
     const std::string path = zip + ":" + member;
-    return {std::move(archive), path, path, "zip member " + member};
+    return {std::move(archive), one_line(path), path, "zip member " + one_line(member)};
   }
   fail(ErrorCode::io, "{} has no member {}: there are {}", zip, member, listed(members_of(zip)));
 }

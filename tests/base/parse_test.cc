@@ -29,14 +29,16 @@ TEST(ParseNumber, TellsWhatIsWrong) {
   for (const char* text : {"", " ", ".", "-", "-.", "+1", "1,5", "1..2", "1.2.3", "abc", "1e", "0x10", "1 2", "--1"}) {
     EXPECT_EQ(parse_number(text).error, NumberError::not_a_number) << text;
   }
-  for (const char* text : {"nan", "NaN", "inf", "-Infinity", "1e400", "-1e400"}) {
+  for (const char* text : {"nan", "NaN", "inf", "-Infinity", "1e400", "-1e400", "1e5000", "-1E99999"}) {
     EXPECT_EQ(parse_number(text).error, NumberError::not_finite) << text;
   }
 }
 
 TEST(ParseNumber, ATinyNumberIsZeroOrDenormal) {
-  EXPECT_EQ(parse_number("1e-400").error, NumberError::none);
-  EXPECT_EQ(parse_number("1e-400").value, 0.0);
+  for (const char* text : {"1e-400", "-1e-400", "1e-5000", "1E-99999"}) {
+    EXPECT_EQ(parse_number(text).error, NumberError::none) << text;
+    EXPECT_EQ(parse_number(text).value, 0.0) << text;
+  }
   EXPECT_EQ(parse_number("5e-324").value, 5e-324);
 }
 

@@ -243,6 +243,23 @@ TEST_F(Read, ATruncatedGzipIsRefused) {
   EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack r.csv.gz: ")) << failure_of_path(path).message;
 }
 
+TEST_F(Read, ADamagedZipIsRefusedInOneLine) {
+  const std::string path = packed(folder_.path("ml.zip"), {{"ml/ratings.csv", "user,item,rating\n1,2,3\n4,5,1\n"}}, "zip");
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(70);  // within the member
+  file.put('~');
+  file.close();
+  EXPECT_EQ(failure_of_path(path).code, ErrorCode::bad_data);
+  EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack ml.zip: ")) << failure_of_path(path).message;
+  EXPECT_EQ(failure_of_path(path).message.find('\n'), std::string::npos);
+}
+
+TEST_F(Read, AMembersNameIsNoMoreThanOneLineInAMessage) {
+  const std::string path = packed(folder_.path("ml.zip"), {{"a\n\x1B[2J", "x"}, {"b", "x"}}, "zip");
+  EXPECT_EQ(failure_of_path(path).message,
+            "ml.zip: none of its members look like ratings: name one as ml.zip:MEMBER; there are a??[2J, b");
+}
+
 // Rows that cannot be used
 
 TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {

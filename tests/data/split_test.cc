@@ -23,7 +23,7 @@ Interactions some_interactions(Index n) {
   std::iota(cells.begin(), cells.end(), Index{0});
   Rng rng(7);
   rng.shuffle(cells);
-  Interactions interactions{.catalog = nullptr};  // splits look at rows alone
+  Interactions interactions;
   for (const Index cell : cells) {
     interactions.users.push_back(cell / kItems);
     interactions.items.push_back(cell % kItems);

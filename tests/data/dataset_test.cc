@@ -1,0 +1,124 @@
+#include "palate/dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+
+namespace palate {
+namespace {
+
+// `size` ratings of different pairs of `num_users` users and `num_items` items, in no order.
+Interactions some_interactions(Index num_users, Index num_items, Index size) {
+  std::vector<Index> cells(std::size_t{num_users} * num_items);
+  std::iota(cells.begin(), cells.end(), Index{0});
+  Rng rng(5);
+  rng.shuffle(cells);
+  const auto numbered = [](Index count) {
+    std::vector<std::string> ids;
+    for (Index i = 0; i < count; ++i) ids.push_back(std::to_string(i));
+    return Ids::from_strings(ids);
+  };
+  Catalog catalog;
+  catalog.users = numbered(num_users);
+  catalog.items = numbered(num_items);
+  Interactions interactions;
+  interactions.catalog = std::make_shared<const Catalog>(std::move(catalog));
+  for (Index row = 0; row < size; ++row) {
+    interactions.users.push_back(cells[row] / num_items);
+    interactions.items.push_back(cells[row] % num_items);
+    interactions.values.push_back(static_cast<float>(rng.uniform() * 10 - 3));
+  }
+  return interactions;
+}
+
+// Every second row, from the last to the first.
+std::vector<Index> some_rows(Index size) {
+  std::vector<Index> rows;
+  for (Index row = size; row >= 2; row -= 2) rows.push_back(row - 1);
+  return rows;
+}
+
+using Entries = std::map<std::pair<Index, Index>, float>;  // by (row, column)
+
+Entries entries_of(const SparseMatrix& matrix) {
+  Entries entries;
+  for (Index r = 0; r < matrix.rows(); ++r) {
+    const SparseRow row = matrix.row(r);
+    for (Index t = 0; t < row.size(); ++t) {
+      EXPECT_TRUE(t == 0 || row.columns[t - 1] < row.columns[t]) << "columns ascend";
+      EXPECT_LT(row.columns[t], matrix.num_columns);
+      entries[{r, row.columns[t]}] = row.values[t];
+    }
+  }
+  EXPECT_EQ(entries.size(), matrix.size());
+  return entries;
+}
+
+struct Shape {
+  Index users, items, size;
+};
+constexpr Shape kShapes[] = {{0, 0, 0}, {1, 1, 1}, {1, 50, 50}, {50, 1, 50}, {7, 9, 0}, {40, 30, 500}, {700, 400, 150'000}};
+
+TEST(Dataset, HasTheRowsAsAListByUserAndByItem) {
+  Parallel parallel(2);
+  for (const auto& [users, items, size] : kShapes) {
+    SCOPED_TRACE(testing::Message() << users << " x " << items << ", " << size);
+    const Interactions interactions = some_interactions(users, items, size);
+    const std::vector<Index> rows = some_rows(size);
+    const Dataset data(interactions, rows, parallel);
+    ASSERT_EQ(data.size(), rows.size());
+    EXPECT_EQ(data.num_users(), users);
+    EXPECT_EQ(data.num_items(), items);
+    EXPECT_EQ(data.by_user().num_columns, items);
+    EXPECT_EQ(data.by_item().num_columns, users);
+    Entries by_user;
+    Entries by_item;
+    for (std::size_t t = 0; t < rows.size(); ++t) {
+      const Index row = rows[t];
+      EXPECT_EQ(data.users()[t], interactions.users[row]);
+      EXPECT_EQ(data.items()[t], interactions.items[row]);
+      EXPECT_EQ(data.values()[t], interactions.values[row]);
+      by_user[{data.users()[t], data.items()[t]}] = data.values()[t];
+      by_item[{data.items()[t], data.users()[t]}] = data.values()[t];
+    }
+    EXPECT_EQ(entries_of(data.by_user()), by_user);
+    EXPECT_EQ(entries_of(data.by_item()), by_item);
+  }
+}
+
+TEST(Dataset, KnowsMeanAndRangeOfItsOwnRows) {
+  Parallel parallel(2);
+  Interactions interactions = some_interactions(3, 2, 6);
+  interactions.values = {100, 2, 100, 3, 100, 4.5F};
+  const Dataset data(interactions, std::vector<Index>{5, 1, 3}, parallel);
+  EXPECT_DOUBLE_EQ(data.mean(), 9.5 / 3);
+  EXPECT_EQ(data.range(), (RatingRange{2, 4.5F}));
+  const Dataset empty(interactions, {}, parallel);
+  EXPECT_EQ(empty.mean(), 0);
+  EXPECT_EQ(empty.range(), RatingRange{});
+}
+
+TEST(Dataset, IsTheSameForAnyNumberOfThreads) {
+  const Interactions interactions = some_interactions(700, 400, 150'000);
+  std::vector<Index> rows(interactions.size());
+  std::iota(rows.begin(), rows.end(), Index{0});
+  Parallel one(1);
+  const Dataset expected(interactions, rows, one);
+  for (const unsigned threads : {2U, 3U, 8U}) {
+    Parallel parallel(threads);
+    const Dataset data(interactions, rows, parallel);
+    EXPECT_EQ(data.by_user(), expected.by_user());
+    EXPECT_EQ(data.by_item(), expected.by_item());
+    EXPECT_TRUE(std::ranges::equal(data.values(), expected.values()));
+    EXPECT_EQ(data.mean(), expected.mean());
+  }
+}
+
+}  // namespace
+}  // namespace palate
