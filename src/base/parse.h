@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
@@ -32,6 +33,33 @@ inline std::optional<std::int64_t> parse_canonical_integer(std::string_view text
   return number;
 }
 
+// The number that n digits at `at` are, 1 <= n <= 8, all at once; false when one is no digit. Reads eight bytes.
+inline bool parse_digits(const char* at, std::size_t n, std::int64_t& number) {
+  constexpr std::uint64_t kZeros = 0x3030303030303030U;
+  std::uint64_t digits;
+  std::memcpy(&digits, at, 8);
+  // Zeros go in front, and what stood behind the digits out: "42,5..." becomes "00000042".
+  digits = (digits << (64 - 8 * n)) | (kZeros >> (8 * n - 8) >> 8);
+  digits ^= kZeros;
+  if (((digits | (digits + 0x0606060606060606U)) & 0xF0F0F0F0F0F0F0F0U) != 0) return false;
+  digits = digits * 10 + (digits >> 8);  // pairs, in every other byte
+  constexpr std::uint64_t kPairs = 0x000000FF000000FFU;
+  digits = (digits & kPairs) * 0x000F424000000064U + ((digits >> 16) & kPairs) * 0x0000271000000001U;
+  number = static_cast<std::int64_t>(digits >> 32);
+  return true;
+}
+
+// parse_canonical_integer of the commonest forms, 1 to 16 digits: false means nothing. Reads eight bytes at least.
+inline bool parse_plain_integer(std::string_view text, std::int64_t& number) {
+  const std::size_t size = text.size();
+  if (size - 1 >= 16 || (text.front() == '0' && size > 1)) return false;
+  if (size <= 8) return parse_digits(text.data(), size, number);
+  std::int64_t front;
+  if (!parse_digits(text.data(), size - 8, front) || !parse_digits(text.data() + size - 8, 8, number)) return false;
+  number += front * 100'000'000;
+  return true;
+}
+
 inline std::string_view trim_spaces(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
@@ -51,6 +79,11 @@ ParsedNumber parse_number_slowly(std::string_view text);
 // correctly, as std::from_chars is. Everything else goes there.
 inline ParsedNumber parse_number(std::string_view text) {
   constexpr double kPowersOfTen[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  if (text.size() == 3 && text[1] == '.') {  // most ratings
+    const unsigned whole = static_cast<unsigned char>(text[0]) - unsigned{'0'};
+    const unsigned tenths = static_cast<unsigned char>(text[2]) - unsigned{'0'};
+    if (whole <= 9 && tenths <= 9) return {(whole * 10 + tenths) / 10.0, NumberError::none};
+  }
   const bool negative = !text.empty() && text.front() == '-';
   const std::string_view rest = text.substr(negative ? 1 : 0);
   if (rest.empty() || rest.size() > 16) return parse_number_slowly(text);

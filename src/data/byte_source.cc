@@ -46,6 +46,11 @@ class PlainFile final : public ByteSource {
     return filled;
   }
 
+  std::uint64_t size() const {
+    struct stat status{};
+    return ::fstat(descriptor_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  }
+
   // To the front again; false where that cannot be done (a pipe).
   bool rewind() { return ::lseek(descriptor_, 0, SEEK_SET) == 0; }
 
@@ -193,7 +198,8 @@ OpenFile open_file(const std::string& path) {
     return {std::move(archive), path, path, "gzip"};
   }
   file->rewind();
-  return {std::move(file), path, path, "none"};
+  const std::uint64_t size = file->size();
+  return {std::move(file), path, path, "none", size};
 }
 
 std::vector<std::string> files_beside(const std::string& path) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +21,10 @@ class ByteSource {
 
 struct OpenFile {
   std::unique_ptr<ByteSource> bytes;
-  std::string name;         // for messages: "ratings.csv", "standard input", "ml.zip:ml/ratings.csv"
-  std::string path;         // with the member that was chosen: "ml.zip:ml/ratings.csv"
-  std::string compression;  // "none", "gzip", "zip member ml/ratings.csv"
+  std::string name;                                  // for messages: "ratings.csv", "standard input", "ml.zip:ml/ratings.csv"
+  std::string path;                                  // with the member that was chosen: "ml.zip:ml/ratings.csv"
+  std::string compression;                           // "none", "gzip", "zip member ml/ratings.csv"
+  std::optional<std::uint64_t> size = std::nullopt;  // in bytes, of a plain file
 };
 
 // Opens a plain or gzip-compressed file, a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip" alone the only member that

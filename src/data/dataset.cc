@@ -2,40 +2,54 @@
 
 #include <algorithm>
 
+#include "base/counting_sort.h"
+#include "base/memory.h"
+
 namespace palate {
 namespace {
 
-// The sparse matrix of the entries (rows[t], columns[t]) = values[t], in the order of t within a row: a counting sort.
+constexpr Index kGrain = 1 << 16;
+
+// The sparse matrix of the entries (rows[t], columns[t]) = values[t], in the order of t within a row.
 SparseMatrix by_row(Index num_rows, Index num_columns, std::span<const Index> rows, std::span<const Index> columns,
-                    std::span<const float> values) {
-  SparseMatrix matrix{num_columns, std::vector<std::size_t>(num_rows + std::size_t{1}), std::vector<Index>(rows.size()),
-                      std::vector<float>(rows.size())};
-  for (const Index r : rows) ++matrix.starts[r + 1];
-  for (Index r = 0; r < num_rows; ++r) matrix.starts[r + 1] += matrix.starts[r];
-  std::vector<std::size_t> next(matrix.starts.begin(), matrix.starts.end() - 1);
-  for (std::size_t t = 0; t < rows.size(); ++t) {
-    const std::size_t at = next[rows[t]]++;
-    matrix.columns[at] = columns[t];
-    matrix.values[at] = values[t];
-  }
+                    std::span<const float> values, Parallel& parallel) {
+  SparseMatrix matrix{num_columns, {}, large_vector<Index>(rows.size()), large_vector<float>(rows.size())};
+  matrix.starts = counting_sort(
+      static_cast<Index>(rows.size()), num_rows, parallel, [&](Index t) { return rows[t]; },
+      [&](IndexRange block, auto&& place_of) {
+        for (const Index t : block) {
+          const Index place = place_of(t);
+          matrix.columns[place] = columns[t];
+          matrix.values[place] = values[t];
+        }
+      });
   return matrix;
 }
 
 // Columns come out ascending, because the rows are gone through in order.
-SparseMatrix transposed(const SparseMatrix& matrix) {
-  std::vector<Index> rows(matrix.size());
-  for (Index r = 0; r < matrix.rows(); ++r) {
-    std::fill(rows.begin() + static_cast<std::ptrdiff_t>(matrix.starts[r]),
-              rows.begin() + static_cast<std::ptrdiff_t>(matrix.starts[r + 1]), r);
-  }
-  return by_row(matrix.num_columns, matrix.rows(), matrix.columns, rows, matrix.values);
+SparseMatrix transposed(const SparseMatrix& matrix, Parallel& parallel) {
+  SparseMatrix result{matrix.rows(), {}, large_vector<Index>(matrix.size()), large_vector<float>(matrix.size())};
+  result.starts = counting_sort(
+      static_cast<Index>(matrix.size()), matrix.num_columns, parallel, [&](Index t) { return matrix.columns[t]; },
+      [&](IndexRange block, auto&& place_of) {
+        // The row of entry t: the last that begins at t or before.
+        auto end_of_row = std::ranges::upper_bound(matrix.starts, block.first);
+        for (const Index t : block) {
+          while (*end_of_row <= t) ++end_of_row;
+          const Index place = place_of(t);
+          result.columns[place] = static_cast<Index>(end_of_row - matrix.starts.begin() - 1);
+          result.values[place] = matrix.values[t];
+        }
+      });
+  return result;
 }
 
 }  // namespace
 
 Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel)
-    : users_(rows.size()), items_(rows.size()), values_(rows.size()) {
-  constexpr Index kGrain = 1 << 16;
+    : users_(large_vector<Index>(rows.size())),
+      items_(large_vector<Index>(rows.size())),
+      values_(large_vector<float>(rows.size())) {
   const Index count = static_cast<Index>(rows.size());
   parallel.for_ranges(count, kGrain, [&](IndexRange range) {
     for (const Index t : range) {
@@ -44,10 +58,14 @@ Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows, 
       values_[t] = interactions.values[rows[t]];
     }
   });
-  // Transposing twice sorts the columns of both.
-  const SparseMatrix unsorted = by_row(interactions.num_users(), interactions.num_items(), users_, items_, values_);
-  by_item_ = transposed(unsorted);
-  by_user_ = transposed(by_item_);
+  // A matrix whose entries come in the order of their columns has its columns sorted: a list by ascending users needs two
+  // passes, any other one more.
+  const Index num_users = interactions.num_users();
+  const Index num_items = interactions.num_items();
+  by_item_ = std::ranges::is_sorted(users_)
+                 ? by_row(num_items, num_users, items_, users_, values_, parallel)
+                 : transposed(by_row(num_users, num_items, users_, items_, values_, parallel), parallel);
+  by_user_ = transposed(by_item_, parallel);
   if (count == 0) return;
   const double sum = parallel.sum_ranges(count, kGrain, [&](IndexRange range) {
     double partial = 0;

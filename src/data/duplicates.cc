@@ -5,23 +5,40 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/counting_sort.h"
 #include "base/fail.h"
+#include "base/memory.h"
 
 namespace palate {
 namespace {
 
-// The rows of each user, ascending: those of user u are rows[starts[u]] .. rows[starts[u + 1] - 1].
-struct RowsByUser {
-  std::vector<std::size_t> starts;
-  std::vector<Index> rows;
+// A row without its user.
+struct ItemAtRow {
+  Index item;
+  Index row;
 };
 
-RowsByUser rows_by_user(const std::vector<Index>& users, Index num_users) {
-  RowsByUser by_user{std::vector<std::size_t>(num_users + std::size_t{1}), std::vector<Index>(users.size())};
-  for (const Index u : users) ++by_user.starts[u + 1];
-  for (Index u = 0; u < num_users; ++u) by_user.starts[u + 1] += by_user.starts[u];
-  std::vector<std::size_t> next(by_user.starts.begin(), by_user.starts.end() - 1);
-  for (std::size_t row = 0; row < users.size(); ++row) by_user.rows[next[users[row]]++] = static_cast<Index>(row);
+// The rows of each user, ascending: those of user u are rows[starts[u]] .. rows[starts[u + 1] - 1]. Where the rows are sorted
+// by user already, there is no list of them.
+struct RowsByUser {
+  std::vector<ItemAtRow> rows;
+  std::vector<std::size_t> starts;
+};
+
+RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> items, Index num_users, Parallel& parallel) {
+  RowsByUser by_user;
+  if (std::ranges::is_sorted(users)) {
+    by_user.starts.reserve(num_users + std::size_t{1});
+    for (std::size_t row = 0; row < users.size(); ++row) by_user.starts.resize(users[row] + std::size_t{1}, row);
+    by_user.starts.resize(num_users + std::size_t{1}, users.size());
+    return by_user;
+  }
+  by_user.rows = large_vector<ItemAtRow>(users.size());
+  by_user.starts = counting_sort(
+      static_cast<Index>(users.size()), num_users, parallel, [&](Index row) { return users[row]; },
+      [&](IndexRange block, auto&& place_of) {
+        for (const Index row : block) by_user.rows[place_of(row)] = {items[row], row};
+      });
   return by_user;
 }
 
@@ -59,10 +76,11 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
 
 }  // namespace
 
-std::vector<Repeat> find_repeats(const RatingColumns& columns, Index num_users, Index num_items, Parallel& parallel) {
-  const RowsByUser by_user = rows_by_user(columns.users, num_users);
-  // A range has a table of all items: few ranges where items are many.
-  const std::size_t num_ranges = std::clamp<std::size_t>(columns.users.size() / (std::size_t{4} * num_items + 1), 1, 64);
+std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
+                                 Parallel& parallel) {
+  const RowsByUser by_user = rows_by_user(users, items, num_users, parallel);
+  // A range of users has a table of all items: few ranges where items are many.
+  const std::size_t num_ranges = std::clamp<std::size_t>(users.size() / (std::size_t{4} * num_items + 1), 1, 64);
   const Index grain = static_cast<Index>(num_users / num_ranges + 1);
   std::vector<Repeat> repeats;
   std::mutex repeats_mutex;
@@ -75,10 +93,9 @@ std::vector<Repeat> find_repeats(const RatingColumns& columns, Index num_users, 
     std::vector<Repeat> found;
     for (const Index u : range) {
       for (std::size_t i = by_user.starts[u]; i < by_user.starts[u + 1]; ++i) {
-        const Index row = by_user.rows[i];
-        Seen& last = seen[columns.items[row]];
-        if (last.user == u) found.push_back({row, last.row});
-        last = {u, row};
+        const auto [item, row] = by_user.rows.empty() ? ItemAtRow{items[i], static_cast<Index>(i)} : by_user.rows[i];
+        if (seen[item].user == u) found.push_back({row, seen[item].row});
+        seen[item] = {u, row};
       }
     }
     const std::lock_guard lock(repeats_mutex);

@@ -1,6 +1,7 @@
 // (user, item) pairs that stand several times in a file. Layer: data.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "data/rating_columns.h"
@@ -14,7 +15,8 @@ struct Repeat {
 };
 
 // By ascending row. O(rows + users + items).
-std::vector<Repeat> find_repeats(const RatingColumns& columns, Index num_users, Index num_items, Parallel& parallel);
+std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
+                                 Parallel& parallel);
 
 // Leaves one row of each pair. Throws Error(bad_data) that names both lines where repeats are an error.
 void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy, const IdTable& user_ids,

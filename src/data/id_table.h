@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,14 +32,24 @@ class IdTable {
   std::string as_written(Index index) const;
 
   // The index of the id, which is added when it is new. The text must not be empty.
-  Index add(std::string_view id) {
-    if (are_integers()) {
-      if (const auto integer = parse_canonical_integer(id)) return add(*integer);
-      turn_into_text();
+  Index add(std::int64_t id) {
+    if (!are_integers()) return add_text(std::to_string(id));
+    if (2 * integers_.size() >= slots_.size()) grow();
+    const std::size_t slot = slot_of(id);
+    if (slots_[slot] == kFree) {
+      slots_[slot] = static_cast<Index>(integers_.size());
+      integers_.push_back(id);
     }
-    return add_text(id);
+    return slots_[slot];
   }
+  Index add(std::string_view id);
   Index add(const IdTable& other, Index index);  // other's id at that index
+
+  std::optional<Index> find(std::int64_t id) const {
+    if (!are_integers()) return find(std::to_string(id));
+    const Index index = slots_[slot_of(id)];
+    return index == kFree ? std::nullopt : std::optional(index);
+  }
   std::optional<Index> find(std::string_view id) const;
 
   void clear();  // none, and integers again
@@ -47,39 +58,31 @@ class IdTable {
  private:
   static constexpr Index kFree = ~Index{0};
 
-  Index add(std::int64_t id) {
-    if (id == last_integer_ && last_index_ != kFree) return last_index_;  // files are often sorted by user
-    if (2 * integers_.size() >= slots_.size()) grow();
-    std::size_t slot = first_slot(id);
-    while (slots_[slot] != kFree && integers_[slots_[slot]] != id) slot = (slot + 1) & (slots_.size() - 1);
-    if (slots_[slot] == kFree) {
-      slots_[slot] = static_cast<Index>(integers_.size());
-      integers_.push_back(id);
-    }
-    last_integer_ = id;
-    last_index_ = slots_[slot];
-    return last_index_;
-  }
   Index add_text(std::string_view id);
   void turn_into_text();
   void grow();
 
-  std::size_t slot_of_hash(std::uint64_t hash) const { return hash >> (64 - std::countr_zero(slots_.size())); }
-  std::size_t first_slot(std::int64_t id) const {
+  // The slot of the id, or the free one where it belongs.
+  std::size_t slot_of(std::int64_t id) const {
     std::uint64_t hash = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U;
-    hash ^= hash >> 32;
-    return slot_of_hash(hash * 0xD6E8FEB86659FD93U);
+    hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93U;
+    return search(hash, [&](Index index) { return integers_[index] == id; });
   }
-  std::size_t first_slot(std::string_view id) const {
-    return slot_of_hash(std::hash<std::string_view>{}(id) * 0x9E3779B97F4A7C15U);
+  std::size_t slot_of(std::string_view id) const {
+    const std::uint64_t hash = std::hash<std::string_view>{}(id) * 0x9E3779B97F4A7C15U;
+    return search(hash, [&](Index index) { return text(index) == id; });
+  }
+  template <class IsIt>
+  std::size_t search(std::uint64_t hash, IsIt&& is_it) const {
+    std::size_t slot = hash >> (64 - std::countr_zero(slots_.size()));
+    while (slots_[slot] != kFree && !is_it(slots_[slot])) slot = (slot + 1) & (slots_.size() - 1);
+    return slot;
   }
 
   std::vector<std::int64_t> integers_;
   std::string bytes_;
   std::vector<std::uint64_t> offsets_;
-  std::vector<Index> slots_;  // a power of two, at most half full
-  std::int64_t last_integer_ = 0;
-  Index last_index_ = kFree;
+  std::vector<Index> slots_ = std::vector<Index>(16, kFree);  // a power of two, at most half full
 };
 
 }  // namespace palate

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/fail.h"
-#include "data/byte_source.h"
+#include "base/memory.h"
 #include "data/rating_rows.h"
 #include "data/table_format.h"
 #include "data/text_window.h"
@@ -12,18 +12,24 @@
 namespace palate {
 namespace {
 
-constexpr std::size_t kWindowBytes = std::size_t{16} << 20;
-constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+constexpr std::size_t kWindowBytes = std::size_t{4} << 20;
+constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
 constexpr std::size_t kLongestRow = std::size_t{1} << 20;
 
-// A piece of the window, its rows, and where they go.
+// A piece of the window and its rows.
 struct Piece {
   std::string_view text;
   bool file_ends = false;
-  RatingRows rows;
-  std::vector<Index> user_indices;  // of the piece's ids in the whole file
+  RatingRows parsed;
+  std::vector<Index> user_indices;  // of the piece's fresh ids in the whole file
   std::vector<Index> item_indices;
-  std::size_t first_row = 0;
+};
+
+// The pieces of one window; those behind `count` are kept for later windows.
+struct Pieces {
+  std::vector<Piece> all;
+  std::size_t count = 0;
+  std::span<Piece> used() { return {all.data(), count}; }
 };
 
 class ColumnsReader {
@@ -31,121 +37,141 @@ class ColumnsReader {
   ColumnsReader(RatingColumns& columns, IdTable& user_ids, IdTable& item_ids, Parallel& parallel)
       : columns_(columns), user_ids_(user_ids), item_ids_(item_ids), parallel_(parallel) {}
 
-  void read(TextWindow& window, const Dialect& dialect, bool with_lines) {
-    const RatingRowsOptions options{dialect, columns_.format, with_lines};
-    bool skip_first = columns_.format.header;
-    for (;;) {
-      cut(window, dialect);
-      parallel_.for_ranges(static_cast<Index>(num_pieces_), 1, [&](IndexRange range) {
-        for (const Index p : range) {
-          parse_rating_rows(pieces_[p].text, pieces_[p].file_ends, skip_first && p == 0, options, pieces_[p].rows);
+  // Three stages, of which the first and the last run beside the second: the next window is read, this one's pieces are
+  // parsed, and the rows of the one before are appended.
+  void read(TextWindow& window, const Dialect& dialect, bool with_lines, std::optional<std::uint64_t> file_bytes) {
+    const RatingRowsOptions options{dialect, columns_.format, user_ids_, item_ids_, with_lines};
+    Pieces pieces;
+    Pieces before;
+    for (bool first = true;; first = false) {
+      cut(window, dialect, pieces);
+      parallel_.for_ranges(static_cast<Index>(pieces.count + 1), 1, [&](IndexRange range) {
+        if (range.first == 0) {
+          window.read_ahead();
+          append(before);
+          return;
         }
+        Piece& piece = pieces.all[range.first - 1];
+        const bool skip_first = columns_.format.header && first && range.first == 1;
+        parse_rating_rows(piece.text, piece.file_ends, skip_first, options, piece.parsed);
       });
-      const std::size_t consumed = number_ids();
-      append();
+      const std::size_t consumed = number_ids(pieces);
       window.consume(consumed);
-      if (window.file_ends()) return;
+      if (first && file_bytes && consumed > 0) reserve(*file_bytes, consumed);
+      std::swap(pieces, before);
+      if (window.file_ends()) break;
       if (window.text().size() > kLongestRow) {
         fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes: not a table of ratings, or a quote that is never closed",
              columns_.name, lines_ + 1, kLongestRow);
       }
-      if (consumed > 0) skip_first = false;
-      window.refill();
+      window.turn();
     }
+    append(before);
   }
 
  private:
   // Cuts the window at line ends, or leaves it whole when a line end may be part of a cell.
-  void cut(const TextWindow& window, const Dialect& dialect) {
+  static void cut(const TextWindow& window, const Dialect& dialect, Pieces& pieces) {
     std::string_view text = window.text();
     const bool in_one = dialect.quotes && text.find('"') != std::string_view::npos;
-    num_pieces_ = 0;
+    pieces.count = 0;
     do {
       std::size_t size = text.size();
       if (!in_one && size > kPieceBytes) size = std::min(size, text.find('\n', kPieceBytes) + std::size_t{1});
       if (size == 0) size = text.size();  // no line end after that
-      if (num_pieces_ == pieces_.size()) pieces_.emplace_back();
-      Piece& piece = pieces_[num_pieces_++];
+      if (pieces.count == pieces.all.size()) pieces.all.emplace_back();
+      Piece& piece = pieces.all[pieces.count++];
       piece.text = text.substr(0, size);
       text.remove_prefix(size);
       piece.file_ends = text.empty() && window.file_ends();
     } while (!text.empty());
   }
 
-  // Numbers the ids of the pieces in order; the bytes of whole rows.
-  std::size_t number_ids() {
+  // Numbers the fresh ids of the pieces in order; returns the bytes of whole rows.
+  std::size_t number_ids(Pieces& pieces) {
     std::size_t consumed = 0;
-    std::size_t first_row = columns_.users.size();
-    for (std::size_t p = 0; p < num_pieces_; ++p) {
-      Piece& piece = pieces_[p];
-      if (piece.rows.error) {
-        fail(ErrorCode::bad_data, "{}:{}: {}", columns_.name, lines_ + piece.rows.error->line + 1, piece.rows.error->message);
-      }
-      number(piece.rows.user_ids, user_ids_, piece.user_indices);
-      number(piece.rows.item_ids, item_ids_, piece.item_indices);
-      for (std::uint64_t& line : piece.rows.lines) line += lines_ + 1;
-      lines_ += piece.rows.num_lines;
-      consumed += piece.rows.consumed;
-      piece.first_row = first_row;
-      first_row += piece.rows.users.size();
+    for (Piece& piece : pieces.used()) {
+      RatingRows& parsed = piece.parsed;
+      if (parsed.error)
+        fail(ErrorCode::bad_data, "{}:{}: {}", columns_.name, lines_ + parsed.error->line + 1, parsed.error->message);
+      number(parsed.users.fresh, user_ids_, piece.user_indices);
+      number(parsed.items.fresh, item_ids_, piece.item_indices);
+      for (std::uint64_t& line : parsed.lines) line += lines_ + 1;
+      lines_ += parsed.num_lines;
+      num_rows_ += parsed.rows.size();
+      consumed += parsed.consumed;
     }
-    if (first_row >= std::numeric_limits<Index>::max()) {
+    if (num_rows_ >= std::numeric_limits<Index>::max()) {
       fail(ErrorCode::bad_data, "{} has more than {} rows", columns_.name, std::numeric_limits<Index>::max() - 1);
     }
     return consumed;
   }
 
-  static void number(const IdTable& ids, IdTable& all, std::vector<Index>& indices) {
-    indices.resize(ids.size());
-    for (Index i = 0; i < ids.size(); ++i) indices[i] = all.add(ids, i);
+  static void number(const IdTable& fresh, IdTable& ids, std::vector<Index>& indices) {
+    indices.resize(fresh.size());
+    for (Index f = 0; f < fresh.size(); ++f) indices[f] = ids.add(fresh, f);
   }
 
-  // Writes the rows of the pieces behind each other.
-  void append() {
-    const Piece& last = pieces_[num_pieces_ - 1];
-    const std::size_t size = last.first_row + last.rows.users.size();
-    columns_.users.resize(size);
-    columns_.items.resize(size);
-    if (columns_.format.value) columns_.values.resize(size);
-    if (columns_.format.time) columns_.times.resize(size);
-    if (!last.rows.lines.empty()) columns_.lines.resize(size);
-    parallel_.for_ranges(static_cast<Index>(num_pieces_), 1, [&](IndexRange range) {
-      for (const Index p : range) {
-        const Piece& piece = pieces_[p];
-        const auto at = static_cast<std::ptrdiff_t>(piece.first_row);
-        std::ranges::transform(piece.rows.users, columns_.users.begin() + at, [&](Index i) { return piece.user_indices[i]; });
-        std::ranges::transform(piece.rows.items, columns_.items.begin() + at, [&](Index i) { return piece.item_indices[i]; });
-        std::ranges::copy(piece.rows.values, columns_.values.begin() + at);
-        std::ranges::copy(piece.rows.times, columns_.times.begin() + at);
-        std::ranges::copy(piece.rows.lines, columns_.lines.begin() + at);
-      }
-    });
+  // Room for as many rows as a file of that size has when all are like the first.
+  void reserve(std::uint64_t file_bytes, std::size_t consumed) {
+    constexpr double kMargin = 1.05;
+    const double rows =
+        static_cast<double>(num_rows_) * static_cast<double>(file_bytes) / static_cast<double>(consumed) * kMargin;
+    const auto size = static_cast<std::size_t>(std::min(rows, static_cast<double>(std::numeric_limits<Index>::max())));
+    reserve_large(columns_.users, size);
+    reserve_large(columns_.items, size);
+    reserve_large(columns_.values, size);
+    if (columns_.format.time) reserve_large(columns_.times, size);
+  }
+
+  void append(Pieces& pieces) {
+    for (Piece& piece : pieces.used()) {
+      const std::vector<RatingRow>& rows = piece.parsed.rows;
+      append(columns_.users, rows,
+             [&](const RatingRow& row) { return index_of(row.user, piece.parsed.users, piece.user_indices); });
+      append(columns_.items, rows,
+             [&](const RatingRow& row) { return index_of(row.item, piece.parsed.items, piece.item_indices); });
+      append(columns_.values, rows, [](const RatingRow& row) { return row.value; });
+      if (columns_.format.time) append(columns_.times, rows, [](const RatingRow& row) { return row.time; });
+      columns_.lines.insert(columns_.lines.end(), piece.parsed.lines.begin(), piece.parsed.lines.end());
+    }
+    pieces.count = 0;
+  }
+
+  template <class T, class Cell>
+  static void append(std::vector<T>& column, const std::vector<RatingRow>& rows, Cell&& cell) {
+    const std::size_t size = column.size();
+    if (size + rows.size() > column.capacity()) reserve_large(column, std::max(size + rows.size(), 2 * size));
+    column.resize(size + rows.size());
+    std::ranges::transform(rows, column.begin() + static_cast<std::ptrdiff_t>(size), cell);
+  }
+
+  static Index index_of(Index in_piece, const PieceIds& ids, const std::vector<Index>& indices) {
+    return in_piece < ids.num_known ? in_piece : indices[in_piece - ids.num_known];
   }
 
   RatingColumns& columns_;
   IdTable& user_ids_;
   IdTable& item_ids_;
   Parallel& parallel_;
-  std::vector<Piece> pieces_;
-  std::size_t num_pieces_ = 0;
-  std::uint64_t lines_ = 0;  // of the windows before
+  std::uint64_t lines_ = 0;   // of the windows before
+  std::size_t num_rows_ = 0;  // of all windows so far
 };
 
 }  // namespace
 
-RatingColumns read_rating_columns(const std::string& path, const ReadOptions& options, IdTable& user_ids, IdTable& item_ids,
+RatingColumns read_rating_columns(const OpenFile& file, const ReadOptions& options, IdTable& user_ids, IdTable& item_ids,
                                   Parallel& parallel) {
-  RatingColumns columns;
-  const OpenFile file = open_file(path);
-  columns.path = file.path;
-  columns.name = file.name;
-  TextWindow window(*file.bytes, kWindowBytes);
+  TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
   const bool sample_is_all = window.file_ends() && window.text().size() <= kLongestRow;
   const TextLayout layout =
       guess_layout({window.text().substr(0, kLongestRow), sample_is_all, file.name}, options.delimiter, options.header);
+  RatingColumns columns;
+  columns.name = file.name;
   columns.format = choose_columns(layout, options, file.name);
   columns.format.compression = file.compression;
-  ColumnsReader(columns, user_ids, item_ids, parallel).read(window, layout.dialect, options.duplicates == Duplicates::error);
+  ColumnsReader(columns, user_ids, item_ids, parallel)
+      .read(window, layout.dialect, options.duplicates == Duplicates::error, file.size);
   if (columns.users.empty()) {
     fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name, layout.header ? "a header" : "text");
   }

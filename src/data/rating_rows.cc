@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -19,81 +20,108 @@ std::string wrong_cell(const TableFormat& format, std::size_t column, std::strin
   return fmt::format("column {}{}: {} {}", column + 1, name, excerpt(cell), what);
 }
 
-class RowReader {
+// Gives the ids of a column their indices. Integers wait until there are some: a loop over them alone has many look-ups, each
+// a miss of the nearest cache, under way at the same time.
+class IdColumn {
  public:
-  RowReader(const RatingRowsOptions& options, RatingRows& rows) : format_(options.format), rows_(rows) {}
+  IdColumn(PieceIds& ids, const IdTable& known, std::vector<RatingRow>& rows, Index RatingRow::* index)
+      : ids_(ids), rows_(rows), index_(index) {
+    ids.known = &known;
+    ids.num_known = known.size();
+    ids.fresh.clear();
+  }
 
-  // Throws the reason, a string, for a row that cannot be used.
-  void add(const Cells& cells) {
-    if (cells.size() != format_.columns.size()) {
-      throw fmt::format("{} {} where the {} has {}", cells.size(), cells.size() == 1 ? "column" : "columns",
-                        format_.header ? "header" : "first row", format_.columns.size());
+  // The id of the row behind those that were given so far. Throws the reason, a string, for what cannot be an id.
+  void give(const TableFormat& format, std::size_t column, std::string_view id) {
+    if (id.empty()) throw wrong_cell(format, column, id, "is an empty id");
+    if (num_waiting_ == waiting_.size()) number_waiting();
+    if (parse_plain_integer(id, waiting_[num_waiting_])) {
+      ++num_waiting_;
+      return;
     }
-    const Index user = add_id(rows_.user_ids, cells, format_.user);
-    const Index item = add_id(rows_.item_ids, cells, format_.item);
-    if (format_.value) rows_.values.push_back(value_of(cells[*format_.value]));
-    if (format_.time) rows_.times.push_back(time_of(cells[*format_.time]));
-    rows_.users.push_back(user);
-    rows_.items.push_back(item);
+    number_waiting();
+    const Index count = ids_.fresh.size();
+    const Index index = numbered(id);
+    if (index == ids_.num_known + count && !is_valid_utf8(id)) throw wrong_cell(format, column, id, "is not valid UTF-8");
+    rows_[num_numbered_++].*index_ = index;
+  }
+
+  void number_waiting() {
+    for (std::size_t w = 0; w < num_waiting_; ++w) {
+      if (waiting_[w] != last_integer_) {  // files are often sorted by user
+        last_integer_ = waiting_[w];
+        last_index_ = numbered(last_integer_);
+      }
+      rows_[num_numbered_++].*index_ = last_index_;
+    }
+    num_waiting_ = 0;
   }
 
  private:
-  Index add_id(IdTable& ids, const Cells& cells, std::size_t column) const {
-    const std::string_view id = cells[column];
-    if (id.empty()) throw wrong_cell(format_, column, id, "is an empty id");
-    const Index count = ids.size();
-    const Index index = ids.add(id);
-    if (index == count && !ids.are_integers() && !is_valid_utf8(id)) {
-      throw wrong_cell(format_, column, id, "is not valid UTF-8");
-    }
-    return index;
+  template <class Id>
+  Index numbered(Id id) {
+    const auto known = ids_.known->find(id);
+    return known ? *known : ids_.num_known + ids_.fresh.add(id);
   }
 
-  float value_of(std::string_view cell) const {
-    const ParsedNumber number = parse_number(cell);
-    const float value = static_cast<float>(number.value);
-    if (number.error == NumberError::not_a_number) throw wrong_cell(format_, *format_.value, cell, "is not a number");
-    if (number.error == NumberError::not_finite || !std::isfinite(value)) {
-      throw wrong_cell(format_, *format_.value, cell, "is not a finite 32-bit number");
-    }
-    return value;
-  }
-
-  std::int64_t time_of(std::string_view cell) const {
-    const auto time = parse_time(cell);
-    if (!time) throw wrong_cell(format_, *format_.time, cell, "is not a time in seconds (--time none leaves times out)");
-    return *time;
-  }
-
-  const TableFormat& format_;
-  RatingRows& rows_;
+  PieceIds& ids_;
+  std::vector<RatingRow>& rows_;
+  Index RatingRow::* index_;  // where in a row the index belongs
+  std::size_t num_numbered_ = 0;
+  std::array<std::int64_t, 256> waiting_;
+  std::size_t num_waiting_ = 0;
+  std::int64_t last_integer_ = -1;  // none: a plain integer is not negative
+  Index last_index_ = 0;
 };
 
-void clear(RatingRows& rows) {
-  rows.user_ids.clear();
-  rows.item_ids.clear();
-  rows.users.clear();
-  rows.items.clear();
-  rows.values.clear();
-  rows.times.clear();
-  rows.lines.clear();
-  rows.error.reset();
+float value_of(const TableFormat& format, std::string_view cell) {
+  const ParsedNumber number = parse_number(cell);
+  const float value = static_cast<float>(number.value);
+  if (number.error == NumberError::not_a_number) throw wrong_cell(format, *format.value, cell, "is not a number");
+  if (number.error == NumberError::not_finite || !std::isfinite(value)) {
+    throw wrong_cell(format, *format.value, cell, "is not a finite 32-bit number");
+  }
+  return value;
+}
+
+std::int64_t time_of(const TableFormat& format, std::string_view cell) {
+  if (std::int64_t seconds; parse_plain_integer(cell, seconds)) return seconds;
+  const auto time = parse_time(cell);
+  if (!time) throw wrong_cell(format, *format.time, cell, "is not a time in seconds (--time none leaves times out)");
+  return *time;
+}
+
+void check_cells(const TableFormat& format, const Cells& cells) {
+  if (cells.size() == format.columns.size()) return;
+  throw fmt::format("{} {} where the {} has {}", cells.size(), cells.size() == 1 ? "column" : "columns",
+                    format.header ? "header" : "first row", format.columns.size());
 }
 
 }  // namespace
 
 void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, const RatingRowsOptions& options,
                        RatingRows& rows) {
-  clear(rows);
+  rows.rows.clear();
+  rows.lines.clear();
+  rows.error.reset();
+  const TableFormat& format = options.format;
+  IdColumn users(rows.users, options.known_users, rows.rows, &RatingRow::user);
+  IdColumn items(rows.items, options.known_items, rows.rows, &RatingRow::item);
   RowParser parser(text, options.dialect, file_ends);
-  RowReader reader(options, rows);
   Cells cells;
   try {
     while (parser.next(cells)) {
       if (std::exchange(skip_first, false)) continue;
-      reader.add(cells);
+      check_cells(format, cells);
+      RatingRow& row = rows.rows.emplace_back();
+      users.give(format, format.user, cells[format.user]);
+      items.give(format, format.item, cells[format.item]);
+      if (format.value) row.value = value_of(format, cells[*format.value]);
+      if (format.time) row.time = time_of(format, cells[*format.time]);
       if (options.with_lines) rows.lines.push_back(parser.line());
     }
+    users.number_waiting();
+    items.number_waiting();
   } catch (const RowError& error) {
     rows.error = error;
   } catch (const std::string& reason) {

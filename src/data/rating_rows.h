@@ -12,15 +12,26 @@
 
 namespace palate {
 
-// The rows of one piece, with ids numbered by first appearance in it: pieces are parsed side by side, and their ids are
-// numbered anew when they are put together in order. Kept and filled again, so that memory is asked for once.
+struct RatingRow {
+  Index user = 0;
+  Index item = 0;
+  float value = 1;
+  std::int64_t time = 0;
+};
+
+// The ids of one column of a piece: those of the pieces before, which are numbered already and only looked up, and behind them
+// those that are new. Pieces are parsed side by side; what is new in them is numbered when they are put together in order.
+struct PieceIds {
+  const IdTable* known = nullptr;
+  Index num_known = 0;
+  IdTable fresh;  // fresh id f has the index num_known + f in this piece
+};
+
+// Kept and filled again, so that memory is asked for once.
 struct RatingRows {
-  IdTable user_ids;
-  IdTable item_ids;
-  std::vector<Index> users;
-  std::vector<Index> items;
-  std::vector<float> values;         // none without a value column
-  std::vector<std::int64_t> times;   // none without a time column
+  PieceIds users;
+  PieceIds items;
+  std::vector<RatingRow> rows;
   std::vector<std::uint64_t> lines;  // of each row, from 0 in the piece; only when they were asked for
   std::uint64_t num_lines = 0;       // of all that was consumed
   std::size_t consumed = 0;          // bytes, up to the last whole row
@@ -30,10 +41,12 @@ struct RatingRows {
 struct RatingRowsOptions {
   const Dialect& dialect;
   const TableFormat& format;
+  const IdTable& known_users;
+  const IdTable& known_items;
   bool with_lines = false;
 };
 
-// `skip_first`: the first row is a header. `file_ends`: as in RowParser.
+// Eight bytes behind the text must be readable. `skip_first`: the first row is a header. `file_ends`: as in RowParser.
 void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, const RatingRowsOptions& options,
                        RatingRows& rows);
 

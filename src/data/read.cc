@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "data/byte_source.h"
 #include "data/duplicates.h"
 #include "data/id_table.h"
 #include "data/rating_columns.h"
@@ -28,13 +29,13 @@ std::string add_titles(Catalog& catalog, const std::string& ratings_path, const 
 
 RatingsTable read_table(IdTable user_ids, IdTable item_ids, const std::string& path, const ReadOptions& options,
                         Parallel& parallel) {
-  RatingColumns columns = read_rating_columns(path, options, user_ids, item_ids, parallel);
+  const OpenFile file = open_file(path);
+  RatingColumns columns = read_rating_columns(file, options, user_ids, item_ids, parallel);
   RatingsTable table;
-  table.path = columns.path;
+  table.path = file.path;
   table.format = columns.format;
   table.rows_read = columns.users.size();
-  if (!columns.format.value) columns.values.assign(columns.users.size(), 1.0F);
-  const std::vector<Repeat> repeats = find_repeats(columns, user_ids.size(), item_ids.size(), parallel);
+  const std::vector<Repeat> repeats = find_repeats(columns.users, columns.items, user_ids.size(), item_ids.size(), parallel);
   table.duplicates = repeats.size();
   resolve_repeats(columns, repeats, options.duplicates, user_ids, item_ids);
 

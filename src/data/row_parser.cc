@@ -2,43 +2,75 @@
 
 #include <algorithm>
 
+#include "kernels/kernels.h"
+
 namespace palate {
 
-RowParser::CellEnd RowParser::next_quoted_cell(const char*& at, std::string_view& cell) {
+bool Marks::mark_block() {
+  if (unmarked_.empty()) return false;
+  const std::string_view block = unmarked_.substr(0, 64 * words_.size());
+  unmarked_.remove_prefix(block.size());
+  if (unmarked_.empty()) words_.fill(0);
+  kernels().mark_bytes(block, byte_, '\n', words_.data());
+  word_ = ~std::size_t{0};  // before the first
+  word_begin_ = block.data() - 64;
+  return true;
+}
+
+void RowParser::pass_over_empty_lines() {
+  for (;;) {
+    const std::string_view rest(at_, static_cast<std::size_t>(end_ - at_));
+    if (rest.starts_with('\n')) {
+      at_ += 1;
+    } else if (rest.starts_with("\r\n")) {
+      at_ += 2;
+    } else if (rest == "\r" && file_ends_) {
+      at_ += 1;
+    } else {
+      return;
+    }
+    ++next_line_;
+  }
+}
+
+RowParser::Cell RowParser::quoted_cell(const char* at) {
   const char* const begin = at + 1;
   const char* stop = begin;
   bool escapes = false;
   for (;;) {
     stop = std::find(stop, end_, '"');
     if (stop == end_) {
-      if (!file_ends_) return CellEnd::unfinished;
+      if (!file_ends_) return {at, end_, end_, CellEnd::unfinished};
       throw RowError{line_ + inner_lines_, "a quote is opened and never closed"};
     }
     if (stop + 1 == end_ || stop[1] != '"') break;
     escapes = true;
     stop += 2;
   }
-  cell = {begin, static_cast<std::size_t>(stop - begin)};
-  inner_lines_ += static_cast<std::uint64_t>(std::ranges::count(cell, '\n'));
+  Cell cell{begin, stop, end_, CellEnd::line};
+  inner_lines_ += static_cast<std::uint64_t>(std::count(begin, stop, '\n'));
   if (escapes) {
     std::string& text = unescaped_.emplace_back();
-    for (std::size_t i = 0; i < cell.size(); i += cell[i] == '"' ? 2 : 1) text += cell[i];
-    cell = text;
+    for (const char* c = begin; c != stop; c += *c == '"' ? 2 : 1) text += *c;
+    const std::size_t size = text.size();
+    text += "12345678";  // bytes that may be read behind the cell
+    cell.begin = text.data();
+    cell.end = text.data() + size;
   }
   const std::string_view rest(stop + 1, static_cast<std::size_t>(end_ - stop - 1));
   if (rest.starts_with(dialect_.delimiter)) {
-    at = stop + 1 + dialect_.delimiter.size();
-    return CellEnd::delimiter;
+    cell.next = stop + 1 + delimiter_size_;
+    cell.kind = CellEnd::delimiter;
+    return cell;
   }
   for (const std::string_view line_end : {"\n", "\r\n"}) {
     if (!rest.starts_with(line_end)) continue;
-    at = stop + 1 + line_end.size();
-    return CellEnd::line;
+    cell.next = stop + 1 + line_end.size();
+    return cell;
   }
   if (rest.empty() || rest == "\r" || (!file_ends_ && dialect_.delimiter.starts_with(rest))) {
-    if (!file_ends_) return CellEnd::unfinished;
-    at = end_;
-    return CellEnd::line;
+    if (!file_ends_) cell.kind = CellEnd::unfinished;
+    return cell;
   }
   throw RowError{line_ + inner_lines_, "text follows a closing quote"};
 }

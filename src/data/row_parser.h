@@ -1,9 +1,9 @@
 // Delimited text, cut into rows and cells: the one parser of every text that is read. Layer: data.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -24,35 +24,56 @@ struct RowError {
   std::string message;
 };
 
-// The first byte of [at, end) that is `a` or a line feed, or `end`: eight bytes at a time.
-inline const char* find_cell_end(const char* at, const char* end, char a) {
-  static_assert(std::endian::native == std::endian::little);
-  constexpr std::uint64_t kOnes = 0x0101010101010101U;
-  constexpr std::uint64_t kTops = 0x8080808080808080U;
-  const std::uint64_t delimiter = kOnes * static_cast<unsigned char>(a);
-  constexpr std::uint64_t kLineFeed = kOnes * std::uint64_t{'\n'};
-  for (; end - at >= 8; at += 8) {
-    std::uint64_t bytes;
-    std::memcpy(&bytes, at, 8);
-    // x - 1 borrows into the top bit of a byte that is zero; a false borrow is only ever above a true one.
-    const std::uint64_t x = bytes ^ delimiter;
-    const std::uint64_t y = bytes ^ kLineFeed;
-    const std::uint64_t zeros = (((x - kOnes) & ~x) | ((y - kOnes) & ~y)) & kTops;
-    if (zeros != 0) return at + (std::countr_zero(zeros) >> 3);
+// Where in a text a byte or a line feed stands. Marks are made for a block at a time: it is in the nearest cache when it is
+// parsed.
+class Marks {
+ public:
+  Marks(std::string_view text, char byte) : unmarked_(text), end_(text.data() + text.size()), byte_(byte) {}
+
+  // The first mark at or behind `at`, the text's end where there is none. Each call asks for a later one than the last.
+  const char* next(const char* at) {
+    for (;;) {
+      while (left_ == 0) {
+        if (word_ + 1 == words_.size() && !mark_block()) return end_;
+        left_ = words_[++word_];
+        word_begin_ += 64;
+      }
+      const char* const mark = word_begin_ + std::countr_zero(left_);
+      left_ &= left_ - 1;
+      if (mark >= at) return mark;
+    }
   }
-  while (at != end && *at != a && *at != '\n') ++at;
-  return at;
-}
+
+ private:
+  bool mark_block();  // false at the end of the text
+
+  std::array<std::uint64_t, 64> words_;
+  std::size_t word_ = words_.size() - 1;  // in use; its bits that were not given out yet are left_, from word_begin_ on
+  std::uint64_t left_ = 0;
+  const char* word_begin_ = nullptr;
+  std::string_view unmarked_;  // the text behind the block
+  const char* end_;
+  char byte_;
+};
 
 class RowParser {
  public:
   // `text` begins with a row. It ends with the file, or else where it happens to: then a last row without its line end is
   // left alone.
   RowParser(std::string_view text, const Dialect& dialect, bool file_ends)
-      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), dialect_(dialect), file_ends_(file_ends) {}
+      : begin_(text.data()),
+        at_(begin_),
+        end_(begin_ + text.size()),
+        file_ends_(file_ends),
+        dialect_(dialect),
+        quotes_(dialect.quotes),
+        first_(dialect.delimiter[0]),
+        delimiter_size_(dialect.delimiter.size()),
+        marks_(text, first_) {}
 
-  // The next row's cells, valid until the next call. Empty lines are passed over; a carriage return before the line feed
-  // belongs to the line end. False when no whole row is left. Throws RowError for misplaced quotes.
+  // The next row's cells, valid until the next call; eight bytes behind them can be read where they can behind the text. Empty
+  // lines are passed over; a carriage return before the line feed belongs to the line end. False when no whole row is left.
+  // Throws RowError for misplaced quotes.
   bool next(std::vector<std::string_view>& cells);
 
   std::uint64_t line() const { return line_; }                                     // where the row began, from 0
@@ -61,58 +82,58 @@ class RowParser {
 
  private:
   enum class CellEnd { delimiter, line, unfinished };
-  CellEnd next_cell(const char*& at, std::string_view& cell);
-  CellEnd next_quoted_cell(const char*& at, std::string_view& cell);
+  struct Cell {
+    const char* begin;
+    const char* end;
+    const char* next;  // where the next one begins
+    CellEnd kind;
+  };
+  Cell plain_cell(const char* at);
+  Cell quoted_cell(const char* at);
+  void pass_over_empty_lines();
 
   const char* begin_;
   const char* at_;  // where the next row begins
   const char* end_;
-  const Dialect& dialect_;
   bool file_ends_;
+  const Dialect& dialect_;
+  // Of the dialect: the first character of the delimiter, and how many it has.
+  bool quotes_;
+  char first_;
+  std::size_t delimiter_size_;
+  Marks marks_;
   std::uint64_t line_ = 0;
   std::uint64_t next_line_ = 0;
   std::uint64_t inner_lines_ = 0;  // line ends within the row's quotes
   std::deque<std::string> unescaped_;
 };
 
-inline RowParser::CellEnd RowParser::next_cell(const char*& at, std::string_view& cell) {
-  if (dialect_.quotes && at != end_ && *at == '"') return next_quoted_cell(at, cell);
-  const char first = dialect_.delimiter[0];
-  const char* stop = find_cell_end(at, end_, first);
-  if (dialect_.delimiter.size() > 1) {
-    while (stop != end_ && *stop == first && (stop + 1 == end_ || stop[1] != dialect_.delimiter[1])) {
-      stop = find_cell_end(stop + 1, end_, first);
-    }
+inline RowParser::Cell RowParser::plain_cell(const char* at) {
+  const char* stop = marks_.next(at);
+  if (delimiter_size_ > 1) {
+    while (stop != end_ && *stop == first_ && (stop + 1 == end_ || stop[1] != dialect_.delimiter[1]))
+      stop = marks_.next(stop + 1);
   }
-  cell = {at, static_cast<std::size_t>(stop - at)};
-  if (stop != end_ && *stop != '\n') {
-    at = stop + dialect_.delimiter.size();
-    return CellEnd::delimiter;
-  }
-  if (stop == end_ && !file_ends_) return CellEnd::unfinished;
-  if (!cell.empty() && cell.back() == '\r') cell.remove_suffix(1);
-  at = stop == end_ ? stop : stop + 1;
-  return CellEnd::line;
+  if (stop != end_ && *stop != '\n') return {at, stop, stop + delimiter_size_, CellEnd::delimiter};
+  if (stop == end_ && !file_ends_) return {at, stop, stop, CellEnd::unfinished};
+  const bool carriage_return = stop != at && stop[-1] == '\r';
+  return {at, stop - carriage_return, stop == end_ ? stop : stop + 1, CellEnd::line};
 }
 
 inline bool RowParser::next(std::vector<std::string_view>& cells) {
   cells.clear();
   if (!unescaped_.empty()) unescaped_.clear();
-  const char* at = at_;
-  while (at != end_ && (*at == '\n' || (*at == '\r' && (at + 1 != end_ ? at[1] == '\n' : file_ends_)))) {
-    at += *at == '\r' && at + 1 != end_ ? 2 : 1;
-    ++next_line_;
-  }
-  at_ = at;
+  if (at_ != end_ && (*at_ == '\n' || *at_ == '\r')) pass_over_empty_lines();
   line_ = next_line_;
-  if (at == end_) return false;
+  if (at_ == end_) return false;
   inner_lines_ = 0;
+  const char* at = at_;
   for (;;) {
-    std::string_view cell;
-    const CellEnd cell_end = next_cell(at, cell);
-    if (cell_end == CellEnd::unfinished) return false;
-    cells.push_back(cell);
-    if (cell_end == CellEnd::line) break;
+    const Cell cell = quotes_ && at != end_ && *at == '"' ? quoted_cell(at) : plain_cell(at);
+    if (cell.kind == CellEnd::unfinished) return false;
+    cells.emplace_back(cell.begin, static_cast<std::size_t>(cell.end - cell.begin));
+    at = cell.next;
+    if (cell.kind == CellEnd::line) break;
   }
   at_ = at;
   next_line_ = line_ + inner_lines_ + 1;

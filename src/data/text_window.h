@@ -1,45 +1,68 @@
 // A file's text, a window at a time: memory does not grow with the file. Layer: data.
 #pragma once
 
+#include <array>
 #include <cstring>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
+#include "base/assert.h"
 #include "data/byte_source.h"
 
 namespace palate {
 
+// Two buffers in turn: while one is parsed, the next is read.
+//
+//   | room for the rest of the window before | `capacity` bytes of the file | kPadding |
 class TextWindow {
  public:
-  TextWindow(ByteSource& source, std::size_t capacity)
-      : source_(source), capacity_(capacity), buffer_(std::make_unique_for_overwrite<char[]>(capacity)) {
-    refill();
-    if (text().starts_with("\xEF\xBB\xBF")) begin_ += 3;  // the byte order mark of UTF-8
+  static constexpr std::size_t kPadding = 8;  // readable bytes behind text()
+
+  // `longest_rest`: what may be left of a window at most when the next one is turned to.
+  TextWindow(ByteSource& source, std::size_t capacity, std::size_t longest_rest)
+      : source_(source), capacity_(capacity), longest_rest_(longest_rest) {
+    read_ahead();
+    turn();
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // the byte order mark of UTF-8
   }
 
   // What was read and not consumed yet.
-  std::string_view text() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  std::string_view text() const { return text_; }
   bool file_ends() const { return file_ends_; }  // nothing follows text()
-  void consume(std::size_t bytes) { begin_ += bytes; }
+  void consume(std::size_t bytes) { text_.remove_prefix(bytes); }
 
-  // Reads on, as far as there is room.
-  void refill() {
-    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-    const std::size_t room = capacity_ - end_;
-    const std::size_t count = file_ends_ ? 0 : source_.read(std::span(buffer_.get() + end_, room));
-    end_ += count;
-    file_ends_ = file_ends_ || count < room;
+  // Reads the next window, while text() may be read elsewhere.
+  void read_ahead() {
+    if (file_ends_) return;
+    Buffer& next = buffers_[1];
+    if (!next.memory) next.memory = std::make_unique_for_overwrite<char[]>(longest_rest_ + capacity_ + kPadding);
+    next.size = source_.read(std::span(next.memory.get() + longest_rest_, capacity_));
+  }
+
+  // Goes on to what was read ahead, behind the rest of text().
+  void turn() {
+    PALATE_ASSERT(text_.size() <= longest_rest_);
+    std::swap(buffers_[0], buffers_[1]);
+    Buffer& now = buffers_[0];
+    char* const begin = now.memory.get() + longest_rest_ - text_.size();
+    if (!text_.empty()) std::memcpy(begin, text_.data(), text_.size());
+    text_ = {begin, text_.size() + now.size};
+    std::memset(begin + text_.size(), 0, kPadding);
+    file_ends_ = now.size < capacity_;
   }
 
  private:
+  struct Buffer {
+    std::unique_ptr<char[]> memory;
+    std::size_t size = 0;  // bytes of the file
+  };
   ByteSource& source_;
   std::size_t capacity_;
-  std::unique_ptr<char[]> buffer_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+  std::size_t longest_rest_;
+  std::array<Buffer, 2> buffers_;
+  std::string_view text_;
   bool file_ends_ = false;
 };
 

@@ -14,6 +14,7 @@ namespace palate {
 namespace {
 
 constexpr std::size_t kWindowBytes = std::size_t{4} << 20;
+constexpr std::size_t kLongestRow = std::size_t{1} << 20;
 
 // The columns of MovieLens' files without a header, as their README files name them.
 std::vector<std::string> known_columns(std::size_t count) {
@@ -42,8 +43,10 @@ void for_each_row(TextWindow& window, const Dialect& dialect, const std::string&
     lines += parser.lines_passed();
     window.consume(parser.consumed());
     if (window.file_ends()) return;
-    if (parser.consumed() == 0) fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, lines + 1, kWindowBytes);
-    window.refill();
+    if (window.text().size() > kLongestRow)
+      fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, lines + 1, kLongestRow);
+    window.read_ahead();
+    window.turn();
   }
 }
 
@@ -72,7 +75,7 @@ std::optional<std::string> find_items_file(const std::string& ratings_path) {
 
 Index read_titles(const std::string& items_path, Catalog& catalog) {
   const OpenFile file = open_file(items_path);
-  TextWindow window(*file.bytes, kWindowBytes);
+  TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
   TextLayout layout = guess_layout({window.text(), window.file_ends(), file.name}, std::nullopt, std::nullopt);
   const std::size_t num_columns = layout.columns.size();
   if (const auto known = known_columns(num_columns); !layout.header && !known.empty()) layout.columns = known;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <span>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -80,6 +81,9 @@ struct Kernels {
 
   // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as long as a row of y.
   double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
+
+  // Bit i % 64 of marks[i / 64] says whether text[i] is `a` or `b`; bits behind the text are 0.
+  void (*mark_bytes)(std::string_view text, char a, char b, std::uint64_t* marks);
 
   // Takes the ratings one after the other, and for each with value r, user u and item i a step against the error
   // e = r - b_u - b_i - x_u . y_i:

@@ -1,6 +1,7 @@
 // The plain loops: the definition of every kernel.
 #include "kernels/least_squares_scalar.h"
 #include "kernels/sgd_scalar.h"
+#include "kernels/mark_bytes_scalar.h"
 #include "kernels/targets.h"
 
 namespace palate {
@@ -12,6 +13,7 @@ const Kernels& scalar_kernels() {
       .row_equations = scalar::row_equations,
       .solve_rows = scalar::solve_rows,
       .squared_error = scalar::squared_error,
+      .mark_bytes = scalar::mark_bytes,
       .sgd_steps = scalar::sgd_steps,
   };
   return table;

@@ -10,6 +10,7 @@
 
 // What is left for a processor without vectors that we use is slower than the plain loops.
 #if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
+#include "kernels/mark_bytes-inl.h"
 #include "kernels/row_equations-inl.h"
 #include "kernels/sgd-inl.h"
 #include "kernels/solve_rows-inl.h"
@@ -26,6 +27,7 @@ const Kernels& table() {
       .row_equations = row_equations,
       .solve_rows = solve_rows,
       .squared_error = squared_error,
+      .mark_bytes = mark_bytes,
       .sgd_steps = sgd_steps,
   };
   return kTable;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <string>
 #include <vector>
 
@@ -22,19 +21,6 @@ std::vector<Row> rows_of(std::string_view text, const Dialect& dialect, bool fil
     rows.push_back({"!" + error.message});
   }
   return rows;
-}
-
-TEST(FindCellEnd, AgreesWithALoopAtEveryPlaceAndLength) {
-  std::mt19937 random(1);
-  const std::string_view bytes = "ab,\n:\x80\xFF\x0B-";  // 0x0B and '-' are one above the line feed and the comma
-  for (int round = 0; round < 20'000; ++round) {
-    std::string text(random() % 40, ' ');
-    for (char& c : text) c = bytes[random() % 100 < 90 ? 0 : random() % bytes.size()];
-    const char* end = text.data() + text.size();
-    const char* expected = text.data();
-    while (expected != end && *expected != ',' && *expected != '\n') ++expected;
-    ASSERT_EQ(find_cell_end(text.data(), end, ',') - text.data(), expected - text.data()) << text;
-  }
 }
 
 TEST(RowParser, CutsCells) {

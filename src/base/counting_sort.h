@@ -1,0 +1,51 @@
+// A stable parallel sort by small keys. Layer: base.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "palate/index.h"
+#include "palate/parallel.h"
+
+namespace palate {
+
+// Sorts the elements 0 .. count - 1 by key_of(t) in [0, num_keys), equal keys in the order of t. Calls move(block, place_of) for
+// blocks of elements, side by side; it asks place_of(t) once for each of the block, in order, and puts it there. Returns the
+// first place of each key, and count as the last entry.
+//
+// Blocks of elements count their keys side by side; block b's share of key k begins behind those of the blocks before it:
+//
+//   keys        1 0 1 | 0 1 1        counts of the blocks    key 0: 1 1    key 1: 2 2
+//   places      2 0 3 | 1 4 5        starts 0 2 6            key 0: 0 1    key 1: 2 4
+template <class KeyOf, class Move>
+std::vector<std::size_t> counting_sort(Index count, Index num_keys, Parallel& parallel, KeyOf&& key_of, Move&& move) {
+  constexpr Index kSmallestBlock = 1 << 16;
+  constexpr std::size_t kMostBlocks = 8;
+  // A block has a counter for each key: few blocks where keys are many.
+  const std::size_t num_blocks = std::clamp<std::size_t>(count / (std::size_t{4} * num_keys + 1), 1, kMostBlocks);
+  const Index grain = std::max(kSmallestBlock, static_cast<Index>(count / num_blocks + 1));
+  std::vector<std::vector<Index>> places(count / grain + std::size_t{1}, std::vector<Index>(num_keys));
+  parallel.for_ranges(count, grain, [&](IndexRange range) {
+    std::vector<Index>& counts = places[range.first / grain];
+    for (const Index t : range) ++counts[key_of(t)];
+  });
+  std::vector<std::size_t> starts(num_keys + std::size_t{1});
+  Index place = 0;
+  for (Index key = 0; key < num_keys; ++key) {
+    starts[key] = place;
+    for (std::vector<Index>& block : places) {
+      const Index in_block = block[key];
+      block[key] = place;
+      place += in_block;
+    }
+  }
+  starts[num_keys] = place;
+  parallel.for_ranges(count, grain, [&](IndexRange range) {
+    std::vector<Index>& next = places[range.first / grain];
+    move(range, [&](Index t) { return next[key_of(t)]++; });
+  });
+  return starts;
+}
+
+}  // namespace palate

@@ -1,0 +1,42 @@
+#include "base/counting_sort.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <vector>
+
+#include "base/random.h"
+
+namespace palate {
+namespace {
+
+TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
+  for (const Index count : {0U, 1U, 100U, 65'536U, 65'537U, 700'001U}) {
+    for (const Index num_keys : {1U, 7U, 1000U, 300'000U}) {
+      Rng rng(count + num_keys);
+      std::vector<Index> keys(count);
+      for (Index& key : keys) key = rng.below(num_keys);
+      std::vector<Index> expected(count);
+      std::iota(expected.begin(), expected.end(), Index{0});
+      std::ranges::stable_sort(expected, {}, [&](Index t) { return keys[t]; });
+      for (const unsigned threads : {1U, 3U}) {
+        Parallel parallel(threads);
+        std::vector<Index> sorted(count);
+        const std::vector<std::size_t> starts = counting_sort(
+            count, num_keys, parallel, [&](Index t) { return keys[t]; },
+            [&](IndexRange block, auto&& place_of) {
+              for (const Index t : block) sorted[place_of(t)] = t;
+            });
+        ASSERT_EQ(sorted, expected) << count << " elements, " << num_keys << " keys";
+        ASSERT_EQ(starts.size(), num_keys + std::size_t{1});
+        EXPECT_EQ(starts.back(), count);
+        for (Index key = 0; key < num_keys; ++key) {
+          for (std::size_t place = starts[key]; place < starts[key + 1]; ++place) ASSERT_EQ(keys[sorted[place]], key);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace palate
