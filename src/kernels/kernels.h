@@ -5,8 +5,8 @@
 // a line each in scalar.cc and simd.cc; its test runs over all_kernels().
 #pragma once
 
-#include <span>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 

@@ -31,13 +31,18 @@ struct Chunk {
   std::size_t stride;
 };
 
-// The tile of kRows x (kVectors x kLanes) at (row, column) of sum_t y_t y_t^T, added to what `out` has unless it is the first.
-template <int kRows, int kVectors>
-HWY_INLINE void gram_tile(const Chunk& chunk, std::size_t row, std::size_t column, bool first, float* HWY_RESTRICT out) {
+// What a sum of outer products does to what is in its place.
+enum class Into { replace, add, subtract };
+
+// The tile of kRows x (kVectors x kLanes) at (row, column) of sum_t y_t y_t^T.
+template <Into kInto, int kRows, int kVectors>
+HWY_INLINE void gram_tile(const Chunk& chunk, std::size_t row, std::size_t column, float* HWY_RESTRICT out) {
   const Floats d;
   Vector sum[kRows][kVectors];
   for (int i = 0; i < kRows; ++i) {
-    for (int j = 0; j < kVectors; ++j) sum[i][j] = first ? hn::Zero(d) : hn::Load(d, out + i * chunk.stride + j * kLanes);
+    for (int j = 0; j < kVectors; ++j) {
+      sum[i][j] = kInto == Into::replace ? hn::Zero(d) : hn::Load(d, out + i * chunk.stride + j * kLanes);
+    }
   }
   const float* HWY_RESTRICT left = chunk.rows + row;
   const float* HWY_RESTRICT right = chunk.rows + column;
@@ -46,7 +51,9 @@ HWY_INLINE void gram_tile(const Chunk& chunk, std::size_t row, std::size_t colum
     for (int j = 0; j < kVectors; ++j) y[j] = hn::Load(d, right + j * kLanes);
     for (int i = 0; i < kRows; ++i) {
       const Vector x = hn::Set(d, left[i]);
-      for (int j = 0; j < kVectors; ++j) sum[i][j] = hn::MulAdd(x, y[j], sum[i][j]);
+      for (int j = 0; j < kVectors; ++j) {
+        sum[i][j] = kInto == Into::subtract ? hn::NegMulAdd(x, y[j], sum[i][j]) : hn::MulAdd(x, y[j], sum[i][j]);
+      }
     }
     left += chunk.stride;
     right += chunk.stride;
@@ -57,40 +64,40 @@ HWY_INLINE void gram_tile(const Chunk& chunk, std::size_t row, std::size_t colum
 }
 
 // kRows rows of the triangle, from the vector that has the diagonal to the right end.
-template <int kRows>
-HWY_INLINE void gram_rows(const Chunk& chunk, std::size_t row, std::size_t column, bool first, float* gram) {
+template <Into kInto, int kRows>
+HWY_INLINE void gram_rows(const Chunk& chunk, std::size_t row, std::size_t column, float* gram) {
   float* const out = gram + row * chunk.stride;
   while (column < chunk.stride) {
     const std::size_t vectors = (chunk.stride - column) / kLanes;
     if (vectors == 3 || vectors > 4) {
-      gram_tile<kRows, 3>(chunk, row, column, first, out + column);
+      gram_tile<kInto, kRows, 3>(chunk, row, column, out + column);
       column += 3 * kLanes;
     } else if (vectors >= 2) {
-      gram_tile<kRows, 2>(chunk, row, column, first, out + column);
+      gram_tile<kInto, kRows, 2>(chunk, row, column, out + column);
       column += 2 * kLanes;
     } else {
-      gram_tile<kRows, 1>(chunk, row, column, first, out + column);
+      gram_tile<kInto, kRows, 1>(chunk, row, column, out + column);
       column += kLanes;
     }
   }
 }
 
-inline void gram_triangle(const Chunk& chunk, Index factors, bool first, float* gram) {
+// The upper triangle from row `row`, a multiple of kLanes, to row `rows`, a multiple of 4.
+template <Into kInto>
+HWY_INLINE void gram_triangle(const Chunk& chunk, std::size_t row, std::size_t rows, float* gram) {
   // Registers hold 4 x 3 vectors of sums beside their operands, or 8 x 3 where there are 32 of them.
   constexpr int kTall = HWY_TARGET == HWY_AVX2 ? 4 : 8;
-  const std::size_t rows = (std::size_t{factors} + 3) / 4 * 4;
-  std::size_t row = 0;
   while (row < rows) {
     const std::size_t column = row / kLanes * kLanes;
     const std::size_t left_in_vector = std::min<std::size_t>(column + kLanes, rows) - row;  // rows with the same first vector
     if (column + kLanes == chunk.stride && left_in_vector >= 8) {
-      gram_tile<8, 1>(chunk, row, column, first, gram + row * chunk.stride + column);  // 4 sums would wait for each other
+      gram_tile<kInto, 8, 1>(chunk, row, column, gram + row * chunk.stride + column);  // 4 sums would wait for each other
       row += 8;
     } else if (left_in_vector >= kTall) {
-      gram_rows<kTall>(chunk, row, column, first, gram);
+      gram_rows<kInto, kTall>(chunk, row, column, gram);
       row += kTall;
     } else {
-      gram_rows<4>(chunk, row, column, first, gram);
+      gram_rows<kInto, 4>(chunk, row, column, gram);
       row += 4;
     }
   }
@@ -133,6 +140,7 @@ inline void row_equations(SparseRow row, MatrixView y, float* matrix) {
   const Floats d;
   const Index f = y.cols;
   const std::size_t stride = (std::size_t{f} + kLanes - 1) / kLanes * kLanes;
+  const std::size_t rows = (std::size_t{f} + 3) / 4 * 4;
   const Index whole = f / kLanes * kLanes;
   const auto chunk_rows = static_cast<Index>(kChunkFloats / stride);
   float* const s = matrix;
@@ -155,7 +163,11 @@ inline void row_equations(SparseRow row, MatrixView y, float* matrix) {
       for (Index i = 0; i < whole; i += kLanes) hn::Store(hn::LoadU(d, from + i), d, to + i);
       for (Index i = whole; i < f; ++i) to[i] = from[i];
     }
-    gram_triangle(chunk, f, t == 0, gram);
+    if (t == 0) {
+      gram_triangle<Into::replace>(chunk, 0, rows, gram);
+    } else {
+      gram_triangle<Into::add>(chunk, 0, rows, gram);
+    }
     border(chunk, t == 0, s, c);
     t += chunk.count;
   } while (t < row.size());

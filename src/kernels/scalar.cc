@@ -1,7 +1,7 @@
 // The plain loops: the definition of every kernel.
 #include "kernels/least_squares_scalar.h"
-#include "kernels/sgd_scalar.h"
 #include "kernels/mark_bytes_scalar.h"
+#include "kernels/sgd_scalar.h"
 #include "kernels/targets.h"
 
 namespace palate {

@@ -16,6 +16,7 @@
 
 #include "kernels/kernels.h"
 #include "kernels/least_squares_scalar.h"
+#include "kernels/solve_row-inl.h"
 #include "kernels/targets.h"
 #include "kernels/vector-inl.h"
 
@@ -167,9 +168,8 @@ HWY_INLINE void solve_transposed(const float* lower, std::size_t n, float* v) {
 
 inline void solve_rows(const RowEquations* equations, Index count, Index factors, const RowSolution* solutions,
                        float* scratch) {
-  const std::size_t stride = (std::size_t{factors} + kLanes - 1) / kLanes * kLanes;
   if (factors > kMostBatchedFactors) {
-    for (Index r = 0; r < count; ++r) scalar::solve_row(equations[r], factors, stride, solutions[r]);
+    for (Index r = 0; r < count; ++r) solve_row(equations[r], factors, solutions[r]);
     return;
   }
   const Floats d;
@@ -185,6 +185,7 @@ inline void solve_rows(const RowEquations* equations, Index count, Index factors
     ridges[lane] = systems[lane]->regularization;
     bias_ridges[lane] = std::max(systems[lane]->bias_regularization, scalar::kLeastRidge * systems[lane]->count);
   }
+  const std::size_t stride = (std::size_t{factors} + kLanes - 1) / kLanes * kLanes;
   const std::size_t n = (std::size_t{factors} + 3) / 4 * 4;
   float* const lower = scratch;
   float* const border = lower + n * n * kLanes;
