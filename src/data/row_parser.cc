@@ -20,12 +20,10 @@ bool Marks::mark_block() {
 void RowParser::pass_over_empty_lines() {
   for (;;) {
     const std::string_view rest(at_, static_cast<std::size_t>(end_ - at_));
-    if (rest.starts_with('\n')) {
+    if (rest.starts_with('\n') || (rest == "\r" && file_ends_)) {
       at_ += 1;
     } else if (rest.starts_with("\r\n")) {
       at_ += 2;
-    } else if (rest == "\r" && file_ends_) {
-      at_ += 1;
     } else {
       return;
     }

@@ -47,7 +47,7 @@ TEST_P(EveryAlgorithm, SameSeedGivesTheSameBitsForAnyNumberOfThreads) {
 }
 
 TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
-  if (GetParam() == "mean") GTEST_SKIP() << "it is the mean";
+  const double share_of_variance = GetParam() == "mean" ? 1 + 1e-6 : 0.85;  // it is the mean
   Parallel parallel(2);
   TrainContext context{.parallel = parallel};
   const Dataset data = whole_dataset(planted_interactions(200, 100, 0.3, 2, 0.2, 2), parallel);
@@ -57,7 +57,7 @@ TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
   variance /= static_cast<double>(data.size());
   const TrainResult result = train(data, options(), context);
   EXPECT_EQ(result.report.ending, Ending::completed);
-  EXPECT_LT(mean_squared_error(result.factors, data), 0.85 * variance);
+  EXPECT_LT(mean_squared_error(result.factors, data), share_of_variance * variance);
 }
 
 TEST_P(EveryAlgorithm, UsersAndItemsWithoutRatingsAreNothingSpecial) {
