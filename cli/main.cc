@@ -68,15 +68,16 @@ int run(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.footer("palate VERB --help says what a verb can do.");
+  std::vector<std::string> words(argv + 1, argv + argc);
+  remember_command(words);
   std::vector<std::pair<CLI::App*, Run>> runs;
   for (const Verb& verb : kVerbs) {
     CLI::App* const sub = app.add_subcommand(verb.name, verb.help);
+    if (std::ranges::find(words, verb.name) == words.end()) continue;  // its flags would only cost time
     add_options_file(*sub);
     runs.emplace_back(sub, verb.add(*sub));
   }
   try {
-    std::vector<std::string> words(argv + 1, argv + argc);
-    remember_command(words);
     words = with_options_files(words);
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(words);

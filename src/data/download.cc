@@ -1,7 +1,5 @@
 #include "data/download.h"
 
-#include <curl/curl.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +10,7 @@
 
 #include "base/fail.h"
 #include "base/one_line.h"
+#include "data/curl_library.h"
 
 namespace palate {
 namespace {
@@ -22,7 +21,7 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 struct CloseHandle {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(CURL* handle) const { curl_library().easy_cleanup(handle); }
 };
 
 std::unique_ptr<std::FILE, CloseFile> open_to_write(const std::string& path) {
@@ -70,7 +69,7 @@ int on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, curl_off_t
 
 // Why there is no file, in words.
 std::string reason(CURLcode code, CURL* handle, const Transfer& transfer, const std::string& ca_file) {
-  std::string detail = one_line(transfer.detail[0] != '\0' ? transfer.detail.data() : curl_easy_strerror(code));
+  std::string detail = one_line(transfer.detail[0] != '\0' ? transfer.detail.data() : curl_library().easy_strerror(code));
   if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
     return fmt::format("the file is larger than {} bytes, the most that this data set may have", transfer.max_size);
   }
@@ -85,12 +84,12 @@ std::string reason(CURLcode code, CURL* handle, const Transfer& transfer, const 
       return fmt::format("the trusted certificates cannot be read from \"{}\"", ca_file);
     case CURLE_HTTP_RETURNED_ERROR: {
       long status = 0;
-      curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+      curl_library().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
       return fmt::format("the server answered {}{}", status, status == 404 ? ", not found" : "");
     }
     case CURLE_UNSUPPORTED_PROTOCOL: {
       const char* target = nullptr;
-      curl_easy_getinfo(handle, CURLINFO_EFFECTIVE_URL, &target);
+      curl_library().easy_getinfo(handle, CURLINFO_EFFECTIVE_URL, &target);
       return fmt::format("it redirects to {}, which is not https", one_line(target != nullptr ? target : "another address"));
     }
     case CURLE_PARTIAL_FILE:
@@ -108,13 +107,13 @@ bool download(const std::string& url, const std::string& path, std::uint64_t max
   if (!url.starts_with("https://")) {
     fail(ErrorCode::invalid_argument, "\"{}\" is not an address that begins with https://", url);
   }
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, and before any thread uses it
-  const std::unique_ptr<CURL, CloseHandle> handle(started == CURLE_OK ? curl_easy_init() : nullptr);
+  const CurlLibrary& curl = curl_library();
+  const std::unique_ptr<CURL, CloseHandle> handle(curl.easy_init());
   if (!handle) fail(ErrorCode::io, "{}: libcurl cannot be started", url);
   Transfer transfer{.options = options, .max_size = max_size, .file = open_to_write(path)};
 
   const auto set = [&](CURLoption option, auto value) {
-    if (curl_easy_setopt(handle.get(), option, value) != CURLE_OK) fail(ErrorCode::io, "{}: libcurl refuses an option", url);
+    if (curl.easy_setopt(handle.get(), option, value) != CURLE_OK) fail(ErrorCode::io, "{}: libcurl refuses an option", url);
   };
   set(CURLOPT_URL, url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "https");
@@ -139,7 +138,7 @@ bool download(const std::string& url, const std::string& path, std::uint64_t max
   set(CURLOPT_XFERINFODATA, static_cast<void*>(&transfer));
   set(CURLOPT_ERRORBUFFER, transfer.detail.data());
 
-  const CURLcode code = curl_easy_perform(handle.get());
+  const CURLcode code = curl.easy_perform(handle.get());
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
   if (transfer.stopped) return false;
   transfer.not_written = std::fclose(transfer.file.release()) != 0 || transfer.not_written;

@@ -1,0 +1,23 @@
+// libcurl, loaded when something is downloaded: it brings two dozen libraries along, and linking them would cost every other command
+// several milliseconds at its start.
+#pragma once
+
+#define CURL_DISABLE_TYPECHECK  // functions, not macros
+#include <curl/curl.h>
+
+namespace palate {
+
+struct CurlLibrary {
+  decltype(&curl_global_init) global_init;
+  decltype(&curl_easy_init) easy_init;
+  decltype(&curl_easy_setopt) easy_setopt;
+  decltype(&curl_easy_perform) easy_perform;
+  decltype(&curl_easy_getinfo) easy_getinfo;
+  decltype(&curl_easy_strerror) easy_strerror;
+  decltype(&curl_easy_cleanup) easy_cleanup;
+};
+
+// Loads and starts it the first time. Throws Error(io) where the machine does not have it.
+const CurlLibrary& curl_library();
+
+}  // namespace palate
