@@ -44,7 +44,7 @@ HWY_INLINE void transpose(Four& a, Four& b, Four& c, Four& e) {
 
 // The sum of the vector's lanes 0, 4, 8, ..., that of lanes 1, 5, 9, ..., and so on.
 template <class D>
-HWY_INLINE Four fold(D d, hn::Vec<D> v) {
+HWY_INLINE Four fold(D, hn::Vec<D> v) {
   if constexpr (hn::MaxLanes(D()) == 4) {
     return v;
   } else {
