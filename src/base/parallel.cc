@@ -33,7 +33,7 @@ class Barrier {
   }
 
  private:
-  static constexpr int kSpins = 4000;
+  static constexpr int kSpins = 20'000;  // some 20 microseconds
   const unsigned count_;
   std::atomic<unsigned> arrived_{0};
   std::atomic<unsigned> round_{0};

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "base/fail.h"
 #include "base/random.h"
@@ -29,8 +30,13 @@ Index part_size(Index n, double share, const char* part) {
 
 // The rows in order of (user, item).
 std::vector<Index> row_major_order(const Interactions& interactions) {
-  std::vector<Index> rows = counted_to(interactions.size());
-  std::ranges::sort(rows, {}, [&](Index r) { return std::pair(interactions.users[r], interactions.items[r]); });
+  std::vector<std::pair<std::uint64_t, Index>> cells(interactions.size());
+  for (Index row = 0; row < interactions.size(); ++row) {
+    cells[row] = {std::uint64_t{interactions.users[row]} << 32 | interactions.items[row], row};
+  }
+  std::ranges::sort(cells);
+  std::vector<Index> rows(cells.size());
+  std::ranges::transform(cells, rows.begin(), [](const auto& cell) { return cell.second; });
   return rows;
 }
 

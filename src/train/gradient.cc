@@ -121,7 +121,10 @@ class GradientDescent {
     const std::size_t n = data_.size();
     const std::size_t batch_size = options_.batch_size == 0 ? n : options_.batch_size;
     return with_row_loops(descent_.user_factors.stride(), [&](auto loops) {
-      if (batch_size >= n) return whole_batch(loops, factors) / static_cast<double>(n);
+      if (batch_size >= n) {
+        const double loss = options_.biases ? whole_batch<true>(loops, factors) : whole_batch<false>(loops, factors);
+        return loss / static_cast<double>(n);
+      }
       double loss = 0;
       for (std::size_t first = 0; first < n; first += batch_size) {
         loss += small_batch(loops, factors, first, std::min(batch_size, n - first));
@@ -131,8 +134,8 @@ class GradientDescent {
   }
 
  private:
-  // All ratings: row by row, so that threads can share them.
-  template <class Loops>
+  // All ratings: row by row, so that threads can share them. Biases that are zero are not looked up (kBiases).
+  template <bool kBiases, class Loops>
   double whole_batch(Loops loops, Factors& factors) {
     constexpr Index kGrain = 64;
     const Index num_users = data_.num_users();
@@ -141,12 +144,12 @@ class GradientDescent {
       double sum = 0;
       for (const Index row : range) {
         if (row < num_users) {
-          sum += descend_row(loops, data_.by_user().row(row), row, factors.global_mean, users_of(factors), items_of(factors),
-                             users_of(descent_));
+          sum += descend_row<kBiases>(loops, data_.by_user().row(row), row, factors.global_mean, users_of(factors),
+                                      items_of(factors), users_of(descent_));
         } else {
           const Index item = row - num_users;
-          descend_row(loops, data_.by_item().row(item), item, factors.global_mean, items_of(factors), users_of(factors),
-                      items_of(descent_));
+          descend_row<kBiases>(loops, data_.by_item().row(item), item, factors.global_mean, items_of(factors),
+                               users_of(factors), items_of(descent_));
         }
       }
       return sum;
@@ -156,7 +159,7 @@ class GradientDescent {
   }
 
   // Sets one row of `descent` and returns the sum of e^2 of its ratings. `own` is the row's side, `other` that of its columns.
-  template <class Loops>
+  template <bool kBiases, class Loops>
   double descend_row(Loops, SparseRow ratings, Index row, float mean, Side own, Side other, Side descent) const {
     const std::size_t width = Loops::width(own.factors);
     const float* const x = own.factors.view().row(row).data();
@@ -169,9 +172,9 @@ class GradientDescent {
       for (Index t = 0; t < ratings.size(); ++t) {
         const Index column = ratings.columns[t];
         const float* const y_row = y.data() + column * width;
-        const float error = ratings.values[t] - (base + other.bias[column] + Loops::dot(x, y_row, width));
+        const float error = ratings.values[t] - (base + (kBiases ? other.bias[column] : 0) + Loops::dot(x, y_row, width));
         Loops::add(error, y_row, sum, width);
-        bias_sum += error;
+        if constexpr (kBiases) bias_sum += error;
         loss += static_cast<double>(error) * static_cast<double>(error);
       }
       Loops::add(-shrinkage() * static_cast<float>(ratings.size()), x, sum, width);
@@ -184,7 +187,7 @@ class GradientDescent {
       std::fill_n(descent_x, width, 0.0F);
       add_ratings(descent_x);
     }
-    descent.bias[row] = bias_sum - shrinkage() * static_cast<float>(ratings.size()) * own.bias[row];
+    if constexpr (kBiases) descent.bias[row] = bias_sum - shrinkage() * static_cast<float>(ratings.size()) * own.bias[row];
     return loss;
   }
 
@@ -195,6 +198,7 @@ class GradientDescent {
     const std::span<const Index> items = data_.items().subspan(first, count);
     const std::span<const float> values = data_.values().subspan(first, count);
     const std::size_t width = Loops::width(descent_.user_factors);
+    const float lambda = shrinkage();
     double loss = 0;
     for (std::size_t t = 0; t < count; ++t) {
       const Index u = users[t];
@@ -207,11 +211,11 @@ class GradientDescent {
       float* const descent_x = descent_.user_factors.data() + u * width;
       float* const descent_y = descent_.item_factors.data() + i * width;
       Loops::add(error, y, descent_x, width);
-      Loops::add(-shrinkage(), x, descent_x, width);
+      Loops::add(-lambda, x, descent_x, width);
       Loops::add(error, x, descent_y, width);
-      Loops::add(-shrinkage(), y, descent_y, width);
-      descent_.user_bias[u] += error - shrinkage() * factors.user_bias[u];
-      descent_.item_bias[i] += error - shrinkage() * factors.item_bias[i];
+      Loops::add(-lambda, y, descent_y, width);
+      descent_.user_bias[u] += error - lambda * factors.user_bias[u];
+      descent_.item_bias[i] += error - lambda * factors.item_bias[i];
     }
     if (options_.optimizer == Optimizer::sgd && options_.penalty == Penalty::squared_norm) {
       step_rows(Loops{}, factors, users, items);

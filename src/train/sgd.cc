@@ -84,7 +84,7 @@ struct Side {
 // Puts the rows back in order and into the ratings' own units.
 void write(const Side& side, double scale, Matrix& factors, std::vector<float>& bias, Parallel& parallel) {
   const auto root = static_cast<float>(std::sqrt(scale));
-  parallel.for_ranges(factors.rows(), 1 << 12, [&](IndexRange range) {
+  parallel.for_ranges(factors.rows(), 1 << 9, [&](IndexRange range) {
     for (const Index r : range) {
       const std::span<const float> from = side.factors.row(side.place[r]).first(factors.cols());
       std::ranges::transform(from, factors.row(r).begin(), [&](float x) { return root * x; });
