@@ -23,9 +23,10 @@ from accuracy import ratings_of
 
 # What a trial draws from: a list of choices, or (low, high) on a logarithmic scale.
 SPACES = {
-    "als": {"factors": [4, 8, 12, 16, 24, 32, 48, 64], "epochs": [6, 8, 10, 15, 20, 30], "regularization": (0.01, 0.3)},
-    "sgd": {"factors": [4, 8, 16, 32, 48, 64, 96, 128], "epochs": [10, 15, 20, 30, 40, 60], "learning_rate": (0.01, 0.3),
-            "regularization": (0.01, 0.3)},
+    "als": {"factors": [8, 16, 24, 32, 48, 64], "epochs": [6, 8, 10, 15, 20, 30], "regularization": (0.1, 1.2),
+            "regularization_exponent": [0, 0.25, 0.5, 0.75, 1], "bias_regularization": (1.0, 12.0)},
+    "sgd": {"factors": [8, 16, 32, 48, 64, 96], "epochs": [15, 20, 30, 40, 60], "learning_rate": (0.1, 1.0),
+            "regularization": (0.5, 4.0), "bias_regularization": (1.0, 12.0)},
     "gradient": {"factors": [2, 4, 8, 16], "epochs": [50, 100, 150, 200, 300], "learning_rate": (0.003, 0.1),
                  "regularization": (0.003, 0.3)},
 }

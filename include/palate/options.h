@@ -55,14 +55,14 @@ inline constexpr std::array<std::string_view, 2> choice_names<Penalty>{"norm", "
 
 struct GradientOptions {
   static constexpr std::string_view name = "gradient";
-  Index factors = 8;
+  Index factors = 16;
   Index epochs = 100;
   Optimizer optimizer = Optimizer::adam;
-  float learning_rate = 0.01F;
+  float learning_rate = 0.03F;
   Index batch_size = 0;
   bool biases = true;
   Penalty penalty = Penalty::squared_norm;
-  float regularization = 0.02F;
+  float regularization = 0.2F;
   std::uint32_t seed = 1;
   bool operator==(const GradientOptions&) const = default;
 };
