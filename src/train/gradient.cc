@@ -25,6 +25,7 @@
 #include <cmath>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "base/random.h"
 #include "train/epochs.h"
@@ -55,6 +56,13 @@ struct RowLoops {
   static void add(float weight, const float* x, float* sum, std::size_t width) {
     for (std::size_t f = 0; f < width; f += kLanes) {
       for (std::size_t l = 0; l < kLanes; ++l) sum[f + l] += weight * x[f + l];
+    }
+  }
+
+  // sum = a x + b y
+  static void combine(float a, const float* x, float b, const float* y, float* sum, std::size_t width) {
+    for (std::size_t f = 0; f < width; f += kLanes) {
+      for (std::size_t l = 0; l < kLanes; ++l) sum[f + l] = a * x[f + l] + b * y[f + l];
     }
   }
 };
@@ -125,9 +133,11 @@ class GradientDescent {
         const double loss = options_.biases ? whole_batch<true>(loops, factors) : whole_batch<false>(loops, factors);
         return loss / static_cast<double>(n);
       }
+      const bool moves_batch_rows_alone = options_.optimizer == Optimizer::sgd && options_.penalty == Penalty::squared_norm;
       double loss = 0;
       for (std::size_t first = 0; first < n; first += batch_size) {
-        loss += small_batch(loops, factors, first, std::min(batch_size, n - first));
+        const std::size_t count = std::min(batch_size, n - first);
+        loss += moves_batch_rows_alone ? step_ratings(loops, factors, first, count) : small_batch(loops, factors, first, count);
       }
       return loss / static_cast<double>(n);
     });
@@ -217,31 +227,47 @@ class GradientDescent {
       descent_.user_bias[u] += error - lambda * factors.user_bias[u];
       descent_.item_bias[i] += error - lambda * factors.item_bias[i];
     }
-    if (options_.optimizer == Optimizer::sgd && options_.penalty == Penalty::squared_norm) {
-      step_rows(Loops{}, factors, users, items);
-    } else {
-      step_all(factors, count);
-    }
+    step_all(factors, count);
     return loss;
   }
 
-  // A step of sgd for the rows of a batch alone, since no other has a gradient. A row that stands in the batch twice has
-  // nothing left to do the second time.
+  // The same for sgd with squared norms, where no row moves but those of the batch: every rating's step, taken where the batch
+  // began, and then all of them added.
   template <class Loops>
-  void step_rows(Loops, Factors& factors, std::span<const Index> users, std::span<const Index> items) {
-    const float rate = options_.learning_rate;
-    const auto step_row = [&](Side side, Side descent, Index row) {
-      const std::size_t width = Loops::width(side.factors);
-      float* const direction = descent.factors.data() + row * width;
-      Loops::add(rate, direction, side.factors.data() + row * width, width);
-      std::fill_n(direction, width, 0.0F);
-      if (options_.biases) side.bias[row] += rate * descent.bias[row];
-      descent.bias[row] = 0;
+  double step_ratings(Loops, Factors& factors, std::size_t first, std::size_t count) {
+    struct BiasSteps {
+      float user;
+      float item;
     };
-    for (std::size_t t = 0; t < users.size(); ++t) {
-      step_row(users_of(factors), users_of(descent_), users[t]);
-      step_row(items_of(factors), items_of(descent_), items[t]);
+    const std::size_t width = Loops::width(descent_.user_factors);
+    rating_steps_.resize(2 * width * count);
+    std::vector<BiasSteps> bias_steps(count);
+    const auto user_row = [&](std::size_t t) { return factors.user_factors.data() + data_.users()[first + t] * width; };
+    const auto item_row = [&](std::size_t t) { return factors.item_factors.data() + data_.items()[first + t] * width; };
+    const float rate = options_.learning_rate;
+    const float lambda = options_.regularization;
+    double loss = 0;
+    for (std::size_t t = 0; t < count; ++t) {
+      const float* const x = user_row(t);
+      const float* const y = item_row(t);
+      const float user_bias = factors.user_bias[data_.users()[first + t]];
+      const float item_bias = factors.item_bias[data_.items()[first + t]];
+      const float error = data_.values()[first + t] - (factors.global_mean + user_bias + item_bias + Loops::dot(x, y, width));
+      loss += static_cast<double>(error) * static_cast<double>(error);
+      float* const step = rating_steps_.data() + 2 * width * t;
+      Loops::combine(rate * error, y, -rate * lambda, x, step, width);
+      Loops::combine(rate * error, x, -rate * lambda, y, step + width, width);
+      bias_steps[t] = {rate * (error - lambda * user_bias), rate * (error - lambda * item_bias)};
     }
+    for (std::size_t t = 0; t < count; ++t) {
+      const float* const step = rating_steps_.data() + 2 * width * t;
+      Loops::add(1, step, user_row(t), width);
+      Loops::add(1, step + width, item_row(t), width);
+      if (!options_.biases) continue;
+      factors.user_bias[data_.users()[first + t]] += bias_steps[t].user;
+      factors.item_bias[data_.items()[first + t]] += bias_steps[t].item;
+    }
+    return loss;
   }
 
   // A step of every parameter, for a batch of n ratings. Leaves the descent zero.
@@ -314,6 +340,7 @@ class GradientDescent {
   Factors first_moment_;   // m, with adam
   Factors second_moment_;  // v, with adam
   std::uint64_t steps_ = 0;
+  std::vector<float> rating_steps_;  // of a batch, with sgd: a user's row, an item's row, for each rating
 };
 
 }  // namespace
