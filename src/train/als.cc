@@ -1,14 +1,15 @@
 // Biased matrix factorization by alternating least squares.
 //
-// With the mean mu of the ratings, finds biases b and factors X (users x f) and Y (items x f) that minimize
+// Finds a mean mu, biases b, and factors X (users x f) and Y (items x f) that minimize
 //
 //   sum_{u,i rated} (r_ui - mu - b_u - b_i - x_u . y_i)^2 + sum_u (lambda_u |x_u|^2 + kappa b_u^2)
 //                                                         + sum_i (lambda_i |y_i|^2 + kappa b_i^2)
 //
 // with lambda_u = lambda n_u^e for the n_u ratings of user u, and likewise for items; e = 0 is plain regularization, e = 1 that of
 // the paper, and a half beats both. With the users held fixed each item's bias and factors are a ridge regression of their own, and
-// the other way round (model/row_solver.h): no half-step raises the objective. One epoch costs O(ratings f^2 + (users + items)
-// f^3).
+// the other way round (model/row_solver.h). mu begins as the mean of the ratings and takes the mean of a side's biases before that
+// side is solved, at equal predictions and a lower penalty: no half-step raises the objective. One epoch costs
+// O(ratings f^2 + (users + items) f^3).
 //
 // Y. Zhou, D. Wilkinson, R. Schreiber, R. Pan. Large-scale parallel collaborative filtering for the Netflix Prize. AAIM 2008.
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "base/random.h"
 #include "model/row_solver.h"
 #include "train/epochs.h"
+#include "train/mean_bias.h"
 
 namespace palate {
 namespace {
@@ -110,7 +112,9 @@ TrainResult train_als(const Dataset& data, const AlsOptions& options, TrainConte
   const std::string advice =
       fmt::format("a higher regularization than {}, or ratings on a smaller scale", options.regularization);
   return run_epochs(initial_factors(data, options), options.epochs, context, advice, [&](Factors& model, Index) {
+    move_mean_bias(data.by_item(), model.item_bias, model.global_mean);
     items(fixed_users(model), {model.item_bias, model.item_factors.view()}, false);
+    move_mean_bias(data.by_user(), model.user_bias, model.global_mean);
     // Users last: they fit the items that are stored.
     const double error = users(fixed_items(model), {model.user_bias, model.user_factors.view()}, true);
     return error / static_cast<double>(data.size());

@@ -15,7 +15,8 @@
 //   b_u <- (1 - h_u lambda_b / n_u) b_u + h_u e              b_i likewise
 //   G_u <- G_u + e^2                                         G_i likewise; G begins at 1
 //
-// where no shrinking factor is below 0. G is AdaGrad's sum of squared gradients with one rate for a whole row, as in Chin et
+// where no shrinking factor is below 0. At the end the mean of the users' biases, and that of the items', move into the model's
+// mean: a user nobody has seen gets what the average user gets. G is AdaGrad's sum of squared gradients with one rate for a whole row, as in Chin et
 // al.; the gradient of a row of factors being e y, we leave |y|^2, which barely differs from item to item, to the learning
 // rate, and need no second pass over the row.
 //
@@ -38,6 +39,7 @@
 #include "kernels/kernels.h"
 #include "train/block_grid.h"
 #include "train/epochs.h"
+#include "train/mean_bias.h"
 
 namespace palate {
 namespace {
@@ -124,6 +126,9 @@ TrainResult train_sgd(const Dataset& data, const SgdOptions& options, TrainConte
     }
     write(users, scale, factors.user_factors, factors.user_bias, parallel);
     write(items, scale, factors.item_factors, factors.item_bias, parallel);
+    factors.global_mean = static_cast<float>(data.mean());
+    move_mean_bias(data.by_user(), factors.user_bias, factors.global_mean);
+    move_mean_bias(data.by_item(), factors.item_bias, factors.global_mean);
     return scale * scale * std::accumulate(loss.begin(), loss.end(), 0.0) / static_cast<double>(data.size());
   };
 
