@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -24,9 +23,7 @@ int main(int argc, char** argv) {
     }
     palate::Parallel parallel(static_cast<unsigned>(std::stoul(argv[3])));
     const palate::Interactions interactions = palate::read_ratings(argv[1], {}, parallel).interactions;
-    std::vector<palate::Index> rows(interactions.size());
-    std::iota(rows.begin(), rows.end(), palate::Index{0});
-    const palate::Dataset data(interactions, rows, parallel);
+    const palate::Dataset data(interactions, parallel);
 
     std::vector<double> seconds;
     double train_loss = 0;

@@ -40,12 +40,6 @@ inline Interactions interactions_of(Index num_users, Index num_items, const std:
   return interactions;
 }
 
-inline Dataset whole_dataset(const Interactions& interactions, Parallel& parallel) {
-  std::vector<Index> rows(interactions.size());
-  std::iota(rows.begin(), rows.end(), Index{0});
-  return Dataset(interactions, rows, parallel);
-}
-
 // A share `density` of all pairs, rated 3.5 + b_u + b_i + p_u . q_i + noise by a planted model with `factors` factors, in halves from
 // 0.5 to 5.
 inline Interactions planted_interactions(Index num_users, Index num_items, double density, Index factors, double noise,

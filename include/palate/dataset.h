@@ -22,6 +22,8 @@ struct RatingRange {
 class Dataset {
  public:
   Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel);
+  // Of all rows. Interactions that are moved in are not copied.
+  Dataset(Interactions interactions, Parallel& parallel);
 
   Index num_users() const { return by_user_.rows(); }
   Index num_items() const { return by_item_.rows(); }
@@ -39,6 +41,8 @@ class Dataset {
   RatingRange range() const { return range_; }
 
  private:
+  void arrange(Index num_users, Index num_items, Parallel& parallel);
+
   std::vector<Index> users_;
   std::vector<Index> items_;
   std::vector<float> values_;

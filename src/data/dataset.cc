@@ -1,6 +1,7 @@
 #include "palate/dataset.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/counting_sort.h"
 #include "base/memory.h"
@@ -10,10 +11,18 @@ namespace {
 
 constexpr Index kGrain = 1 << 16;
 
+// Room for the entries of a matrix, which are yet to be filled in.
+void make_room(SparseMatrix& matrix, std::size_t size, Parallel& parallel) {
+  if (matrix.columns.size() == size) return;
+  matrix.columns = large_vector<Index>(size, parallel);
+  matrix.values = large_vector<float>(size, parallel);
+}
+
 // The sparse matrix of the entries (rows[t], columns[t]) = values[t], in the order of t within a row.
 SparseMatrix by_row(Index num_rows, Index num_columns, std::span<const Index> rows, std::span<const Index> columns,
                     std::span<const float> values, Parallel& parallel) {
-  SparseMatrix matrix{num_columns, {}, large_vector<Index>(rows.size()), large_vector<float>(rows.size())};
+  SparseMatrix matrix{num_columns, {}, {}, {}};
+  make_room(matrix, rows.size(), parallel);
   matrix.starts = counting_sort(
       static_cast<Index>(rows.size()), num_rows, parallel, [&](Index t) { return rows[t]; },
       [&](IndexRange block, auto&& place_of) {
@@ -26,9 +35,10 @@ SparseMatrix by_row(Index num_rows, Index num_columns, std::span<const Index> ro
   return matrix;
 }
 
-// Columns come out ascending, because the rows are gone through in order.
-SparseMatrix transposed(const SparseMatrix& matrix, Parallel& parallel) {
-  SparseMatrix result{matrix.rows(), {}, large_vector<Index>(matrix.size()), large_vector<float>(matrix.size())};
+// Columns come out ascending, because the rows are gone through in order. The memory of `result` is used again.
+void transpose(const SparseMatrix& matrix, SparseMatrix& result, Parallel& parallel) {
+  result.num_columns = matrix.rows();
+  make_room(result, matrix.size(), parallel);
   result.starts = counting_sort(
       static_cast<Index>(matrix.size()), matrix.num_columns, parallel, [&](Index t) { return matrix.columns[t]; },
       [&](IndexRange block, auto&& place_of) {
@@ -41,40 +51,54 @@ SparseMatrix transposed(const SparseMatrix& matrix, Parallel& parallel) {
           result.values[place] = matrix.values[t];
         }
       });
-  return result;
 }
 
 }  // namespace
 
 Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel)
-    : users_(large_vector<Index>(rows.size())),
-      items_(large_vector<Index>(rows.size())),
-      values_(large_vector<float>(rows.size())) {
-  const Index count = static_cast<Index>(rows.size());
-  parallel.for_ranges(count, kGrain, [&](IndexRange range) {
+    : users_(large_vector<Index>(rows.size(), parallel)),
+      items_(large_vector<Index>(rows.size(), parallel)),
+      values_(large_vector<float>(rows.size(), parallel)) {
+  parallel.for_ranges(static_cast<Index>(rows.size()), kGrain, [&](IndexRange range) {
     for (const Index t : range) {
       users_[t] = interactions.users[rows[t]];
       items_[t] = interactions.items[rows[t]];
       values_[t] = interactions.values[rows[t]];
     }
   });
+  arrange(interactions.num_users(), interactions.num_items(), parallel);
+}
+
+Dataset::Dataset(Interactions interactions, Parallel& parallel)
+    : users_(std::move(interactions.users)), items_(std::move(interactions.items)), values_(std::move(interactions.values)) {
+  arrange(interactions.num_users(), interactions.num_items(), parallel);
+}
+
+// From the list, all the rest.
+void Dataset::arrange(Index num_users, Index num_items, Parallel& parallel) {
   // A matrix whose entries come in the order of their columns has its columns sorted: a list by ascending users needs two
   // passes, any other one more.
-  const Index num_users = interactions.num_users();
-  const Index num_items = interactions.num_items();
-  by_item_ = std::ranges::is_sorted(users_)
-                 ? by_row(num_items, num_users, items_, users_, values_, parallel)
-                 : transposed(by_row(num_users, num_items, users_, items_, values_, parallel), parallel);
-  by_user_ = transposed(by_item_, parallel);
+  if (std::ranges::is_sorted(users_)) {
+    by_item_ = by_row(num_items, num_users, items_, users_, values_, parallel);
+  } else {
+    by_user_ = by_row(num_users, num_items, users_, items_, values_, parallel);
+    transpose(by_user_, by_item_, parallel);
+  }
+  transpose(by_item_, by_user_, parallel);
+
+  const auto count = static_cast<Index>(size());
   if (count == 0) return;
+  std::vector<RatingRange> ranges((count + kGrain - 1) / kGrain);
   const double sum = parallel.sum_ranges(count, kGrain, [&](IndexRange range) {
+    const std::span<const float> values = std::span(values_).subspan(range.first, range.size());
+    const auto [low, high] = std::ranges::minmax(values);
+    ranges[range.first / kGrain] = {low, high};
     double partial = 0;
-    for (const Index t : range) partial += static_cast<double>(values_[t]);
+    for (const float value : values) partial += static_cast<double>(value);
     return partial;
   });
   mean_ = sum / count;
-  const auto [low, high] = std::ranges::minmax(values_);
-  range_ = {low, high};
+  range_ = {std::ranges::min(ranges, {}, &RatingRange::low).low, std::ranges::max(ranges, {}, &RatingRange::high).high};
 }
 
 }  // namespace palate

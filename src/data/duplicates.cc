@@ -33,7 +33,7 @@ RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> ite
     by_user.starts.resize(num_users + std::size_t{1}, users.size());
     return by_user;
   }
-  by_user.rows = large_vector<ItemAtRow>(users.size());
+  by_user.rows = large_vector<ItemAtRow>(users.size(), parallel);
   by_user.starts = counting_sort(
       static_cast<Index>(users.size()), num_users, parallel, [&](Index row) { return users[row]; },
       [&](IndexRange block, auto&& place_of) {

@@ -24,7 +24,7 @@ Index IdTable::add(const IdTable& other, Index index) {
 Index IdTable::add_text(std::string_view id) {
   if (std::size_t{2} * size() >= slots_.size()) grow();
   const std::size_t slot = slot_of(id);
-  if (slots_[slot] == kFree) {
+  if (slots_[slot] == kNone) {
     slots_[slot] = size();
     bytes_ += id;
     offsets_.push_back(bytes_.size());
@@ -32,26 +32,25 @@ Index IdTable::add_text(std::string_view id) {
   return slots_[slot];
 }
 
-std::optional<Index> IdTable::find(std::string_view id) const {
-  if (are_integers()) {
-    const auto integer = parse_canonical_integer(id);
-    return integer ? find(*integer) : std::nullopt;
-  }
-  const Index index = slots_[slot_of(id)];
-  return index == kFree ? std::nullopt : std::optional(index);
+Index IdTable::index_of(std::string_view id) const {
+  if (!are_integers()) return slots_[slot_of(id)];
+  const auto integer = parse_canonical_integer(id);
+  return integer ? index_of(*integer) : kNone;
 }
 
 void IdTable::turn_into_text() {
   const std::vector<std::int64_t> integers = std::exchange(integers_, {});
-  std::ranges::fill(slots_, kFree);
+  small_.clear();
+  std::ranges::fill(slots_, kNone);
   offsets_.assign(1, 0);
   for (const std::int64_t integer : integers) add_text(std::to_string(integer));
 }
 
 void IdTable::grow() {
-  slots_.assign(2 * slots_.size(), kFree);
+  slots_.assign(2 * slots_.size(), kNone);
   for (Index index = 0; index < size(); ++index) {
     slots_[are_integers() ? slot_of(integers_[index]) : slot_of(text(index))] = index;
+    if (are_integers()) remember_small(integers_[index], index);
   }
 }
 
@@ -59,7 +58,8 @@ void IdTable::clear() {
   integers_.clear();
   bytes_.clear();
   offsets_.clear();
-  std::ranges::fill(slots_, kFree);
+  small_.clear();
+  std::ranges::fill(slots_, kNone);
 }
 
 bool IdTable::operator==(const IdTable& other) const {

@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,31 +35,42 @@ class IdTable {
     if (!are_integers()) return add_text(std::to_string(id));
     if (2 * integers_.size() >= slots_.size()) grow();
     const std::size_t slot = slot_of(id);
-    if (slots_[slot] == kFree) {
+    if (slots_[slot] == kNone) {
       slots_[slot] = static_cast<Index>(integers_.size());
       integers_.push_back(id);
+      remember_small(id, slots_[slot]);
     }
     return slots_[slot];
   }
   Index add(std::string_view id);
   Index add(const IdTable& other, Index index);  // other's id at that index
 
-  std::optional<Index> find(std::int64_t id) const {
-    if (!are_integers()) return find(std::to_string(id));
-    const Index index = slots_[slot_of(id)];
-    return index == kFree ? std::nullopt : std::optional(index);
+  // The index of the id, or kNone. Looked up for every row: no std::optional, which goes through memory here.
+  static constexpr Index kNone = ~Index{0};
+  Index index_of(std::int64_t id) const {
+    if (static_cast<std::uint64_t>(id) < small_.size()) {
+      if (const Index index = small_[static_cast<std::size_t>(id)]; index != kNone) return index;
+    }
+    return are_integers() ? slots_[slot_of(id)] : index_of(std::to_string(id));
   }
-  std::optional<Index> find(std::string_view id) const;
+  Index index_of(std::string_view id) const;
 
   void clear();  // none, and integers again
   bool operator==(const IdTable& other) const;
 
  private:
-  static constexpr Index kFree = ~Index{0};
-
   Index add_text(std::string_view id);
   void turn_into_text();
   void grow();
+
+  // Most data sets number their users and items from 1: such an id is its own place in a table that is not much longer than
+  // that of all ids, found with a single look, and in the slots as well.
+  void remember_small(std::int64_t id, Index index) {
+    const auto place = static_cast<std::uint64_t>(id);
+    if (place >= 4 * slots_.size()) return;
+    if (place >= small_.size()) small_.resize(place + 1, kNone);
+    small_[place] = index;
+  }
 
   // The slot of the id, or the free one where it belongs.
   std::size_t slot_of(std::int64_t id) const {
@@ -75,14 +85,15 @@ class IdTable {
   template <class IsIt>
   std::size_t search(std::uint64_t hash, IsIt&& is_it) const {
     std::size_t slot = hash >> (64 - std::countr_zero(slots_.size()));
-    while (slots_[slot] != kFree && !is_it(slots_[slot])) slot = (slot + 1) & (slots_.size() - 1);
+    while (slots_[slot] != kNone && !is_it(slots_[slot])) slot = (slot + 1) & (slots_.size() - 1);
     return slot;
   }
 
   std::vector<std::int64_t> integers_;
   std::string bytes_;
   std::vector<std::uint64_t> offsets_;
-  std::vector<Index> slots_ = std::vector<Index>(16, kFree);  // a power of two, at most half full
+  std::vector<Index> slots_ = std::vector<Index>(16, kNone);  // a power of two, at most half full
+  std::vector<Index> small_;                                  // the index of the integer id 0, 1, ..., or kNone
 };
 
 }  // namespace palate

@@ -47,7 +47,10 @@ Ids Ids::from_strings(std::span<const std::string> ids) {
 Index Ids::size() const { return table_->size(); }
 bool Ids::are_integers() const { return table_->are_integers(); }
 std::string Ids::operator[](Index index) const { return table_->as_written(index); }
-std::optional<Index> Ids::find(std::string_view id) const { return table_->find(id); }
+std::optional<Index> Ids::find(std::string_view id) const {
+  const Index index = table_->index_of(id);
+  return index == IdTable::kNone ? std::nullopt : std::optional(index);
+}
 std::span<const std::int64_t> Ids::integer_ids() const { return table_->integers(); }
 std::string_view Ids::text_bytes() const { return table_->bytes(); }
 std::span<const std::uint64_t> Ids::text_offsets() const { return table_->offsets(); }

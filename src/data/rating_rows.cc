@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -47,21 +48,28 @@ class IdColumn {
   }
 
   void number_waiting() {
-    for (std::size_t w = 0; w < num_waiting_; ++w) {
-      if (waiting_[w] != last_integer_) {  // files are often sorted by user
-        last_integer_ = waiting_[w];
-        last_index_ = numbered(last_integer_);
+    // Kept in variables of the loop: as members they would be written and read again for every row.
+    RatingRow* row = rows_.data() + num_numbered_;
+    std::int64_t integer = last_integer_;
+    Index index = last_index_;
+    for (const std::int64_t waiting : std::span(waiting_).first(num_waiting_)) {
+      if (waiting != integer) {  // files are often sorted by user
+        integer = waiting;
+        index = numbered(integer);
       }
-      rows_[num_numbered_++].*index_ = last_index_;
+      (row++)->*index_ = index;
     }
+    last_integer_ = integer;
+    last_index_ = index;
+    num_numbered_ += num_waiting_;
     num_waiting_ = 0;
   }
 
  private:
   template <class Id>
   Index numbered(Id id) {
-    const auto known = ids_.known->find(id);
-    return known ? *known : ids_.num_known + ids_.fresh.add(id);
+    const Index known = ids_.known->index_of(id);
+    return known != IdTable::kNone ? known : ids_.num_known + ids_.fresh.add(id);
   }
 
   PieceIds& ids_;

@@ -1,5 +1,4 @@
 // From a measured comparison to the model that is kept.
-#include <numeric>
 #include <utility>
 
 #include "base/fail.h"
@@ -56,9 +55,7 @@ Model measured_model(const Interactions& interactions, const Comparison& compari
 
 Model refitted_model(const Interactions& interactions, const Comparison& comparison, const ModelResult& result,
                      Parallel& parallel, const Watch& watch) {
-  std::vector<Index> rows(interactions.size());
-  std::iota(rows.begin(), rows.end(), Index{0});
-  const Dataset data(interactions, rows, parallel);
+  const Dataset data(interactions, parallel);
   TrainContext context{.parallel = parallel, .stop_requested = watch.stop_requested};
   const std::string& name = result.algorithm.name;
   if (watch.on_start) watch.on_start(name, 0);

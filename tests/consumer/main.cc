@@ -2,7 +2,6 @@
 #include <palate/train.h>
 
 #include <cstdio>
-#include <numeric>
 
 int main() {
   palate::Catalog catalog;
@@ -13,12 +12,10 @@ int main() {
   ratings.users = {0, 0, 1, 1, 1, 2, 2, 2};
   ratings.items = {0, 1, 0, 1, 2, 0, 1, 2};
   ratings.values = {5, 1, 5, 1, 5, 1, 5, 1};
-  std::vector<palate::Index> rows(ratings.size());
-  std::iota(rows.begin(), rows.end(), palate::Index{0});
 
   palate::Parallel parallel;
   palate::TrainContext context{.parallel = parallel};
-  const palate::Dataset data(ratings, rows, parallel);
+  const palate::Dataset data(ratings, parallel);
   const palate::TrainResult result = palate::train(data, palate::AlsOptions{.factors = 1}, context);
   const float rating = result.factors.score(0, 2);
   std::printf("ann would give Casablanca %.2f\n", static_cast<double>(rating));

@@ -104,6 +104,22 @@ TEST(Dataset, KnowsMeanAndRangeOfItsOwnRows) {
   EXPECT_EQ(empty.range(), RatingRange{});
 }
 
+TEST(Dataset, OfAllRowsEqualsThatOfAListOfThem) {
+  const Interactions interactions = some_interactions(70, 40, 1500);
+  std::vector<Index> rows(interactions.size());
+  std::iota(rows.begin(), rows.end(), Index{0});
+  Parallel parallel(2);
+  const Dataset listed(interactions, rows, parallel);
+  const Dataset all(interactions, parallel);
+  EXPECT_TRUE(std::ranges::equal(all.users(), listed.users()));
+  EXPECT_TRUE(std::ranges::equal(all.items(), listed.items()));
+  EXPECT_TRUE(std::ranges::equal(all.values(), listed.values()));
+  EXPECT_EQ(all.by_user(), listed.by_user());
+  EXPECT_EQ(all.by_item(), listed.by_item());
+  EXPECT_EQ(all.mean(), listed.mean());
+  EXPECT_EQ(all.range(), listed.range());
+}
+
 TEST(Dataset, IsTheSameForAnyNumberOfThreads) {
   const Interactions interactions = some_interactions(700, 400, 150'000);
   std::vector<Index> rows(interactions.size());

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "data/id_table.h"
 #include "palate/error.h"
 #include "palate/interactions.h"
 
@@ -104,6 +106,24 @@ TEST(Digest, TellsTablesApart) {
   EXPECT_NE(base, table(Ids::integers({1, 23}), {1, 0}, {1, 2}, {}));
   EXPECT_NE(base, table(Ids::integers({1, 23}), {0, 1}, {1, 3}, {}));
   EXPECT_NE(base, table(Ids::integers({1, 23}), {0, 1}, {1, 2}, {0, 0}));
+}
+
+// Small integers have a table of their own, which grows with the ids: those from before and behind its end are found too.
+TEST(IdTable, FindsIntegersSmallAndLargeWhateverTheOrder) {
+  std::vector<std::int64_t> ids{0, 7, 63, 64, 1'000'000, -1, std::numeric_limits<std::int64_t>::min()};
+  for (std::int64_t n = 1; n < 3000; ++n) ids.push_back(n * 997 % 30'011 + 100);
+  IdTable table;
+  for (std::size_t n = 0; n < ids.size(); ++n) EXPECT_EQ(table.add(ids[n]), n);
+  for (std::size_t n = 0; n < ids.size(); ++n) {
+    EXPECT_EQ(table.index_of(ids[n]), n);
+    EXPECT_EQ(table.add(ids[n]), n);
+  }
+  EXPECT_EQ(table.index_of(std::int64_t{1}), IdTable::kNone);
+  EXPECT_EQ(table.index_of(std::int64_t{40'000}), IdTable::kNone);
+  table.add("x");  // all turn into text
+  EXPECT_EQ(table.index_of(std::int64_t{64}), 3);
+  table.clear();
+  EXPECT_EQ(table.index_of(std::int64_t{64}), IdTable::kNone);
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
   TrainContext context{.parallel = parallel_};
   AlgorithmOptions kept = result.algorithm.options;
   set_option(kept, "epochs", std::to_string(result.epochs_kept));
-  EXPECT_TRUE(train(whole_dataset(interactions_, parallel_), kept, context).factors == refitted.factors);
+  EXPECT_TRUE(train(Dataset(interactions_, parallel_), kept, context).factors == refitted.factors);
 }
 
 TEST_F(Compare, EvaluationTellsWhatFlatters) {

@@ -12,7 +12,7 @@ namespace {
 
 TEST(RowSolver, FoldingInAUserEqualsTheUsersHalfStep) {
   Parallel parallel(1);
-  const Dataset data = whole_dataset(planted_interactions(40, 30, 0.3, 2, 0.4, 1), parallel);
+  const Dataset data(planted_interactions(40, 30, 0.3, 2, 0.4, 1), parallel);
   for (const Index factors : {3U, 32U, 100U}) {
     const AlsOptions options{.factors = factors, .epochs = 3};
     TrainContext context{.parallel = parallel};
@@ -32,7 +32,7 @@ TEST(RowSolver, FoldingInAUserEqualsTheUsersHalfStep) {
 
 TEST(RowSolver, MeasuresTheErrorAfterTheSolution) {
   Parallel parallel(1);
-  const Dataset data = whole_dataset(planted_interactions(40, 30, 0.3, 2, 0.4, 1), parallel);
+  const Dataset data(planted_interactions(40, 30, 0.3, 2, 0.4, 1), parallel);
   TrainContext context{.parallel = parallel};
   const TrainResult result = train(data, AlsOptions{.factors = 4, .epochs = 3}, context);
   double sum = 0;

@@ -57,7 +57,7 @@ class Als : public testing::Test {
 };
 
 TEST_F(Als, NoHalfStepRaisesTheLoss) {
-  const Dataset data = whole_dataset(planted_interactions(80, 60, 0.2, 3, 0.4, 1), parallel);
+  const Dataset data(planted_interactions(80, 60, 0.2, 3, 0.4, 1), parallel);
   for (const float exponent : {0.0F, 0.5F, 1.0F}) {
     for (const Index factors : {1U, 5U, 16U}) {
       AlsOptions options{.factors = factors, .epochs = 1, .regularization_exponent = exponent};
@@ -90,7 +90,7 @@ TEST_F(Als, NoHalfStepRaisesTheLoss) {
 }
 
 TEST_F(Als, TheUsersAreAtTheMinimumAfterTraining) {
-  const Dataset data = whole_dataset(planted_interactions(60, 50, 0.3, 3, 0.4, 2), parallel);
+  const Dataset data(planted_interactions(60, 50, 0.3, 3, 0.4, 2), parallel);
   for (const Index factors : {1U, 8U, 30U}) {
     const AlsOptions options{.factors = factors, .epochs = 4};
     const Ridge ridge = ridge_of(options, data.range());
@@ -135,8 +135,7 @@ TEST_F(Als, RecoversAPlantedModel) {
 }
 
 TEST_F(Als, UsersAndItemsWithoutRatingsGetZeros) {
-  const Factors model =
-      trained(whole_dataset(interactions_of(4, 5, {{0, 1, 5}, {0, 3, 1}, {2, 1, 4}}), parallel), {.factors = 6});
+  const Factors model = trained(Dataset(interactions_of(4, 5, {{0, 1, 5}, {0, 3, 1}, {2, 1, 4}}), parallel), {.factors = 6});
   for (const Index user : {1U, 3U}) {
     EXPECT_EQ(model.user_bias[user], 0);
     EXPECT_EQ(squared_norm(model.user_factors.row(user)), 0);
@@ -153,8 +152,8 @@ TEST_F(Als, RelabellingItemsPermutesTheModel) {
   Interactions relabelled = interactions;
   for (Index& item : relabelled.items) item = (item * 7 + 3) % 40;
   const AlsOptions options{.factors = 5, .epochs = 5};
-  const Factors model = trained(whole_dataset(interactions, parallel), options);
-  const Factors other = trained(whole_dataset(relabelled, parallel), options);
+  const Factors model = trained(Dataset(interactions, parallel), options);
+  const Factors other = trained(Dataset(relabelled, parallel), options);
   for (Index item = 0; item < 40; ++item) {
     const Index label = (item * 7 + 3) % 40;
     EXPECT_NEAR(other.item_bias[label], model.item_bias[item], 1e-3);  // sums have another order
@@ -166,8 +165,8 @@ TEST_F(Als, TheSameOptionsSuitAnyScaleOfRatings) {
   const Interactions stars = planted_interactions(60, 40, 0.3, 2, 0.4, 5);
   Interactions percents = stars;
   for (float& value : percents.values) value *= 16;
-  const Factors model = trained(whole_dataset(stars, parallel), {});
-  const Factors other = trained(whole_dataset(percents, parallel), {});
+  const Factors model = trained(Dataset(stars, parallel), {});
+  const Factors other = trained(Dataset(percents, parallel), {});
   for (Index user = 0; user < 60; ++user) EXPECT_NEAR(other.score(user, user % 40), 16 * model.score(user, user % 40), 1e-2);
 }
 
@@ -175,7 +174,7 @@ TEST_F(Als, ADivergenceIsReportedAndLeavesFiniteFactors) {
   std::vector<Rating> ratings;
   for (Index n = 0; n < 30; ++n) ratings.emplace_back(n % 6, n % 5, n % 2 == 0 ? 3e38F : -3e38F);
   TrainContext context{.parallel = parallel};
-  const TrainResult result = train(whole_dataset(interactions_of(6, 5, ratings), parallel), AlsOptions{}, context);
+  const TrainResult result = train(Dataset(interactions_of(6, 5, ratings), parallel), AlsOptions{}, context);
   EXPECT_EQ(result.report.ending, Ending::diverged);
   EXPECT_NE(result.report.advice.find("regularization"), std::string::npos);
   EXPECT_TRUE(result.factors.all_finite());

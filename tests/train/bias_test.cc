@@ -11,7 +11,7 @@ namespace {
 TEST(Bias, OneEpochIsTheFormula) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
-  const Dataset data = whole_dataset(interactions_of(2, 3, {{0, 0, 5}, {0, 1, 3}, {1, 0, 1}}), parallel);
+  const Dataset data(interactions_of(2, 3, {{0, 0, 5}, {0, 1, 3}, {1, 0, 1}}), parallel);
   const BiasOptions options{.epochs = 1, .user_regularization = 2, .item_regularization = 1};
   const Factors model = train(data, options, context).factors;
   // mean 3; items: (2 - 2) / (1 + 2), 0 / (1 + 1); users: (2 + 0) / (2 + 2), -2 / (2 + 1)
@@ -24,7 +24,7 @@ TEST(Bias, OneEpochIsTheFormula) {
 TEST(Bias, TheTrainLossIsThatOfTheModel) {
   Parallel parallel(2);
   TrainContext context{.parallel = parallel};
-  const Dataset data = whole_dataset(planted_interactions(50, 40, 0.3, 2, 0.4, 1), parallel);
+  const Dataset data(planted_interactions(50, 40, 0.3, 2, 0.4, 1), parallel);
   const TrainResult result = train(data, BiasOptions{}, context);
   double sum = 0;
   for (std::size_t t = 0; t < data.size(); ++t) {
@@ -38,7 +38,7 @@ TEST(Mean, IsTheMeanForAll) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
   const TrainResult result =
-      train(whole_dataset(interactions_of(2, 2, {{0, 0, 5}, {1, 1, 2}, {0, 1, 2}}), parallel), MeanOptions{}, context);
+      train(Dataset(interactions_of(2, 2, {{0, 0, 5}, {1, 1, 2}, {0, 1, 2}}), parallel), MeanOptions{}, context);
   EXPECT_EQ(result.factors.score(1, 0), 3);
   ASSERT_EQ(result.report.curve.size(), 1U);
   EXPECT_EQ(result.report.curve[0].train_loss, 2);

@@ -23,7 +23,7 @@ std::vector<Interactions> inputs() {
 TEST(BlockGrid, EveryRatingStandsOnceAndTheRestIsNobodys) {
   Parallel parallel(2);
   for (const Interactions& interactions : inputs()) {
-    const Dataset data = whole_dataset(interactions, parallel);
+    const Dataset data(interactions, parallel);
     const BlockGrid grid(data, 3, 2, parallel);
     std::map<std::pair<Index, Index>, float> expected;
     for (std::size_t t = 0; t < data.size(); ++t) {
@@ -60,7 +60,7 @@ TEST(BlockGrid, EveryRatingStandsOnceAndTheRestIsNobodys) {
 TEST(BlockGrid, NeitherAQuadNorARoundTouchesARowTwice) {
   Parallel parallel(1);
   for (const Interactions& interactions : inputs()) {
-    const BlockGrid grid(whole_dataset(interactions, parallel), 0, 1, parallel);
+    const BlockGrid grid(Dataset(interactions, parallel), 0, 1, parallel);
     for (Index round = 0; round < grid.size(); ++round) {
       std::map<Index, Index> block_of_user;
       std::map<Index, Index> block_of_item;
@@ -78,7 +78,7 @@ TEST(BlockGrid, NeitherAQuadNorARoundTouchesARowTwice) {
 
 TEST(BlockGrid, ALargeOneHasManyBlocksAndLittlePadding) {
   Parallel parallel(2);
-  const Dataset data = whole_dataset(planted_interactions(900, 700, 0.4, 2, 0.3, 3), parallel);
+  const Dataset data(planted_interactions(900, 700, 0.4, 2, 0.3, 3), parallel);
   const BlockGrid grid(data, 0, 1, parallel);
   EXPECT_EQ(grid.size(), 4U);
   std::size_t places = 0;
@@ -97,8 +97,8 @@ TEST(BlockGrid, IsTheSameForAnyNumberOfThreads) {
   const Interactions interactions = planted_interactions(900, 700, 0.4, 2, 0.3, 3);
   Parallel one(1);
   Parallel three(3);
-  const BlockGrid a(whole_dataset(interactions, one), 3, 2, one);
-  const BlockGrid b(whole_dataset(interactions, three), 3, 2, three);
+  const BlockGrid a(Dataset(interactions, one), 3, 2, one);
+  const BlockGrid b(Dataset(interactions, three), 3, 2, three);
   const auto same = [](const RatingQuad& x, const RatingQuad& y) {
     return std::ranges::equal(x.users, y.users) && std::ranges::equal(x.items, y.items) &&
            std::ranges::equal(x.values, y.values);

@@ -41,7 +41,7 @@ TEST_P(EveryAlgorithm, SameSeedGivesTheSameBitsForAnyNumberOfThreads) {
   for (const unsigned threads : {1U, 2U, 3U, 4U, 8U}) {
     Parallel parallel(threads);
     TrainContext context{.parallel = parallel};
-    all.push_back(train(whole_dataset(interactions, parallel), chosen, context).factors);
+    all.push_back(train(Dataset(interactions, parallel), chosen, context).factors);
   }
   for (std::size_t n = 1; n < all.size(); ++n) EXPECT_TRUE(all[n] == all[0]) << "thread count number " << n;
 }
@@ -50,7 +50,7 @@ TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
   const double share_of_variance = GetParam() == "mean" ? 1 + 1e-6 : 0.85;  // it is the mean
   Parallel parallel(2);
   TrainContext context{.parallel = parallel};
-  const Dataset data = whole_dataset(planted_interactions(200, 100, 0.3, 2, 0.2, 2), parallel);
+  const Dataset data(planted_interactions(200, 100, 0.3, 2, 0.2, 2), parallel);
   double variance = 0;
   for (const float value : data.values())
     variance += (static_cast<double>(value) - data.mean()) * (static_cast<double>(value) - data.mean());
@@ -64,7 +64,7 @@ TEST_P(EveryAlgorithm, UsersAndItemsWithoutRatingsAreNothingSpecial) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
   const Interactions interactions = interactions_of(4, 4, {{0, 0, 5}, {0, 1, 1}, {2, 0, 4}, {2, 1, 2}});
-  const TrainResult result = train(whole_dataset(interactions, parallel), options(), context);
+  const TrainResult result = train(Dataset(interactions, parallel), options(), context);
   EXPECT_TRUE(result.factors.all_finite());
   EXPECT_EQ(result.factors.num_users(), 4U);
   EXPECT_EQ(result.factors.num_items(), 4U);
@@ -73,7 +73,7 @@ TEST_P(EveryAlgorithm, UsersAndItemsWithoutRatingsAreNothingSpecial) {
 TEST_P(EveryAlgorithm, AStopRequestEndsItAfterTheEpoch) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel, .stop_requested = [] { return true; }};
-  const TrainResult result = train(whole_dataset(planted_interactions(30, 20, 0.5, 1, 0.2, 3), parallel), options(), context);
+  const TrainResult result = train(Dataset(planted_interactions(30, 20, 0.5, 1, 0.2, 3), parallel), options(), context);
   EXPECT_EQ(result.report.ending, Ending::interrupted);
   EXPECT_EQ(result.report.curve.size(), 1U);
 }
@@ -81,7 +81,7 @@ TEST_P(EveryAlgorithm, AStopRequestEndsItAfterTheEpoch) {
 TEST_P(EveryAlgorithm, HasNothingToLearnFromNothing) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
-  EXPECT_THROW(train(whole_dataset(interactions_of(2, 2, {}), parallel), options(), context), Error);
+  EXPECT_THROW(train(Dataset(interactions_of(2, 2, {}), parallel), options(), context), Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Named, EveryAlgorithm, testing::ValuesIn(kNames), [](const auto& name) {
@@ -153,7 +153,7 @@ TEST(Robustness, NoValidConfigurationOnAnyShapeGivesANumberThatIsNotFinite) {
   const std::vector<Shape> shapes = twelve_shapes();
   Parallel parallel(1);
   std::vector<Dataset> datasets;
-  for (const Shape& shape : shapes) datasets.push_back(whole_dataset(shape.interactions, parallel));
+  for (const Shape& shape : shapes) datasets.push_back(Dataset(shape.interactions, parallel));
   int diverged = 0;
   for (int number = 0; number < kConfigurations; ++number) {
     Rng rng(3, static_cast<std::uint64_t>(number));

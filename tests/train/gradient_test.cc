@@ -113,7 +113,7 @@ class PlainGradient {
 TEST(Gradient, EveryCombinationOfOptionsIsThePlainMethod) {
   const Interactions interactions = planted_interactions(23, 17, 0.4, 2, 0.3, 1);
   Parallel parallel(2);
-  const Dataset data = whole_dataset(interactions, parallel);
+  const Dataset data(interactions, parallel);
   for (const Index factors : {1U, 2U, 3U, 4U, 7U, 8U, 9U, 16U, 17U, 40U}) {
     for (const Optimizer optimizer : {Optimizer::adam, Optimizer::sgd}) {
       for (const Penalty penalty : {Penalty::norm, Penalty::squared_norm}) {
@@ -152,7 +152,7 @@ TEST(Gradient, EveryCombinationOfOptionsIsThePlainMethod) {
 TEST(Gradient, TooLongStepsAreReportedWithWhatToTry) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
-  const Dataset data = whole_dataset(planted_interactions(60, 40, 0.4, 2, 0.3, 2), parallel);
+  const Dataset data(planted_interactions(60, 40, 0.4, 2, 0.3, 2), parallel);
   const TrainResult result = train(data, GradientOptions{.optimizer = Optimizer::sgd, .learning_rate = 10}, context);
   EXPECT_EQ(result.report.ending, Ending::diverged);
   EXPECT_NE(result.report.advice.find("batch_size"), std::string::npos);

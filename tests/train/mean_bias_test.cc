@@ -13,7 +13,7 @@ namespace {
 TEST(MeanBias, MovesIntoTheGlobalMeanFromTheRowsThatHaveRatings) {
   Parallel parallel(1);
   // The user at index 1 has no rating, and no bias.
-  const Dataset data = whole_dataset(interactions_of(3, 2, {{0, 0, 4}, {0, 1, 5}, {2, 1, 3}}), parallel);
+  const Dataset data(interactions_of(3, 2, {{0, 0, 4}, {0, 1, 5}, {2, 1, 3}}), parallel);
   std::vector<float> bias{0.75F, 0, -0.25F};
   float global_mean = 3.5F;
   move_mean_bias(data.by_user(), bias, global_mean);
@@ -29,7 +29,7 @@ TEST(MeanBias, AUserNobodyHasSeenGetsWhatTheAverageUserGets) {
     for (Index t = 0; t < 5; ++t) ratings.emplace_back(user, (user * 5 + t) % 200, 4.0F);
   }
   Parallel parallel(1);
-  const Dataset data = whole_dataset(interactions_of(21, 200, ratings), parallel);
+  const Dataset data(interactions_of(21, 200, ratings), parallel);
   for (const AlgorithmOptions& options : {AlgorithmOptions(AlsOptions{}), AlgorithmOptions(SgdOptions{})}) {
     TrainContext context{.parallel = parallel};
     EXPECT_GT(train(data, options, context).factors.global_mean, 3.2F)

@@ -18,7 +18,7 @@ namespace {
 Factors trained(const Interactions& interactions, const SgdOptions& options, unsigned threads) {
   Parallel parallel(threads);
   TrainContext context{.parallel = parallel};
-  return train(whole_dataset(interactions, parallel), options, context).factors;
+  return train(Dataset(interactions, parallel), options, context).factors;
 }
 
 TEST(Sgd, AGridOfManyBlocksGivesTheSameBitsForAnyNumberOfThreads) {
@@ -45,7 +45,7 @@ TEST(Sgd, AnotherUnitOfTheRatingsIsAnotherUnitOfThePredictions) {
 TEST(Sgd, EachEpochFitsBetter) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
-  const Dataset data = whole_dataset(planted_interactions(300, 200, 0.3, 2, 0.3, 5), parallel);
+  const Dataset data(planted_interactions(300, 200, 0.3, 2, 0.3, 5), parallel);
   const std::vector<EpochRecord> curve = train(data, SgdOptions{.epochs = 15}, context).report.curve;
   for (std::size_t n = 1; n < curve.size(); ++n) EXPECT_LT(curve[n].train_loss, curve[n - 1].train_loss);
 }
@@ -60,7 +60,7 @@ TEST(Sgd, RatingsThatAreAllEqualArePredicted) {
 TEST(Sgd, AStepFarTooLongIsReportedWithWhatToTry) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
-  const Dataset data = whole_dataset(planted_interactions(60, 40, 0.4, 2, 0.3, 6), parallel);
+  const Dataset data(planted_interactions(60, 40, 0.4, 2, 0.3, 6), parallel);
   const TrainResult result = train(data, SgdOptions{.learning_rate = 1e12F}, context);
   EXPECT_EQ(result.report.ending, Ending::diverged);
   EXPECT_NE(result.report.advice.find("learning_rate"), std::string::npos);
