@@ -32,7 +32,7 @@ struct Evaluate {
                                         {"unknown_users", result.unknown_users},
                                         {"unknown_items", result.unknown_items},
                                         {"seen", result.seen},
-                                        {"clipped", !no_clip},
+                                        {"clipped", !no_clip && !is_preset(model.algorithm)},
                                         {"metrics",
                                          {{"rmse", as_json(result.metrics.rmse)},
                                           {"mae", as_json(result.metrics.mae)},
@@ -65,7 +65,8 @@ Run add_evaluate(CLI::App& verb) {
   const auto evaluate = std::make_shared<Evaluate>();
   verb.add_option("MODEL", evaluate->model_file, "a model's file")->required();
   evaluate->read.add_to(verb, "TEST");
-  verb.add_flag("--no-clip", evaluate->no_clip, "do not clip predictions to the range of the train ratings");
+  verb.add_flag("--no-clip", evaluate->no_clip,
+                "do not clip predictions to the range of the train ratings; those of presets never are");
   evaluate->common.add_to(verb);
   evaluate->common.add_threads_to(verb);
   return [evaluate] { return evaluate->run(); };

@@ -165,7 +165,8 @@ void ExperimentFlags::add_to(CLI::App& verb) {
   parting->add_option("--validation", validation_share, "share of the train ratings for early stopping; 0: none")
       ->capture_default_str();
   parting->add_option("--patience", patience, "epochs without a better validation loss before the end")->capture_default_str();
-  parting->add_flag("--no-clip", no_clip, "do not clip predictions to the range of the train ratings");
+  parting->add_flag("--no-clip", no_clip,
+                    "do not clip predictions to the range of the train ratings; those of presets never are");
   auto* const training = verb.add_option_group("algorithm options", "defaults differ by algorithm");
   for (const auto& [name, help] : all_fields()) {
     if (name == "seed") continue;  // --seed above

@@ -91,7 +91,8 @@ Run add_predict(CLI::App& verb) {
   verb.add_option("PAIRS", predict->read.file, "a file of (user, item) pairs, - for standard input");
   verb.add_option("--user", predict->user, "the user's id, as in the data");
   verb.add_option("--item", predict->item, "the item's id, as in the data");
-  verb.add_flag("--no-clip", predict->no_clip, "do not clip predictions to the range of the train ratings");
+  verb.add_flag("--no-clip", predict->no_clip,
+                "do not clip predictions to the range of the train ratings; those of presets never are");
   predict->common.add_to(verb);
   predict->common.add_threads_to(verb);
   return [predict] { return predict->run(); };

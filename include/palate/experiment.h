@@ -19,7 +19,7 @@ struct CompareOptions {
   SplitOptions split;
   double validation_share = 0;  // of the train part, for early stopping (never of a preset); 0: every epoch runs
   Index patience = 5;           // epochs without a better validation loss before the end
-  bool clip = true;             // predictions, to the train part's rating range
+  bool clip = true;             // predictions, to the train part's rating range; never those of a preset
   Index samples = 5;            // sample predictions to keep
 };
 

@@ -65,7 +65,7 @@ struct Model {
   std::shared_ptr<const Catalog> catalog = std::make_shared<Catalog>();
   std::string algorithm;  // as asked for: a preset's name or an algorithm's
   AlgorithmOptions options;
-  RatingRange range;                // of the train ratings: predictions are clipped to it
+  RatingRange range;                // of the train ratings: predictions are clipped to it, but for a preset's
   std::vector<Index> item_support;  // train ratings per item
   SparseMatrix history;             // users x items, the train ratings; no rows when it was left out
   std::string data_digest;          // digest() of the interactions it was trained on

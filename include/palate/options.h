@@ -160,12 +160,14 @@ using AlgorithmOptions = std::variant<AlsOptions, SgdOptions, GradientOptions, B
 struct NamedAlgorithm {
   std::string name;
   AlgorithmOptions options;
-  bool preset = false;  // presets do no early stopping
+  bool preset = false;  // what others have published, as it was: no early stopping, and predictions are not clipped
 };
 
 // `als`, `sgd`, `gradient`, `bias`, `mean`, or the presets `notebook-adam` and `notebook-sgd`. Throws Error(invalid_argument) that
 // lists the names for any other.
 NamedAlgorithm algorithm_named(std::string_view name);
+
+bool is_preset(std::string_view name);
 
 std::string_view algorithm_name(const AlgorithmOptions& options);
 

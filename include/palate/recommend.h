@@ -20,7 +20,7 @@ Query query_of_user(const Model& model, Index user);
 // A user nobody has seen gets the bias-only answer.
 Query query_of_unknown_user(const Model& model);
 
-// The predicted rating, clipped to the model's range unless told otherwise. `item` nothing: an item nobody has seen.
+// The predicted rating, clipped to the model's range unless told otherwise; a preset's never is. `item` nothing: an item nobody has seen.
 float predict(const Model& model, const Query& query, std::optional<Index> item, bool clip = true);
 
 struct Recommendation {

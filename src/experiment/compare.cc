@@ -155,7 +155,7 @@ Comparison compare_on(const Interactions& interactions, const std::vector<Split>
       ModelResult& model = comparison.models[m];
       if (watch.on_start) watch.on_start(model.algorithm.name, number);
       auto [trained, seconds] = train_on(fold, model.algorithm, options.patience, parallel, watch);
-      const std::vector<float> predicted = test_predictions(trained.factors, fold, options.clip);
+      const std::vector<float> predicted = test_predictions(trained.factors, fold, options.clip && !model.algorithm.preset);
       out_of_fold[m].add(fold.test, predicted);
       model.seconds += seconds;
       if (trained.report.ending > model.ending) model.ending = trained.report.ending;

@@ -143,6 +143,11 @@ NamedAlgorithm algorithm_named(std::string_view name) {
   fail(ErrorCode::invalid_argument, "there is no algorithm \"{}\": choose one of {}", name, fmt::join(names, ", "));
 }
 
+bool is_preset(std::string_view name) {
+  return std::ranges::any_of(named_algorithms(),
+                             [&](const NamedAlgorithm& known) { return known.preset && known.name == name; });
+}
+
 std::string_view algorithm_name(const AlgorithmOptions& options) {
   return std::visit([](const auto& chosen) { return std::decay_t<decltype(chosen)>::name; }, options);
 }

@@ -23,7 +23,7 @@ float score(const Model& model, const Query& query, Index item) {
 
 float predict(const Model& model, const Query& query, std::optional<Index> item, bool clip) {
   const float predicted = item ? score(model, query, *item) : query.base;
-  return clip ? std::clamp(predicted, model.range.low, model.range.high) : predicted;
+  return clip && !is_preset(model.algorithm) ? std::clamp(predicted, model.range.low, model.range.high) : predicted;
 }
 
 std::vector<Recommendation> recommend(const Model& model, const Query& query, const RecommendOptions& options,

@@ -95,6 +95,25 @@ TEST_F(Compare, ValidationStopsEarlyAndKeepsTheBestEpoch) {
   EXPECT_EQ(comparison.models[1].curve.size(), 50U);
 }
 
+TEST_F(Compare, PredictionsAreClippedUnlessAPresetMadeThem) {
+  // The second item is liked so little by all that the biases leave the scale for the one who likes little.
+  std::vector<Rating> ratings;
+  for (Index user = 1; user < 40; ++user) {
+    ratings.emplace_back(user, 0, 5.0F);
+    ratings.emplace_back(user, 1, 1.0F);
+    ratings.emplace_back(0, user + 1, 1.0F);
+    ratings.emplace_back(user, user + 1, 5.0F);
+  }
+  const Interactions train = interactions_of(40, 41, ratings);
+  const Interactions test = interactions_of(40, 41, {{0, 1, 1.0F}});
+  const Comparison comparison = compare(train, test, options_for({"notebook-sgd", "sgd"}), parallel_);
+  for (const ModelResult& model : comparison.models) {
+    const double unclipped = *model.curve.back().test_loss;
+    ASSERT_GT(unclipped, 1e-4) << model.algorithm.name;
+    EXPECT_NEAR(model.metrics.mse.value, model.algorithm.preset ? unclipped : 0, 1e-6 * unclipped) << model.algorithm.name;
+  }
+}
+
 TEST_F(Compare, AGivenTestFileIsTheTestPart) {
   Interactions train = interactions_of(3, 2, {{0, 0, 5}, {1, 0, 3}, {2, 1, 1}});
   Interactions test = interactions_of(4, 3, {{3, 2, 4}, {0, 1, 2}});  // user 3 and item 2 are new

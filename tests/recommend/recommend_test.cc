@@ -70,5 +70,11 @@ TEST(Predict, IsTheScoreClippedToTheRange) {
   EXPECT_FLOAT_EQ(predict(model, query_of_unknown_user(model), std::nullopt), 3);
 }
 
+TEST(Predict, OfAPresetIsNotClipped) {
+  Model model = small_model();
+  model.algorithm = "notebook-adam";
+  EXPECT_FLOAT_EQ(predict(model, query_of_user(model, 0), 3), 6.5F);
+}
+
 }  // namespace
 }  // namespace palate
