@@ -25,15 +25,16 @@ void prefer_huge_pages(void* memory, std::size_t bytes) {
 void touch_pages(void* memory, std::size_t bytes, Parallel& parallel) {
 #if defined(__linux__) && defined(MADV_POPULATE_WRITE)
   constexpr std::size_t kPage = 4096;
-  constexpr std::size_t kChunk = std::size_t{8} << 20;  // whole huge pages
-  const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(memory) / kPage * kPage;
-  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(memory) + bytes;
+  constexpr std::size_t kChunk = std::size_t{8} << 20;
   if (bytes < kChunk) return;
-  const std::uintptr_t first = begin / kChunk;
-  parallel.for_ranges(static_cast<Index>((end - 1) / kChunk + 1 - first), 1, [&](IndexRange range) {
-    const std::uintptr_t from = std::max(begin, (first + range.first) * kChunk);
-    const std::uintptr_t to = std::min(end, (first + range.last) * kChunk);
-    madvise(reinterpret_cast<void*>(from), to - from, MADV_POPULATE_WRITE);
+  char* const begin = static_cast<char*>(memory) - reinterpret_cast<std::uintptr_t>(memory) % kPage;
+  char* const end = static_cast<char*>(memory) + bytes;
+  const std::size_t to_boundary = kChunk - reinterpret_cast<std::uintptr_t>(begin) % kChunk;  // so that huge pages are whole
+  const auto chunks = static_cast<Index>((static_cast<std::size_t>(end - begin) + kChunk - to_boundary - 1) / kChunk + 1);
+  parallel.for_ranges(chunks, 1, [&](IndexRange range) {
+    char* const from = range.first == 0 ? begin : begin + to_boundary + (range.first - 1) * kChunk;
+    char* const to = std::min(end, begin + to_boundary + (range.last - 1) * kChunk);
+    if (from < to) madvise(from, static_cast<std::size_t>(to - from), MADV_POPULATE_WRITE);
   });
 #else
   static_cast<void>(memory);

@@ -90,11 +90,13 @@ void Dataset::arrange(Index num_users, Index num_items, Parallel& parallel) {
   if (count == 0) return;
   std::vector<RatingRange> ranges((count + kGrain - 1) / kGrain);
   const double sum = parallel.sum_ranges(count, kGrain, [&](IndexRange range) {
-    const std::span<const float> values = std::span(values_).subspan(range.first, range.size());
-    const auto [low, high] = std::ranges::minmax(values);
-    ranges[range.first / kGrain] = {low, high};
+    RatingRange found{values_[range.first], values_[range.first]};
     double partial = 0;
-    for (const float value : values) partial += static_cast<double>(value);
+    for (const Index t : range) {
+      partial += static_cast<double>(values_[t]);
+      found = {std::min(found.low, values_[t]), std::max(found.high, values_[t])};
+    }
+    ranges[range.first / kGrain] = found;
     return partial;
   });
   mean_ = sum / count;

@@ -98,7 +98,7 @@ class ColumnsReader {
       number(parsed.items.fresh, item_ids_, piece.item_indices);
       for (std::uint64_t& line : parsed.lines) line += lines_ + 1;
       lines_ += parsed.num_lines;
-      num_rows_ += parsed.rows.size();
+      num_rows_ += parsed.size();
       consumed += parsed.consumed;
     }
     if (num_rows_ >= std::numeric_limits<Index>::max()) {
@@ -126,28 +126,29 @@ class ColumnsReader {
 
   void append(Pieces& pieces) {
     for (Piece& piece : pieces.used()) {
-      const std::vector<RatingRow>& rows = piece.parsed.rows;
-      append(columns_.users, rows,
-             [&](const RatingRow& row) { return index_of(row.user, piece.parsed.users, piece.user_indices); });
-      append(columns_.items, rows,
-             [&](const RatingRow& row) { return index_of(row.item, piece.parsed.items, piece.item_indices); });
-      append(columns_.values, rows, [](const RatingRow& row) { return row.value; });
-      if (columns_.format.time) append(columns_.times, rows, [](const RatingRow& row) { return row.time; });
-      columns_.lines.insert(columns_.lines.end(), piece.parsed.lines.begin(), piece.parsed.lines.end());
+      append(columns_.users, indices_in_file(piece.parsed.users, piece.user_indices));
+      append(columns_.items, indices_in_file(piece.parsed.items, piece.item_indices));
+      append(columns_.values, piece.parsed.values);
+      append(columns_.times, piece.parsed.times);
+      append(columns_.lines, piece.parsed.lines);
     }
     pieces.count = 0;
   }
 
-  template <class T, class Cell>
-  static void append(std::vector<T>& column, const std::vector<RatingRow>& rows, Cell&& cell) {
-    const std::size_t size = column.size();
-    if (size + rows.size() > column.capacity()) reserve_large(column, std::max(size + rows.size(), 2 * size));
-    column.resize(size + rows.size());
-    std::ranges::transform(rows, column.begin() + static_cast<std::ptrdiff_t>(size), cell);
+  template <class T>
+  static void append(std::vector<T>& column, const std::vector<T>& cells) {
+    const std::size_t size = column.size() + cells.size();
+    if (size > column.capacity()) reserve_large(column, std::max(size, 2 * column.size()));
+    column.insert(column.end(), cells.begin(), cells.end());
   }
 
-  static Index index_of(Index in_piece, const PieceIds& ids, const std::vector<Index>& indices) {
-    return in_piece < ids.num_known ? in_piece : indices[in_piece - ids.num_known];
+  static const std::vector<Index>& indices_in_file(PieceIds& ids, const std::vector<Index>& of_fresh) {
+    if (!of_fresh.empty()) {
+      for (Index& index : ids.index) {
+        if (index >= ids.num_known) index = of_fresh[index - ids.num_known];
+      }
+    }
+    return ids.index;
   }
 
   RatingColumns& columns_;

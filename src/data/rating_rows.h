@@ -12,30 +12,27 @@
 
 namespace palate {
 
-struct RatingRow {
-  Index user = 0;
-  Index item = 0;
-  float value = 1;
-  std::int64_t time = 0;
-};
-
 // The ids of one column of a piece: those of the pieces before, which are numbered already and only looked up, and behind them
 // those that are new. Pieces are parsed side by side; what is new in them is numbered when they are put together in order.
 struct PieceIds {
   const IdTable* known = nullptr;
   Index num_known = 0;
-  IdTable fresh;  // fresh id f has the index num_known + f in this piece
+  IdTable fresh;             // fresh id f has the index num_known + f in this piece
+  std::vector<Index> index;  // of each row
 };
 
 // Kept and filled again, so that memory is asked for once.
 struct RatingRows {
   PieceIds users;
   PieceIds items;
-  std::vector<RatingRow> rows;
+  std::vector<float> values;
+  std::vector<std::int64_t> times;   // none where the format has none
   std::vector<std::uint64_t> lines;  // of each row, from 0 in the piece; only when they were asked for
   std::uint64_t num_lines = 0;       // of all that was consumed
   std::size_t consumed = 0;          // bytes, up to the last whole row
   std::optional<RowError> error;     // of the first row that cannot be used; nothing after it is read
+
+  std::size_t size() const { return values.size(); }
 };
 
 struct RatingRowsOptions {

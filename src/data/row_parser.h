@@ -71,10 +71,17 @@ class RowParser {
         delimiter_size_(dialect.delimiter.size()),
         marks_(text, first_) {}
 
-  // The next row's cells, valid until the next call; eight bytes behind them can be read where they can behind the text. Empty
-  // lines are passed over; a carriage return before the line feed belongs to the line end. False when no whole row is left.
-  // Throws RowError for misplaced quotes.
-  bool next(std::vector<std::string_view>& cells);
+  // Puts the next row's cells behind those in `cells`; they are valid as long as the parser. Eight bytes behind a cell can be read
+  // where they can behind the text. Empty lines are passed over; a carriage return before the line feed belongs to the line end.
+  // False, and nothing is added, when no whole row is left. Throws RowError for misplaced quotes.
+  bool append_next(std::vector<std::string_view>& cells);
+
+  // The next row's cells alone, valid until the next call.
+  bool next(std::vector<std::string_view>& cells) {
+    cells.clear();
+    unescaped_.clear();
+    return append_next(cells);
+  }
 
   std::uint64_t line() const { return line_; }                                     // where the row began, from 0
   std::uint64_t lines_passed() const { return next_line_; }                        // in the text before consumed()
@@ -120,17 +127,19 @@ inline RowParser::Cell RowParser::plain_cell(const char* at) {
   return {at, stop - carriage_return, stop == end_ ? stop : stop + 1, CellEnd::line};
 }
 
-inline bool RowParser::next(std::vector<std::string_view>& cells) {
-  cells.clear();
-  if (!unescaped_.empty()) unescaped_.clear();
+inline bool RowParser::append_next(std::vector<std::string_view>& cells) {
   if (at_ != end_ && (*at_ == '\n' || *at_ == '\r')) pass_over_empty_lines();
   line_ = next_line_;
   if (at_ == end_) return false;
   inner_lines_ = 0;
+  const std::size_t before = cells.size();
   const char* at = at_;
   for (;;) {
     const Cell cell = quotes_ && at != end_ && *at == '"' ? quoted_cell(at) : plain_cell(at);
-    if (cell.kind == CellEnd::unfinished) return false;
+    if (cell.kind == CellEnd::unfinished) {
+      cells.resize(before);
+      return false;
+    }
     cells.emplace_back(cell.begin, static_cast<std::size_t>(cell.end - cell.begin));
     at = cell.next;
     if (cell.kind == CellEnd::line) break;

@@ -498,6 +498,32 @@ TEST_F(Read, AQuotedTableIsThePlainTable) {
   EXPECT_EQ(digest(read(quoted).interactions), digest(read(plain).interactions));
 }
 
+// Rows are decoded some hundreds at a time, cells of the usual form on a way of their own.
+
+TEST_F(Read, AnUnusualCellChangesNothingAroundIt) {
+  const auto table = [](int unusual, const std::string& cells) {
+    std::string text = "user,item,rating,timestamp\n";
+    for (int row = 0; row < 1000; ++row) {
+      text += row == unusual ? cells + "\n" : std::to_string(row % 37) + "," + std::to_string(row / 37) + ",3.5,881250949\n";
+    }
+    return text;
+  };
+  const std::string plain = digest(read(table(-1, "")).interactions);
+  for (const int row : {0, 1, 255, 256, 257, 600, 999}) {
+    const std::string ids = std::to_string(row % 37) + "," + std::to_string(row / 37);
+    for (const std::string cells : {",3.50,881250949", ", 3.5 ,881250949", ",35e-1,881250949", ",3.5,881250949.0"}) {
+      EXPECT_EQ(digest(read(table(row, ids + cells)).interactions), plain) << cells << " in row " << row;
+    }
+    EXPECT_EQ(error_of(table(row, ids + ",good,881250949")),
+              "ratings.csv:" + std::to_string(row + 2) + ": column 3 'rating': \"good\" is not a number");
+  }
+}
+
+TEST_F(Read, TheFirstBadRowIsNamedThoughALaterOneIsWorse) {
+  EXPECT_EQ(error_of("user,item,rating\n1,1,3\n1,2,x\n,3,4\n1,4\n"), "ratings.csv:3: column 3 'rating': \"x\" is not a number");
+  EXPECT_EQ(error_of("user,item,rating\n1,1,3\n1,2\n,3,4\n"), "ratings.csv:3: 2 columns where the header has 3");
+}
+
 // Against a catalog
 
 TEST_F(Read, ATestFileIsReadAgainstTheIdsOfACatalog) {
