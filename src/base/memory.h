@@ -12,8 +12,8 @@ namespace palate {
 // hundreds of page faults instead of hundreds of thousands. A wish: where it cannot be had, nothing changes.
 void prefer_huge_pages(void* memory, std::size_t bytes);
 
-// Has the kernel hand out the pages of [memory, memory + bytes) now, to all threads side by side. It clears them, which takes longer
-// than to fill them, and else is done by whichever thread writes first. A wish, too.
+// Has the kernel hand out the pages of [memory, memory + bytes) now, to all threads side by side: it clears them, which takes
+// longer than filling them, and otherwise the thread that writes first waits for it. A wish, too.
 void touch_pages(void* memory, std::size_t bytes, Parallel& parallel);
 
 // vector.reserve(size), on huge pages.

@@ -16,9 +16,9 @@
 //   G_u <- G_u + e^2                                         G_i likewise; G begins at 1
 //
 // where no shrinking factor is below 0. At the end the mean of the users' biases, and that of the items', move into the model's
-// mean: a user nobody has seen gets what the average user gets. G is AdaGrad's sum of squared gradients with one rate for a whole row, as in Chin et
-// al.; the gradient of a row of factors being e y, we leave |y|^2, which barely differs from item to item, to the learning
-// rate, and need no second pass over the row.
+// mean: a user nobody has seen gets what the average user gets. G is AdaGrad's sum of squared gradients with one rate for a
+// whole row, as in Chin et al.; the gradient of a row of factors being e y, we leave |y|^2, which barely differs from item to
+// item, to the learning rate, and need no second pass over the row.
 //
 // The order of steps is that of a BlockGrid, the rounds of an epoch in random order: the same for any number of threads. One
 // epoch costs O(ratings factors).
