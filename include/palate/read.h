@@ -30,7 +30,7 @@ struct ReadOptions {
 
 // What was guessed or told of a file.
 struct TableFormat {
-  std::string compression;  // "none", "gzip", or "zip member ml-latest-small/ratings.csv"
+  std::string compression;  // "none", "gzip", "bzip2", "xz", "zstd", or "zip member ml-latest-small/ratings.csv"
   std::string delimiter;
   bool header = false;
   std::vector<std::string> columns;  // their names; "column 1", ... without a header
@@ -50,7 +50,7 @@ struct RatingsTable {
   std::string items_file;        // where the titles came from; empty: nowhere
 };
 
-// Reads delimited text: plain, gzip-compressed, or a member of a zip ("ml.zip:ml/ratings.csv"; without a member, the only one
+// Reads delimited text: plain, compressed by gzip, bzip2, xz or zstd, or a member of a zip ("ml.zip:ml/ratings.csv"; without a member, the only one
 // that looks like ratings). "-" is standard input. Throws Error(bad_data) that names file, line, column and text of the first
 // row that cannot be used, and Error(io) where the file cannot be opened or read.
 RatingsTable read_ratings(const std::string& path, const ReadOptions& options, Parallel& parallel);

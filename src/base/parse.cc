@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/iso_time.h"
+
 namespace palate {
 namespace {
 
@@ -41,9 +43,11 @@ ParsedNumber parse_number_slowly(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_time_slowly(std::string_view text) {
-  const ParsedNumber seconds = parse_number(trim_spaces(text));
+  text = trim_spaces(text);
+  const ParsedNumber seconds = parse_number(text);
   constexpr double kLimit = 0x1p63;
-  if (seconds.error != NumberError::none || seconds.value < -kLimit || seconds.value >= kLimit) return std::nullopt;
+  if (seconds.error != NumberError::none) return parse_iso_time(text);
+  if (seconds.value < -kLimit || seconds.value >= kLimit) return std::nullopt;
   return static_cast<std::int64_t>(std::floor(seconds.value));
 }
 

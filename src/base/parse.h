@@ -115,7 +115,8 @@ inline ParsedNumber parse_number(std::string_view text) {
   return {negative ? -value : value, NumberError::none};
 }
 
-// Seconds as an integer; a fraction ("881250949.0", "8.8e8") is cut off downwards.
+// A number as an integer, a fraction ("881250949.0", "8.8e8") cut off downwards, or a time in ISO 8601 (base/iso_time.h) in seconds
+// since 1970.
 std::optional<std::int64_t> parse_time_slowly(std::string_view text);
 inline std::optional<std::int64_t> parse_time(std::string_view text) {
   if (const auto time = parse_canonical_integer(text)) return time;

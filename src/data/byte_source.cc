@@ -20,6 +20,12 @@
 namespace palate {
 namespace {
 
+// What compressed files begin with: gzip, bzip2, xz, zstd.
+constexpr std::string_view kCompressed[] = {"\x1F\x8B", "BZh",
+                                            "\xFD"
+                                            "7zXZ",
+                                            "\x28\xB5\x2F\xFD"};
+
 class PlainFile final : public ByteSource {
  public:
   explicit PlainFile(const std::string& path) : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
@@ -64,6 +70,9 @@ class Archive final : public ByteSource {
  public:
   explicit Archive(const std::string& path) : name_(path.empty() ? "standard input" : path), archive_(archive_read_new()) {
     archive_read_support_filter_gzip(archive_.get());
+    archive_read_support_filter_bzip2(archive_.get());
+    archive_read_support_filter_xz(archive_.get());
+    archive_read_support_filter_zstd(archive_.get());
     archive_read_support_format_zip(archive_.get());
     archive_read_support_format_raw(archive_.get());
     archive_read_support_format_empty(archive_.get());
@@ -84,7 +93,7 @@ class Archive final : public ByteSource {
     return name == nullptr ? "" : name;
   }
   bool is_zip() const { return (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP; }
-  bool is_gzip() const { return archive_filter_code(archive_.get(), 0) == ARCHIVE_FILTER_GZIP; }
+  std::string compression() const { return archive_filter_name(archive_.get(), 0); }  // of the whole: "none", "gzip", "xz", ...
 
   std::size_t read(std::span<char> into) override {
     std::size_t filled = 0;
@@ -173,8 +182,8 @@ OpenFile open_standard_input() {
     if (!member) fail(ErrorCode::bad_data, "standard input: no member of the zip looks like ratings");
     return {std::move(archive), "standard input", "-", "zip member " + *member};
   }
-  const bool gzip = archive->is_gzip();
-  return {std::move(archive), "standard input", "-", gzip ? "gzip" : "none"};
+  const std::string compression = archive->compression();
+  return {std::move(archive), "standard input", "-", compression};
 }
 
 }  // namespace
@@ -188,14 +197,15 @@ OpenFile open_file(const std::string& path) {
   if (path == "-") return open_standard_input();
   if (const auto member = split_zip_path(path)) return open_member(member->zip, member->member);
   auto file = std::make_unique<PlainFile>(path);
-  std::array<char, 4> magic{};
+  std::array<char, 6> magic{};
   if (!file->rewind()) return {std::move(file), path, path, "none"};
   const std::string_view front(magic.data(), file->read(magic));
-  if (front == "PK\3\4") return open_member(path, choose_member(path));
-  if (front.starts_with("\x1F\x8B")) {
+  if (front.starts_with("PK\3\4")) return open_member(path, choose_member(path));
+  if (std::ranges::any_of(kCompressed, [&](std::string_view begin) { return front.starts_with(begin); })) {
     auto archive = std::make_unique<Archive>(path);
     archive->next_member();
-    return {std::move(archive), path, path, "gzip"};
+    const std::string compression = archive->compression();
+    return {std::move(archive), path, path, compression};
   }
   file->rewind();
   const std::uint64_t size = file->size();

@@ -23,11 +23,11 @@ struct OpenFile {
   std::unique_ptr<ByteSource> bytes;
   std::string name;                                  // for messages: "ratings.csv", "standard input", "ml.zip:ml/ratings.csv"
   std::string path;                                  // with the member that was chosen: "ml.zip:ml/ratings.csv"
-  std::string compression;                           // "none", "gzip", "zip member ml/ratings.csv"
+  std::string compression;                           // "none", "gzip", "bzip2", "xz", "zstd", "zip member ml/ratings.csv"
   std::optional<std::uint64_t> size = std::nullopt;  // in bytes, of a plain file
 };
 
-// Opens a plain or gzip-compressed file, a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip" alone the only member that
+// Opens a file, plain or compressed, a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip" alone the only member that
 // looks like ratings), or standard input ("-"). Throws Error(io) for what is not there, is a folder or cannot be read.
 OpenFile open_file(const std::string& path);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/parse.h"
+#include "data/table_format.h"
 
 namespace palate {
 namespace {
@@ -42,7 +43,7 @@ Index id_of(const TableFormat& format, std::size_t column, std::string_view id, 
 }
 
 float value_of(const TableFormat& format, std::string_view cell) {
-  const ParsedNumber number = parse_number(cell);
+  const ParsedNumber number = parse_number_between(format.delimiter, cell);
   const float value = static_cast<float>(number.value);
   if (number.error == NumberError::not_a_number) throw wrong_cell(format, *format.value, cell, "is not a number");
   if (number.error == NumberError::not_finite || !std::isfinite(value)) {
@@ -54,7 +55,9 @@ float value_of(const TableFormat& format, std::string_view cell) {
 std::int64_t time_of(const TableFormat& format, std::string_view cell) {
   if (std::int64_t seconds; parse_plain_integer(cell, seconds)) return seconds;
   const auto time = parse_time(cell);
-  if (!time) throw wrong_cell(format, *format.time, cell, "is not a time in seconds (--time none leaves times out)");
+  if (!time)
+    throw wrong_cell(format, *format.time, cell,
+                     "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)");
   return *time;
 }
 

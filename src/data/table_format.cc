@@ -18,7 +18,9 @@ constexpr std::size_t kSampleRows = 100;
 
 bool delimiter_allows_quotes(std::string_view delimiter) { return delimiter != "::" && delimiter != "|"; }
 
-bool is_number(std::string_view cell) { return parse_number(cell).error == NumberError::none; }
+bool is_number(std::string_view delimiter, std::string_view cell) {
+  return parse_number_between(delimiter, cell).error == NumberError::none;
+}
 
 // Lower case, letters and digits alone: "userId", "User ID" and "user_id" are one name.
 std::string simplified(std::string_view name) {
@@ -79,19 +81,19 @@ bool is_typed(const Row& row) {
   });
 }
 
-bool column_is_numeric(std::span<const Row> rows, std::size_t column) {
+bool column_is_numeric(std::string_view delimiter, std::span<const Row> rows, std::size_t column) {
   return !rows.empty() &&
-         std::ranges::all_of(rows, [&](const Row& row) { return column < row.size() && is_number(row[column]); });
+         std::ranges::all_of(rows, [&](const Row& row) { return column < row.size() && is_number(delimiter, row[column]); });
 }
 
-bool first_row_is_header(const std::vector<Row>& rows) {
+bool first_row_is_header(std::string_view delimiter, const std::vector<Row>& rows) {
   const Row& first = rows.front();
-  if (std::ranges::any_of(first, is_number)) return false;
+  if (std::ranges::any_of(first, [&](std::string_view cell) { return is_number(delimiter, cell); })) return false;
   if (std::ranges::any_of(first, is_known_name)) return true;
   const auto below = std::span(rows).subspan(1);
   if (below.empty()) return first.size() > 2;
   for (std::size_t column = 0; column < first.size(); ++column) {
-    if (column_is_numeric(below, column)) return true;
+    if (column_is_numeric(delimiter, below, column)) return true;
   }
   return false;
 }
@@ -214,7 +216,7 @@ TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& 
     layout.dialect.quotes = false;
     layout.rows = first_rows(sample, layout.dialect);
   }
-  layout.header = header.value_or(typed || first_row_is_header(layout.rows));
+  layout.header = header.value_or(typed || first_row_is_header(layout.dialect.delimiter, layout.rows));
   for (std::size_t i = 0; i < layout.rows.front().size(); ++i) {
     const std::string_view cell = layout.rows.front()[i];
     layout.columns.push_back(layout.header ? utf8_or_latin1(typed ? cell.substr(0, cell.rfind(':')) : cell)
@@ -253,7 +255,8 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   const auto times = [&](std::size_t column) { return looks_like_times(layout.rows, column); };
   const auto values = [&](std::size_t column) {
     const bool only_rows_tell = !layout.header && column == 2;  // a bad first cell must not hide the ratings
-    return (column_is_numeric(layout.rows, column) || only_rows_tell) && !(times(column) && !time && !options.time_column);
+    return (column_is_numeric(layout.dialect.delimiter, layout.rows, column) || only_rows_tell) &&
+           !(times(column) && !time && !options.time_column);
   };
   if (!value && !options.value_column) value = choice.next(values);
   if (!time && !options.time_column) time = choice.next(times);
@@ -267,6 +270,15 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   format.value = value;
   format.time = time;
   return format;
+}
+
+ParsedNumber parse_number_between(std::string_view delimiter, std::string_view cell) {
+  const ParsedNumber number = parse_number(cell);
+  const std::size_t comma = cell.find(',');
+  if (number.error != NumberError::not_a_number || delimiter != ";" || comma == std::string_view::npos) return number;
+  std::string with_point(cell);
+  with_point[comma] = '.';
+  return parse_number(with_point);
 }
 
 bool is_user_name(std::string_view column) { return is_one_of(column, kUserNames); }

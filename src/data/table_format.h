@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/parse.h"
 #include "data/row_parser.h"
 #include "palate/read.h"
 
@@ -35,6 +36,10 @@ TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& 
 // The columns of ratings: as told, else by name, else by position: user, item, value if it is a number, time if it is at least
 // 10^8 (seconds since 1970, from 1973 on). Throws Error(invalid_argument) for a column that is not there or told twice.
 TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options, const std::string& name);
+
+// The number that a cell says. Where semicolons set columns apart, a comma may stand for the decimal point, as it is written where
+// that is usual.
+ParsedNumber parse_number_between(std::string_view delimiter, std::string_view cell);
 
 // Names that columns of users or of items go by.
 bool is_user_name(std::string_view column);

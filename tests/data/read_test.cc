@@ -68,11 +68,12 @@ std::vector<std::string> ids_of(const Ids& ids) {
   return all;
 }
 
-// The path of a zip of the files, or ("raw") of one of them compressed by gzip.
-std::string packed(const std::string& path, const std::vector<std::pair<std::string, std::string>>& files, const char* format) {
+// The path of a zip of the files.
+std::string packed(const std::string& path, const std::vector<std::pair<std::string, std::string>>& files,
+                   const char* format = "zip", const char* filter = nullptr) {
   archive* const writer = archive_write_new();
   archive_write_set_format_by_name(writer, format);
-  if (std::string_view(format) == "raw") archive_write_add_filter_gzip(writer);
+  if (filter != nullptr) archive_write_add_filter_by_name(writer, filter);
   archive_write_open_filename(writer, path.c_str());
   for (const auto& [name, text] : files) {
     archive_entry* const entry = archive_entry_new();
@@ -86,6 +87,11 @@ std::string packed(const std::string& path, const std::vector<std::pair<std::str
   }
   EXPECT_EQ(archive_write_free(writer), ARCHIVE_OK);
   return path;
+}
+
+// The path of a text, compressed.
+std::string compressed(const std::string& path, const std::string& text, const char* filter = "gzip") {
+  return packed(path, {{"", text}}, "raw", filter);
 }
 
 // Formats
@@ -111,6 +117,8 @@ TEST_F(Read, EveryDressOfTheSameTableIsTheSameTable) {
        "user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t31\t2.5\t1260759144.0\n1\t1029\t3\t1260759179\n"
        "20\t31\t4\t9.78302109e8\n"},
       {"semicolons", "user;movie;stars;time\n1;31;2.5;1260759144\n1;1029;3;1260759179\n20;31;4;978302109\n"},
+      {"decimal comma", "user;movie;stars;time\n1;31;2,5;1260759144\n1;1029;3,0;1260759179\n20;31;4;978302109\n"},
+      {"decimal comma, no header", "1;31;2,5;1260759144\n1;1029; 3,0;1260759179\n20;31;4.0;978302109\n"},
       {"other order", "rating,timestamp,movieId,userId\n2.5,1260759144,31,1\n3,1260759179,1029,1\n4,978302109,31,20\n"},
       {"further columns",
        "userId,tag,movieId,rating,timestamp\n1,x,31,2.5,1260759144\n1,,1029,3,1260759179\n20,z,31,4,978302109\n"},
@@ -125,6 +133,10 @@ TEST_F(Read, EveryDressOfTheSameTableIsTheSameTable) {
       {"no last line end", "1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109"},
       {"CRLF, no last line end", "1,31,2.5,1260759144\r\n1,1029,3,1260759179\r\n20,31,4,978302109"},
       {"empty lines", "\n1,31,2.5,1260759144\n\r\n1,1029,3,1260759179\n\n20,31,4,978302109\n\n\r\n"},
+      {"ISO 8601",
+       "userId,movieId,rating,date\n1,31,2.5,2009-12-14T02:52:24Z\n1,1029,3,2009-12-14 03:52:59+01:00\n20,31,4,2000-12-31 "
+       "22:35:09\n"},
+      {"ISO 8601, no header", "1,31,2.5,2009-12-14T02:52:24\n1,1029,3,2009-12-14T02:52:59\n20,31,4,2000-12-31T22:35:09\n"},
       {"spaces around numbers", "1,31, 2.5, 1260759144\n1,1029,3 ,1260759179\n20,31,4,978302109 \n"},
   };
   const std::string digest_of_all = digest(read(dresses.front().second).interactions);
@@ -207,16 +219,12 @@ TEST_F(Read, DelimiterAndHeaderAreTold) {
   EXPECT_EQ(error_of("1,2,3\n", {.delimiter = "abc"}), "delimiter \"abc\" is not one or two characters");
 }
 
-TEST_F(Read, GzipAndZipAreUnpacked) {
+TEST_F(Read, AZipIsUnpacked) {
   const std::string text = "user,item,rating\n1,2,3\n4,5,1\n";
   const Rows expected{"1 2 3.0", "4 5 1.0"};
-  const RatingsTable gzip = read_ratings(packed(folder_.path("r.csv.gz"), {{"", text}}, "raw"), {}, parallel_);
-  EXPECT_EQ(rows_of(gzip), expected);
-  EXPECT_EQ(gzip.format.compression, "gzip");
-
   const std::string movies = "movieId,title,genres\n5,\"Five, or so\",Drama\n";
-  const std::string zip = packed(folder_.path("ml.zip"),
-                                 {{"ml/README.txt", "read me"}, {"ml/ratings.csv", text}, {"ml/movies.csv", movies}}, "zip");
+  const std::string zip =
+      packed(folder_.path("ml.zip"), {{"ml/README.txt", "read me"}, {"ml/ratings.csv", text}, {"ml/movies.csv", movies}});
   for (const std::string& path : {zip, zip + ":ml/ratings.csv"}) {
     const RatingsTable table = read_ratings(path, {}, parallel_);
     EXPECT_EQ(rows_of(table), expected);
@@ -228,23 +236,40 @@ TEST_F(Read, GzipAndZipAreUnpacked) {
             "ml.zip has no member ml/none.csv: there are ml/README.txt, ml/ratings.csv, ml/movies.csv");
   EXPECT_EQ(failure_of_path(zip + ":ml/README.txt").message,
             "ml.zip:ml/README.txt:1: no tab, ::, comma, semicolon or | sets columns apart in \"read me\"");
-  const std::string two = packed(folder_.path("two.zip"), {{"a/ratings.csv", text}, {"b/ratings.csv", text}}, "zip");
+  const std::string two = packed(folder_.path("two.zip"), {{"a/ratings.csv", text}, {"b/ratings.csv", text}});
   EXPECT_EQ(
       failure_of_path(two).message,
       "two.zip: several of its members look like ratings: name one as two.zip:MEMBER; there are a/ratings.csv, b/ratings.csv");
 }
 
-TEST_F(Read, ATruncatedGzipIsRefused) {
+constexpr const char* kFilters[] = {"gzip", "bzip2", "xz", "zstd"};
+
+TEST_F(Read, EveryCompressionIsTheSameTable) {
   std::string text = "user,item,rating\n";
-  for (int i = 0; i < 50'000; ++i) text += std::to_string(i) + ",1,2\n";
-  const std::string path = packed(folder_.path("r.csv.gz"), {{"", text}}, "raw");
-  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
-  EXPECT_EQ(failure_of_path(path).code, ErrorCode::bad_data);
-  EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack r.csv.gz: ")) << failure_of_path(path).message;
+  for (int row = 0; row < 500'000; ++row)
+    text += std::to_string(row / 7) + "," + std::to_string(row % 501) + ",3.5\n";  // windows
+  const std::string expected = digest(read(text).interactions);
+  for (const char* const filter : kFilters) {
+    const RatingsTable table = read_ratings(compressed(folder_.path("ratings"), text, filter), {}, parallel_);
+    EXPECT_EQ(digest(table.interactions), expected) << filter;
+    EXPECT_EQ(table.format.compression, filter);
+  }
+}
+
+TEST_F(Read, ATruncatedCompressedFileIsRefused) {
+  std::string text = "user,item,rating\n";
+  for (int row = 0; row < 50'000; ++row) text += std::to_string(row * 7919 % 50'021) + ",1,2\n";
+  for (const char* const filter : kFilters) {
+    SCOPED_TRACE(filter);
+    const std::string path = compressed(folder_.path("ratings"), text, filter);
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+    EXPECT_EQ(failure_of_path(path).code, ErrorCode::bad_data);
+    EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack ratings: ")) << failure_of_path(path).message;
+  }
 }
 
 TEST_F(Read, ADamagedZipIsRefusedInOneLine) {
-  const std::string path = packed(folder_.path("ml.zip"), {{"ml/ratings.csv", "user,item,rating\n1,2,3\n4,5,1\n"}}, "zip");
+  const std::string path = packed(folder_.path("ml.zip"), {{"ml/ratings.csv", "user,item,rating\n1,2,3\n4,5,1\n"}});
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(70);  // within the member
   file.put('~');
@@ -255,7 +280,7 @@ TEST_F(Read, ADamagedZipIsRefusedInOneLine) {
 }
 
 TEST_F(Read, AMembersNameIsNoMoreThanOneLineInAMessage) {
-  const std::string path = packed(folder_.path("ml.zip"), {{"a\n\x1B[2J", "x"}, {"b", "x"}}, "zip");
+  const std::string path = packed(folder_.path("ml.zip"), {{"a\n\x1B[2J", "x"}, {"b", "x"}});
   EXPECT_EQ(failure_of_path(path).message,
             "ml.zip: none of its members look like ratings: name one as ml.zip:MEMBER; there are a??[2J, b");
 }
@@ -276,9 +301,14 @@ TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {
       {",7,4,9\n", "column 1 'userId': \"\" is an empty id"},
       {"1,\"\",4,9\n", "column 2 'movieId': \"\" is an empty id"},
       {"1,\xFF\xC3\x28,4,9\n", "column 2 'movieId': \"\\xff\\xc3(\" is not valid UTF-8"},
-      {"1,7,4,yesterday\n", "column 4 'timestamp': \"yesterday\" is not a time in seconds (--time none leaves times out)"},
-      {"1,7,4,\n", "column 4 'timestamp': \"\" is not a time in seconds (--time none leaves times out)"},
-      {"1,7,4,1e300\n", "column 4 'timestamp': \"1e300\" is not a time in seconds (--time none leaves times out)"},
+      {"1,7,4,yesterday\n",
+       "column 4 'timestamp': \"yesterday\" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times "
+       "out)"},
+      {"1,7,4,\n",
+       "column 4 'timestamp': \"\" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)"},
+      {"1,7,4,1e300\n",
+       "column 4 'timestamp': \"1e300\" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times "
+       "out)"},
       {"1,7,4\n", "3 columns where the header has 4"},
       {"1\n", "1 column where the header has 4"},
       {"1,7,4,9,9\n", "5 columns where the header has 4"},
@@ -289,6 +319,7 @@ TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {
     SCOPED_TRACE(row);
     EXPECT_EQ(error_of("userId,movieId,rating,timestamp\n1,31,2.5,8\n\n" + row), "ratings.csv:4: " + reason);
   }
+  EXPECT_EQ(error_of("1;31;2,5\n1;7;1.234,5\n"), "ratings.csv:2: column 3: \"1.234,5\" is not a number");
   EXPECT_EQ(error_of("1,31,2.5\n1,7,x\n"), "ratings.csv:2: column 3: \"x\" is not a number");
   EXPECT_EQ(error_of("1,31,2.5\n1,7\n"), "ratings.csv:2: 2 columns where the first row has 3");
 }
@@ -397,12 +428,13 @@ class StandardInput {
   int before_;
 };
 
-TEST_F(Read, StandardInputIsPlainGzipOrZip) {
+TEST_F(Read, StandardInputIsPlainCompressedOrZip) {
   const std::string text = "user,item,rating\n1,2,3\n";
   const std::vector<std::pair<std::string, std::string>> inputs = {
       {folder_.write("r.csv", text), "none"},
-      {packed(folder_.path("r.csv.gz"), {{"", text}}, "raw"), "gzip"},
-      {packed(folder_.path("r.zip"), {{"x.txt", "x"}, {"ml/ratings.csv", text}}, "zip"), "zip member ml/ratings.csv"},
+      {compressed(folder_.path("r.csv.gz"), text), "gzip"},
+      {compressed(folder_.path("r.csv.zst"), text, "zstd"), "zstd"},
+      {packed(folder_.path("r.zip"), {{"x.txt", "x"}, {"ml/ratings.csv", text}}), "zip member ml/ratings.csv"},
   };
   for (const auto& [path, compression] : inputs) {
     const StandardInput input(path);

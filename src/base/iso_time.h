@@ -1,0 +1,14 @@
+// Dates and times of day in ISO 8601. Layer: base.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace palate {
+
+// Seconds since 1970 of "1997-12-04", "1997-12-04T15:55Z" or "1997-12-04 15:55:49.250+01:00": fractions are cut off, a time without
+// a zone is one in UTC. Nothing for another text or a day that no calendar has.
+std::optional<std::int64_t> parse_iso_time(std::string_view text);
+
+}  // namespace palate
