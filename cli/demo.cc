@@ -31,12 +31,12 @@ struct Demo {
     const std::string report_file = path_of("report.html");
     Parallel parallel(common.threads);
 
-    step("The data: who rated what", {"inspect", read.file});
+    step("The data: who rated what", {"inspect", read.file()});
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
 
     step("The notebook's split, its two methods, fast SGD, ALS and two baselines, on the same rows",
-         {"compare", read.file, "--split", "notebook", "--algorithms", algorithms});
+         {"compare", read.file(), "--split", "notebook", "--algorithms", algorithms});
     ExperimentFlags experiment;
     experiment.split = "notebook";
     const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
@@ -47,12 +47,12 @@ struct Demo {
     if (!common.json) print("\n{}", comparison_table(comparison));
 
     step("The loss curves and sample predictions, as a page",
-         {"report", read.file, "--split", "notebook", "--algorithms", algorithms, "-o", report_file});
+         {"report", read.file(), "--split", "notebook", "--algorithms", algorithms, "-o", report_file});
     const std::string json = comparison_json(table, comparison);
     save_report(json, report_file);
     if (!common.json) print("{}\n", report_file);
 
-    step("A model of all ratings, by ALS", {"train", read.file, "--algorithm", "als", "-o", model_file});
+    step("A model of all ratings, by ALS", {"train", read.file(), "--algorithm", "als", "-o", model_file});
     const auto als = std::ranges::find(comparison.models, "als", [](const ModelResult& m) { return m.algorithm.name; });
     const Model model = refitted_model(table.interactions, comparison, *als, parallel, watch);
     save_model(model, model_file);
@@ -76,8 +76,8 @@ struct Demo {
 
 Run add_demo(CLI::App& verb) {
   const auto demo = std::make_shared<Demo>();
-  demo->read.file = "ml-latest-small";
-  verb.add_option("FILE", demo->read.file, "a table of ratings, or the name of a fetched data set")->capture_default_str();
+  demo->read.files = {"ml-latest-small"};
+  verb.add_option("FILE", demo->read.files, "a table of ratings, or the name of a fetched data set")->capture_default_str();
   verb.add_option("--to", demo->folder, "the folder for the page and the model")->capture_default_str();
   demo->common.add_to(verb);
   demo->common.add_threads_to(verb);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -90,6 +92,24 @@ NamedAlgorithm algorithm_with_values(const std::string& text) {
   return algorithm;
 }
 
+// "1000" or "5%"
+void set_most_rejects(const std::string& text, ReadOptions& options) {
+  const bool is_share = text.ends_with('%');
+  const std::string digits = is_share ? text.substr(0, text.size() - 1) : text;
+  double number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const bool is_number = error == std::errc{} && end == digits.data() + digits.size() && number >= 0;
+  if (!is_number || (is_share ? number > 100 : number != std::floor(number) || number > 1e15)) {
+    refuse(fmt::format("--max-rejects \"{}\" is neither a number of rows nor a share from 0% to 100%", text));
+  }
+  if (!options.rejects_file) refuse("--max-rejects needs --rejects FILE, where the bad rows go");
+  if (is_share) {
+    options.most_rejects_share = number / 100;
+  } else {
+    options.most_rejects = static_cast<std::uint64_t>(number);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> comma_separated(const std::string& text) {
@@ -113,7 +133,8 @@ void CommonFlags::add_threads_to(CLI::App& verb) {
 }
 
 void ReadFlags::add_to(CLI::App& verb, const std::string& what) {
-  verb.add_option(what, file, "a table of ratings: a path, - for standard input, or the name of a fetched data set")
+  verb.add_option(what, files,
+                  "tables of ratings, read as one: paths, patterns in quotes, - for standard input, names of fetched data sets")
       ->required();
   add_columns_to(verb);
 }
@@ -128,16 +149,19 @@ void ReadFlags::add_columns_to(CLI::App& verb) {
   group->add_option("--header", header, "yes or no: whether the first line names the columns (guessed)");
   group->add_option("--duplicates", duplicates, "of a repeated (user, item) pair keep: last, first, mean, sum, error")
       ->capture_default_str();
+  group->add_option("--rejects", options.rejects_file, "set bad rows aside in this CSV, with their reasons, and read on");
+  group->add_option("--max-rejects", most_rejects, "the most bad rows, as a number or a share (5%), that --rejects lets pass");
   group->add_option("--items", options.items_file,
                     "titles of the items: id, title, further columns (looked for beside the ratings)");
 }
 
-std::string ReadFlags::path() const {
-  const bool plain_name = file.find('/') == std::string::npos && file.find('.') == std::string::npos && file != "-";
-  if (plain_name) {
-    if (const auto found = find_data_set(file)) return *found;
+std::vector<std::string> ReadFlags::paths() const {
+  std::vector<std::string> found;
+  for (const std::string& file : files) {
+    const bool plain_name = file.find('/') == std::string::npos && file.find('.') == std::string::npos && file != "-";
+    found.push_back(plain_name ? find_data_set(file).value_or(file) : file);
   }
-  return file;
+  return found;
 }
 
 ReadOptions ReadFlags::read_options() const {
@@ -148,11 +172,12 @@ ReadOptions ReadFlags::read_options() const {
                                           {"mean", Duplicates::mean},
                                           {"sum", Duplicates::sum},
                                           {"error", Duplicates::error}});
+  if (!most_rejects.empty()) set_most_rejects(most_rejects, chosen);
   if (!header.empty()) chosen.header = choice<bool>("--header", header, {{"yes", true}, {"no", false}});
   return chosen;
 }
 
-RatingsTable ReadFlags::read(Parallel& parallel) const { return read_ratings(path(), read_options(), parallel); }
+RatingsTable ReadFlags::read(Parallel& parallel) const { return read_ratings(paths(), read_options(), parallel); }
 
 void ExperimentFlags::add_to(CLI::App& verb) {
   auto* const parting = verb.add_option_group("splitting and measuring");
@@ -212,7 +237,9 @@ CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chos
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, const ExperimentFlags& experiment,
                           const CompareOptions& options, Parallel& parallel, const Watch& watch) {
   if (experiment.test_file.empty()) return compare(table.interactions, options, parallel, watch);
-  const RatingsTable test = read_ratings_with(*table.interactions.catalog, experiment.test_file, read.read_options(), parallel);
+  ReadOptions options_of_test = read.read_options();
+  options_of_test.rejects_file.reset();  // those of the train file are there
+  const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file}, options_of_test, parallel);
   return compare(table.interactions, test.interactions, options, parallel, watch);
 }
 
@@ -243,6 +270,7 @@ void tell_reading(const RatingsTable& table, bool quiet) {
        with_commas(read.num_users()));
   if (table.duplicates > 0)
     tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)", with_commas(table.duplicates));
+  for (const auto& [reason, count] : table.rejects) tell("{} rows set aside: {}", with_commas(count), reason);
   if (!table.items_file.empty()) tell("titles from {}", table.items_file);
 }
 

@@ -23,16 +23,18 @@ struct CommonFlags {
 
 // Where a table of ratings lies and how to read it.
 struct ReadFlags {
-  std::string file;
+  std::vector<std::string> files;
   ReadOptions options;
+  std::string most_rejects;
   std::string duplicates = "last";
   std::string header;
 
   // With a name of its own for the positional argument.
   void add_to(CLI::App& verb, const std::string& what = "FILE");
   void add_columns_to(CLI::App& verb);
-  // `file`, which may be the name of a known data set, as a path.
-  std::string path() const;
+  const std::string& file() const { return files.front(); }
+  // `files`, of which each may be the name of a known data set, as paths.
+  std::vector<std::string> paths() const;
   ReadOptions read_options() const;
   RatingsTable read(Parallel& parallel) const;
 };

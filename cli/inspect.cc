@@ -106,12 +106,12 @@ struct Inspect {
   ReadFlags read;
 
   int run() const {
-    if (read.file.ends_with(".safetensors")) {
-      const Model model = load_model(read.file);
+    if (read.file().ends_with(".safetensors")) {
+      const Model model = load_model(read.file());
       if (common.json) {
-        print(model_json(model, read.file).dump(2) + "\n");
+        print(model_json(model, read.file()).dump(2) + "\n");
       } else {
-        print_model(model, read.file);
+        print_model(model, read.file());
       }
       return kDone;
     }

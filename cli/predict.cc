@@ -29,7 +29,7 @@ struct Predict {
 
   int run() const {
     const bool one_pair = user && item;
-    if (one_pair == !read.file.empty() || user.has_value() != item.has_value()) {
+    if (one_pair == !read.files.empty() || user.has_value() != item.has_value()) {
       throw Error(ErrorCode::invalid_argument, "predict needs either --user and --item or a file of pairs");
     }
     const Model model = load_model(model_file);
@@ -53,7 +53,7 @@ struct Predict {
 
   int predict_file(const Model& model) const {
     Parallel parallel(common.threads);
-    const RatingsTable pairs = read_ratings_with(*model.catalog, read.path(), read.read_options(), parallel);
+    const RatingsTable pairs = read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
     const Interactions& rows = pairs.interactions;
     const std::vector<float> predicted = predict_rows(model, rows, !no_clip);
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -88,7 +88,7 @@ struct Predict {
 Run add_predict(CLI::App& verb) {
   const auto predict = std::make_shared<Predict>();
   verb.add_option("MODEL", predict->model_file, "a model's file")->required();
-  verb.add_option("PAIRS", predict->read.file, "a file of (user, item) pairs, - for standard input");
+  verb.add_option("PAIRS", predict->read.files, "files of (user, item) pairs, - for standard input");
   verb.add_option("--user", predict->user, "the user's id, as in the data");
   verb.add_option("--item", predict->item, "the item's id, as in the data");
   verb.add_flag("--no-clip", predict->no_clip,

@@ -30,7 +30,7 @@ struct Report {
   std::string output = "report.html";
 
   int run() const {
-    save_report(read.file.ends_with(".json") ? text_of(read.file) : measure(), output);
+    save_report(read.file().ends_with(".json") ? text_of(read.file()) : measure(), output);
     if (common.json) {
       print(nlohmann::ordered_json{{"report", output}}.dump(2) + "\n");
     } else {

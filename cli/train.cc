@@ -79,7 +79,10 @@ struct Train {
     command({"palate", "recommend", output, "--user", catalog.users[0]});
     command({"palate", "predict", output, "--user", catalog.users[0], "--item", catalog.items[0]});
     command({"palate", "inspect", output});
-    command({"palate", "report", read.file, "-o", "report.html"});
+    std::vector<std::string> report{"palate", "report"};
+    report.insert(report.end(), read.files.begin(), read.files.end());
+    report.insert(report.end(), {"-o", "report.html"});
+    command(report);
   }
 };
 

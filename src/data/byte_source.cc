@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -210,6 +211,17 @@ OpenFile open_file(const std::string& path) {
   file->rewind();
   const std::uint64_t size = file->size();
   return {std::move(file), path, path, "none", size};
+}
+
+std::vector<std::string> matching_files(const std::string& path) {
+  if (path.find_first_of("*?[") == std::string::npos || std::filesystem::exists(path)) return {path};
+  glob_t found{};
+  const int result = ::glob(path.c_str(), 0, nullptr, &found);
+  std::vector<std::string> files(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (result != 0 && result != GLOB_NOMATCH) fail(ErrorCode::io, "cannot look for {}", path);
+  if (files.empty()) fail(ErrorCode::io, "no file is like {}", path);
+  return files;
 }
 
 std::vector<std::string> files_beside(const std::string& path) {

@@ -31,6 +31,10 @@ struct OpenFile {
 // looks like ratings), or standard input ("-"). Throws Error(io) for what is not there, is a folder or cannot be read.
 OpenFile open_file(const std::string& path);
 
+// The files that a pattern stands for ("part-*.csv"), in the order of their names; the path itself where it is none, or where there
+// is a file of that name. Throws Error(io) where nothing matches.
+std::vector<std::string> matching_files(const std::string& path);
+
 // The files of the same folder, or members of the same zip and folder, as paths for open_file. Empty for standard input.
 std::vector<std::string> files_beside(const std::string& path);
 

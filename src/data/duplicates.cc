@@ -70,7 +70,7 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
   for (const auto& [row, sum] : sums) {
     columns.values[row] = static_cast<float>(mean ? sum.sum / static_cast<double>(sum.count) : sum.sum);
     if (!std::isfinite(columns.values[row]))
-      fail(ErrorCode::bad_data, "{}: a sum of repeated ratings is infinite", columns.name);
+      fail(ErrorCode::bad_data, "{}: a sum of repeated ratings is infinite", columns.file_of(row));
   }
 }
 
@@ -110,9 +110,12 @@ void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats,
   if (repeats.empty()) return;
   if (policy == Duplicates::error) {
     const auto [row, before] = repeats.front();
-    fail(ErrorCode::bad_data, "{}:{}: user {} and item {} stand in line {} already: --duplicates last|first|mean|sum keeps one",
-         columns.name, columns.lines[row], excerpt(user_ids.as_written(columns.users[row])),
-         excerpt(item_ids.as_written(columns.items[row])), columns.lines[before]);
+    const std::string& file = columns.file_of(row);
+    const std::string& file_before = columns.file_of(before);
+    fail(ErrorCode::bad_data,
+         "{}:{}: user {} and item {} stand in line {}{} already: --duplicates last|first|mean|sum keeps one", file,
+         columns.lines[row], excerpt(user_ids.as_written(columns.users[row])), excerpt(item_ids.as_written(columns.items[row])),
+         columns.lines[before], file == file_before ? "" : " of " + file_before);
   }
   if (policy == Duplicates::mean || policy == Duplicates::sum) combine(columns, repeats, policy == Duplicates::mean);
   std::vector<bool> drop(columns.users.size());

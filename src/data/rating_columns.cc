@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kWindowBytes = std::size_t{4} << 20;
 constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
-constexpr std::size_t kLongestRow = std::size_t{1} << 20;
 
 // A piece of the window and its rows.
 struct Piece {
@@ -23,6 +22,9 @@ struct Piece {
   RatingRows parsed;
   std::vector<Index> user_indices;  // of the piece's fresh ids in the whole file
   std::vector<Index> item_indices;
+  std::uint64_t first_line = 0;  // in the file
+  std::uint64_t first_byte = 0;
+  RejectedRows rejected;
 };
 
 // The pieces of one window; those behind `count` are kept for later windows.
@@ -34,17 +36,31 @@ struct Pieces {
 
 class ColumnsReader {
  public:
-  ColumnsReader(RatingColumns& columns, IdTable& user_ids, IdTable& item_ids, Parallel& parallel)
-      : columns_(columns), user_ids_(user_ids), item_ids_(item_ids), parallel_(parallel) {}
+  ColumnsReader(RatingColumns& columns, IdTable& user_ids, IdTable& item_ids, RejectsFile* rejects, Parallel& parallel)
+      : columns_(columns),
+        file_(columns.files.back()),
+        user_ids_(user_ids),
+        item_ids_(item_ids),
+        rejects_(rejects),
+        parallel_(parallel),
+        num_rows_(columns.users.size()) {}
 
   // Three stages, of which the first and the last run beside the second: the next window is read, this one's pieces are
   // parsed, and the rows of the one before are appended.
-  void read(TextWindow& window, const Dialect& dialect, bool with_lines, std::optional<std::uint64_t> file_bytes) {
-    const RatingRowsOptions options{dialect, columns_.format, user_ids_, item_ids_, with_lines};
+  void read(TextWindow& window, const TextLayout& layout, const ReadOptions& read_options,
+            std::optional<std::uint64_t> file_bytes) {
+    const RatingRowsOptions options{.dialect = layout.dialect,
+                                    .format = file_.format,
+                                    .known_users = user_ids_,
+                                    .known_items = item_ids_,
+                                    .with_lines = read_options.duplicates == Duplicates::error,
+                                    .keep_bad_rows = rejects_ != nullptr};
+    bytes_ = window.bytes_before();
+    pass_preamble(window, layout);
     Pieces pieces;
     Pieces before;
     for (bool first = true;; first = false) {
-      cut(window, dialect, pieces);
+      cut(window, layout.dialect, pieces);
       parallel_.for_ranges(static_cast<Index>(pieces.count + 1), 1, [&](IndexRange range) {
         if (range.first == 0) {
           window.read_ahead();
@@ -52,24 +68,35 @@ class ColumnsReader {
           return;
         }
         Piece& piece = pieces.all[range.first - 1];
-        const bool skip_first = columns_.format.header && first && range.first == 1;
+        const bool skip_first = layout.header_row && first && range.first == 1;
         parse_rating_rows(piece.text, piece.file_ends, skip_first, options, piece.parsed);
       });
       const std::size_t consumed = number_ids(pieces);
+      if (rejects_) reject(pieces);
       window.consume(consumed);
       if (first && file_bytes && consumed > 0) reserve(*file_bytes, consumed);
       std::swap(pieces, before);
       if (window.file_ends()) break;
       if (window.text().size() > kLongestRow) {
         fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes: not a table of ratings, or a quote that is never closed",
-             columns_.name, lines_ + 1, kLongestRow);
+             file_.name, lines_ + 1, kLongestRow);
       }
       window.turn();
     }
     append(before);
+    if (const std::size_t count = num_rows_ - file_.first_row; layout.num_rows && *layout.num_rows != count + num_bad_) {
+      fail(ErrorCode::bad_data, "{} says that it has {} entries and has {}", file_.name, *layout.num_rows, count + num_bad_);
+    }
   }
 
  private:
+  // Lines above the first row.
+  void pass_preamble(TextWindow& window, const TextLayout& layout) {
+    window.consume(layout.preamble_bytes);
+    lines_ = layout.preamble_lines;
+    bytes_ += layout.preamble_bytes;
+  }
+
   // Cuts the window at line ends, or leaves it whole when a line end may be part of a cell.
   static void cut(const TextWindow& window, const Dialect& dialect, Pieces& pieces) {
     std::string_view text = window.text();
@@ -92,19 +119,34 @@ class ColumnsReader {
     std::size_t consumed = 0;
     for (Piece& piece : pieces.used()) {
       RatingRows& parsed = piece.parsed;
-      if (parsed.error)
-        fail(ErrorCode::bad_data, "{}:{}: {}", columns_.name, lines_ + parsed.error->line + 1, parsed.error->message);
+      if (!parsed.bad.empty() && !rejects_) {
+        const RowError& error = parsed.bad.front().error;
+        fail(ErrorCode::bad_data, "{}:{}: {}", file_.name, lines_ + error.line + 1, in_words(error, file_.format));
+      }
       number(parsed.users.fresh, user_ids_, piece.user_indices);
       number(parsed.items.fresh, item_ids_, piece.item_indices);
       for (std::uint64_t& line : parsed.lines) line += lines_ + 1;
+      piece.first_line = lines_;
+      piece.first_byte = bytes_;
       lines_ += parsed.num_lines;
+      bytes_ += parsed.consumed;
       num_rows_ += parsed.size();
+      num_bad_ += parsed.bad.size();
       consumed += parsed.consumed;
     }
     if (num_rows_ >= std::numeric_limits<Index>::max()) {
-      fail(ErrorCode::bad_data, "{} has more than {} rows", columns_.name, std::numeric_limits<Index>::max() - 1);
+      fail(ErrorCode::bad_data, "{} has more than {} rows", file_.name, std::numeric_limits<Index>::max() - 1);
     }
     return consumed;
+  }
+
+  // Sets the bad rows of the pieces aside, while their text is still there.
+  void reject(Pieces& pieces) {
+    parallel_.for_ranges(static_cast<Index>(pieces.count), 1, [&](IndexRange range) {
+      Piece& piece = pieces.all[range.first];
+      piece.rejected.set(piece.parsed.bad, {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
+    });
+    for (const Piece& piece : pieces.used()) rejects_->add(piece.rejected);
   }
 
   static void number(const IdTable& fresh, IdTable& ids, std::vector<Index>& indices) {
@@ -115,13 +157,14 @@ class ColumnsReader {
   // Room for as many rows as a file of that size has when all are like the first.
   void reserve(std::uint64_t file_bytes, std::size_t consumed) {
     constexpr double kMargin = 1.05;
-    const double rows =
-        static_cast<double>(num_rows_) * static_cast<double>(file_bytes) / static_cast<double>(consumed) * kMargin;
-    const auto size = static_cast<std::size_t>(std::min(rows, static_cast<double>(std::numeric_limits<Index>::max())));
+    const double share = static_cast<double>(file_bytes) / static_cast<double>(consumed);
+    const double rows = static_cast<double>(num_rows_ - file_.first_row) * share * kMargin;
+    const double most = static_cast<double>(std::numeric_limits<Index>::max());
+    const std::size_t size = file_.first_row + static_cast<std::size_t>(std::min(rows, most));
     reserve_large(columns_.users, size);
     reserve_large(columns_.items, size);
     reserve_large(columns_.values, size);
-    if (columns_.format.time) reserve_large(columns_.times, size);
+    if (file_.format.time) reserve_large(columns_.times, size);
   }
 
   void append(Pieces& pieces) {
@@ -152,31 +195,50 @@ class ColumnsReader {
   }
 
   RatingColumns& columns_;
+  const RatingColumns::File& file_;
   IdTable& user_ids_;
   IdTable& item_ids_;
+  RejectsFile* rejects_;
   Parallel& parallel_;
-  std::uint64_t lines_ = 0;   // of the windows before
-  std::size_t num_rows_ = 0;  // of all windows so far
+  std::uint64_t lines_ = 0;    // of the windows before
+  std::uint64_t bytes_ = 0;    // of the windows before
+  std::size_t num_rows_;       // of all windows and files so far
+  std::uint64_t num_bad_ = 0;  // of all windows so far
 };
+
+// A file after the first must have what the first has.
+void require_same_columns(const RatingColumns::File& first, const RatingColumns::File& file) {
+  const auto require = [&](bool here, bool there, std::string_view what) {
+    if (here == there) return;
+    fail(ErrorCode::bad_data, "{} has {}column of {}, {} has {}: --{} tells it, --{} none leaves it out", file.name,
+         here ? "a " : "no ", what, first.name, there ? "one" : "none", what == "times" ? "time" : "value",
+         what == "times" ? "time" : "value");
+  };
+  require(file.format.value.has_value(), first.format.value.has_value(), "ratings");
+  require(file.format.time.has_value(), first.format.time.has_value(), "times");
+}
 
 }  // namespace
 
-RatingColumns read_rating_columns(const OpenFile& file, const ReadOptions& options, IdTable& user_ids, IdTable& item_ids,
-                                  Parallel& parallel) {
+const std::string& RatingColumns::file_of(std::size_t row) const {
+  const auto behind = std::ranges::upper_bound(files, row, {}, &File::first_row);
+  return std::prev(behind)->name;
+}
+
+void read_rating_columns(const OpenFile& file, const ReadOptions& options, IdTable& user_ids, IdTable& item_ids,
+                         RejectsFile* rejects, RatingColumns& columns, Parallel& parallel) {
   TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
   const bool sample_is_all = window.file_ends() && window.text().size() <= kLongestRow;
   const TextLayout layout =
       guess_layout({window.text().substr(0, kLongestRow), sample_is_all, file.name}, options.delimiter, options.header);
-  RatingColumns columns;
-  columns.name = file.name;
-  columns.format = choose_columns(layout, options, file.name);
-  columns.format.compression = file.compression;
-  ColumnsReader(columns, user_ids, item_ids, parallel)
-      .read(window, layout.dialect, options.duplicates == Duplicates::error, file.size);
-  if (columns.users.empty()) {
+  const std::size_t first_row = columns.users.size();
+  columns.files.push_back({file.name, choose_columns(layout, options, file.name), first_row});
+  columns.files.back().format.compression = file.compression;
+  require_same_columns(columns.files.front(), columns.files.back());
+  ColumnsReader(columns, user_ids, item_ids, rejects, parallel).read(window, layout, options, file.size);
+  if (columns.users.size() == first_row) {
     fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name, layout.header ? "a header" : "text");
   }
-  return columns;
 }
 
 }  // namespace palate

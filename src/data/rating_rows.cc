@@ -4,22 +4,18 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/parse.h"
+#include "data/json_rows.h"
 #include "data/table_format.h"
 
 namespace palate {
 namespace {
-
-// What is wrong with a cell: `column 3 'rating': "4,5" is not a number`.
-std::string wrong_cell(const TableFormat& format, std::size_t column, std::string_view cell, std::string_view what) {
-  const std::string name = format.header ? fmt::format(" '{}'", format.columns[column]) : "";
-  return fmt::format("column {}{}: {} {}", column + 1, name, excerpt(cell), what);
-}
 
 void clear(PieceIds& ids, const IdTable& known) {
   ids.known = &known;
@@ -34,78 +30,78 @@ Index numbered(PieceIds& ids, Id id) {
   return known != IdTable::kNone ? known : ids.num_known + ids.fresh.add(id);
 }
 
-Index id_of(const TableFormat& format, std::size_t column, std::string_view id, PieceIds& ids) {
-  if (id.empty()) throw wrong_cell(format, column, id, "is an empty id");
-  const Index count = ids.fresh.size();
-  const Index index = numbered(ids, id);
-  if (index == ids.num_known + count && !is_valid_utf8(id)) throw wrong_cell(format, column, id, "is not valid UTF-8");
-  return index;
+bool is_id(std::string_view cell, std::string_view& reason) {
+  reason = cell.empty() ? "is an empty id" : is_valid_utf8(cell) ? "" : "is not valid UTF-8";
+  return reason.empty();
 }
 
-float value_of(const TableFormat& format, std::string_view cell) {
-  const ParsedNumber number = parse_number_between(format.delimiter, cell);
-  const float value = static_cast<float>(number.value);
-  if (number.error == NumberError::not_a_number) throw wrong_cell(format, *format.value, cell, "is not a number");
-  if (number.error == NumberError::not_finite || !std::isfinite(value)) {
-    throw wrong_cell(format, *format.value, cell, "is not a finite 32-bit number");
-  }
-  return value;
+bool is_value(std::string_view delimiter, std::string_view cell, float& value, std::string_view& reason) {
+  const ParsedNumber number = parse_number_between(delimiter, cell);
+  value = static_cast<float>(number.value);
+  const bool is_finite = number.error != NumberError::not_finite && std::isfinite(value);
+  reason = number.error == NumberError::not_a_number ? "is not a number" : is_finite ? "" : "is not a finite 32-bit number";
+  return reason.empty();
 }
 
-std::int64_t time_of(const TableFormat& format, std::string_view cell) {
-  if (std::int64_t seconds; parse_plain_integer(cell, seconds)) return seconds;
-  const auto time = parse_time(cell);
-  if (!time)
-    throw wrong_cell(format, *format.time, cell,
-                     "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)");
-  return *time;
+bool is_time(std::string_view cell, std::int64_t& time, std::string_view& reason) {
+  const auto found = parse_time(cell);
+  if (found) time = *found;
+  reason = found ? "" : "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)";
+  return reason.empty();
 }
 
 // Some rows of a piece, cut into cells: row r has those from r * width on.
 struct Batch {
   static constexpr std::size_t kRows = 256;
-  std::vector<std::string_view> cells;
   std::size_t width = 0;
-  std::vector<std::uint64_t> lines;  // of each row
+  std::vector<std::string_view> cells;
+  std::vector<std::string_view> texts;  // of each row
+  std::vector<std::uint64_t> lines;
+  std::optional<BadRow> bad;  // what follows them, if it is a row that cannot be cut
 
   std::size_t size() const { return lines.size(); }
   std::string_view cell(std::size_t row, std::size_t column) const { return cells[row * width + column]; }
 };
 
-// Cuts the next rows. Returns what is wrong with the one that follows them in the batch, if anything is.
-std::optional<RowError> cut(RowParser& parser, const TableFormat& format, Batch& batch) {
+// Cuts the next rows, up to a bad one; false at the end of the text.
+template <class Parser>
+bool cut(Parser& parser, const TableFormat& format, Batch& batch) {
   batch.cells.clear();
+  batch.texts.clear();
   batch.lines.clear();
-  try {
-    while (batch.size() < Batch::kRows && parser.append_next(batch.cells)) {
-      const std::size_t count = batch.cells.size() - batch.size() * batch.width;
-      if (count != batch.width) {
-        return RowError{parser.line(), fmt::format("{} {} where the {} has {}", count, count == 1 ? "column" : "columns",
-                                                   format.header ? "header" : "first row", batch.width)};
-      }
-      batch.lines.push_back(parser.line());
+  batch.bad.reset();
+  while (batch.size() < Batch::kRows) {
+    const std::size_t first = batch.cells.size();
+    if (!parser.append_next(batch.cells)) {
+      if (!parser.error()) return false;
+      batch.bad = BadRow{*parser.error(), {}};
+      parser.skip_line();
+      batch.bad->text = parser.row();
+      return true;
     }
-  } catch (const RowError& error) {
-    return error;
+    if (const std::size_t count = batch.cells.size() - first; count != batch.width) {
+      batch.cells.resize(first);
+      batch.bad = BadRow{{.line = parser.line(),
+                          .reason = fmt::format("{} {} where the {} has {}", count, count == 1 ? "column" : "columns",
+                                                format.header ? "header" : "first row", batch.width)},
+                         parser.row()};
+      return true;
+    }
+    batch.texts.push_back(parser.row());
+    batch.lines.push_back(parser.line());
   }
-  return std::nullopt;
+  return true;
 }
 
 // Turns cells into the columns of `rows`.
 class Decoder {
  public:
-  Decoder(const TableFormat& format, RatingRows& rows) : format_(format), rows_(rows) {}
+  Decoder(const RatingRowsOptions& options, RatingRows& rows)
+      : format_(options.format), with_lines_(options.with_lines), rows_(rows) {}
 
-  // Throws RowError for the first row that cannot be used.
   void decode(const Batch& batch) {
     if (decode_plain(batch)) return;
-    for (std::size_t r = 0; r < batch.size(); ++r) {
-      try {
-        decode_row(batch, r);
-      } catch (const std::string& reason) {
-        throw RowError{batch.lines[r], reason};
-      }
-    }
+    for (std::size_t r = 0; r < batch.size(); ++r) decode_row(batch, r);
   }
 
  private:
@@ -123,6 +119,7 @@ class Decoder {
     } else {
       rows_.values.resize(rows_.values.size() + batch.size(), 1);
     }
+    if (with_lines_) rows_.lines.insert(rows_.lines.end(), batch.lines.begin(), batch.lines.end());
     return true;
   }
 
@@ -159,18 +156,31 @@ class Decoder {
     }
   }
 
-  // Throws the reason, a string.
+  // Adds the row, to the bad ones where a cell says nothing: then no id of it is numbered.
   void decode_row(const Batch& batch, std::size_t r) {
-    const Index user = id_of(format_, format_.user, batch.cell(r, format_.user), rows_.users);
-    const Index item = id_of(format_, format_.item, batch.cell(r, format_.item), rows_.items);
-    const float value = format_.value ? value_of(format_, batch.cell(r, *format_.value)) : 1;
-    if (format_.time) rows_.times.push_back(time_of(format_, batch.cell(r, *format_.time)));
-    rows_.users.index.push_back(user);
-    rows_.items.index.push_back(item);
+    std::string_view reason;
+    float value = 1;
+    std::int64_t time = 0;
+    const auto wrong = [&](std::size_t column) {
+      const std::string_view cell = batch.cell(r, column);
+      rows_.bad.push_back({{batch.lines[r], std::string(reason), column, std::string(cell)}, batch.texts[r]});
+    };
+    const std::string_view user = batch.cell(r, format_.user);
+    const std::string_view item = batch.cell(r, format_.item);
+    if (!is_id(user, reason)) return wrong(format_.user);
+    if (!is_id(item, reason)) return wrong(format_.item);
+    if (format_.value && !is_value(format_.delimiter, batch.cell(r, *format_.value), value, reason))
+      return wrong(*format_.value);
+    if (format_.time && !is_time(batch.cell(r, *format_.time), time, reason)) return wrong(*format_.time);
+    rows_.users.index.push_back(numbered(rows_.users, user));
+    rows_.items.index.push_back(numbered(rows_.items, item));
     rows_.values.push_back(value);
+    if (format_.time) rows_.times.push_back(time);
+    if (with_lines_) rows_.lines.push_back(batch.lines[r]);
   }
 
   const TableFormat& format_;
+  bool with_lines_;
   RatingRows& rows_;
   Integers users_;
   Integers items_;
@@ -187,24 +197,25 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, c
   rows.values.clear();
   rows.times.clear();
   rows.lines.clear();
-  rows.error.reset();
-  const TableFormat& format = options.format;
-  RowParser parser(text, options.dialect, file_ends);
-  Batch batch{.width = format.columns.size()};
-  Decoder decoder(format, rows);
-  try {
+  rows.bad.clear();
+  Batch batch{.width = options.format.columns.size()};
+  Decoder decoder(options, rows);
+  with_row_parser(text, options.dialect, file_ends, [&](auto& parser) {
     if (skip_first) parser.next(batch.cells);
-    do {
-      std::optional<RowError> broken = cut(parser, format, batch);
+    for (bool more = true; more && (rows.bad.empty() || options.keep_bad_rows);) {
+      more = cut(parser, options.format, batch);
       decoder.decode(batch);
-      rows.error = std::move(broken);
-      if (options.with_lines) rows.lines.insert(rows.lines.end(), batch.lines.begin(), batch.lines.end());
-    } while (!rows.error && batch.size() == Batch::kRows);
-  } catch (const RowError& error) {
-    rows.error = error;
-  }
-  rows.num_lines = parser.lines_passed();
-  rows.consumed = parser.consumed();
+      if (batch.bad) rows.bad.push_back(*std::move(batch.bad));
+    }
+    rows.num_lines = parser.lines_passed();
+    rows.consumed = parser.consumed();
+  });
+}
+
+std::string in_words(const RowError& error, const TableFormat& format) {
+  if (!error.column) return error.reason;
+  const std::string name = format.header ? fmt::format(" '{}'", format.columns[*error.column]) : "";
+  return fmt::format("column {}{}: {} {}", *error.column + 1, name, excerpt(error.cell), error.reason);
 }
 
 }  // namespace palate

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +21,12 @@ struct PieceIds {
   std::vector<Index> index;  // of each row
 };
 
+// A row that cannot be used.
+struct BadRow {
+  RowError error;
+  std::string_view text;  // with its line end, in the text that was parsed
+};
+
 // Kept and filled again, so that memory is asked for once.
 struct RatingRows {
   PieceIds users;
@@ -28,9 +34,9 @@ struct RatingRows {
   std::vector<float> values;
   std::vector<std::int64_t> times;   // none where the format has none
   std::vector<std::uint64_t> lines;  // of each row, from 0 in the piece; only when they were asked for
+  std::vector<BadRow> bad;           // in their order; without keep_bad_rows nothing behind the first is read
   std::uint64_t num_lines = 0;       // of all that was consumed
   std::size_t consumed = 0;          // bytes, up to the last whole row
-  std::optional<RowError> error;     // of the first row that cannot be used; nothing after it is read
 
   std::size_t size() const { return values.size(); }
 };
@@ -41,7 +47,11 @@ struct RatingRowsOptions {
   const IdTable& known_users;
   const IdTable& known_items;
   bool with_lines = false;
+  bool keep_bad_rows = false;
 };
+
+// What is wrong with a row, in words: `column 3 'rating': "4,5" is not a number`.
+std::string in_words(const RowError& error, const TableFormat& format);
 
 // Eight bytes behind the text must be readable. `skip_first`: the first row is a header. `file_ends`: as in RowParser.
 void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, const RatingRowsOptions& options,

@@ -38,8 +38,10 @@ RowParser::Cell RowParser::quoted_cell(const char* at) {
   for (;;) {
     stop = std::find(stop, end_, '"');
     if (stop == end_) {
-      if (!file_ends_) return {at, end_, end_, CellEnd::unfinished};
-      throw RowError{line_ + inner_lines_, "a quote is opened and never closed"};
+      if (file_ends_) return wrong_cell("a quote is opened and never closed");
+      if (static_cast<std::size_t>(end_ - at) > kLongestRow)
+        return wrong_cell("a quote is opened and not closed in a megabyte");
+      return {at, end_, end_, CellEnd::unfinished};
     }
     if (stop + 1 == end_ || stop[1] != '"') break;
     escapes = true;
@@ -70,7 +72,22 @@ RowParser::Cell RowParser::quoted_cell(const char* at) {
     if (!file_ends_) cell.kind = CellEnd::unfinished;
     return cell;
   }
-  throw RowError{line_ + inner_lines_, "text follows a closing quote"};
+  return wrong_cell("text follows a closing quote");
+}
+
+RowParser::Cell RowParser::wrong_cell(std::string_view reason) {
+  error_ = RowError{line_, std::string(reason), {}, {}};
+  return {at_, at_, at_, CellEnd::wrong};
+}
+
+void RowParser::skip_line() {
+  const char* const line_end = std::find(at_, end_, '\n');
+  const char* const next = line_end == end_ ? end_ : line_end + 1;
+  row_ = {at_, static_cast<std::size_t>(next - at_)};
+  at_ = next;
+  ++next_line_;
+  error_.reset();
+  marks_ = Marks({at_, static_cast<std::size_t>(end_ - at_)}, first_);  // some were taken from behind the line
 }
 
 }  // namespace palate

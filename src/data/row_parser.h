@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,14 +15,21 @@ namespace palate {
 // How cells are set apart. With quotes, a cell that begins with " ends with one, "" in it stands for ", and it may hold
 // delimiters and line ends (RFC 4180); without, " is a character like any other.
 struct Dialect {
-  std::string delimiter = ",";  // one or two characters
+  std::string delimiter = ",";  // one or two characters; a space is as many as stand together
   bool quotes = true;
+  std::vector<std::string> keys =
+      {};  // where there are any, each line is an object in JSON, and these keys' values are its cells
 };
 
-// What is wrong with a row; the reader puts the name of the file in front.
+// No row is longer. More text without a line end, or in quotes, is no table.
+constexpr std::size_t kLongestRow = std::size_t{1} << 20;
+
+// What is wrong with a row.
 struct RowError {
-  std::uint64_t line = 0;  // from 0, in the text of the parser
-  std::string message;
+  std::uint64_t line = 0;             // from 0, in the text of the parser
+  std::string reason;                 // "is not a number", of a cell; "2 columns where the header has 3", of the row
+  std::optional<std::size_t> column;  // of the cell, from 0
+  std::string cell;                   // what stands there
 };
 
 // Where in a text a byte or a line feed stands. Marks are made for a block at a time: it is in the nearest cache when it is
@@ -69,11 +77,12 @@ class RowParser {
         quotes_(dialect.quotes),
         first_(dialect.delimiter[0]),
         delimiter_size_(dialect.delimiter.size()),
+        runs_(dialect.delimiter == " "),
         marks_(text, first_) {}
 
   // Puts the next row's cells behind those in `cells`; they are valid as long as the parser. Eight bytes behind a cell can be read
   // where they can behind the text. Empty lines are passed over; a carriage return before the line feed belongs to the line end.
-  // False, and nothing is added, when no whole row is left. Throws RowError for misplaced quotes.
+  // False, and nothing is added, when no whole row is left or when its quotes are misplaced: then there is an error().
   bool append_next(std::vector<std::string_view>& cells);
 
   // The next row's cells alone, valid until the next call.
@@ -83,12 +92,17 @@ class RowParser {
     return append_next(cells);
   }
 
-  std::uint64_t line() const { return line_; }                                     // where the row began, from 0
+  // What is wrong with the row that append_next did not add, and how to go on behind the line where it begins.
+  const std::optional<RowError>& error() const { return error_; }
+  void skip_line();
+
+  std::string_view row() const { return row_; }  // the text of the row, or of the line that was skipped, with its line end
+  std::uint64_t line() const { return line_; }   // where the row began, from 0
   std::uint64_t lines_passed() const { return next_line_; }                        // in the text before consumed()
   std::size_t consumed() const { return static_cast<std::size_t>(at_ - begin_); }  // bytes of the rows so far
 
  private:
-  enum class CellEnd { delimiter, line, unfinished };
+  enum class CellEnd { delimiter, line, unfinished, wrong };
   struct Cell {
     const char* begin;
     const char* end;
@@ -97,6 +111,7 @@ class RowParser {
   };
   Cell plain_cell(const char* at);
   Cell quoted_cell(const char* at);
+  Cell wrong_cell(std::string_view reason);
   void pass_over_empty_lines();
 
   const char* begin_;
@@ -104,14 +119,17 @@ class RowParser {
   const char* end_;
   bool file_ends_;
   const Dialect& dialect_;
-  // Of the dialect: the first character of the delimiter, and how many it has.
+  // Of the dialect: the first character of the delimiter, how many it has, whether several are one.
   bool quotes_;
   char first_;
   std::size_t delimiter_size_;
+  bool runs_;
   Marks marks_;
   std::uint64_t line_ = 0;
   std::uint64_t next_line_ = 0;
   std::uint64_t inner_lines_ = 0;  // line ends within the row's quotes
+  std::string_view row_;
+  std::optional<RowError> error_;
   std::deque<std::string> unescaped_;
 };
 
@@ -136,14 +154,15 @@ inline bool RowParser::append_next(std::vector<std::string_view>& cells) {
   const char* at = at_;
   for (;;) {
     const Cell cell = quotes_ && at != end_ && *at == '"' ? quoted_cell(at) : plain_cell(at);
-    if (cell.kind == CellEnd::unfinished) {
+    if (cell.kind == CellEnd::unfinished || cell.kind == CellEnd::wrong) {
       cells.resize(before);
       return false;
     }
-    cells.emplace_back(cell.begin, static_cast<std::size_t>(cell.end - cell.begin));
+    if (cell.begin != cell.end || !runs_) cells.emplace_back(cell.begin, static_cast<std::size_t>(cell.end - cell.begin));
     at = cell.next;
     if (cell.kind == CellEnd::line) break;
   }
+  row_ = {at_, static_cast<std::size_t>(at - at_)};
   at_ = at;
   next_line_ = line_ + inner_lines_ + 1;
   return true;

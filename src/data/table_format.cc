@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "base/parse.h"
+#include "data/json_rows.h"
 
 namespace palate {
 namespace {
@@ -52,15 +53,13 @@ bool is_known_name(std::string_view column) {
                              [&](Names names) { return is_one_of(column, names); });
 }
 
+// Up to a bad row, if there is one: reading will say where it is.
 std::vector<Row> first_rows(const Sample& sample, const Dialect& dialect) {
   std::vector<Row> rows;
-  RowParser parser(sample.text, dialect, sample.is_whole_file);
   std::vector<std::string_view> cells;
-  try {
+  with_row_parser(sample.text, dialect, sample.is_whole_file, [&](auto& parser) {
     while (rows.size() < kSampleRows && parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
-  } catch (const RowError&) {
-    // The rows before it are sample enough; reading will say where it is.
-  }
+  });
   return rows;
 }
 
@@ -119,6 +118,15 @@ std::string told_delimiter(const std::string& delimiter) {
   return delimiter;
 }
 
+// "3 17 4.5": LIBMF's triplets.
+bool has_numbers_between_spaces(const Sample& sample) {
+  const std::vector<Row> rows = first_rows(sample, {" ", false});
+  const auto all_numbers = [](const Row& row) {
+    return std::ranges::all_of(row, [](std::string_view cell) { return is_number(" ", cell); });
+  };
+  return agreement(rows).first == rows.size() && std::ranges::all_of(rows, all_numbers);
+}
+
 std::string guessed_delimiter(const Sample& sample) {
   std::pair<std::size_t, std::size_t> best{0, 0};
   std::string_view chosen;
@@ -129,6 +137,7 @@ std::string guessed_delimiter(const Sample& sample) {
       chosen = delimiter;
     }
   }
+  if (chosen.empty() && has_numbers_between_spaces(sample)) return " ";
   if (chosen.empty()) {
     const std::string_view first_line = sample.text.substr(0, sample.text.find_first_of("\r\n"));
     fail(ErrorCode::bad_data, "{}:1: no tab, ::, comma, semicolon or | sets columns apart in {}", sample.name,
@@ -201,10 +210,63 @@ bool looks_like_times(std::span<const Row> rows, std::size_t column) {
   });
 }
 
+TextLayout layout_of_json_lines(const Sample& sample, std::vector<std::string> keys) {
+  TextLayout layout;
+  layout.dialect = {.delimiter = "JSON lines", .quotes = false, .keys = keys};
+  layout.header = true;
+  layout.columns = std::move(keys);
+  layout.rows = first_rows(sample, layout.dialect);
+  return layout;
+}
+
+// MatrixMarket's coordinate format (Boisvert, Pozo and Remington, The Matrix Market Exchange Formats, NIST 1996): a banner, comments,
+// a line of sizes, then "row column value". Rows are users, columns items.
+constexpr std::string_view kMatrixMarket = "%%MatrixMarket";
+
+TextLayout layout_of_matrix_market(const Sample& sample) {
+  TextLayout layout;
+  layout.dialect = {.delimiter = " ", .quotes = false};
+  std::string_view rest = sample.text;
+  const auto next_line = [&] {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    ++layout.preamble_lines;
+    return line;
+  };
+  const std::string banner = ascii_lower(next_line());
+  const bool pattern = banner.find(" pattern ") != std::string::npos;
+  const bool usable = banner.find(" coordinate ") != std::string::npos && banner.find(" general") != std::string::npos &&
+                      (pattern || banner.find(" real ") != std::string::npos || banner.find(" integer ") != std::string::npos);
+  if (!usable) {
+    fail(ErrorCode::bad_data, "{}:1: {} is not a general coordinate matrix of real, integer or pattern entries", sample.name,
+         excerpt(banner));
+  }
+  std::string_view sizes = next_line();
+  while (sizes.starts_with('%') || (trim_spaces(sizes).empty() && !rest.empty())) sizes = next_line();
+  const std::vector<Row> size_rows = first_rows({sizes, true, sample.name}, layout.dialect);
+  const auto count =
+      size_rows.size() == 1 && size_rows[0].size() == 3 ? parse_canonical_integer(size_rows[0][2]) : std::nullopt;
+  if (!count || *count < 0) {
+    fail(ErrorCode::bad_data, "{}:{}: {} is not the number of rows, columns and entries", sample.name, layout.preamble_lines,
+         excerpt(sizes));
+  }
+  layout.num_rows = static_cast<std::uint64_t>(*count);
+  layout.preamble_bytes = sample.text.size() - rest.size();
+  layout.columns = {"column 1", "column 2"};
+  if (!pattern) layout.columns.emplace_back("column 3");
+  layout.rows = first_rows({rest, sample.is_whole_file, sample.name}, layout.dialect);
+  return layout;
+}
+
 }  // namespace
 
 TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter, std::optional<bool> header) {
   refuse_what_is_not_text(sample);
+  if (sample.text.starts_with('{')) {
+    if (auto keys = keys_of_json_lines(sample.text, sample.is_whole_file, kSampleRows); !keys.empty())
+      return layout_of_json_lines(sample, std::move(keys));
+  }
+  if (sample.text.starts_with(kMatrixMarket)) return layout_of_matrix_market(sample);
   TextLayout layout;
   layout.dialect.delimiter = delimiter ? told_delimiter(*delimiter) : guessed_delimiter(sample);
   layout.dialect.quotes = delimiter_allows_quotes(layout.dialect.delimiter);
@@ -217,6 +279,7 @@ TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& 
     layout.rows = first_rows(sample, layout.dialect);
   }
   layout.header = header.value_or(typed || first_row_is_header(layout.dialect.delimiter, layout.rows));
+  layout.header_row = layout.header;
   for (std::size_t i = 0; i < layout.rows.front().size(); ++i) {
     const std::string_view cell = layout.rows.front()[i];
     layout.columns.push_back(layout.header ? utf8_or_latin1(typed ? cell.substr(0, cell.rfind(':')) : cell)

@@ -25,8 +25,12 @@ class TextWindow {
       : source_(source), capacity_(capacity), longest_rest_(longest_rest) {
     read_ahead();
     turn();
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // the byte order mark of UTF-8
+    if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+    bytes_before_ = buffers_[0].size - text_.size();
   }
+
+  // The bytes of the file before its text: those of the byte order mark, if it has one.
+  std::size_t bytes_before() const { return bytes_before_; }
 
   // What was read and not consumed yet.
   std::string_view text() const { return text_; }
@@ -54,6 +58,8 @@ class TextWindow {
   }
 
  private:
+  static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // of UTF-8
+
   struct Buffer {
     std::unique_ptr<char[]> memory;
     std::size_t size = 0;  // bytes of the file
@@ -63,6 +69,7 @@ class TextWindow {
   std::size_t longest_rest_;
   std::array<Buffer, 2> buffers_;
   std::string_view text_;
+  std::size_t bytes_before_;
   bool file_ends_ = false;
 };
 

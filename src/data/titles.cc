@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/parse.h"
 #include "data/byte_source.h"
+#include "data/json_rows.h"
 #include "data/table_format.h"
 #include "data/text_window.h"
 
@@ -14,7 +15,6 @@ namespace palate {
 namespace {
 
 constexpr std::size_t kWindowBytes = std::size_t{4} << 20;
-constexpr std::size_t kLongestRow = std::size_t{1} << 20;
 
 // The columns of MovieLens' files without a header, as their README files name them.
 std::vector<std::string> known_columns(std::size_t count) {
@@ -34,14 +34,13 @@ void for_each_row(TextWindow& window, const Dialect& dialect, const std::string&
   std::vector<std::string_view> cells;
   std::uint64_t lines = 0;  // of the windows before
   for (;;) {
-    RowParser parser(window.text(), dialect, window.file_ends());
-    try {
+    with_row_parser(window.text(), dialect, window.file_ends(), [&](auto& parser) {
       while (parser.next(cells)) visit(lines + parser.line(), cells);
-    } catch (const RowError& error) {
-      fail(ErrorCode::bad_data, "{}:{}: {}", name, lines + error.line + 1, error.message);
-    }
-    lines += parser.lines_passed();
-    window.consume(parser.consumed());
+      if (const auto& error = parser.error())
+        fail(ErrorCode::bad_data, "{}:{}: {}", name, lines + error->line + 1, error->reason);
+      lines += parser.lines_passed();
+      window.consume(parser.consumed());
+    });
     if (window.file_ends()) return;
     if (window.text().size() > kLongestRow)
       fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, lines + 1, kLongestRow);
@@ -92,7 +91,7 @@ Index read_titles(const std::string& items_path, Catalog& catalog) {
   }
   std::vector<bool> is_known(num_items);
   Index num_known = 0;
-  bool skip = layout.header;
+  bool skip = layout.header_row;
   for_each_row(window, layout.dialect, file.name, [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
     if (std::exchange(skip, false)) return;
     if (cells.size() != num_columns) {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <string>
 #include <thread>
@@ -395,7 +396,7 @@ TEST_F(Read, ALineWithoutEndIsRefusedBeforeItFillsTheMemory) {
   const std::string too_long = ":3: a row of more than 1048576 bytes: not a table of ratings, or a quote that is never closed";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"user,item,rating\n1,2,3\n4,5,", too_long},
-      {"user,item,rating\n1,2,3\n4,5,\"", too_long},
+      {"user,item,rating\n1,2,3\n4,5,\"", ":3: a quote is opened and not closed in a megabyte"},
       {"", ":1: no line end in the first 1048576 bytes: not a table of text"},
   };
   for (const auto& [front, message] : cases) {
@@ -463,6 +464,144 @@ TEST_F(Read, RepeatedPairsFollowThePolicy) {
             "ratings.csv:5: user \"1\" and item \"1\" stand in line 2 already: --duplicates last|first|mean|sum keeps one");
   EXPECT_EQ(error_of("1,1,3e38\n1,1,3e38\n", {.duplicates = Duplicates::sum}),
             "ratings.csv: a sum of repeated ratings is infinite");
+}
+
+// Several files
+
+TEST_F(Read, SeveralFilesAreOneTable) {
+  const std::string a = folder_.write("part-1.csv", "user,item,rating\n1,10,3\n2,20,4\n");
+  const std::string b = folder_.write("part-2.csv", "rating;item;user\n2,5;10;2\n1;30;new\n");
+  folder_.write("other.csv", "x");
+  const Rows expected{"1 10 3.0", "2 20 4.0", "2 10 2.5", "new 30 1.0"};
+  const RatingsTable told = read_ratings(std::vector{a, b}, {}, parallel_);
+  EXPECT_EQ(rows_of(told), expected);
+  EXPECT_EQ(told.path, a + ", " + b);
+  EXPECT_EQ(told.rows_read, 4U);
+  EXPECT_EQ(rows_of(read_ratings(folder_.path("part-*.csv"), {}, parallel_)), expected);
+  EXPECT_EQ(rows_of(read_ratings(folder_.path("part-[12].csv"), {}, parallel_)), expected);
+  EXPECT_EQ(failure_of_path(folder_.path("none-*.csv")).code, ErrorCode::io);
+  EXPECT_EQ(failure_of_path(folder_.path("none-*.csv")).message, "no file is like none-*.csv");
+  folder_.write("part-3.csv", "user,item,rating\n2,10,5\n1,10,x\n");
+  EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message, "part-3.csv:3: column 3 'rating': \"x\" is not a number");
+  folder_.write("part-3.csv", "user,item,rating\n1,30,2\n2,10,5\n");
+  EXPECT_EQ(read_ratings(folder_.path("part-*.csv"), {}, parallel_).duplicates, 1U);
+  EXPECT_EQ(failure_of_path(folder_.path("part-*.csv"), {.duplicates = Duplicates::error}).message,
+            "part-3.csv:3: user \"2\" and item \"10\" stand in line 2 of part-2.csv already: --duplicates last|first|mean|sum "
+            "keeps one");
+  folder_.write("part-3.csv", "user,item\n1,30\n");
+  EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message,
+            "part-3.csv has no column of ratings, part-1.csv has one: --value tells it, --value none leaves it out");
+  folder_.write("part-3.csv", "user,item,rating,time\n1,30,2,100\n");
+  EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message,
+            "part-3.csv has a column of times, part-1.csv has none: --time tells it, --time none leaves it out");
+  EXPECT_EQ(rows_of(read_ratings(folder_.path("part-*.csv"), {.time_column = "none"}, parallel_)).size(), 5U);
+}
+
+// JSON lines, MatrixMarket, LIBMF
+
+TEST_F(Read, JsonLinesHaveColumnsByKey) {
+  const RatingsTable table = read(
+      "{\"user_id\": 1, \"item_id\": \"a\\u00e9\\n\", \"rating\": 4.50, \"timestamp\": 881250949, \"tags\": [\"x\", "
+      "{\"user_id\": 9}]}\n\n"
+      "{\"rating\":3,\"item_id\":7,\"user_id\":18446744073709551615,\"timestamp\":\"1997-12-04T15:55:49Z\",\"more\":{"
+      "\"rating\":1}}\r\n"
+      "{\"item_id\": \"b\", \"timestamp\": 5, \"verified\": true, \"user_id\": \"u\", \"rating\": 1e0}");
+  EXPECT_EQ(rows_of(table), (Rows{"1 a\xC3\xA9\n 4.5 881250949", "18446744073709551615 7 3.0 881250949", "u b 1.0 5"}));
+  EXPECT_EQ(table.format.delimiter, "JSON lines");
+  EXPECT_EQ(table.format.columns, (std::vector<std::string>{"user_id", "item_id", "rating", "timestamp"}));
+  const std::string line = "{\"who\": \"u\", \"what\": \"i\", \"plays\": 3}\n";
+  EXPECT_EQ(rows_of(read(line, {.user_column = "what", .item_column = "who"})), (Rows{"i u 3.0"}));
+  EXPECT_EQ(error_of(line + "[1, 2]\n"), "ratings.csv:2: not a JSON object");
+  EXPECT_EQ(error_of(line + line + "{\"who\": \"u\"\n"), "ratings.csv:3: not a JSON object");
+  EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"what\": \"i\", \"plays\": \"x\"}\n"),
+            "ratings.csv:2: column 3 'plays': \"x\" is not a number");
+  EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"plays\": 1}\n"), "ratings.csv:2: column 2 'what': \"\" is an empty id");
+}
+
+TEST_F(Read, ManyJsonLinesAreThePlainTable) {
+  std::string plain = "user,item,rating,timestamp\n";
+  std::string lines;
+  for (int row = 0; row < 120'000; ++row) {  // over 4 MiB: windows
+    const std::string user = std::to_string(row / 50);
+    const std::string item = std::to_string(row % 1009 * 17 % 1009);
+    const std::string time = std::to_string(881250949 + row);
+    plain += user + "," + item + ",3.5," + time + "\n";
+    lines += "{\"user\":" + user + ",\"item\":" + item + ",\"rating\":3.5,\"timestamp\":" + time + "}\n";
+  }
+  EXPECT_EQ(digest(read(lines).interactions), digest(read(plain).interactions));
+}
+
+TEST_F(Read, MatrixMarketAndLibmfTripletsAreRead) {
+  const Rows expected{"1 3 4.5", "2 1 3.0"};
+  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate real general\n% made by hand\n%\n2 3 2\n1 3 4.5\n2 1 3\n")),
+            expected);
+  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate real general\r\n 2  3  2\r\n  1   3  4.50e+00\r\n  2   1  3\r\n")),
+            expected);
+  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 3\n2 1\n")), (Rows{"1 3 1.0", "2 1 1.0"}));
+  EXPECT_EQ(rows_of(read("1 3 4.5\n2 1 3\n")), expected);
+  EXPECT_EQ(error_of("%%MatrixMarket matrix coordinate real general\n2 3 3\n1 3 4.5\n2 1 3\n"),
+            "ratings.csv says that it has 3 entries and has 2");
+  EXPECT_EQ(error_of("%%MatrixMarket matrix coordinate real general\n2 3 2\n1 3 4.5\n2 1 x\n"),
+            "ratings.csv:4: column 3: \"x\" is not a number");
+  EXPECT_EQ(error_of("%%MatrixMarket matrix array real general\n2 3\n1\n"),
+            "ratings.csv:1: \"%%matrixmarket matrix array real general\" is not a general coordinate matrix of real, integer "
+            "or pattern "
+            "entries");
+  EXPECT_EQ(error_of("%%MatrixMarket matrix coordinate real general\n% only\n"),
+            "ratings.csv:3: \"\" is not the number of rows, columns and entries");
+}
+
+// Rejects
+
+class Rejects : public Read {
+ protected:
+  std::string rejects_path() { return folder_.path("rejects.csv"); }
+  std::string rejected() { return folder_.without_path(folder_.text_of("rejects.csv")); }
+};
+
+TEST_F(Rejects, EveryBadRowIsSetAside) {
+  const std::string text =
+      "userId,movieId,rating,timestamp\n1,31,2.5,8\n1,7,\"4,5\",9\r\n\n1,7,nan,9\n,7,4,9\nghost,\xFF,4,9\n1,7,4,yesterday\n1,"
+      "7\n"
+      "1,7,\"4\"5,9\n2,\"\"\"x\"\"\",1,3\n\"open,1,1,1\n3,8,5,9\n";
+  const RatingsTable table = read(text, {.rejects_file = rejects_path()});
+  EXPECT_EQ(rows_of(table), (Rows{"1 31 2.5 8", "2 \"x\" 1.0 3", "3 8 5.0 9"}));
+  EXPECT_EQ(ids_of(table.interactions.catalog->users), (std::vector<std::string>{"1", "2", "3"})) << "no ghost";
+  EXPECT_EQ(rejected(),
+            "file,line,byte,column,reason,text\n"
+            "\"ratings.csv\",3,43,3,\"is not a number\",\"1,7,\"\"4,5\"\",9\"\n"
+            "\"ratings.csv\",5,57,3,\"is not a finite 32-bit number\",\"1,7,nan,9\"\n"
+            "\"ratings.csv\",6,67,1,\"is an empty id\",\",7,4,9\"\n"
+            "\"ratings.csv\",7,74,2,\"is not valid UTF-8\",\"ghost,\xFF,4,9\"\n"
+            "\"ratings.csv\",8,86,4,\"is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times "
+            "out)\",\"1,7,4,yesterday\"\n"
+            "\"ratings.csv\",9,102,,\"2 columns where the header has 4\",\"1,7\"\n"
+            "\"ratings.csv\",10,106,,\"text follows a closing quote\",\"1,7,\"\"4\"\"5,9\"\n"
+            "\"ratings.csv\",12,131,,\"a quote is opened and never closed\",\"\"\"open,1,1,1\"\n");
+  const std::map<std::string, std::uint64_t> reasons = table.rejects;
+  EXPECT_EQ(reasons.size(), 8U);
+  EXPECT_EQ(reasons.at("is not a number"), 1U);
+}
+
+TEST_F(Rejects, MoreThanTheLimitEndTheReadingAndAreSaid) {
+  const std::string text = "user,item,rating\n1,1,1\n2,2,x\n3,3,y\n4,4,4\n";
+  EXPECT_EQ(error_of(text, {.rejects_file = rejects_path(), .most_rejects = 1}),
+            "more than 1 bad rows: the first 2 are in rejects.csv");
+  EXPECT_EQ(std::ranges::count(rejected(), '\n'), 3);
+  EXPECT_EQ(error_of(text, {.rejects_file = rejects_path(), .most_rejects_share = 0.25}),
+            "2 bad rows of 4 are more than 25 %: they are in rejects.csv");
+  EXPECT_EQ(error_of(text, {.rejects_file = rejects_path(), .most_rejects = 2, .most_rejects_share = 0.5}), "");
+  EXPECT_EQ(error_of("user,item,rating\n1,1,x\n", {.rejects_file = rejects_path()}), "ratings.csv has a header but no ratings");
+  EXPECT_EQ(std::ranges::count(rejected(), '\n'), 2);
+}
+
+TEST_F(Rejects, SomeFilesAndNoneBad) {
+  const std::string a = folder_.write("a.csv", "user,item,rating\n1,1,1\n");
+  const std::string b = folder_.write("b,c.csv", "user,item,rating\n1,2,x\n1,3,3\n");
+  const RatingsTable table = read_ratings(std::vector{a, b, a}, {.rejects_file = rejects_path()}, parallel_);
+  EXPECT_EQ(rejected(), "file,line,byte,column,reason,text\n\"b,c.csv\",2,17,3,\"is not a number\",\"1,2,x\"\n");
+  read_ratings(a, {.rejects_file = rejects_path()}, parallel_);
+  EXPECT_EQ(rejected(), "file,line,byte,column,reason,text\n");
 }
 
 // Against a plain reference: rows cut and numbered one by one.
@@ -562,7 +701,7 @@ TEST_F(Read, ATestFileIsReadAgainstTheIdsOfACatalog) {
   folder_.write("movies.csv", "movieId,title,genres\n10,Ten,Drama\n");
   const RatingsTable train = read("user,item,rating\n1,10,3\n2,20,4\n");
   const std::string path = folder_.write("test.csv", "user,item,rating\n2,10,1\nnew,10,5\n1,30,2\n");
-  const RatingsTable test = read_ratings_with(*train.interactions.catalog, path, {}, parallel_);
+  const RatingsTable test = read_ratings_with(*train.interactions.catalog, {path}, {}, parallel_);
   EXPECT_EQ(test.interactions.users, (std::vector<Index>{1, 2, 0}));
   EXPECT_EQ(test.interactions.items, (std::vector<Index>{0, 0, 2}));
   EXPECT_EQ(ids_of(test.interactions.catalog->users), (std::vector<std::string>{"1", "2", "new"}));
@@ -574,7 +713,7 @@ TEST_F(Read, ATestFileIsReadAgainstTheIdsOfACatalog) {
 TEST_F(Read, AFileOfPairsHasNoValues) {
   const RatingsTable train = read("user,item,rating\n1,10,3\n");
   const RatingsTable pairs =
-      read_ratings_with(*train.interactions.catalog, folder_.write("pairs.csv", "1,10\n"), {}, parallel_);
+      read_ratings_with(*train.interactions.catalog, {folder_.write("pairs.csv", "1,10\n")}, {}, parallel_);
   EXPECT_EQ(rows_of(pairs), (Rows{"1 10 1.0"}));
   EXPECT_FALSE(pairs.interactions.has_values);
 }

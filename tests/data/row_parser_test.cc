@@ -15,11 +15,8 @@ std::vector<Row> rows_of(std::string_view text, const Dialect& dialect, bool fil
   std::vector<Row> rows;
   RowParser parser(text, dialect, file_ends);
   std::vector<std::string_view> cells;
-  try {
-    while (parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
-  } catch (const RowError& error) {
-    rows.push_back({"!" + error.message});
-  }
+  while (parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
+  if (parser.error()) rows.push_back({"!" + parser.error()->reason});
   return rows;
 }
 
@@ -28,6 +25,7 @@ TEST(RowParser, CutsCells) {
   EXPECT_EQ(rows_of("a::b:c::\n", {"::", false}), (std::vector<Row>{{"a", "b:c", ""}}));
   EXPECT_EQ(rows_of("a:::b\n", {"::", false}), (std::vector<Row>{{"a", ":b"}}));
   EXPECT_EQ(rows_of("a:", {"::", false}), (std::vector<Row>{{"a:"}}));
+  EXPECT_EQ(rows_of("  a b   c \nd  e f\n", {" ", false}), (std::vector<Row>{{"a", "b", "c"}, {"d", "e", "f"}}));
   EXPECT_EQ(rows_of("\"a\"|b\r\n", {"|", false}), (std::vector<Row>{{"\"a\"", "b"}}));
 }
 
@@ -49,6 +47,28 @@ TEST(RowParser, CountsLines) {
   EXPECT_EQ(lines, (std::vector<std::uint64_t>{0, 2, 5}));
   EXPECT_EQ(parser.lines_passed(), 6U);
   EXPECT_EQ(parser.consumed(), text.size());
+}
+
+TEST(RowParser, GoesOnBehindTheLineOfABadRow) {
+  const std::string_view text = "a,\"b\n\"c\nd,e\n\n\"f\"g,h\r\ni,\"j\"\n\"k\n";
+  const Dialect dialect;
+  RowParser parser(text, dialect, true);
+  std::vector<std::string_view> cells;
+  std::vector<std::string> seen;
+  for (;;) {
+    if (parser.next(cells)) {
+      seen.push_back(std::to_string(parser.line()) + " " + std::string(parser.row()));
+    } else if (parser.error()) {
+      const RowError error = *parser.error();
+      parser.skip_line();
+      seen.push_back(std::to_string(error.line) + " " + error.reason + ": " + std::string(parser.row()));
+    } else {
+      break;
+    }
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"0 text follows a closing quote: a,\"b\n", "1 text follows a closing quote: \"c\n",
+                                            "2 d,e\n", "4 text follows a closing quote: \"f\"g,h\r\n", "5 i,\"j\"\n",
+                                            "6 a quote is opened and never closed: \"k\n"}));
 }
 
 // Wherever the text is cut, the rows before the cut and those from the last whole one on are the rows of the whole.

@@ -1,0 +1,77 @@
+#include "data/rejects.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <limits>
+
+#include "base/fail.h"
+
+namespace palate {
+namespace {
+
+// In quotes, those within it doubled.
+void append_quoted(std::string& csv, std::string_view text) {
+  csv += '"';
+  for (;;) {
+    const std::size_t quote = text.find('"');
+    if (quote == std::string_view::npos) break;
+    csv += text.substr(0, quote + 1);
+    csv += '"';
+    text.remove_prefix(quote + 1);
+  }
+  csv += text;
+  csv += '"';
+}
+
+std::string_view without_line_end(std::string_view row) {
+  if (row.ends_with('\n')) row.remove_suffix(1);
+  if (row.ends_with('\r')) row.remove_suffix(1);
+  return row;
+}
+
+}  // namespace
+
+void RejectedRows::set(const std::vector<BadRow>& rows, const PieceOrigin& origin) {
+  csv.clear();
+  reasons.clear();
+  for (const auto& [error, text] : rows) {
+    append_quoted(csv, origin.file);
+    const std::uint64_t byte = origin.byte + static_cast<std::uint64_t>(text.data() - origin.begin);
+    fmt::format_to(std::back_inserter(csv), ",{},{},", origin.line + error.line + 1, byte);
+    if (error.column) fmt::format_to(std::back_inserter(csv), "{}", *error.column + 1);
+    csv += ',';
+    append_quoted(csv, error.reason);
+    csv += ',';
+    append_quoted(csv, without_line_end(text));
+    csv += '\n';
+    ++reasons[error.reason];
+  }
+}
+
+RejectsFile::RejectsFile(const std::string& path, std::optional<std::uint64_t> most, std::optional<double> most_share)
+    : path_(path),
+      file_(path),
+      most_(most.value_or(std::numeric_limits<std::uint64_t>::max())),
+      most_share_(most_share.value_or(1)) {
+  file_.write("file,line,byte,column,reason,text\n");
+}
+
+void RejectsFile::add(const RejectedRows& rows) {
+  file_.write(rows.csv);
+  for (const auto& [reason, count] : rows.reasons) {
+    reasons_[reason] += count;
+    size_ += count;
+  }
+  if (size_ <= most_) return;
+  fail(ErrorCode::bad_data, "more than {} bad rows: the first {} are in {}", most_, size_, path_);
+}
+
+void RejectsFile::check_share(std::uint64_t good_rows) const {
+  const std::uint64_t all_rows = size_ + good_rows;
+  if (static_cast<double>(size_) <= most_share_ * static_cast<double>(all_rows)) return;
+  fail(ErrorCode::bad_data, "{} bad rows of {} are more than {:g} %: they are in {}", size_, all_rows, 100 * most_share_,
+       path_);
+}
+
+}  // namespace palate
