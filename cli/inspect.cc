@@ -38,8 +38,10 @@ void print_format(const RatingsTable& table) {
   const auto column = [&](std::size_t position) { return fmt::format("{} ({})", position + 1, format.columns[position]); };
   const std::string delimiter = format.delimiter == "\t" ? "tab" : fmt::format("\"{}\"", format.delimiter);
   print("file       {}\n", table.path);
-  print("format     {}, delimiter {}, {}\n", format.compression == "none" ? "plain text" : format.compression, delimiter,
-        format.header ? "the first line names the columns" : "no header");
+  print("format     {}, {}\n", format.compression == "none" ? "plain text" : format.compression,
+        format.delimiter == "JSON lines"
+            ? format.delimiter
+            : fmt::format("delimiter {}, {}", delimiter, format.header ? "the first line names the columns" : "no header"));
   print("columns    user {}, item {}, value {}, time {}\n", column(format.user), column(format.item),
         format.value ? column(*format.value) : "none: every value is 1", format.time ? column(*format.time) : "none");
   if (!table.items_file.empty()) print("titles     {}\n", table.items_file);

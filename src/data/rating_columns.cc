@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "base/fail.h"
 #include "base/memory.h"
@@ -24,7 +25,6 @@ struct Piece {
   std::vector<Index> item_indices;
   std::uint64_t first_line = 0;  // in the file
   std::uint64_t first_byte = 0;
-  RejectedRows rejected;
 };
 
 // The pieces of one window; those behind `count` are kept for later windows.
@@ -140,13 +140,19 @@ class ColumnsReader {
     return consumed;
   }
 
-  // Sets the bad rows of the pieces aside, while their text is still there.
+  // Sets the bad rows of the pieces aside, while their text is still there. A window with quotes is one piece: so some rows at a time.
   void reject(Pieces& pieces) {
-    parallel_.for_ranges(static_cast<Index>(pieces.count), 1, [&](IndexRange range) {
-      Piece& piece = pieces.all[range.first];
-      piece.rejected.set(piece.parsed.bad, {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
-    });
-    for (const Piece& piece : pieces.used()) rejects_->add(piece.rejected);
+    constexpr Index kGrain = 4096;
+    for (const Piece& piece : pieces.used()) {
+      const std::span<const BadRow> bad = piece.parsed.bad;
+      const PieceOrigin origin{file_.name, piece.text.data(), piece.first_line, piece.first_byte};
+      if (rejected_.size() < bad.size() / kGrain + 1) rejected_.resize(bad.size() / kGrain + 1);
+      const auto count = static_cast<Index>(bad.size());
+      parallel_.for_ranges(count, kGrain, [&](IndexRange range) {
+        rejected_[range.first / kGrain].set(bad.subspan(range.first, range.last - range.first), origin);
+      });
+      for (Index first = 0; first < count; first += kGrain) rejects_->add(rejected_[first / kGrain]);
+    }
   }
 
   static void number(const IdTable& fresh, IdTable& ids, std::vector<Index>& indices) {
@@ -200,6 +206,7 @@ class ColumnsReader {
   IdTable& item_ids_;
   RejectsFile* rejects_;
   Parallel& parallel_;
+  std::vector<RejectedRows> rejected_;
   std::uint64_t lines_ = 0;    // of the windows before
   std::uint64_t bytes_ = 0;    // of the windows before
   std::size_t num_rows_;       // of all windows and files so far

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
 #include <limits>
 
 #include "base/fail.h"
@@ -32,14 +31,23 @@ std::string_view without_line_end(std::string_view row) {
 
 }  // namespace
 
-void RejectedRows::set(const std::vector<BadRow>& rows, const PieceOrigin& origin) {
+void RejectedRows::set(std::span<const BadRow> rows, const PieceOrigin& origin) {
   csv.clear();
   reasons.clear();
+  const auto append_number = [&](std::uint64_t number) {
+    const fmt::format_int digits(number);
+    csv.append(digits.data(), digits.size());
+  };
+  std::string file;
+  append_quoted(file, origin.file);
   for (const auto& [error, text] : rows) {
-    append_quoted(csv, origin.file);
-    const std::uint64_t byte = origin.byte + static_cast<std::uint64_t>(text.data() - origin.begin);
-    fmt::format_to(std::back_inserter(csv), ",{},{},", origin.line + error.line + 1, byte);
-    if (error.column) fmt::format_to(std::back_inserter(csv), "{}", *error.column + 1);
+    csv += file;
+    csv += ',';
+    append_number(origin.line + error.line + 1);
+    csv += ',';
+    append_number(origin.byte + static_cast<std::uint64_t>(text.data() - origin.begin));
+    csv += ',';
+    if (error.column) append_number(*error.column + 1);
     csv += ',';
     append_quoted(csv, error.reason);
     csv += ',';

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,12 +21,12 @@ struct PieceOrigin {
   std::uint64_t byte = 0;       // from 0, of the text as it is unpacked
 };
 
-// The bad rows of a piece as rows of CSV, and how many there are for each reason.
+// Bad rows of a piece as rows of CSV, and how many there are for each reason.
 struct RejectedRows {
   std::string csv;
   std::map<std::string, std::uint64_t> reasons;
 
-  void set(const std::vector<BadRow>& rows, const PieceOrigin& origin);
+  void set(std::span<const BadRow> rows, const PieceOrigin& origin);
 };
 
 // The CSV with a header: file, line (from 1), byte (from 0, where the row begins), column (from 1; empty where the row as a whole is

@@ -71,6 +71,18 @@ TEST(RowParser, GoesOnBehindTheLineOfABadRow) {
                                             "6 a quote is opened and never closed: \"k\n"}));
 }
 
+TEST(RowParser, ABadRowIsBadWhenItsLineIsThere) {
+  const Dialect dialect;
+  const std::string_view text = "a,\"b\"c,d\ne,f\n";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    RowParser parser(text.substr(0, cut), dialect, false);
+    std::vector<std::string_view> cells;
+    EXPECT_FALSE(parser.next(cells));
+    EXPECT_EQ(parser.error().has_value(), cut >= 9) << cut;
+    EXPECT_EQ(parser.consumed(), 0U);
+  }
+}
+
 // Wherever the text is cut, the rows before the cut and those from the last whole one on are the rows of the whole.
 TEST(RowParser, ACutLosesNothing) {
   const std::vector<std::pair<Dialect, std::string>> texts = {
