@@ -37,4 +37,12 @@ struct RecommendOptions {
 std::vector<Recommendation> recommend(const Model& model, const Query& query, const RecommendOptions& options,
                                       std::span<const Index> excluded = {});
 
+// Where an item stands in that list, were it long enough; an item that is left out of it has the place that it would have.
+struct Standing {
+  Index rank = 0;   // from 1
+  float score = 0;  // not clipped
+};
+Standing standing(const Model& model, const Query& query, Index item, const RecommendOptions& options,
+                  std::span<const Index> excluded = {});
+
 }  // namespace palate
