@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "palate/fold_in.h"
 #include "palate/model.h"
 
 namespace palate {
@@ -19,6 +20,8 @@ struct Query {
 Query query_of_user(const Model& model, Index user);
 // A user nobody has seen gets the bias-only answer.
 Query query_of_unknown_user(const Model& model);
+// A user who came after training. Refers to `user`.
+Query query_of_folded_user(const Model& model, const FoldedUser& user);
 
 // The predicted rating, clipped to the model's range unless told otherwise; a preset's never is. `item` nothing: an item nobody has seen.
 float predict(const Model& model, const Query& query, std::optional<Index> item, bool clip = true);

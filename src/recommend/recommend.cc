@@ -13,6 +13,10 @@ Query query_of_user(const Model& model, Index user) {
 
 Query query_of_unknown_user(const Model& model) { return {model.factors.global_mean, {}}; }
 
+Query query_of_folded_user(const Model& model, const FoldedUser& user) {
+  return {model.factors.global_mean + user.bias, user.factors};
+}
+
 namespace {
 
 float score(const Model& model, const Query& query, Index item) {

@@ -1,4 +1,4 @@
-"""What a person does with a model: titles, similar items."""
+"""What a person does with a model: titles, similar items, new users, explanations, everybody's lists."""
 
 import csv
 import json
@@ -28,6 +28,7 @@ class WithModel(unittest.TestCase):
         for name in ("als", "sgd", "gradient", "bias", "mean"):
             cls.palate("train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors", "--quiet")
         cls.palate("train", "ratings.csv", "--no-history", "-o", "forgetful.safetensors", "--quiet")
+        cls.palate("train", "ratings.csv", "--algorithm", "sgd", "--no-history", "-o", "sgd-forgetful.safetensors", "--quiet")
         cls.palate("train", "ratings.csv", "--items", "none", "-o", "untitled.safetensors", "--quiet")
         with open(cls.path("ratings.csv")) as file:
             cls.seen = {}
@@ -77,6 +78,27 @@ class Titles(WithModel):
         self.palate("predict", "als.safetensors", "--user", "1", "--title", "matrix", "--item", "3", status=64)
 
 
+class Standing(WithModel):
+    def test_says_where_an_item_stands(self):
+        full = self.json("recommend", "als.safetensors", "--user", "1", "-k", "40")["items"]
+        for rank, entry in enumerate(full, 1):
+            document = self.json("recommend", "als.safetensors", "--user", "1", "--item", entry["item"])
+            self.assertEqual(document["standing"]["rank"], rank)
+            self.assertEqual(document["standing"]["score"], entry["score"])
+            self.assertFalse(document["standing"]["seen"])
+        item, rating = next(iter(self.seen["1"].items()))
+        document = self.json("recommend", "als.safetensors", "--user", "1", "--item", item)
+        self.assertEqual((document["standing"]["seen"], document["standing"]["rating"]), (True, rating))
+
+    def test_takes_titles(self):
+        done = self.palate("recommend", "als.safetensors", "--user", "1", "--title", "toy story")
+        self.assertRegex(done.stdout, r"(?m)^item +rank +predicted +seen +title$")
+        self.assertIn("Toy Story (1995)", done.stdout)
+
+    def test_an_item_that_is_not_there_is_refused(self):
+        self.assert_refuses("recommend", "als.safetensors", "--user", "1", "--item", "999", says="item 999 is not in the model")
+
+
 class Similar(WithModel):
     def test_items_of_the_same_taste_are_near(self):
         document = self.json("similar", "als.safetensors", "--item", "1", "-k", "5")
@@ -107,6 +129,71 @@ class Similar(WithModel):
         self.assert_refuses("similar", "bias.safetensors", "--item", "1", says="has no factors")
         self.palate("similar", "missing.safetensors", "--item", "1", status=3)
         self.palate("similar", "als.safetensors", "--item", "1", "-k", "0", status=64)
+
+
+class NewUser(WithModel):
+    """One who likes what has an odd number, as users with an odd number do."""
+
+    LIKES = "Toy Story:5, Matrix, The (1999):4.5, sabrina (1995):1.5, 8:2"
+
+    def recommended(self, *words, model="als.safetensors"):
+        return self.json("recommend", model, *words, "-k", "5")
+
+    def test_likes_are_titles_or_ids_with_commas_in_them(self):
+        document = self.recommended("--likes", self.LIKES)
+        self.assertIsNone(document["user"])
+        self.assertEqual({entry["item"]: entry["rating"] for entry in document["likes"]}, {"1": 5, "3": 4.5, "4": 1.5, "8": 2})
+        items = [int(entry["item"]) for entry in document["items"]]
+        self.assertFalse({1, 3, 4, 8} & set(items))
+        self.assertTrue(all(item % 2 == 1 for item in items), items)
+
+    def test_every_algorithm_takes_them(self):
+        for name in ("als", "sgd", "gradient", "bias", "mean"):
+            document = self.recommended("--likes", self.LIKES, model=name + ".safetensors")
+            self.assertEqual(len(document["items"]), 5)
+            if name in ("als", "sgd", "gradient"):
+                self.assertTrue(all(int(entry["item"]) % 2 == 1 for entry in document["items"]), name)
+        self.assert_refuses("recommend", "sgd-forgetful.safetensors", "--likes", "1:5", says="no history")
+        self.assertEqual(len(self.recommended("--likes", self.LIKES, model="forgetful.safetensors")["items"]), 5)
+
+    def test_a_users_own_history_gives_the_users_own_list(self):
+        self.write("history.csv", "movieId,rating\n" + "".join(f"{item},{rating}\n" for item, rating in self.seen["7"].items()))
+        known = self.recommended("--user", "7")
+        self.assertEqual(self.recommended("--history", "history.csv")["items"], known["items"])
+        seen = self.json("recommend", "als.safetensors", "--history", "history.csv", "-k", "40", "--include-seen")
+        self.assertEqual(len(seen["items"]), 40)
+
+    def test_history_comes_in_several_dresses(self):
+        expected = self.recommended("--likes", "1:5, 4:1.5")["items"]
+        for text in ("item,value\n1,5\n4,1.5\n", "1,5\n4,1.5\n", "rating;movie\n5;1\n1.5;4\n", "1\t5\n4\t1.5\n", "1,2\n1,5\n4,1.5\n",
+                     "userId,movieId,rating\n9,1,5\n9,4,1.5\n"):
+            self.assertEqual(self.recommended("--history", self.write("h.csv", text))["items"], expected, text)
+        self.assertEqual(self.recommended("--history", self.write("h.csv", "1,5\n"), "--likes", "4:1.5")["items"], expected)
+        done = self.palate("recommend", "als.safetensors", "--history", self.write("h.csv", "1,5\n4,1.5\n999,3\n"))
+        self.assertIn("1 ratings are of items that are not in the model", done.stderr)
+
+    def test_where_an_item_stands(self):
+        document = self.json("recommend", "als.safetensors", "--likes", self.LIKES, "--title", "toy story")
+        self.assertEqual((document["standing"]["seen"], document["standing"]["rating"]), (True, 5))
+
+    def test_what_was_understood_is_told(self):
+        done = self.palate("recommend", "als.safetensors", "--likes", "toy story:5, 8:9")
+        self.assertIn("5  Toy Story (1995) (item 1)", done.stderr)
+        self.assertIn("9 is outside of the scale", done.stderr)
+
+    def test_bad_input_is_told(self):
+        self.assert_refuses("recommend", "als.safetensors", says="--user, or --likes or --history")
+        self.assert_refuses("recommend", "als.safetensors", "--user", "1", "--likes", "1:5", says="--user, or --likes or --history")
+        for likes in ("Toy Story", "Toy Story:", "Toy Story:good", "1:5, 3", "", "1:nan", "1:1e999"):
+            self.assert_refuses("recommend", "als.safetensors", "--likes", likes, says="has no rating")
+        self.assert_refuses("recommend", "als.safetensors", "--likes", "sabrina:5", says="may be 2 items: 5 Sabrina (1954), 4 Sabrina (1995)")
+        self.assert_refuses("recommend", "als.safetensors", "--likes", "no such film at all:5", says="nearest are")
+        self.assert_refuses("recommend", "untitled.safetensors", "--likes", "999:5", says="no titles")
+        self.assert_refuses("recommend", "als.safetensors", "--history", self.write("h.csv", "1,5\n4,good\n"), says='h.csv:2: column 2: "good" is not a number')
+        self.assert_refuses("recommend", "als.safetensors", "--history", self.write("h.csv", "7,1,5\n7,4,3\n"), says="item,rating")
+        self.assert_refuses("recommend", "als.safetensors", "--history", self.write("h.csv", "1\n2\n"), says="item,rating")
+        self.assert_refuses("recommend", "als.safetensors", "--history", self.write("h.csv", ""), says="empty")
+        self.palate("recommend", "als.safetensors", "--history", "missing.csv", status=3)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,40 @@
+// Every row of a short table, one after another. Layer: data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fail.h"
+#include "data/row_parser.h"
+#include "data/text_window.h"
+
+namespace palate {
+
+inline constexpr std::size_t kTableWindowBytes = std::size_t{4} << 20;
+inline constexpr std::size_t kLongestTableRow = std::size_t{1} << 20;
+
+// Calls visit(line, cells) for every row of the window's file; lines count from 0. `name` is the file's, for messages.
+template <class Visitor>
+void for_each_row(TextWindow& window, const Dialect& dialect, const std::string& name, Visitor&& visit) {
+  std::vector<std::string_view> cells;
+  std::uint64_t lines = 0;  // of the windows before
+  for (;;) {
+    RowParser parser(window.text(), dialect, window.file_ends());
+    try {
+      while (parser.next(cells)) visit(lines + parser.line(), cells);
+    } catch (const RowError& error) {
+      fail(ErrorCode::bad_data, "{}:{}: {}", name, lines + error.line + 1, error.message);
+    }
+    lines += parser.lines_passed();
+    window.consume(parser.consumed());
+    if (window.file_ends()) return;
+    if (window.text().size() > kLongestTableRow)
+      fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, lines + 1, kLongestTableRow);
+    window.read_ahead();
+    window.turn();
+  }
+}
+
+}  // namespace palate
