@@ -196,5 +196,41 @@ class NewUser(WithModel):
         self.palate("recommend", "als.safetensors", "--history", "missing.csv", status=3)
 
 
+class Explain(WithModel):
+    def test_of_als_the_ratings_add_up_to_the_prediction(self):
+        for item in ("1", "2", "17"):
+            document = self.json("explain", "als.safetensors", "--user", "1", "--item", item)
+            self.assertEqual({entry["item"]: entry["rating"] for entry in document["ratings"]}, self.seen["1"])
+            total = document["global_mean"] + document["item_bias"] + sum(entry["contribution"] for entry in document["ratings"])
+            self.assertAlmostEqual(total, document["score"], delta=1e-4)
+            self.assertAlmostEqual(sum(entry["to_bias"] for entry in document["ratings"]), document["user_bias"], delta=1e-4)
+            sizes = [abs(entry["contribution"]) for entry in document["ratings"]]
+            self.assertEqual(sizes, sorted(sizes, reverse=True))
+            predicted = float(self.palate("predict", "als.safetensors", "--user", "1", "--item", item).stdout)
+            self.assertAlmostEqual(document["prediction"], predicted, delta=1e-4)
+
+    def test_of_the_others_the_factors_do(self):
+        for name in ("sgd", "gradient", "bias", "mean"):
+            document = self.json("explain", name + ".safetensors", "--user", "1", "--title", "toy story")
+            self.assertIsNone(document["ratings"])
+            parts = document["global_mean"] + document["user_bias"] + document["item_bias"] + sum(document["factors"])
+            self.assertAlmostEqual(parts, document["score"], delta=1e-4)
+
+    def test_prints_tables_with_titles(self):
+        done = self.palate("explain", "als.safetensors", "--user", "1", "--title", "matrix", "-k", "3")
+        self.assertRegex(done.stdout, r"user 1, item 3, Matrix, The \(1999\): predicted \d")
+        for part in ("global mean", "item bias", "taste", "sum", "rated item", "user bias and taste", f"{len(self.seen['1']) - 3} more"):
+            self.assertIn(part, done.stdout)
+        self.assertIn("factor ", self.palate("explain", "sgd.safetensors", "--user", "1", "--item", "3").stdout)
+
+    def test_bad_input_is_told(self):
+        self.assert_refuses("explain", "forgetful.safetensors", "--user", "1", "--item", "1", says="the model has no history")
+        self.assert_refuses("explain", "als.safetensors", "--user", "1", says="one of --item and --title")
+        self.assert_refuses("explain", "als.safetensors", "--user", "nobody", "--item", "1", says="user nobody is not in the model")
+        self.assert_refuses("explain", "als.safetensors", "--user", "1", "--item", "999", says="item 999 is not in the model")
+        self.assert_refuses("explain", "als.safetensors", "--user", "1", "--title", "sabrina", says="4 Sabrina (1995)")
+        self.palate("explain", "als.safetensors", "--item", "1", status=64)
+
+
 if __name__ == "__main__":
     unittest.main()
