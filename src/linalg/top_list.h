@@ -21,24 +21,25 @@ inline bool ranks_before(const Scored& a, const Scored& b) {
   return a.score > b.score || (a.score == b.score && a.index < b.index);
 }
 
-// Keeps the `count` best of the entries that are added. Costs O(1) for each that is, and next to nothing for one below threshold().
+// Keeps the `count` best of the entries that are added; with a margin, all that are no more than that below the last of them. Costs
+// O(1) for each entry that is kept, and next to nothing for one below threshold().
 class TopList {
  public:
-  explicit TopList(Index count) : count_(count) {}
+  explicit TopList(Index count, float margin = 0) : count_(count), margin_(margin), most_(2 * std::size_t{count} + kSlack) {}
 
-  // What scores less is not among the best any more.
+  // What scores less is not kept any more.
   float threshold() const { return threshold_; }
 
   // A score that is no number is left out.
   void add(Scored entry) {
     if (!(entry.score >= threshold_) || count_ == 0) return;
     entries_.push_back(entry);
-    if (entries_.size() >= 2 * std::size_t{count_} + kSlack) shrink();
+    if (entries_.size() >= most_) shrink();
   }
 
   // The best first. The list is empty afterwards.
   std::vector<Scored> take() {
-    if (entries_.size() > count_) shrink();
+    shrink();
     std::ranges::sort(entries_, ranks_before);
     threshold_ = kNone;
     return std::exchange(entries_, {});
@@ -49,12 +50,21 @@ class TopList {
   static constexpr std::size_t kSlack = 32;
 
   void shrink() {
-    std::ranges::nth_element(entries_, entries_.begin() + (count_ - 1), ranks_before);
-    entries_.resize(count_);
-    threshold_ = entries_.back().score;
+    if (entries_.size() <= count_) return;
+    const auto last = entries_.begin() + (count_ - 1);
+    std::ranges::nth_element(entries_, last, ranks_before);
+    threshold_ = last->score - margin_;
+    if (margin_ > 0) {
+      std::erase_if(entries_, [&](const Scored& entry) { return entry.score < threshold_; });
+    } else {
+      entries_.resize(count_);
+    }
+    most_ = std::max(most_, 2 * entries_.size());
   }
 
   Index count_;
+  float margin_;
+  std::size_t most_;  // entries before the next time that they are thinned out
   float threshold_ = kNone;
   std::vector<Scored> entries_;
 };

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "linalg/top_list.h"
+#include "recommend/scores.h"
 
 namespace palate {
 
@@ -17,15 +18,17 @@ Query query_of_folded_user(const Model& model, const FoldedUser& user) {
   return {model.factors.global_mean + user.bias, user.factors};
 }
 
-namespace {
+bool may_be_listed(const Model& model, const RecommendOptions& options, Index item) {
+  return model.item_support[item] >= options.min_support &&
+         (!options.candidates || std::ranges::binary_search(*options.candidates, item)) &&
+         !std::ranges::binary_search(options.denied, item);
+}
 
 float score(const Model& model, const Query& query, Index item) {
   const std::span<const float> factors = model.factors.item_factors.row(item);
   return std::inner_product(query.vector.begin(), query.vector.end(), factors.begin(),
                             query.base + model.factors.item_bias[item]);
 }
-
-}  // namespace
 
 float predict(const Model& model, const Query& query, std::optional<Index> item, bool clip) {
   const float predicted = item ? score(model, query, *item) : query.base;
@@ -38,7 +41,7 @@ namespace {
 void for_each_candidate(const Model& model, const Query& query, const RecommendOptions& options,
                         std::span<const Index> excluded, auto&& visit) {
   for (Index item = 0; item < model.factors.num_items(); ++item) {
-    if (model.item_support[item] < options.min_support) continue;
+    if (!may_be_listed(model, options, item)) continue;
     if (std::ranges::binary_search(excluded, item)) continue;
     visit(Scored{item, score(model, query, item)});
   }

@@ -1,0 +1,107 @@
+// The lists of all users. For a chunk of users and a block of items after the other, the bounds of all scores are computed, four users
+// at a time; what stays near the best bounds is scored as for one user, so that both ways give the same list.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "linalg/top_list.h"
+#include "palate/recommend.h"
+#include "recommend/bounded_items.h"
+#include "recommend/scores.h"
+
+namespace palate {
+namespace {
+
+constexpr Index kChunk = 64;    // users that go through the items together
+constexpr Index kBatch = 4096;  // users whose lists are kept at a time
+constexpr Index kAtOnce = 4;    // of the kernel
+
+// One user of a chunk.
+struct Asker {
+  Asker(const Model& model, const BoundedItems& items, const RecommendOptions& options, bool include_seen, Index user,
+        std::span<std::int16_t> integers)
+      : query(query_of_user(model, user)),
+        excluded(include_seen || !model.has_history() ? std::span<const Index>{} : model.history.row(user).columns),
+        values(integers.data()),
+        scale(quantize(query.vector, integers)),
+        margin(items.margin(query, scale)),
+        best(options.count, margin) {}
+
+  bool is_bounded() const { return std::isfinite(margin); }
+  // Below it no bound is of interest.
+  float floor() const {
+    return is_bounded() ? std::max(best.threshold(), std::numeric_limits<float>::lowest())
+                        : std::numeric_limits<float>::infinity();
+  }
+  void add(const ScoreBound& found, const BoundedItems& items, Index first_place) {
+    const Index item = items.item(first_place + found.place);
+    if (found.bound >= best.threshold() && !std::ranges::binary_search(excluded, item)) best.add({item, found.bound});
+  }
+  std::vector<Recommendation> list(const Model& model, const RecommendOptions& options) {
+    if (!is_bounded()) return recommend(model, query, options, excluded);
+    TopList exact(options.count);
+    for (const Scored& candidate : best.take()) exact.add({candidate.index, score(model, query, candidate.index)});
+    std::vector<Recommendation> result;
+    for (const auto& [item, score] : exact.take()) result.push_back({item, score});
+    return result;
+  }
+
+  Query query;
+  std::span<const Index> excluded;
+  const std::int16_t* values;
+  float scale;
+  float margin;
+  TopList best;  // by their bounds
+};
+
+// The bounds of four users in one block of items.
+void add_block(const BoundedItems& items, const BoundedItems::Block& block, std::span<Asker> four) {
+  BoundUsers users;
+  bool any = false;
+  for (Index u = 0; u < kAtOnce; ++u) {
+    const Asker& asker = four[std::min<std::size_t>(u, four.size() - 1)];
+    users.values[u] = asker.values;
+    users.scales[u] = asker.scale;
+    users.floors[u] = u < four.size() ? asker.floor() : std::numeric_limits<float>::infinity();
+    any |= items.may_reach(block, users.scales[u], users.floors[u]);
+  }
+  if (!any) return;
+  std::array<std::array<ScoreBound, BoundedItems::kBlockItems>, kAtOnce> found;
+  ScoreBound* const bounds[kAtOnce] = {found[0].data(), found[1].data(), found[2].data(), found[3].data()};
+  Index counts[kAtOnce];
+  kernels().score_bounds(block.items, users, items.slack(), bounds, counts);
+  for (Index u = 0; u < four.size(); ++u) {
+    for (Index n = 0; n < counts[u]; ++n) four[u].add(bounds[u][n], items, block.first);
+  }
+}
+
+}  // namespace
+
+void recommend_all(const Model& model, const RecommendOptions& options, bool include_seen, Parallel& parallel,
+                   const ListVisitor& visit) {
+  const BoundedItems items(model, options);
+  const std::size_t width = 2 * std::size_t{items.pairs()};
+  std::vector<std::vector<Recommendation>> lists;
+  for (Index first = 0; first < model.factors.num_users(); first += kBatch) {
+    lists.resize(std::min(kBatch, model.factors.num_users() - first));
+    parallel.for_ranges(static_cast<Index>(lists.size()), kChunk, [&](IndexRange range) {
+      std::vector<std::int16_t> integers(range.size() * width);
+      std::vector<Asker> askers;
+      askers.reserve(range.size());
+      for (const Index u : range) {
+        const std::span<std::int16_t> own = std::span(integers).subspan((u - range.first) * width, width);
+        askers.emplace_back(model, items, options, include_seen, first + u, own);
+      }
+      for (const BoundedItems::Block& block : items.blocks()) {
+        for (std::size_t u = 0; u < askers.size(); u += kAtOnce) {
+          add_block(items, block, std::span(askers).subspan(u, std::min<std::size_t>(kAtOnce, askers.size() - u)));
+        }
+      }
+      for (const Index u : range) lists[u] = askers[u - range.first].list(model, options);
+    });
+    for (Index u = 0; u < lists.size(); ++u) visit(first + u, lists[u]);
+  }
+}
+
+}  // namespace palate
