@@ -1,4 +1,5 @@
 // palate recommend MODEL --user U | --likes "Toy Story:5, Heat:4" | --history FILE [--item I | --title T]
+//                  MODEL --all-users [-o FILE.csv | FILE.jsonl]
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -44,15 +45,60 @@ struct Recommend {
   ItemFlags item;
   RecommendOptions options;
   bool include_seen = false;
+  std::string items_file;
+  std::string deny_file;
+  bool all_users = false;
+  std::string output;
 
-  int run() const {
-    if (user.has_value() == (likes || history_file)) {
-      throw Error(ErrorCode::invalid_argument, "recommend needs either --user, or --likes or --history of a new user");
+  int run() {
+    if (int{user.has_value()} + int{likes || history_file} + int{all_users} != 1) {
+      throw Error(ErrorCode::invalid_argument,
+                  "recommend needs one of --user, --all-users, and --likes or --history of a new user");
+    }
+    if (all_users && item.given()) {
+      throw Error(ErrorCode::invalid_argument, "--item and --title are of one user's list: tell --user instead of --all-users");
+    }
+    if (!all_users && !output.empty()) {
+      throw Error(ErrorCode::invalid_argument, "--output is of --all-users; one user's list goes to standard output");
     }
     const Model model = load_model(model_file);
+    if (!items_file.empty()) options.candidates = listed_items(model, items_file);
+    if (!deny_file.empty()) options.denied = listed_items(model, deny_file);
+    if (all_users) return write_all(model);
     const std::unique_ptr<const Reader> reader = user ? user_of(model) : new_user(model);
     const std::span<const Index> excluded = include_seen ? std::span<const Index>{} : reader->rated.columns;
     return item.given() ? tell_standing(model, *reader, excluded) : tell_list(model, *reader, excluded);
+  }
+
+  std::vector<Index> listed_items(const Model& model, const std::string& file) const {
+    ItemList list = read_item_list(file, *model.catalog);
+    if (list.unknown > 0 && !common.quiet) {
+      tell("{}: {} ids are not of items of the model", file, with_commas(list.unknown));
+    }
+    return std::move(list.items);
+  }
+
+  int write_all(const Model& model) const {
+    if (!include_seen && !model.has_history() && !common.quiet) {
+      tell("the model has no history: items that users have rated are not left out");
+    }
+    Parallel parallel(common.threads);
+    if (output.empty() || output == "-") {
+      write_lists(model, options, include_seen, common.json ? ListFormat::json : ListFormat::csv, parallel,
+                  [](std::string_view text) { print(std::string(text)); });
+      return kDone;
+    }
+    if (!output.ends_with(".csv") && !output.ends_with(".jsonl")) {
+      throw Error(ErrorCode::invalid_argument, fmt::format("--output {} ends neither in .csv nor in .jsonl", output));
+    }
+    const ListFormat format = output.ends_with(".csv") ? ListFormat::csv : ListFormat::json_lines;
+    save_lists(model, options, include_seen, format, parallel, output);
+    if (common.json) {
+      print(nlohmann::ordered_json{{"file", output}, {"users", model.factors.num_users()}}.dump(2) + "\n");
+    } else {
+      print("{}\n", output);
+    }
+    return kDone;
   }
 
   std::unique_ptr<const Reader> user_of(const Model& model) const {
@@ -179,14 +225,20 @@ Run add_recommend(CLI::App& verb) {
   verb.add_option("--likes", recommend->likes,
                   "ratings of a new user: titles or ids, as in \"Toy Story:5, Matrix, The (1999):4\"");
   verb.add_option("--history", recommend->history_file, "a file with ratings of a new user: columns item and rating");
+  verb.add_flag("--all-users", recommend->all_users, "the lists of all users of the model: user, rank, item, score");
+  verb.add_option("-o,--output", recommend->output,
+                  "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
   verb.add_option("-k,--count", recommend->options.count, "length of the list")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   verb.add_option("--min-support", recommend->options.min_support, "leave out items with fewer ratings than this")
       ->capture_default_str();
   verb.add_flag("--include-seen", recommend->include_seen, "recommend items that the user has rated, too");
+  verb.add_option("--items", recommend->items_file, "a file of ids, one a line or a column of a table: list these items alone");
+  verb.add_option("--deny", recommend->deny_file, "a file of ids: never list these items");
   recommend->item.add_to(*verb.add_option_group("one item", "where it stands in the user's list, instead of the list"));
   recommend->common.add_to(verb);
+  recommend->common.add_threads_to(verb);
   return [recommend] { return recommend->run(); };
 }
 

@@ -70,6 +70,7 @@ struct SgdModel {
 
 // Bounds of scores: vectors of 16-bit integers, `pairs` pairs of elements each. Items stand side by side in groups.
 inline constexpr Index kBoundGroup = 16;
+inline constexpr Index kBoundUsers = 6;
 struct alignas(64) BoundPairs {
   std::int16_t values[kBoundGroup][2];  // one pair of elements of each item of a group
 };
@@ -81,9 +82,9 @@ struct BoundItems {
   Index pairs = 0;
 };
 struct BoundUsers {
-  const std::int16_t* values[4] = {};  // 2 pairs of them
-  float scales[4] = {};                // >= 0
-  float floors[4] = {};
+  const std::int16_t* values[kBoundUsers] = {};  // 2 pairs of them
+  float scales[kBoundUsers] = {};                // >= 0
+  float floors[kBoundUsers] = {};
 };
 struct ScoreBound {
   Index place = 0;  // of the item: its group's number times kBoundGroup, and its place in the group
@@ -118,14 +119,14 @@ struct Kernels {
   // Returns the sum of e^2.
   double (*sgd_steps)(std::span<const RatingQuad> quads, const SgdModel& model);
 
-  // For each of four users u, writes the items i whose
+  // For each of the users u, writes the items i whose
   //
   //   bound = biases_i + scales_u scales_i (slack + x_u . y_i)
   //
   // is at least the user's floor, in order of place, to bounds[u], which has room for all; counts[u] is how many they are. x . y is
   // a sum of integers that stays in 32 bits. A bound is rounded three times.
-  void (*score_bounds)(const BoundItems& items, const BoundUsers& users, std::int32_t slack, ScoreBound* const bounds[4],
-                       Index counts[4]);
+  void (*score_bounds)(const BoundItems& items, const BoundUsers& users, std::int32_t slack,
+                       ScoreBound* const bounds[kBoundUsers], Index counts[kBoundUsers]);
 
   Index batch(Index factors) const;                   // systems for one call of solve_rows: lanes, or 1 where they are large
   std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes

@@ -7,9 +7,9 @@
 
 namespace palate::scalar {
 
-inline void score_bounds(const BoundItems& items, const BoundUsers& users, std::int32_t slack, ScoreBound* const bounds[4],
-                         Index counts[4]) {
-  for (Index u = 0; u < 4; ++u) {
+inline void score_bounds(const BoundItems& items, const BoundUsers& users, std::int32_t slack,
+                         ScoreBound* const bounds[kBoundUsers], Index counts[kBoundUsers]) {
+  for (Index u = 0; u < kBoundUsers; ++u) {
     counts[u] = 0;
     for (Index place = 0; place < items.groups * kBoundGroup; ++place) {
       std::int32_t sum = slack;

@@ -25,7 +25,8 @@ inline bool ranks_before(const Scored& a, const Scored& b) {
 // O(1) for each entry that is kept, and next to nothing for one below threshold().
 class TopList {
  public:
-  explicit TopList(Index count, float margin = 0) : count_(count), margin_(margin), most_(2 * std::size_t{count} + kSlack) {}
+  explicit TopList(Index count, float margin = 0)
+      : count_(count), margin_(margin), most_(std::size_t{count} + count / 2 + kSlack) {}
 
   // What scores less is not kept any more.
   float threshold() const { return threshold_; }
@@ -47,7 +48,7 @@ class TopList {
 
  private:
   static constexpr float kNone = -std::numeric_limits<float>::infinity();
-  static constexpr std::size_t kSlack = 32;
+  static constexpr std::size_t kSlack = 16;
 
   void shrink() {
     if (entries_.size() <= count_) return;
@@ -59,7 +60,7 @@ class TopList {
     } else {
       entries_.resize(count_);
     }
-    most_ = std::max(most_, 2 * entries_.size());
+    most_ = std::max(most_, entries_.size() + entries_.size() / 2 + kSlack);
   }
 
   Index count_;

@@ -33,8 +33,9 @@ float quantize(std::span<const float> v, std::span<std::int16_t> integers) {
   std::ranges::fill(integers, std::int16_t{0});
   const auto scale = static_cast<float>(length(v) / kQuantizedLength);
   if (!(scale > 0) || !std::isfinite(scale)) return scale;
+  constexpr double kRound = 0x1.8p52;  // leaves no digits behind the point
   for (std::size_t f = 0; f < v.size(); ++f) {
-    integers[f] = static_cast<std::int16_t>(std::lround(static_cast<double>(v[f]) / static_cast<double>(scale)));
+    integers[f] = static_cast<std::int16_t>(static_cast<double>(v[f]) / static_cast<double>(scale) + kRound - kRound);
   }
   return scale;
 }

@@ -1,4 +1,4 @@
-// The lists of all users. For a chunk of users and a block of items after the other, the bounds of all scores are computed, four users
+// The lists of all users. For a chunk of users and a block of items after the other, the bounds of all scores are computed, some users
 // at a time; what stays near the best bounds is scored as for one user, so that both ways give the same list.
 #include <algorithm>
 #include <array>
@@ -13,9 +13,8 @@
 namespace palate {
 namespace {
 
-constexpr Index kChunk = 64;    // users that go through the items together
+constexpr Index kChunk = 60;    // users that go through the items together
 constexpr Index kBatch = 4096;  // users whose lists are kept at a time
-constexpr Index kAtOnce = 4;    // of the kernel
 
 // One user of a chunk.
 struct Asker {
@@ -55,24 +54,25 @@ struct Asker {
   TopList best;  // by their bounds
 };
 
-// The bounds of four users in one block of items.
-void add_block(const BoundedItems& items, const BoundedItems::Block& block, std::span<Asker> four) {
+// The bounds of some users in one block of items.
+void add_block(const BoundedItems& items, const BoundedItems::Block& block, std::span<Asker> some) {
   BoundUsers users;
   bool any = false;
-  for (Index u = 0; u < kAtOnce; ++u) {
-    const Asker& asker = four[std::min<std::size_t>(u, four.size() - 1)];
+  for (Index u = 0; u < kBoundUsers; ++u) {
+    const Asker& asker = some[std::min<std::size_t>(u, some.size() - 1)];
     users.values[u] = asker.values;
     users.scales[u] = asker.scale;
-    users.floors[u] = u < four.size() ? asker.floor() : std::numeric_limits<float>::infinity();
+    users.floors[u] = u < some.size() ? asker.floor() : std::numeric_limits<float>::infinity();
     any |= items.may_reach(block, users.scales[u], users.floors[u]);
   }
   if (!any) return;
-  std::array<std::array<ScoreBound, BoundedItems::kBlockItems>, kAtOnce> found;
-  ScoreBound* const bounds[kAtOnce] = {found[0].data(), found[1].data(), found[2].data(), found[3].data()};
-  Index counts[kAtOnce];
+  std::array<std::array<ScoreBound, BoundedItems::kBlockItems>, kBoundUsers> found;
+  ScoreBound* bounds[kBoundUsers];
+  for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
+  Index counts[kBoundUsers];
   kernels().score_bounds(block.items, users, items.slack(), bounds, counts);
-  for (Index u = 0; u < four.size(); ++u) {
-    for (Index n = 0; n < counts[u]; ++n) four[u].add(bounds[u][n], items, block.first);
+  for (Index u = 0; u < some.size(); ++u) {
+    for (Index n = 0; n < counts[u]; ++n) some[u].add(bounds[u][n], items, block.first);
   }
 }
 
@@ -94,8 +94,8 @@ void recommend_all(const Model& model, const RecommendOptions& options, bool inc
         askers.emplace_back(model, items, options, include_seen, first + u, own);
       }
       for (const BoundedItems::Block& block : items.blocks()) {
-        for (std::size_t u = 0; u < askers.size(); u += kAtOnce) {
-          add_block(items, block, std::span(askers).subspan(u, std::min<std::size_t>(kAtOnce, askers.size() - u)));
+        for (std::size_t u = 0; u < askers.size(); u += kBoundUsers) {
+          add_block(items, block, std::span(askers).subspan(u, std::min<std::size_t>(kBoundUsers, askers.size() - u)));
         }
       }
       for (const Index u : range) lists[u] = askers[u - range.first].list(model, options);

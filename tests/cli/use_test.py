@@ -182,8 +182,8 @@ class NewUser(WithModel):
         self.assertIn("9 is outside of the scale", done.stderr)
 
     def test_bad_input_is_told(self):
-        self.assert_refuses("recommend", "als.safetensors", says="--user, or --likes or --history")
-        self.assert_refuses("recommend", "als.safetensors", "--user", "1", "--likes", "1:5", says="--user, or --likes or --history")
+        self.assert_refuses("recommend", "als.safetensors", says="one of --user, --all-users, and --likes or --history")
+        self.assert_refuses("recommend", "als.safetensors", "--user", "1", "--likes", "1:5", says="one of --user, --all-users, and --likes or --history")
         for likes in ("Toy Story", "Toy Story:", "Toy Story:good", "1:5, 3", "", "1:nan", "1:1e999"):
             self.assert_refuses("recommend", "als.safetensors", "--likes", likes, says="has no rating")
         self.assert_refuses("recommend", "als.safetensors", "--likes", "sabrina:5", says="may be 2 items: 5 Sabrina (1954), 4 Sabrina (1995)")
@@ -230,6 +230,64 @@ class Explain(WithModel):
         self.assert_refuses("explain", "als.safetensors", "--user", "1", "--item", "999", says="item 999 is not in the model")
         self.assert_refuses("explain", "als.safetensors", "--user", "1", "--title", "sabrina", says="4 Sabrina (1995)")
         self.palate("explain", "als.safetensors", "--item", "1", status=64)
+
+
+class AllUsers(WithModel):
+    def lists(self, text):
+        """{user: [(item, score), ...]} of a CSV document, whose ranks count from 1."""
+        lists = {}
+        for row in csv.DictReader(text.splitlines()):
+            lists.setdefault(row["user"], []).append((row["item"], float(row["score"])))
+            self.assertEqual(int(row["rank"]), len(lists[row["user"]]))
+        return lists
+
+    def test_has_the_list_of_each_user(self):
+        for name in ("als", "sgd", "bias", "mean"):
+            lists = self.lists(self.palate("recommend", name + ".safetensors", "--all-users", "-k", "7").stdout)
+            self.assertEqual(len(lists), 60)
+            for user in ("1", "2", "37", "60"):
+                document = self.json("recommend", name + ".safetensors", "--user", user, "-k", "7")
+                self.assertEqual([item for item, _ in lists[user]], [entry["item"] for entry in document["items"]])
+                for (_, score), entry in zip(lists[user], document["items"]):
+                    self.assertAlmostEqual(score, entry["score"], 5)
+
+    def test_files_standard_output_and_threads_say_the_same(self):
+        text = self.palate("recommend", "als.safetensors", "--all-users", "--threads", "1").stdout
+        done = self.palate("recommend", "als.safetensors", "--all-users", "--threads", "3", "-o", "all.csv")
+        self.assertEqual(done.stdout, "all.csv\n")
+        with open(self.path("all.csv")) as file:
+            self.assertEqual(file.read(), text)
+        self.assertEqual(self.json("recommend", "als.safetensors", "--all-users", "-o", "all.jsonl"), {"file": "all.jsonl", "users": 60})
+        with open(self.path("all.jsonl")) as file:
+            rows = [json.loads(line) for line in file]
+        self.assertEqual(self.json("recommend", "als.safetensors", "--all-users"), rows)
+        self.assertEqual({row["user"]: [(entry["item"], entry["score"]) for entry in row["items"]] for row in rows}, self.lists(text))
+
+    def test_seen_items_are_left_out_unless_asked_for(self):
+        for words, found in (([], False), (["--include-seen"], True)):
+            lists = self.lists(self.palate("recommend", "als.safetensors", "--all-users", "-k", "40", *words).stdout)
+            self.assertEqual(bool(self.seen["1"].keys() & {item for item, _ in lists["1"]}), found)
+        self.assertIn("no history", self.palate("recommend", "forgetful.safetensors", "--all-users").stderr)
+
+    def test_items_and_deny_restrict(self):
+        self.write("some.csv", "item,note\n1,a\n2,b\n3,c\n999,d\n")
+        self.write("never.txt", "2\n5\n")
+        words = ["--items", "some.csv", "--deny", "never.txt", "--include-seen"]
+        done = self.palate("recommend", "als.safetensors", "--all-users", *words)
+        self.assertIn("some.csv: 1 ids are not of items of the model", done.stderr)
+        self.assertTrue(all({item for item, _ in entries} == {"1", "3"} for entries in self.lists(done.stdout).values()))
+        for words in (words, ["--likes", "4:5", *words]):
+            document = self.json("recommend", "als.safetensors", *(["--user", "1"] if "--likes" not in words else []), *words)
+            self.assertEqual({entry["item"] for entry in document["items"]}, {"1", "3"})
+
+    def test_bad_input_is_told(self):
+        self.assert_refuses("recommend", "als.safetensors", "--all-users", "--user", "1", says="one of --user, --all-users")
+        self.assert_refuses("recommend", "als.safetensors", "--all-users", "--item", "1", says="tell --user instead")
+        self.assert_refuses("recommend", "als.safetensors", "--all-users", "-o", "all.txt", says="neither in .csv nor in .jsonl")
+        self.assert_refuses("recommend", "als.safetensors", "--user", "1", "-o", "all.csv", says="--output is of --all-users")
+        self.assert_refuses("recommend", "als.safetensors", "--all-users", "--items", self.write("e.csv", ""), says="empty")
+        self.palate("recommend", "als.safetensors", "--all-users", "--deny", "missing.csv", status=3)
+        self.palate("recommend", "als.safetensors", "--all-users", "-o", "nowhere/all.csv", status=3)
 
 
 if __name__ == "__main__":

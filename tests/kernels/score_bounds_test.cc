@@ -15,7 +15,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 // Four users and some groups of items; the last item only fills up.
 struct Problem {
   Problem(Index groups, Index pairs, float floor)
-      : rows(std::size_t{groups} * pairs), users(4, std::vector<std::int16_t>(2 * pairs)) {
+      : rows(std::size_t{groups} * pairs), users(kBoundUsers, std::vector<std::int16_t>(2 * pairs)) {
     Rng rng(groups * 100 + pairs);
     // Elements so large that a sum of all products just stays in 32 bits.
     const auto element = [&] { return static_cast<std::int16_t>((2 * rng.uniform() - 1) * 32000 / std::sqrt(2.0 * pairs)); };
@@ -32,7 +32,7 @@ struct Problem {
     }
     if (count > 0) biases.back() = -kInfinity;
     items = {rows.data(), scales.data(), biases.data(), groups, pairs};
-    for (Index u = 0; u < 4; ++u) {
+    for (Index u = 0; u < kBoundUsers; ++u) {
       bound_users.values[u] = users[u].data();
       bound_users.scales[u] = 1e-3F * static_cast<float>(u);
       bound_users.floors[u] = floor;
@@ -55,11 +55,12 @@ TEST(ScoreBounds, EveryKernelFindsWhatTheFormulaDoes) {
           SCOPED_TRACE(std::string(kernels->target) + ", groups " + std::to_string(groups) + ", pairs " +
                        std::to_string(pairs));
           const Problem problem(groups, pairs, floor);
-          std::vector<std::vector<ScoreBound>> found(4, std::vector<ScoreBound>(groups * kBoundGroup));
-          ScoreBound* const bounds[4] = {found[0].data(), found[1].data(), found[2].data(), found[3].data()};
-          Index counts[4];
+          std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(groups * kBoundGroup));
+          ScoreBound* bounds[kBoundUsers];
+          for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
+          Index counts[kBoundUsers];
           kernels->score_bounds(problem.items, problem.bound_users, kSlack, bounds, counts);
-          for (Index u = 0; u < 4; ++u) {
+          for (Index u = 0; u < kBoundUsers; ++u) {
             Index at = 0;
             for (Index place = 0; place < groups * kBoundGroup; ++place) {
               std::int64_t sum = kSlack;

@@ -118,7 +118,7 @@ TEST(BoundedItems, WhatIsFarBelowTheBestBoundsIsFarBelowTheBestScores) {
       const Query query = query_of_user(model, user);
       const float scale = quantize(query.vector, integers);
       BoundUsers users;
-      for (Index u = 0; u < 4; ++u) {
+      for (Index u = 0; u < kBoundUsers; ++u) {
         users.values[u] = integers.data();
         users.scales[u] = scale;
         users.floors[u] = std::numeric_limits<float>::lowest();
@@ -126,9 +126,10 @@ TEST(BoundedItems, WhatIsFarBelowTheBestBoundsIsFarBelowTheBestScores) {
       double least = 1e30;
       double most = -1e30;
       for (const BoundedItems::Block& block : items.blocks()) {
-        std::vector<std::vector<ScoreBound>> found(4, std::vector<ScoreBound>(BoundedItems::kBlockItems));
-        ScoreBound* const bounds[4] = {found[0].data(), found[1].data(), found[2].data(), found[3].data()};
-        Index counts[4];
+        std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(BoundedItems::kBlockItems));
+        ScoreBound* bounds[kBoundUsers];
+        for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
+        Index counts[kBoundUsers];
         kernels().score_bounds(block.items, users, items.slack(), bounds, counts);
         for (Index n = 0; n < counts[0]; ++n) {
           const float exact = score(model, query, items.item(block.first + bounds[0][n].place));
