@@ -31,8 +31,9 @@ double rounding(Index factors) { return (factors + 16) * kEpsilon; }
 
 float quantize(std::span<const float> v, std::span<std::int16_t> integers) {
   std::ranges::fill(integers, std::int16_t{0});
-  const auto scale = static_cast<float>(length(v) / kQuantizedLength);
-  if (!(scale > 0) || !std::isfinite(scale)) return scale;
+  const double whole = length(v);
+  const auto scale = static_cast<float>(whole / kQuantizedLength);
+  if (!std::isnormal(scale)) return whole > 0 ? std::numeric_limits<float>::infinity() : 0;
   constexpr double kRound = 0x1.8p52;  // leaves no digits behind the point
   for (std::size_t f = 0; f < v.size(); ++f) {
     integers[f] = static_cast<std::int16_t>(static_cast<double>(v[f]) / static_cast<double>(scale) + kRound - kRound);

@@ -11,7 +11,8 @@
 namespace palate {
 
 // Writes v / scale, rounded to 2 * pairs integers of 16 bits, 0 behind the end of v, and returns the scale: that by which the integers
-// are a vector of length kQuantizedLength; 0 for a v of zeros.
+// are a vector of length kQuantizedLength. It is 0 for a v of zeros, and infinite, with integers of 0, for one that is too long or too
+// short for a scale.
 inline constexpr double kQuantizedLength = 30'000;
 float quantize(std::span<const float> v, std::span<std::int16_t> integers);
 
@@ -34,7 +35,7 @@ class BoundedItems {
     float most_bias = 0;
     float most_scale = 0;
   };
-  static constexpr Index kBlockItems = 128;  // of 64 factors they fill half of the smallest first-level cache
+  static constexpr Index kBlockItems = 64;  // more, and whole blocks are passed over less often; fewer, and each costs a call
   std::span<const Block> blocks() const { return blocks_; }
 
   Index pairs() const { return pairs_; }

@@ -13,8 +13,13 @@
 namespace palate {
 namespace {
 
-constexpr Index kChunk = 60;    // users that go through the items together
-constexpr Index kBatch = 4096;  // users whose lists are kept at a time
+constexpr Index kChunk = 60;  // users that go through the items together
+// Users whose lists are kept at a time: many, unless the lists are long.
+Index batch_size(Index longest_list) {
+  constexpr Index kMost = 4096;
+  constexpr Index kMostEntries = 1 << 22;
+  return std::clamp(kMostEntries / std::max<Index>(longest_list, 1), kChunk, kMost);
+}
 
 // One user of a chunk.
 struct Asker {
@@ -82,9 +87,10 @@ void recommend_all(const Model& model, const RecommendOptions& options, bool inc
                    const ListVisitor& visit) {
   const BoundedItems items(model, options);
   const std::size_t width = 2 * std::size_t{items.pairs()};
+  const Index batch = batch_size(std::min(options.count, model.factors.num_items()));
   std::vector<std::vector<Recommendation>> lists;
-  for (Index first = 0; first < model.factors.num_users(); first += kBatch) {
-    lists.resize(std::min(kBatch, model.factors.num_users() - first));
+  for (Index first = 0; first < model.factors.num_users(); first += batch) {
+    lists.resize(std::min(batch, model.factors.num_users() - first));
     parallel.for_ranges(static_cast<Index>(lists.size()), kChunk, [&](IndexRange range) {
       std::vector<std::int16_t> integers(range.size() * width);
       std::vector<Asker> askers;

@@ -1,6 +1,7 @@
 // Everybody's list as text.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
@@ -38,8 +39,12 @@ void write_lists(const Model& model, const RecommendOptions& options, bool inclu
       if (format == ListFormat::json) text += user == 0 ? "\n" : ",\n";
       fmt::format_to(std::back_inserter(text), "{{\"user\":{},\"items\":[", users[user]);
       for (const auto& [item, score] : list) {
-        fmt::format_to(std::back_inserter(text), "{}{{\"item\":{},\"score\":{}}}", &item == &list.front().item ? "" : ",",
-                       items[item], score);
+        const char* const comma = &item == &list.front().item ? "" : ",";
+        if (std::isfinite(score)) {
+          fmt::format_to(std::back_inserter(text), "{}{{\"item\":{},\"score\":{}}}", comma, items[item], score);
+        } else {  // JSON has no such number
+          fmt::format_to(std::back_inserter(text), "{}{{\"item\":{},\"score\":null}}", comma, items[item]);
+        }
       }
       text += format == ListFormat::json ? "]}" : "]}\n";
     }

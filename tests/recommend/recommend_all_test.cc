@@ -94,7 +94,7 @@ TEST(RecommendAll, CandidatesAndDeniedItemsCount) {
 }
 
 TEST(RecommendAll, AnyMagnitudeOfNumbersIsRight) {
-  for (const double spread : {1e-30, 1e-10, 1e-3, 1e3, 1e15, 1e18}) {
+  for (const double spread : {1e-40, 1e-36, 1e-30, 1e-10, 1e-3, 1e3, 1e15, 1e18}) {
     SCOPED_TRACE(spread);
     expect_the_same(random_model(30, 300, 16, spread), {.count = 10, .min_support = 0}, false);
   }
