@@ -54,7 +54,7 @@ Standing standing(const Model& model, const Query& query, Index item, const Reco
                   std::span<const Index> excluded = {});
 
 // The lists of all users of the model, the same that recommend() gives for each. Calls visit(user, list) for one after another, in
-// order of index; memory stays bounded however many there are. Unless told otherwise, what a user has rated is left out of her list,
+// order of index; memory stays bounded however many there are. Unless told otherwise, what a user has rated is left out of the list,
 // as far as the model has its history.
 using ListVisitor = std::function<void(Index user, std::span<const Recommendation> list)>;
 void recommend_all(const Model& model, const RecommendOptions& options, bool include_seen, Parallel& parallel,

@@ -16,13 +16,14 @@ namespace palate {
 inline constexpr double kQuantizedLength = 30'000;
 float quantize(std::span<const float> v, std::span<std::int16_t> integers);
 
-// A score is b_i + x . y_i beside the query's base. Let p and q_i be the integers of x and y_i, and s and s_i their scales. Each integer
-// is wrong by 1/2 at most, so p . q_i by sqrt(f) kQuantizedLength and a little, for f factors. Score and
+// Beside the query's base, a score is b_i + x . y_i. Let p and q_i be the integers of x and y_i, and s and s_i their scales. Each integer
+// is wrong by 1/2 at most, so p . q_i by sqrt(f) kQuantizedLength and a little, for f factors; with as much for slack,
 //
 //   bound_i = b_i + s s_i (slack + p . q_i)
 //
-// therefore differ by at least about nothing and at most margin(), rounding included: what is more than margin() below the k-th highest
-// bound is not among the k best scores. Bounds cost a fraction of scores, and few scores are left to be computed.
+// is above the score by something between 0 and margin(), but for a shift by rounding that margin() has room for. So what is more than
+// margin() below the k-th highest bound is not among the k best scores. Bounds cost a fraction of scores, and few scores are left to be
+// computed.
 class BoundedItems {
  public:
   // The items that the options let into a list.
