@@ -50,6 +50,8 @@ constexpr std::array kVerbs{
     Verb{"evaluate", "measure a model on test ratings", add_evaluate},
     Verb{"predict", "predicted ratings of pairs", add_predict},
     Verb{"recommend", "the best items for a user", add_recommend},
+    Verb{"similar", "the items that are like one, or the users", add_similar},
+    Verb{"explain", "what a predicted rating is made of", add_explain},
     Verb{"report", "what compare measured, as a page", add_report},
     Verb{"export", "a model's factors for other programs", add_export},
 };

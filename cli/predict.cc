@@ -1,8 +1,9 @@
-// palate predict MODEL --user U --item I | PAIRS
+// palate predict MODEL --user U --item I | --title T | PAIRS
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "flags.h"
+#include "item_flags.h"
 #include "palate/error.h"
 #include "palate/recommend.h"
 #include "terminal.h"
@@ -24,13 +25,13 @@ struct Predict {
   std::string model_file;
   ReadFlags read;
   std::optional<std::string> user;
-  std::optional<std::string> item;
+  ItemFlags item;
   bool no_clip = false;
 
   int run() const {
-    const bool one_pair = user && item;
-    if (one_pair == !read.files.empty() || user.has_value() != item.has_value()) {
-      throw Error(ErrorCode::invalid_argument, "predict needs either --user and --item or a file of pairs");
+    const bool one_pair = user && item.given();
+    if (one_pair == !read.files.empty() || user.has_value() != item.given()) {
+      throw Error(ErrorCode::invalid_argument, "predict needs either --user and --item or --title, or a file of pairs");
     }
     const Model model = load_model(model_file);
     return one_pair ? predict_pair(model) : predict_file(model);
@@ -38,13 +39,14 @@ struct Predict {
 
   int predict_pair(const Model& model) const {
     const std::optional<Index> known_user = model.catalog->users.find(*user);
-    const std::optional<Index> known_item = model.catalog->items.find(*item);
+    const std::optional<Index> known_item = item.find(model, common.quiet);
+    const std::string item_id = known_item ? model.catalog->items[*known_item] : *item.id;
     if (!known_user && !common.quiet) tell("user {} is not in the model: this is the bias-only answer", *user);
-    if (!known_item && !common.quiet) tell("item {} is not in the model: this is the bias-only answer", *item);
+    if (!known_item && !common.quiet) tell("item {} is not in the model: this is the bias-only answer", item_id);
     const Query query = known_user ? query_of_user(model, *known_user) : query_of_unknown_user(model);
     const float predicted = palate::predict(model, query, known_item, !no_clip);
     if (common.json) {
-      print(pair_json(*user, *item, known_user.has_value(), known_item.has_value(), predicted).dump(2) + "\n");
+      print(pair_json(*user, item_id, known_user.has_value(), known_item.has_value(), predicted).dump(2) + "\n");
     } else {
       print("{:.4f}\n", predicted);
     }
@@ -90,7 +92,7 @@ Run add_predict(CLI::App& verb) {
   verb.add_option("MODEL", predict->model_file, "a model's file")->required();
   verb.add_option("PAIRS", predict->read.files, "files of (user, item) pairs, - for standard input");
   verb.add_option("--user", predict->user, "the user's id, as in the data");
-  verb.add_option("--item", predict->item, "the item's id, as in the data");
+  predict->item.add_to(verb);
   verb.add_flag("--no-clip", predict->no_clip,
                 "do not clip predictions to the range of the train ratings; those of presets never are");
   predict->common.add_to(verb);

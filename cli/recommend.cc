@@ -1,8 +1,14 @@
-// palate recommend MODEL --user U
+// palate recommend MODEL --user U | --likes "Toy Story:5, Heat:4" | --history FILE [--item I | --title T]
+//                  MODEL --all-users [-o FILE.csv | FILE.jsonl]
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "flags.h"
+#include "item_flags.h"
+#include "likes.h"
+#include "palate/error.h"
+#include "palate/item_files.h"
 #include "palate/recommend.h"
 #include "recommendation_table.h"
 #include "terminal.h"
@@ -14,54 +20,199 @@ std::string recommendation_table(const Model& model, const std::vector<Recommend
   TextTable table({"item", "predicted", "title"});
   table.align_left(2);
   for (const auto& [item, score] : list) {
-    const std::string title = model.catalog->item_titles.empty() ? "" : model.catalog->item_titles[item];
-    table.add({model.catalog->items[item], fmt::format("{:.3f}", score), title});
+    table.add({model.catalog->items[item], fmt::format("{:.3f}", score), title_of(model, item)});
   }
   return table.text();
 }
 
 namespace {
 
+// For whom the list is.
+struct Reader {
+  Query query;
+  SparseRow rated;                   // by the user, as far as that is known
+  nlohmann::ordered_json described;  // how the JSON document begins
+  RatedItems likes{};                // what `rated` refers to, of a user who is not in the model
+  FoldedUser folded{};               // what `query` refers to, of the same
+};
+
 struct Recommend {
   CommonFlags common;
   std::string model_file;
-  std::string user;
+  std::optional<std::string> user;
+  std::optional<std::string> likes;
+  std::optional<std::string> history_file;
+  ItemFlags item;
   RecommendOptions options;
   bool include_seen = false;
+  std::string items_file;
+  std::string deny_file;
+  bool all_users = false;
+  std::string output;
 
-  int run() const {
+  int run() {
+    if (int{user.has_value()} + int{likes || history_file} + int{all_users} != 1) {
+      throw Error(ErrorCode::invalid_argument,
+                  "recommend needs one of --user, --all-users, and --likes or --history of a new user");
+    }
+    if (all_users && item.given()) {
+      throw Error(ErrorCode::invalid_argument, "--item and --title are of one user's list: tell --user instead of --all-users");
+    }
+    if (!all_users && !output.empty()) {
+      throw Error(ErrorCode::invalid_argument, "--output is of --all-users; one user's list goes to standard output");
+    }
     const Model model = load_model(model_file);
-    const std::optional<Index> known = model.catalog->users.find(user);
-    if (!known && !common.quiet) {
-      tell("user {} is not in the model: this is the bias-only answer, the items that are liked in general", user);
+    if (!items_file.empty()) options.candidates = listed_items(model, items_file);
+    if (!deny_file.empty()) options.denied = listed_items(model, deny_file);
+    if (all_users) return write_all(model);
+    const std::unique_ptr<const Reader> reader = user ? user_of(model) : new_user(model);
+    const std::span<const Index> excluded = include_seen ? std::span<const Index>{} : reader->rated.columns;
+    return item.given() ? tell_standing(model, *reader, excluded) : tell_list(model, *reader, excluded);
+  }
+
+  std::vector<Index> listed_items(const Model& model, const std::string& file) const {
+    ItemList list = read_item_list(file, *model.catalog);
+    if (list.unknown > 0 && !common.quiet) {
+      tell("{}: {} ids are not of items of the model", file, with_commas(list.unknown));
     }
-    if (known && !include_seen && !model.has_history() && !common.quiet) {
-      tell("the model has no history: items that user {} has rated are not left out", user);
+    return std::move(list.items);
+  }
+
+  int write_all(const Model& model) const {
+    if (!include_seen && !model.has_history() && !common.quiet) {
+      tell("the model has no history: items that users have rated are not left out");
     }
-    const Query query = known ? query_of_user(model, *known) : query_of_unknown_user(model);
-    const bool leave_out_seen = known && !include_seen && model.has_history();
-    const auto seen = leave_out_seen ? model.history.row(*known).columns : std::span<const Index>{};
-    const std::vector<Recommendation> list = palate::recommend(model, query, options, seen);
-    if (list.empty() && !common.quiet) {
-      tell("nothing to recommend: no item outside the user's history has {} ratings (--min-support)", options.min_support);
+    Parallel parallel(common.threads);
+    if (output.empty() || output == "-") {
+      write_lists(model, options, include_seen, common.json ? ListFormat::json : ListFormat::csv, parallel,
+                  [](std::string_view text) { print(std::string(text)); });
+      return kDone;
     }
+    if (!output.ends_with(".csv") && !output.ends_with(".jsonl")) {
+      throw Error(ErrorCode::invalid_argument, fmt::format("--output {} ends neither in .csv nor in .jsonl", output));
+    }
+    const ListFormat format = output.ends_with(".csv") ? ListFormat::csv : ListFormat::json_lines;
+    save_lists(model, options, include_seen, format, parallel, output);
     if (common.json) {
-      print(as_json(model, known.has_value(), list).dump(2) + "\n");
+      print(nlohmann::ordered_json{{"file", output}, {"users", model.factors.num_users()}}.dump(2) + "\n");
     } else {
-      print(recommendation_table(model, list));
+      print("{}\n", output);
     }
     return kDone;
   }
 
-  nlohmann::ordered_json as_json(const Model& model, bool known, const std::vector<Recommendation>& list) const {
-    nlohmann::ordered_json json{{"user", user}, {"known_user", known}, {"items", nlohmann::ordered_json::array()}};
-    for (const auto& [item, score] : list) {
-      json["items"].push_back({{"item", model.catalog->items[item]},
-                               {"title", model.catalog->item_name(item)},
-                               {"score", score},
-                               {"support", model.item_support[item]}});
+  std::unique_ptr<const Reader> user_of(const Model& model) const {
+    const std::optional<Index> known = model.catalog->users.find(*user);
+    if (!known && !common.quiet) {
+      tell("user {} is not in the model: this is the bias-only answer, the items that are liked in general", *user);
     }
-    return json;
+    if (known && !include_seen && !model.has_history() && !common.quiet) {
+      tell("the model has no history: items that user {} has rated are not left out", *user);
+    }
+    auto reader = std::make_unique<Reader>();
+    reader->query = known ? query_of_user(model, *known) : query_of_unknown_user(model);
+    if (known && model.has_history()) reader->rated = model.history.row(*known);
+    reader->described = {{"user", *user}, {"known_user", known.has_value()}};
+    return reader;
+  }
+
+  std::unique_ptr<const Reader> new_user(const Model& model) const {
+    auto reader = std::make_unique<Reader>();
+    std::vector<std::pair<Index, float>> ratings;
+    std::uint64_t unknown = 0;
+    if (history_file) {
+      const RatedItems history = read_rated_items(*history_file, *model.catalog);
+      unknown = history.unknown;
+      for (Index t = 0; t < history.items.size(); ++t) ratings.emplace_back(history.items[t], history.values[t]);
+    }
+    if (likes) std::ranges::copy(parse_likes(*likes, model), std::back_inserter(ratings));
+    reader->likes = rated_items(std::move(ratings));
+    reader->rated = reader->likes.row();
+    reader->folded = fold_in(model, reader->rated);
+    reader->query = query_of_folded_user(model, reader->folded);
+    reader->described = {{"user", nullptr}, {"known_user", false}, {"likes", nlohmann::ordered_json::array()}};
+    for (Index t = 0; t < reader->rated.size(); ++t) {
+      const Index rated = reader->rated.columns[t];
+      reader->described["likes"].push_back({{"item", model.catalog->items[rated]},
+                                            {"title", model.catalog->item_name(rated)},
+                                            {"rating", reader->rated.values[t]}});
+    }
+    if (!common.quiet) tell_likes(model, reader->rated, unknown);
+    return reader;
+  }
+
+  void tell_likes(const Model& model, SparseRow rated, std::uint64_t unknown) const {
+    constexpr Index kMost = 10;
+    if (rated.size() == 0) tell("no rating of an item of the model: this is the bias-only answer");
+    for (Index t = 0; t < std::min(rated.size(), kMost); ++t) {
+      tell("{:g}  {} (item {})", rated.values[t], model.catalog->item_name(rated.columns[t]),
+           model.catalog->items[rated.columns[t]]);
+    }
+    if (rated.size() > kMost) tell("and {} more", rated.size() - kMost);
+    if (unknown > 0) tell("{} ratings are of items that are not in the model: left out", with_commas(unknown));
+    const auto outside =
+        std::ranges::find_if(rated.values, [&](float value) { return value < model.range.low || value > model.range.high; });
+    if (outside != rated.values.end()) {
+      tell("warning: {:g} is outside of the scale that the model was trained on, {:g} to {:g}", *outside, model.range.low,
+           model.range.high);
+    }
+  }
+
+  int tell_list(const Model& model, const Reader& reader, std::span<const Index> excluded) const {
+    const std::vector<Recommendation> list = palate::recommend(model, reader.query, options, excluded);
+    if (list.empty() && !common.quiet) {
+      tell("nothing to recommend: no item outside the user's history has {} ratings (--min-support)", options.min_support);
+    }
+    if (!common.json) {
+      print(recommendation_table(model, list));
+      return kDone;
+    }
+    nlohmann::ordered_json json = reader.described;
+    json["items"] = nlohmann::ordered_json::array();
+    for (const auto& [listed, score] : list) {
+      json["items"].push_back({{"item", model.catalog->items[listed]},
+                               {"title", model.catalog->item_name(listed)},
+                               {"score", score},
+                               {"support", model.item_support[listed]}});
+    }
+    print(json.dump(2) + "\n");
+    return kDone;
+  }
+
+  // Where one item stands in the list.
+  int tell_standing(const Model& model, const Reader& reader, std::span<const Index> excluded) const {
+    const Index wanted = item.find_known(model, common.quiet);
+    const auto [rank, score] = standing(model, reader.query, wanted, options, excluded);
+    const std::optional<float> rating = rating_of(reader.rated, wanted);
+    const Index support = model.item_support[wanted];
+    if (support < options.min_support && !common.quiet) {
+      tell("item {} has {} ratings: it is listed only with --min-support {} or less", model.catalog->items[wanted], support,
+           support);
+    }
+    if (common.json) {
+      nlohmann::ordered_json json = reader.described;
+      json["standing"] = {{"item", model.catalog->items[wanted]},
+                          {"title", model.catalog->item_name(wanted)},
+                          {"rank", rank},
+                          {"score", score},
+                          {"seen", rating.has_value()},
+                          {"rating", rating ? nlohmann::ordered_json(*rating) : nullptr},
+                          {"support", support}};
+      print(json.dump(2) + "\n");
+      return kDone;
+    }
+    TextTable table({"item", "rank", "predicted", "seen", "title"});
+    table.align_left(4);
+    table.add({model.catalog->items[wanted], with_commas(rank), fmt::format("{:.3f}", score),
+               rating ? fmt::format("rated {:g}", *rating) : "no", title_of(model, wanted)});
+    print(table.text());
+    return kDone;
+  }
+
+  static std::optional<float> rating_of(SparseRow row, Index item) {
+    const auto found = std::ranges::lower_bound(row.columns, item);
+    if (found == row.columns.end() || *found != item) return std::nullopt;
+    return row.values[static_cast<std::size_t>(found - row.columns.begin())];
   }
 };
 
@@ -70,14 +221,24 @@ struct Recommend {
 Run add_recommend(CLI::App& verb) {
   const auto recommend = std::make_shared<Recommend>();
   verb.add_option("MODEL", recommend->model_file, "a model's file")->required();
-  verb.add_option("--user", recommend->user, "the user's id, as in the data")->required();
+  verb.add_option("--user", recommend->user, "the user's id, as in the data");
+  verb.add_option("--likes", recommend->likes,
+                  "ratings of a new user: titles or ids, as in \"Toy Story:5, Matrix, The (1999):4\"");
+  verb.add_option("--history", recommend->history_file, "a file with ratings of a new user: columns item and rating");
+  verb.add_flag("--all-users", recommend->all_users, "the lists of all users of the model: user, rank, item, score");
+  verb.add_option("-o,--output", recommend->output,
+                  "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
   verb.add_option("-k,--count", recommend->options.count, "length of the list")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   verb.add_option("--min-support", recommend->options.min_support, "leave out items with fewer ratings than this")
       ->capture_default_str();
   verb.add_flag("--include-seen", recommend->include_seen, "recommend items that the user has rated, too");
+  verb.add_option("--items", recommend->items_file, "a file of ids, one a line or a column of a table: list these items alone");
+  verb.add_option("--deny", recommend->deny_file, "a file of ids: never list these items");
+  recommend->item.add_to(*verb.add_option_group("one item", "where it stands in the user's list, instead of the list"));
   recommend->common.add_to(verb);
+  recommend->common.add_threads_to(verb);
   return [recommend] { return recommend->run(); };
 }
 

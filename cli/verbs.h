@@ -17,6 +17,8 @@ Run add_evaluate(CLI::App& verb);
 Run add_compare(CLI::App& verb);
 Run add_predict(CLI::App& verb);
 Run add_recommend(CLI::App& verb);
+Run add_similar(CLI::App& verb);
+Run add_explain(CLI::App& verb);
 Run add_report(CLI::App& verb);
 Run add_export(CLI::App& verb);
 

@@ -358,4 +358,25 @@ ItemColumns choose_item_columns(const TextLayout& layout) {
   return {item.value_or(0), title.value_or(0)};
 }
 
+RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name) {
+  const std::size_t count = layout.columns.size();
+  if (count < 2 || (!layout.header && count > 2)) {
+    fail(ErrorCode::bad_data, "{}: {} column{}{}, where an item and its rating are two; a header \"item,rating\" tells them",
+         name, count, count == 1 ? "" : "s", layout.header ? "" : " without a header");
+  }
+  ColumnChoice choice(layout, name);
+  const auto any = [](std::size_t) { return true; };
+  choice.named(kUserNames);
+  choice.named(kTitleNames);
+  auto item = choice.named(kItemNames);
+  auto value = choice.named(kValueNames);
+  if (!item) item = choice.next(any);
+  if (!value) value = choice.next(any);
+  if (!item || !value) {
+    fail(ErrorCode::bad_data, "{}: no column is left for the {}; a header \"item,rating\" tells them", name,
+         item ? "rating" : "item");
+  }
+  return {*item, *value};
+}
+
 }  // namespace palate

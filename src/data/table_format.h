@@ -58,4 +58,12 @@ struct ItemColumns {
 };
 ItemColumns choose_item_columns(const TextLayout& layout);
 
+// The columns of a file of ratings that are all of one user: by their names, or of two columns without a header the first and the
+// second. Throws Error(bad_data) for other columns without a header.
+struct RatedItemColumns {
+  std::size_t item = 0;
+  std::size_t value = 1;
+};
+RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name);
+
 }  // namespace palate

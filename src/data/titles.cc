@@ -7,14 +7,11 @@
 #include "base/fail.h"
 #include "base/parse.h"
 #include "data/byte_source.h"
-#include "data/json_rows.h"
+#include "data/rows.h"
 #include "data/table_format.h"
-#include "data/text_window.h"
 
 namespace palate {
 namespace {
-
-constexpr std::size_t kWindowBytes = std::size_t{4} << 20;
 
 // The columns of MovieLens' files without a header, as their README files name them.
 std::vector<std::string> known_columns(std::size_t count) {
@@ -26,27 +23,6 @@ std::vector<std::string> known_columns(std::size_t count) {
             "Mystery",     "Romance",   "Sci-Fi",       "Thriller",           "War",      "Western"};
   }
   return {};
-}
-
-// Calls visit(line, cells) for every row; lines count from 0.
-template <class Visitor>
-void for_each_row(TextWindow& window, const Dialect& dialect, const std::string& name, Visitor&& visit) {
-  std::vector<std::string_view> cells;
-  std::uint64_t lines = 0;  // of the windows before
-  for (;;) {
-    with_row_parser(window.text(), dialect, window.file_ends(), [&](auto& parser) {
-      while (parser.next(cells)) visit(lines + parser.line(), cells);
-      if (const auto& error = parser.error())
-        fail(ErrorCode::bad_data, "{}:{}: {}", name, lines + error->line + 1, error->reason);
-      lines += parser.lines_passed();
-      window.consume(parser.consumed());
-    });
-    if (window.file_ends()) return;
-    if (window.text().size() > kLongestRow)
-      fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, lines + 1, kLongestRow);
-    window.read_ahead();
-    window.turn();
-  }
 }
 
 std::string_view stem(std::string_view name) { return name.substr(0, name.find('.')); }
@@ -74,7 +50,7 @@ std::optional<std::string> find_items_file(const std::string& ratings_path) {
 
 Index read_titles(const std::string& items_path, Catalog& catalog) {
   const OpenFile file = open_file(items_path);
-  TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
+  TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
   TextLayout layout = guess_layout({window.text(), window.file_ends(), file.name}, std::nullopt, std::nullopt);
   const std::size_t num_columns = layout.columns.size();
   if (const auto known = known_columns(num_columns); !layout.header && !known.empty()) layout.columns = known;

@@ -1,6 +1,7 @@
 // The plain loops: the definition of every kernel.
 #include "kernels/least_squares_scalar.h"
 #include "kernels/mark_bytes_scalar.h"
+#include "kernels/score_bounds_scalar.h"
 #include "kernels/sgd_scalar.h"
 #include "kernels/targets.h"
 
@@ -15,6 +16,7 @@ const Kernels& scalar_kernels() {
       .squared_error = scalar::squared_error,
       .mark_bytes = scalar::mark_bytes,
       .sgd_steps = scalar::sgd_steps,
+      .score_bounds = scalar::score_bounds,
   };
   return table;
 }

@@ -12,6 +12,7 @@
 #if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
 #include "kernels/mark_bytes-inl.h"
 #include "kernels/row_equations-inl.h"
+#include "kernels/score_bounds-inl.h"
 #include "kernels/sgd-inl.h"
 #include "kernels/solve_rows-inl.h"
 
@@ -29,6 +30,7 @@ const Kernels& table() {
       .squared_error = squared_error,
       .mark_bytes = mark_bytes,
       .sgd_steps = sgd_steps,
+      .score_bounds = score_bounds,
   };
   return kTable;
 }

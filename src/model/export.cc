@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/atomic_file.h"
+#include "base/csv_cell.h"
 #include "base/fail.h"
 #include "palate/model.h"
 
@@ -105,13 +106,6 @@ void export_npy(const Model& model, const std::filesystem::path& folder) {
 // ---------------------------------------------------------------------------------------------------------------------------
 // CSV (RFC 4180, lines end in \n). Numbers have as many digits as it takes to read the same float back.
 
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' ')) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
-
 void write_csv(const std::filesystem::path& path, std::string_view header, Index rows,
                const std::function<void(Index, std::string&)>& add_cells) {
   AtomicFile file(path.string());
@@ -130,11 +124,11 @@ void write_csv(const std::filesystem::path& path, std::string_view header, Index
 void export_side_csv(std::string_view side, const Ids& ids, std::span<const float> bias, const Matrix& matrix,
                      const std::filesystem::path& folder) {
   write_csv(folder / fmt::format("{}_bias.csv", side), fmt::format("{},bias", side), ids.size(),
-            [&](Index r, std::string& line) { line += fmt::format("{},{}", cell(ids[r]), bias[r]); });
+            [&](Index r, std::string& line) { line += fmt::format("{},{}", csv_cell(ids[r]), bias[r]); });
   std::string header(side);
   for (Index f = 0; f < matrix.cols(); ++f) header += fmt::format(",factor_{}", f);
   write_csv(folder / fmt::format("{}_factors.csv", side), header, ids.size(), [&](Index r, std::string& line) {
-    line += cell(ids[r]);
+    line += csv_cell(ids[r]);
     for (const float value : matrix.row(r)) fmt::format_to(std::back_inserter(line), ",{}", value);
   });
 }
@@ -144,10 +138,10 @@ void export_csv(const Model& model, const std::filesystem::path& folder) {
   const Catalog& catalog = *model.catalog;
   const bool titles = !catalog.item_titles.empty();
   write_csv(folder / "users.csv", "user", factors.num_users(),
-            [&](Index user, std::string& line) { line += cell(catalog.users[user]); });
+            [&](Index user, std::string& line) { line += csv_cell(catalog.users[user]); });
   write_csv(folder / "items.csv", titles ? "item,title" : "item", factors.num_items(), [&](Index item, std::string& line) {
-    line += cell(catalog.items[item]);
-    if (titles) line += ',' + cell(catalog.item_titles[item]);
+    line += csv_cell(catalog.items[item]);
+    if (titles) line += ',' + csv_cell(catalog.item_titles[item]);
   });
   write_csv(folder / "global_mean.csv", "global_mean", 1,
             [&](Index, std::string& line) { line += fmt::format("{}", factors.global_mean); });

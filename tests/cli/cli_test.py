@@ -11,7 +11,7 @@ import time
 import unittest
 
 PALATE = os.environ.get("PALATE_BINARY", "palate")
-VERBS = "demo fetch inspect train compare evaluate predict recommend report export".split()
+VERBS = "demo fetch inspect train compare evaluate predict recommend similar explain report export".split()
 
 
 def palate(*words, status=0, **kwargs):

@@ -61,6 +61,22 @@ TEST(Recommend, AnUnknownUserGetsTheBiasOnlyAnswer) {
   EXPECT_FLOAT_EQ(list[0].score, 3.25F);
 }
 
+TEST(Recommend, AnItemStandsWhereTheListWouldHaveIt) {
+  const Model model = small_model();
+  const Query query = query_of_user(model, 0);
+  const RecommendOptions all{.count = 10, .min_support = 0};
+  const std::vector<Recommendation> list = recommend(model, query, all);
+  for (Index t = 0; t < list.size(); ++t) {
+    const auto [rank, score] = standing(model, query, list[t].item, all);
+    EXPECT_EQ(rank, t + 1);
+    EXPECT_EQ(score, list[t].score);
+  }
+  const std::vector<Index> excluded{2, 3};
+  EXPECT_EQ(standing(model, query, 1, all, excluded).rank, 1U);
+  EXPECT_EQ(standing(model, query, 2, all, excluded).rank, 1U) << "one that is left out: where it would stand";
+  EXPECT_EQ(standing(model, query, 0, {.count = 1, .min_support = 5}).rank, 3U);
+}
+
 TEST(Predict, IsTheScoreClippedToTheRange) {
   const Model model = small_model();
   EXPECT_FLOAT_EQ(predict(model, query_of_user(model, 0), 1), 4.75F);

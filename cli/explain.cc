@@ -1,0 +1,139 @@
+// palate explain MODEL --user U --item I | --title T
+#include "palate/explain.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "flags.h"
+#include "item_flags.h"
+#include "palate/error.h"
+#include "palate/recommend.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+std::string with_sign(float value) { return fmt::format("{:+.4f}", value); }
+
+struct Explain {
+  CommonFlags common;
+  std::string model_file;
+  std::string user;
+  ItemFlags item;
+  Index count = 10;
+
+  int run() const {
+    if (!item.given()) throw Error(ErrorCode::invalid_argument, "explain needs one of --item and --title");
+    const Model model = load_model(model_file);
+    const Index wanted_user = known_user(model, user);
+    const Index wanted_item = item.find_known(model, common.quiet);
+    const Explanation explanation = explain(model, wanted_user, wanted_item);
+    const float predicted = predict(model, query_of_user(model, wanted_user), wanted_item);
+    if (common.json) {
+      print(as_json(model, wanted_item, explanation, predicted).dump(2) + "\n");
+    } else {
+      const std::string id = model.catalog->items[wanted_item];
+      const std::string title = title_of(model, wanted_item);
+      print("user {}, item {}{}: predicted {:.4f}\n\n", user, id, title.empty() ? "" : ", " + title, predicted);
+      print(parts_table(explanation, predicted));
+      if (explanation.ratings) print("\n{}", ratings_table(model, *explanation.ratings));
+    }
+    return kDone;
+  }
+
+  std::string parts_table(const Explanation& explanation, float predicted) const {
+    TextTable table({"part", "contribution"});
+    table.add({"global mean", with_sign(explanation.global_mean)});
+    table.add({"item bias", with_sign(explanation.item_bias)});
+    table.add({"user bias", with_sign(explanation.user_bias)});
+    if (explanation.ratings || explanation.factors.empty()) {
+      table.add({"taste", with_sign(explanation.taste)});
+    } else {
+      add_factors(table, explanation.factors);
+    }
+    table.add({"sum", with_sign(explanation.score)});
+    if (predicted != explanation.score && std::abs(predicted - explanation.score) > 1e-4F)
+      table.add({"clipped to the scale", with_sign(predicted)});
+    return table.text();
+  }
+
+  // The largest, whatever their sign, and the rest in one line.
+  void add_factors(TextTable& table, const std::vector<float>& factors) const {
+    std::vector<Index> order(factors.size());
+    std::iota(order.begin(), order.end(), Index{0});
+    std::ranges::stable_sort(order, std::ranges::greater(), [&](Index f) { return std::abs(factors[f]); });
+    const std::size_t shown = std::min<std::size_t>(count, order.size());
+    float rest = 0;
+    for (std::size_t t = 0; t < order.size(); ++t) {
+      if (t < shown) {
+        table.add({fmt::format("factor {}", order[t]), with_sign(factors[order[t]])});
+      } else {
+        rest += factors[order[t]];
+      }
+    }
+    if (shown < order.size()) table.add({fmt::format("{} more factors", order.size() - shown), with_sign(rest)});
+  }
+
+  std::string ratings_table(const Model& model, const std::vector<RatingContribution>& ratings) const {
+    TextTable table({"rated item", "rating", "contribution", "title"});
+    table.align_left(3);
+    float rest = 0;
+    float sum = 0;
+    for (std::size_t t = 0; t < ratings.size(); ++t) {
+      const RatingContribution& rating = ratings[t];
+      sum += rating.contribution();
+      if (t < count) {
+        table.add({model.catalog->items[rating.item], fmt::format("{:g}", rating.rating), with_sign(rating.contribution()),
+                   title_of(model, rating.item)});
+      } else {
+        rest += rating.contribution();
+      }
+    }
+    if (ratings.size() > count) table.add({fmt::format("{} more", ratings.size() - count), "", with_sign(rest), ""});
+    table.add({"user bias and taste", "", with_sign(sum), ""});
+    return table.text();
+  }
+
+  nlohmann::ordered_json as_json(const Model& model, Index wanted, const Explanation& explanation, float predicted) const {
+    nlohmann::ordered_json json{{"user", user},
+                                {"item", model.catalog->items[wanted]},
+                                {"title", model.catalog->item_name(wanted)},
+                                {"prediction", predicted},
+                                {"score", explanation.score},
+                                {"global_mean", explanation.global_mean},
+                                {"user_bias", explanation.user_bias},
+                                {"item_bias", explanation.item_bias},
+                                {"taste", explanation.taste},
+                                {"factors", explanation.factors},
+                                {"ratings", nullptr}};
+    if (!explanation.ratings) return json;
+    json["ratings"] = nlohmann::ordered_json::array();
+    for (const RatingContribution& rating : *explanation.ratings) {
+      json["ratings"].push_back({{"item", model.catalog->items[rating.item]},
+                                 {"title", model.catalog->item_name(rating.item)},
+                                 {"rating", rating.rating},
+                                 {"contribution", rating.contribution()},
+                                 {"to_bias", rating.to_bias},
+                                 {"to_taste", rating.to_taste}});
+    }
+    return json;
+  }
+};
+
+}  // namespace
+
+Run add_explain(CLI::App& verb) {
+  const auto explain = std::make_shared<Explain>();
+  verb.add_option("MODEL", explain->model_file, "a model's file")->required();
+  verb.add_option("--user", explain->user, "the user's id, as in the data")->required();
+  explain->item.add_to(verb);
+  verb.add_option("-k,--count", explain->count, "ratings, or factors, to list; the others in one line")->capture_default_str();
+  explain->common.add_to(verb);
+  return [explain] { return explain->run(); };
+}
+
+}  // namespace palate::cli

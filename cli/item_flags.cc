@@ -1,0 +1,36 @@
+#include "item_flags.h"
+
+#include "palate/error.h"
+#include "palate/find_title.h"
+#include "terminal.h"
+
+namespace palate::cli {
+
+void ItemFlags::add_to(CLI::App& verb) {
+  CLI::Option* const by_id = verb.add_option("--item", id, "the item's id, as in the data");
+  verb.add_option("--title", title, "the item's title; case, accents, the article and small mistakes do not matter")
+      ->excludes(by_id);
+}
+
+std::optional<Index> ItemFlags::find(const Model& model, bool quiet) const {
+  if (!title) return model.catalog->items.find(id.value());
+  const Index item = TitleIndex(model.catalog).only_item(*title);
+  if (!quiet) tell("\"{}\" is item {}, {}", *title, model.catalog->items[item], title_of(model, item));
+  return item;
+}
+
+Index ItemFlags::find_known(const Model& model, bool quiet) const {
+  if (const auto item = find(model, quiet)) return *item;
+  throw Error(ErrorCode::invalid_argument, fmt::format("item {} is not in the model", *id));
+}
+
+Index known_user(const Model& model, const std::string& id) {
+  if (const auto user = model.catalog->users.find(id)) return *user;
+  throw Error(ErrorCode::invalid_argument, fmt::format("user {} is not in the model", id));
+}
+
+std::string title_of(const Model& model, Index item) {
+  return model.catalog->item_titles.empty() ? "" : model.catalog->item_titles[item];
+}
+
+}  // namespace palate::cli

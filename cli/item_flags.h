@@ -1,0 +1,32 @@
+// Flags that say which item is meant.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "palate/model.h"
+
+namespace palate::cli {
+
+// --item ID, or --title TEXT.
+struct ItemFlags {
+  std::optional<std::string> id;
+  std::optional<std::string> title;
+
+  void add_to(CLI::App& verb);
+  bool given() const { return id || title; }
+  // The item; nothing where the model does not have the id. Tells which item a title is of, unless quiet. Throws
+  // Error(invalid_argument) for a title that is not that of exactly one item.
+  std::optional<Index> find(const Model& model, bool quiet) const;
+  // Throws Error(invalid_argument) for an id that the model does not have, too.
+  Index find_known(const Model& model, bool quiet) const;
+};
+
+// The user's index. Throws Error(invalid_argument) for an id that the model does not have.
+Index known_user(const Model& model, const std::string& id);
+
+// The item's title, empty where it has none.
+std::string title_of(const Model& model, Index item);
+
+}  // namespace palate::cli

@@ -1,0 +1,90 @@
+// palate similar MODEL --item I | --title T | --user U
+#include "palate/similar.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "flags.h"
+#include "item_flags.h"
+#include "palate/error.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+struct SimilarTo {
+  CommonFlags common;
+  std::string model_file;
+  ItemFlags item;
+  std::optional<std::string> user;
+  SimilarOptions options;
+
+  int run() const {
+    if (item.given() == user.has_value()) {
+      throw Error(ErrorCode::invalid_argument, "similar needs one of --item, --title and --user");
+    }
+    const Model model = load_model(model_file);
+    return user ? similar_to_user(model) : similar_to_item(model);
+  }
+
+  int similar_to_item(const Model& model) const {
+    const Index wanted = item.find_known(model, common.quiet);
+    const std::vector<Neighbour> list = similar_items(model, wanted, options);
+    tell_if_empty(list);
+    TextTable table({"item", "cosine", "ratings", "title"});
+    table.align_left(3);
+    nlohmann::ordered_json json{{"item", model.catalog->items[wanted]},
+                                {"title", model.catalog->item_name(wanted)},
+                                {"items", nlohmann::ordered_json::array()}};
+    for (const auto& [index, cosine] : list) {
+      const std::string id = model.catalog->items[index];
+      table.add({id, fmt::format("{:.4f}", cosine), with_commas(model.item_support[index]), title_of(model, index)});
+      json["items"].push_back({{"item", id},
+                               {"title", model.catalog->item_name(index)},
+                               {"cosine", cosine},
+                               {"support", model.item_support[index]}});
+    }
+    print(common.json ? json.dump(2) + "\n" : table.text());
+    return kDone;
+  }
+
+  int similar_to_user(const Model& model) const {
+    const Index wanted = known_user(model, *user);
+    const std::vector<Neighbour> list = similar_users(model, wanted, options);
+    tell_if_empty(list);
+    TextTable table({"user", "cosine", "ratings"});
+    nlohmann::ordered_json json{{"user", *user}, {"users", nlohmann::ordered_json::array()}};
+    for (const auto& [index, cosine] : list) {
+      const std::string id = model.catalog->users[index];
+      nlohmann::ordered_json entry{{"user", id}, {"cosine", cosine}, {"support", nullptr}};
+      if (model.has_history()) entry["support"] = model.history.row(index).size();
+      table.add({id, fmt::format("{:.4f}", cosine), model.has_history() ? with_commas(model.history.row(index).size()) : ""});
+      json["users"].push_back(entry);
+    }
+    print(common.json ? json.dump(2) + "\n" : table.text());
+    return kDone;
+  }
+
+  void tell_if_empty(const std::vector<Neighbour>& list) const {
+    if (list.empty() && !common.quiet) tell("nothing is alike: no other has {} ratings (--min-support)", options.min_support);
+  }
+};
+
+}  // namespace
+
+Run add_similar(CLI::App& verb) {
+  const auto similar = std::make_shared<SimilarTo>();
+  verb.add_option("MODEL", similar->model_file, "a model's file")->required();
+  similar->item.add_to(verb);
+  verb.add_option("--user", similar->user, "a user's id: the nearest users instead of items");
+  verb.add_option("-k,--count", similar->options.count, "length of the list")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  verb.add_option("--min-support", similar->options.min_support, "leave out items, or users, with fewer ratings than this")
+      ->capture_default_str();
+  similar->common.add_to(verb);
+  return [similar] { return similar->run(); };
+}
+
+}  // namespace palate::cli

@@ -1,0 +1,69 @@
+// Items by their titles, however they are spelled. Layer: recommend.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "palate/interactions.h"
+
+namespace palate {
+
+// How a title is like what was asked for, the closest first.
+enum class TitleMatch {
+  same,         // but for case, accents, punctuation, and where the article stands: "the matrix" is "Matrix, The (1999)"
+  almost_same,  // "matrix", "spiderman": the article is missing, or a space
+  beginning,    // "toy sto"
+  words,        // has all the words: "empire strikes", "sabrina 1995"
+  misspelt,     // one letter in four is wrong, missing, too many or in its neighbour's place, and no more than three
+  misspelt_beginning,
+};
+
+struct FoundTitle {
+  Index item = 0;
+  TitleMatch match = TitleMatch::same;
+  Index mistakes = 0;  // letters, of a misspelt one
+  bool operator==(const FoundTitle&) const = default;
+};
+
+// The titles of a catalog, made ready for searching. A title has a year, "(1995)" at its end, and may have other names before that:
+// "Seven (a.k.a. Se7en) (1995)" is found as "seven" and as "se7en". It may be searched from several threads at a time.
+class TitleIndex {
+ public:
+  explicit TitleIndex(std::shared_ptr<const Catalog> catalog);
+
+  // The items whose titles match, the closest first, equally close ones in order of index. With a year in brackets only those of
+  // that year, or of none. Misspelt titles are looked for only where no other matches.
+  std::vector<FoundTitle> find(std::string_view title) const;
+
+  // The item whose title matches best. Throws Error(invalid_argument) that names the candidates where several match equally well,
+  // and the nearest titles where none matches.
+  Index only_item(std::string_view title) const;
+
+ private:
+  // One name, folded (src/base/fold_text.h): with its article in front, and without.
+  struct Name {
+    std::string with_article;
+    std::string without;
+    std::string letters;  // of `without`: no spaces
+  };
+  struct Title {
+    std::vector<Name> names;
+    std::string words;  // all of them, the year too
+    std::optional<int> year;
+  };
+  static Name parse_name(std::string_view text);
+  static Name name_of(const std::string& article, const std::string& rest);
+  static Title parse(std::string_view title);
+  static std::optional<TitleMatch> match(const Title& wanted, const Title& title);
+  static std::optional<FoundTitle> misspelt(const Title& wanted, const Title& title);
+  std::vector<Index> nearest(const Title& wanted, std::size_t count) const;
+  std::string named(const std::vector<Index>& items, std::size_t most) const;
+
+  std::shared_ptr<const Catalog> catalog_;
+  std::vector<Title> titles_;
+};
+
+}  // namespace palate

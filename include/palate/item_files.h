@@ -1,0 +1,39 @@
+// Short files about items: which ones, and what one user thinks of some. Layer: data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "palate/interactions.h"
+#include "palate/views.h"
+
+namespace palate {
+
+struct ItemList {
+  std::vector<Index> items;   // ascending, each once
+  std::uint64_t unknown = 0;  // ids of the file that the catalog does not have
+};
+
+// Reads ids: one a line, or the column of a table that is called as an item's is, else its first. "-" is standard input. Throws
+// Error(bad_data) that names file and line of what cannot be used, and Error(io) where the file cannot be read.
+ItemList read_item_list(const std::string& path, const Catalog& catalog);
+
+// What one user gave to some items.
+struct RatedItems {
+  std::vector<Index> items;  // ascending, each once
+  std::vector<float> values;
+  std::uint64_t unknown = 0;  // rows of the file whose item the catalog does not have
+
+  SparseRow row() const { return {items, values}; }
+};
+
+// In order of index; of an item that is rated several times the last rating counts.
+RatedItems rated_items(std::vector<std::pair<Index, float>> ratings);
+
+// Reads a table of items and ratings, told by the names of its columns, or its only two. "-" is standard input. Throws as
+// read_item_list.
+RatedItems read_rated_items(const std::string& path, const Catalog& catalog);
+
+}  // namespace palate

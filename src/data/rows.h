@@ -1,0 +1,38 @@
+// Every row of a short table, one after another. Layer: data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fail.h"
+#include "data/json_rows.h"
+#include "data/text_window.h"
+
+namespace palate {
+
+inline constexpr std::size_t kTableWindowBytes = std::size_t{4} << 20;
+
+// Calls visit(line, cells) for every row of the window's file; lines count from 0. `name` is the file's, for messages.
+template <class Visitor>
+void for_each_row(TextWindow& window, const Dialect& dialect, const std::string& name, Visitor&& visit) {
+  std::vector<std::string_view> cells;
+  std::uint64_t lines = 0;  // of the windows before
+  for (;;) {
+    with_row_parser(window.text(), dialect, window.file_ends(), [&](auto& parser) {
+      while (parser.next(cells)) visit(lines + parser.line(), cells);
+      if (const auto& error = parser.error())
+        fail(ErrorCode::bad_data, "{}:{}: {}", name, lines + error->line + 1, error->reason);
+      lines += parser.lines_passed();
+      window.consume(parser.consumed());
+    });
+    if (window.file_ends()) return;
+    if (window.text().size() > kLongestRow)
+      fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, lines + 1, kLongestRow);
+    window.read_ahead();
+    window.turn();
+  }
+}
+
+}  // namespace palate

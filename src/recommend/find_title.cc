@@ -1,0 +1,241 @@
+#include "palate/find_title.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "base/fail.h"
+#include "base/fold_text.h"
+#include "base/parse.h"
+
+namespace palate {
+namespace {
+
+constexpr std::array<std::string_view, 18> kArticles{"the", "a",   "an",  "le",  "la",   "les", "l",   "un",  "une",
+                                                     "der", "die", "das", "ein", "eine", "el",  "los", "las", "il"};
+
+bool is_article(std::string_view word) { return std::ranges::find(kArticles, word) != kArticles.end(); }
+
+// "l" stands before its noun without a space: "L'Avventura" is folded to "lavventura".
+std::string with_article(const std::string& article, const std::string& rest) {
+  return article == "l" ? article + rest : article + ' ' + rest;
+}
+
+// The text in brackets at the end, which is taken off: "Sabrina (1995)". Nothing for a title that is all brackets.
+std::optional<std::string_view> take_brackets(std::string_view& title) {
+  const std::string_view trimmed = trim_spaces(title);
+  const std::size_t open = trimmed.rfind('(');
+  if (!trimmed.ends_with(')') || open == std::string_view::npos) return std::nullopt;
+  const std::string_view before = trim_spaces(trimmed.substr(0, open));
+  if (before.empty()) return std::nullopt;
+  title = before;
+  return trimmed.substr(open + 1, trimmed.size() - open - 2);
+}
+
+// Of "1995", and of a series: "2006-2007", "1998–".
+std::optional<int> year_in(std::string_view text) {
+  const std::string digits = fold_text(text);
+  const auto year = parse_canonical_integer(std::string_view(digits).substr(0, 4));
+  const bool only_years = digits.find_first_not_of("0123456789 ") == std::string::npos;
+  if (!year || *year < 1000 || !only_years || (digits.size() != 4 && digits.size() != 9)) return std::nullopt;
+  return static_cast<int>(*year);
+}
+
+template <class Visitor>
+void for_each_word(std::string_view text, Visitor&& visit) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    visit(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+bool has_word(std::string_view words, std::string_view word) {
+  bool found = false;
+  for_each_word(words, [&](std::string_view other) { found |= other == word; });
+  return found;
+}
+
+std::string_view first_words(std::string_view words, std::ptrdiff_t count) {
+  std::size_t end = 0;
+  for (; end < words.size(); ++end) {
+    if (words[end] == ' ' && --count == 0) break;
+  }
+  return words.substr(0, end);
+}
+
+// Less is closer.
+std::pair<Index, TitleMatch> closeness(const FoundTitle& found) { return {found.mistakes, found.match}; }
+
+// Letters to replace, add, take out, or exchange with their neighbours, to get from one text to the other.
+Index edit_distance(std::string_view a, std::string_view b) {
+  const std::size_t width = b.size() + 1;
+  std::vector<Index> rows(3 * width);  // of the table of distances between beginnings: this one, and the two before
+  for (std::size_t j = 0; j < width; ++j) rows[j] = static_cast<Index>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    const auto row = [&](std::size_t r) { return rows.data() + r % 3 * width; };
+    row(i)[0] = static_cast<Index>(i);
+    for (std::size_t j = 1; j < width; ++j) {
+      row(i)[j] = std::min({row(i - 1)[j] + 1, row(i)[j - 1] + 1, row(i - 1)[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row(i)[j] = std::min(row(i)[j], row(i - 2)[j - 2] + 1);
+      }
+    }
+  }
+  return rows[a.size() % 3 * width + b.size()];
+}
+
+}  // namespace
+
+TitleIndex::Name TitleIndex::name_of(const std::string& article, const std::string& rest) {
+  Name name{article.empty() ? rest : with_article(article, rest), rest, rest};
+  std::erase(name.letters, ' ');
+  return name;
+}
+
+TitleIndex::Name TitleIndex::parse_name(std::string_view text) {
+  // "Matrix, The"
+  if (const std::size_t comma = text.rfind(','); comma != std::string_view::npos) {
+    const std::string article = fold_text(text.substr(comma + 1));
+    const std::string rest = fold_text(text.substr(0, comma));
+    if (is_article(article) && !rest.empty()) return name_of(article, rest);
+  }
+  // "The Matrix", "L'Avventura"
+  if (const std::size_t end = text.find_first_of(" '"); end != std::string_view::npos) {
+    const std::string article = fold_text(text.substr(0, end));
+    const std::string rest = fold_text(text.substr(end + 1));
+    if (is_article(article) && !rest.empty()) return name_of(article, rest);
+  }
+  return name_of("", fold_text(text));
+}
+
+TitleIndex::Title TitleIndex::parse(std::string_view title) {
+  Title parsed{.names = {}, .words = fold_text(title), .year = std::nullopt};
+  title = trim_spaces(title);
+  std::string_view name = title;
+  if (std::string_view before = title; const auto last = take_brackets(before)) {
+    parsed.year = year_in(*last);
+    if (parsed.year) name = before;
+  }
+  parsed.names.push_back(parse_name(name));
+  while (const auto other = take_brackets(name)) {
+    constexpr std::string_view kAlso = "a.k.a.";
+    const bool also = other->starts_with(kAlso);
+    parsed.names.push_back(parse_name(trim_spaces(also ? other->substr(kAlso.size()) : *other)));
+    parsed.names.push_back(parse_name(name));
+  }
+  std::erase_if(parsed.names, [](const Name& n) { return n.without.empty(); });
+  return parsed;
+}
+
+TitleIndex::TitleIndex(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {
+  titles_.reserve(catalog_->item_titles.size());
+  for (const std::string& title : catalog_->item_titles) titles_.push_back(parse(title));
+}
+
+std::optional<TitleMatch> TitleIndex::match(const Title& wanted, const Title& title) {
+  const Name& name = wanted.names.front();
+  const auto any = [&](auto&& condition) { return std::ranges::any_of(title.names, condition); };
+  if (any([&](const Name& other) { return other.with_article == name.with_article; })) return TitleMatch::same;
+  if (any([&](const Name& other) { return other.letters == name.letters; })) return TitleMatch::almost_same;
+  if (any([&](const Name& other) {
+        return other.with_article.starts_with(name.with_article) || other.without.starts_with(name.without);
+      })) {
+    return TitleMatch::beginning;
+  }
+  bool all = true;
+  for_each_word(name.without, [&](std::string_view word) { all = all && has_word(title.words, word); });
+  return all ? std::optional(TitleMatch::words) : std::nullopt;
+}
+
+std::optional<FoundTitle> TitleIndex::misspelt(const Title& wanted, const Title& title) {
+  std::optional<FoundTitle> best;
+  const auto compare = [&](std::string_view name, std::string_view other, TitleMatch match) {
+    const std::size_t most = std::min<std::size_t>(name.size() / 4, 3);
+    if (other.size() > name.size() + most || name.size() > other.size() + most) return;
+    const Index mistakes = edit_distance(name, other);
+    if (mistakes <= most && (!best || closeness({0, match, mistakes}) < closeness(*best))) best = {0, match, mistakes};
+  };
+  const Name& name = wanted.names.front();
+  for (const Name& other : title.names) {
+    compare(name.with_article, other.with_article, TitleMatch::misspelt);
+    compare(name.without, other.without, TitleMatch::misspelt);
+    compare(name.without, first_words(other.without, std::ranges::count(name.without, ' ') + 1),
+            TitleMatch::misspelt_beginning);
+  }
+  return best;
+}
+
+std::vector<FoundTitle> TitleIndex::find(std::string_view title) const {
+  const Title wanted = parse(title);
+  std::vector<FoundTitle> found;
+  if (wanted.names.empty()) return found;
+  const auto search = [&](auto&& compare) {
+    for (Index item = 0; item < titles_.size(); ++item) {
+      if (wanted.year && titles_[item].year && wanted.year != titles_[item].year) continue;
+      compare(item);
+    }
+  };
+  search([&](Index item) {
+    if (const auto like = match(wanted, titles_[item])) found.push_back({item, *like, 0});
+  });
+  if (found.empty()) {
+    search([&](Index item) {
+      if (const auto like = misspelt(wanted, titles_[item])) found.push_back({item, like->match, like->mistakes});
+    });
+  }
+  std::ranges::stable_sort(found, {}, closeness);
+  return found;
+}
+
+// Those that share most words with the title, and of these the ones with the fewest mistakes.
+std::vector<Index> TitleIndex::nearest(const Title& wanted, std::size_t count) const {
+  std::vector<std::tuple<Index, Index, Index>> far;  // words that are missing, mistakes, item
+  for (Index item = 0; item < titles_.size(); ++item) {
+    if (titles_[item].names.empty()) continue;
+    Index missing = 0;
+    const std::string& name = wanted.names.front().without;
+    for_each_word(name, [&](std::string_view word) { missing += has_word(titles_[item].words, word) ? 0 : 1; });
+    far.emplace_back(missing, edit_distance(name, titles_[item].names.front().without), item);
+  }
+  const auto end = far.begin() + static_cast<std::ptrdiff_t>(std::min(count, far.size()));
+  std::ranges::partial_sort(far, end);
+  std::vector<Index> items;
+  for (auto at = far.begin(); at != end; ++at) items.push_back(std::get<2>(*at));
+  return items;
+}
+
+// "1 Toy Story (1995), 3114 Toy Story 2 (1999) and 3 more"
+std::string TitleIndex::named(const std::vector<Index>& items, std::size_t most) const {
+  std::string text;
+  for (std::size_t t = 0; t < std::min(items.size(), most); ++t) {
+    text += fmt::format("{}{} {}", t == 0 ? "" : ", ", catalog_->items[items[t]], catalog_->item_titles[items[t]]);
+  }
+  if (items.size() > most) text += fmt::format(" and {} more", items.size() - most);
+  return text;
+}
+
+Index TitleIndex::only_item(std::string_view title) const {
+  constexpr std::size_t kMostCandidates = 10;
+  constexpr std::size_t kSuggestions = 3;
+  if (titles_.empty()) fail(ErrorCode::invalid_argument, "title {}: the model has no titles; use ids", excerpt(title));
+  const Title wanted = parse(title);
+  if (wanted.names.empty()) fail(ErrorCode::invalid_argument, "title {} has no letter and no digit", excerpt(title));
+  const std::vector<FoundTitle> found = find(title);
+  if (found.empty()) {
+    fail(ErrorCode::invalid_argument, "title {} is of no item; the nearest are: {}", excerpt(title),
+         named(nearest(wanted, kSuggestions), kSuggestions));
+  }
+  std::vector<Index> best;
+  for (const FoundTitle& f : found) {
+    if (closeness(f) == closeness(found.front())) best.push_back(f.item);
+  }
+  if (best.size() > 1) {
+    fail(ErrorCode::invalid_argument, "title {} may be {} items: {}; say more of the title, its year in brackets, or the id",
+         excerpt(title), best.size(), named(best, kMostCandidates));
+  }
+  return best.front();
+}
+
+}  // namespace palate

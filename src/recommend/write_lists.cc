@@ -1,0 +1,67 @@
+// Everybody's list as text.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/csv_cell.h"
+#include "palate/recommend.h"
+
+namespace palate {
+namespace {
+
+// The ids as they stand in the text: made once, written often.
+std::vector<std::string> written(const Ids& ids, ListFormat format) {
+  std::vector<std::string> result;
+  result.reserve(ids.size());
+  for (Index i = 0; i < ids.size(); ++i) {
+    const std::string id = ids[i];
+    result.push_back(format == ListFormat::csv ? csv_cell(id) : nlohmann::json(id).dump());
+  }
+  return result;
+}
+
+}  // namespace
+
+void write_lists(const Model& model, const RecommendOptions& options, bool include_seen, ListFormat format, Parallel& parallel,
+                 const std::function<void(std::string_view text)>& write) {
+  const std::vector<std::string> items = written(model.catalog->items, format);
+  const std::vector<std::string> users = written(model.catalog->users, format);
+  std::string text(format == ListFormat::csv ? "user,rank,item,score\n" : format == ListFormat::json ? "[" : "");
+  recommend_all(model, options, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
+    if (format == ListFormat::csv) {
+      Index rank = 0;
+      for (const auto& [item, score] : list) {
+        fmt::format_to(std::back_inserter(text), "{},{},{},{}\n", users[user], ++rank, items[item], score);
+      }
+    } else {
+      if (format == ListFormat::json) text += user == 0 ? "\n" : ",\n";
+      fmt::format_to(std::back_inserter(text), "{{\"user\":{},\"items\":[", users[user]);
+      for (const auto& [item, score] : list) {
+        const char* const comma = &item == &list.front().item ? "" : ",";
+        if (std::isfinite(score)) {
+          fmt::format_to(std::back_inserter(text), "{}{{\"item\":{},\"score\":{}}}", comma, items[item], score);
+        } else {  // JSON has no such number
+          fmt::format_to(std::back_inserter(text), "{}{{\"item\":{},\"score\":null}}", comma, items[item]);
+        }
+      }
+      text += format == ListFormat::json ? "]}" : "]}\n";
+    }
+    constexpr std::size_t kPiece = std::size_t{1} << 16;
+    if (text.size() < kPiece) return;
+    write(text);
+    text.clear();
+  });
+  if (format == ListFormat::json) text += "\n]\n";
+  write(text);
+}
+
+void save_lists(const Model& model, const RecommendOptions& options, bool include_seen, ListFormat format, Parallel& parallel,
+                const std::string& path) {
+  AtomicFile file(path);
+  write_lists(model, options, include_seen, format, parallel, [&](std::string_view text) { file.write(text); });
+  file.commit();
+}
+
+}  // namespace palate

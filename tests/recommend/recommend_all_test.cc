@@ -1,0 +1,192 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/random.h"
+#include "palate/recommend.h"
+#include "recommend/bounded_items.h"
+#include "recommend/scores.h"
+#include "small_data.h"
+#include "temporary_folder.h"
+
+namespace palate {
+namespace {
+
+// Random factors, biases and histories; a share of the factors is repeated, so that scores tie.
+Model random_model(Index users, Index items, Index factors, double spread = 1) {
+  Rng rng(users * 7 + items * 3 + factors);
+  const auto normal = [&] { return static_cast<float>(spread * rng.normal()); };
+  Model model;
+  model.factors = Factors(users, items, factors);
+  model.factors.global_mean = 3.5F;
+  for (float& bias : model.factors.user_bias) bias = normal();
+  for (Index item = 0; item < items; ++item) {
+    const bool repeats = item > 0 && rng.below(3) == 0;
+    model.factors.item_bias[item] = repeats ? model.factors.item_bias[item - 1] : normal();
+    for (Index f = 0; f < factors; ++f) {
+      model.factors.item_factors.row(item)[f] = repeats ? model.factors.item_factors.row(item - 1)[f] : normal();
+    }
+    model.item_support.push_back(rng.below(20));
+  }
+  model.history.num_columns = items;
+  for (Index user = 0; user < users; ++user) {
+    for (float& x : model.factors.user_factors.row(user)) x = user % 10 == 9 ? 0 : normal();
+    for (Index item = 0; item < items; ++item) {
+      if (rng.below(8) > 0) continue;
+      model.history.columns.push_back(item);
+      model.history.values.push_back(3);
+    }
+    model.history.starts.push_back(model.history.columns.size());
+  }
+  Catalog catalog;
+  catalog.users = numbered_ids(users);
+  catalog.items = numbered_ids(items);
+  model.catalog = std::make_shared<const Catalog>(catalog);
+  model.algorithm = "als";
+  return model;
+}
+
+// recommend_all gives each user, in order, what recommend does.
+void expect_the_same(const Model& model, const RecommendOptions& options, bool include_seen, unsigned threads = 1) {
+  Parallel parallel(threads);
+  Index next = 0;
+  recommend_all(model, options, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
+    ASSERT_EQ(user, next++);
+    const auto excluded = include_seen || !model.has_history() ? std::span<const Index>{} : model.history.row(user).columns;
+    const std::vector<Recommendation> expected = recommend(model, query_of_user(model, user), options, excluded);
+    ASSERT_EQ(list.size(), expected.size()) << "user " << user;
+    for (std::size_t t = 0; t < list.size(); ++t) {
+      ASSERT_EQ(list[t].item, expected[t].item) << "user " << user << ", rank " << t + 1;
+      ASSERT_EQ(list[t].score, expected[t].score);
+    }
+  });
+  EXPECT_EQ(next, model.factors.num_users());
+}
+
+TEST(RecommendAll, EveryListIsThatOfTheUserAlone) {
+  for (const Index factors : {0U, 1U, 2U, 7U, 64U, 65U}) {
+    for (const Index items : {0U, 1U, 15U, 16U, 17U, 400U}) {
+      SCOPED_TRACE(std::to_string(factors) + " factors, " + std::to_string(items) + " items");
+      const Model model = random_model(70, items, factors);
+      expect_the_same(model, {.count = 10, .min_support = 0}, true);
+      expect_the_same(model, {.count = 10, .min_support = 5}, false);
+      expect_the_same(model, {.count = 1000, .min_support = 5}, false);
+      expect_the_same(model, {.count = 1, .min_support = 100}, false);
+    }
+  }
+}
+
+TEST(RecommendAll, CandidatesAndDeniedItemsCount) {
+  const Model model = random_model(9, 200, 8);
+  RecommendOptions options{.count = 10, .min_support = 0};
+  options.candidates = std::vector<Index>{3, 5, 8, 13, 21, 34, 55, 89, 144};
+  options.denied = {5, 144, 150};
+  expect_the_same(model, options, true);
+  for (const Recommendation& entry : recommend(model, query_of_user(model, 0), options)) {
+    EXPECT_TRUE(std::ranges::binary_search(*options.candidates, entry.item));
+    EXPECT_FALSE(std::ranges::binary_search(options.denied, entry.item));
+  }
+  options.candidates = std::vector<Index>{};
+  expect_the_same(model, options, true);
+}
+
+TEST(RecommendAll, AnyMagnitudeOfNumbersIsRight) {
+  for (const double spread : {1e-40, 1e-36, 1e-30, 1e-10, 1e-3, 1e3, 1e15, 1e18}) {
+    SCOPED_TRACE(spread);
+    expect_the_same(random_model(30, 300, 16, spread), {.count = 10, .min_support = 0}, false);
+  }
+  Model tied = random_model(5, 3000, 4);
+  std::ranges::fill(tied.factors.item_bias, 1.0F);
+  tied.factors.item_factors = Matrix(3000, 4);
+  expect_the_same(tied, {.count = 10, .min_support = 0}, false);
+}
+
+TEST(RecommendAll, ThreadsDoNotMatter) {
+  const Model model = random_model(5000, 50, 4);
+  expect_the_same(model, {.count = 5, .min_support = 0}, false, 3);
+}
+
+TEST(BoundedItems, WhatIsFarBelowTheBestBoundsIsFarBelowTheBestScores) {
+  for (const Index factors : {1U, 3U, 64U, 300U}) {
+    const Model model = random_model(20, 100, factors);
+    const BoundedItems items(model, {.count = 10, .min_support = 0});
+    std::vector<std::int16_t> integers(2 * std::size_t{items.pairs()});
+    for (Index user = 0; user < 20; ++user) {
+      const Query query = query_of_user(model, user);
+      const float scale = quantize(query.vector, integers);
+      BoundUsers users;
+      for (Index u = 0; u < kBoundUsers; ++u) {
+        users.values[u] = integers.data();
+        users.scales[u] = scale;
+        users.floors[u] = std::numeric_limits<float>::lowest();
+      }
+      double least = 1e30;
+      double most = -1e30;
+      for (const BoundedItems::Block& block : items.blocks()) {
+        std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(BoundedItems::kBlockItems));
+        ScoreBound* bounds[kBoundUsers];
+        for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
+        Index counts[kBoundUsers];
+        kernels().score_bounds(block.items, users, items.slack(), bounds, counts);
+        for (Index n = 0; n < counts[0]; ++n) {
+          const float exact = score(model, query, items.item(block.first + bounds[0][n].place));
+          const double above =
+              static_cast<double>(bounds[0][n].bound) + static_cast<double>(query.base) - static_cast<double>(exact);
+          least = std::min(least, above);
+          most = std::max(most, above);
+          EXPECT_TRUE(items.may_reach(block, scale, bounds[0][n].bound));
+        }
+      }
+      EXPECT_LE(most - least, static_cast<double>(items.margin(query, scale)));
+    }
+  }
+}
+
+TEST(WriteLists, AsCsvAndAsJson) {
+  Model model = random_model(300, 40, 3);
+  Catalog catalog;
+  std::vector<std::string> ids;
+  for (Index i = 0; i < 300; ++i) ids.push_back("u, \"" + std::to_string(i));
+  catalog.users = Ids::from_strings(ids);
+  catalog.items = numbered_ids(40);
+  model.catalog = std::make_shared<const Catalog>(catalog);
+  Parallel parallel(2);
+  const RecommendOptions options{.count = 3, .min_support = 0};
+  const auto text = [&](ListFormat format) {
+    std::string all;
+    write_lists(model, options, false, format, parallel, [&](std::string_view piece) { all += piece; });
+    return all;
+  };
+  const auto array = nlohmann::json::parse(text(ListFormat::json));
+  ASSERT_EQ(array.size(), 300U);
+  std::stringstream lines(text(ListFormat::json_lines));
+  std::stringstream rows(text(ListFormat::csv));
+  std::string line;
+  std::getline(rows, line);
+  EXPECT_EQ(line, "user,rank,item,score");
+  for (Index user = 0; user < 300; ++user) {
+    std::getline(lines, line);
+    EXPECT_EQ(nlohmann::json::parse(line), array[user]);
+    EXPECT_EQ(array[user]["user"], ids[user]);
+    const auto list = recommend(model, query_of_user(model, user), options, model.history.row(user).columns);
+    ASSERT_EQ(array[user]["items"].size(), list.size());
+    for (Index t = 0; t < list.size(); ++t) {
+      EXPECT_EQ(array[user]["items"][t]["item"], std::to_string(list[t].item + 1));
+      EXPECT_EQ(array[user]["items"][t]["score"].get<float>(), list[t].score);
+      std::getline(rows, line);
+      EXPECT_TRUE(line.starts_with("\"u, \"\"" + std::to_string(user) + "\"," + std::to_string(t + 1) + ',' +
+                                   std::to_string(list[t].item + 1) + ','))
+          << line;
+    }
+  }
+  TemporaryFolder folder;
+  save_lists(model, options, false, ListFormat::csv, parallel, folder.path("lists.csv"));
+  std::ifstream file(folder.path("lists.csv"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text(ListFormat::csv));
+}
+
+}  // namespace
+}  // namespace palate
