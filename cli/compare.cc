@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 
+#include "comparison_text.h"
 #include "flags.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -28,6 +29,7 @@ struct Compare {
       print("\n{}", comparison_table(comparison));
       print("{} test ratings ({}); intervals by bootstrap over users\n", with_commas(comparison.split.test),
             comparison.split.description);
+      print(leak_in_words(comparison.split.leak));
     }
     return stop_requested() ? kInterrupted : kDone;
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "comparison_text.h"
 #include "flags.h"
 #include "palate/inspect.h"
 #include "terminal.h"
@@ -61,6 +62,8 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
   for (const DataWarning& warning : summary.warnings) {
     print("warning    {}{}\n", warning.message, warning.flag.empty() ? "" : fmt::format(" ({})", warning.flag));
   }
+  if (summary.splits.empty()) return;
+  print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits), kRandomFlatters);
 }
 
 nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
@@ -117,7 +120,8 @@ struct Inspect {
     }
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
-    const DataSummary summary = summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    DataSummary summary = summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    summary.splits = preview_splits(table.interactions);
     if (common.json) {
       print(summary_to_json(table, summary) + "\n");
     } else {

@@ -54,13 +54,14 @@ struct SamplePrediction {
 
 // How the rows were parted; sizes are of the first fold.
 struct SplitSummary {
-  std::string method;       // "random", "kfold", "time", "notebook" or "files"
+  std::string method;       // split_name(), or "files"
   std::string description;  // in words: "random, 20 % test, seed 1"
   std::uint32_t seed = 0;
   Index folds = 1;
   std::uint64_t train = 0;
   std::uint64_t validation = 0;
   std::uint64_t test = 0;
+  SplitLeak leak;
 };
 
 struct Comparison {

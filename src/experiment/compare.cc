@@ -150,6 +150,7 @@ Comparison compare_on(const Interactions& interactions, const std::vector<Split>
       comparison.split.train = split.train.size();
       comparison.split.validation = split.validation.size();
       comparison.split.test = split.test.size();
+      comparison.split.leak = split_leak(interactions, split);
     }
     for (std::size_t m = 0; m < comparison.models.size() && !stopped(); ++m) {
       ModelResult& model = comparison.models[m];
@@ -185,18 +186,25 @@ Comparison compare_on(const Interactions& interactions, const std::vector<Split>
 }
 
 SplitSummary summary_of(const SplitOptions& split) {
-  const double percent = 100 * split.test_share;
-  switch (split.method) {
-    case SplitMethod::random:
-      return {"random", fmt::format("random, {:g} % test, seed {}", percent, split.seed), split.seed};
-    case SplitMethod::kfold:
-      return {"kfold", fmt::format("{} folds, seed {}", split.folds, split.seed), split.seed};
-    case SplitMethod::time:
-      return {"time", fmt::format("by time, the latest {:g} % are the test", percent), split.seed};
-    case SplitMethod::notebook:
-      return {"notebook", "the notebook's: random in order of (user, item), 20 % test, seed 1", 1};
-  }
-  return {};
+  const auto described = [&split] {
+    const double percent = 100 * split.test_share;
+    switch (split.method) {
+      case SplitMethod::random:
+        return fmt::format("random, {:g} % test, seed {}", percent, split.seed);
+      case SplitMethod::kfold:
+        return fmt::format("{} folds, seed {}", split.folds, split.seed);
+      case SplitMethod::time:
+        return fmt::format("by time, the latest {:g} % are the test", percent);
+      case SplitMethod::per_user:
+        return fmt::format("random, {:g} % of each user's ratings are the test, seed {}", percent, split.seed);
+      case SplitMethod::leave_last_out:
+        return fmt::format("the last {} of each user {} the test", split.leave_last, split.leave_last == 1 ? "is" : "are");
+      case SplitMethod::notebook:
+        return std::string("the notebook's: random in order of (user, item), 20 % test, seed 1");
+    }
+    return std::string();
+  };
+  return {std::string(split_name(split.method)), described(), split.method == SplitMethod::notebook ? 1 : split.seed};
 }
 
 }  // namespace

@@ -61,9 +61,20 @@ Json to_json(const ModelResult& model) {
   return json;
 }
 
+Json to_json(const SplitLeak::Cold& part) {
+  return {{"tested", part.tested}, {"cold", part.cold}, {"cold_ratings", part.ratings}};
+}
+
+Json to_json(const SplitLeak& leak) {
+  Json json{{"test", leak.test}, {"users", to_json(leak.users)}, {"items", to_json(leak.items)}};
+  if (leak.before_own) json["before_own"] = *leak.before_own;
+  if (leak.before_half) json["before_half"] = *leak.before_half;
+  return json;
+}
+
 Json to_json(const SplitSummary& split) {
   return {{"method", split.method}, {"description", split.description}, {"seed", split.seed}, {"folds", split.folds},
-          {"train", split.train},   {"validation", split.validation},   {"test", split.test}};
+          {"train", split.train},   {"validation", split.validation},   {"test", split.test}, {"leak", to_json(split.leak)}};
 }
 
 Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& models) {
@@ -98,6 +109,8 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
   for (const DataWarning& warning : summary.warnings) {
     json["warnings"].push_back({{"message", warning.message}, {"flag", warning.flag}});
   }
+  for (const SplitPreview& preview : summary.splits)
+    json["splits"][std::string(split_name(preview.method))] = to_json(preview.leak);
   return json;
 }
 

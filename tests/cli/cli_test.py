@@ -107,7 +107,9 @@ class BadInput(InFolder):
         done = self.palate("train", "ratings.csv", "--algorithm", "svd", status=2)
         self.assert_says(done, '"svd"', "als, sgd, gradient")
         done = self.palate("compare", "ratings.csv", "--split", "odd", status=2)
-        self.assert_says(done, "random, kfold, time, notebook")
+        self.assert_says(done, "random, kfold, time, per-user, leave-last-out, notebook")
+        self.assert_says(self.palate("compare", "ratings.csv", "--split", "leave-last-out", "--leave-last", "0", status=2),
+                         "leave_last 0 is out of range")
         done = self.palate("compare", "ratings.csv", "--algorithms", "mean", "--factors", "3", status=2)
         self.assert_says(done, "no chosen algorithm has the option factors")
         done = self.palate("compare", "ratings.csv", "--algorithms", "als:factors", status=2)
@@ -142,6 +144,18 @@ class Inspect(InFolder):
         data = self.json("inspect", "ratings.csv")
         self.assertEqual(data["users"], 60)
         self.assertEqual(sum(count for _, count in data["histogram"]), data["ratings"])
+
+    def test_tells_what_splits_would_leak(self):
+        text = self.palate("inspect", "ratings.csv").stdout
+        for part in ("older than own train", "per-user", "leave-last-out", "A random split flatters"):
+            self.assertIn(part, text)
+        splits = self.json("inspect", "ratings.csv")["splits"]
+        self.assertEqual(set(splits), {"random", "per-user", "leave-last-out", "time"})
+        self.assertGreater(splits["random"]["before_own"], 0)
+        self.assertEqual((splits["time"]["before_own"], splits["time"]["before_half"]), (0, 0))
+        untimed = self.json("inspect", "ratings.csv", "--time", "none")["splits"]
+        self.assertNotIn("before_own", untimed["random"])
+        self.assertNotIn("time", untimed)
 
     def test_reads_standard_input(self):
         with open(self.path("ratings.csv")) as file:
@@ -231,6 +245,24 @@ class Compare(InFolder):
         self.assertEqual((seeded["split"]["seed"], seeded["models"][0]["options"]["seed"]), (5, 5))
         split = self.json("compare", "ratings.csv", "--algorithms", "sgd", "--split-seed", "5")
         self.assertEqual((split["split"]["seed"], split["models"][0]["options"]["seed"]), (5, 1))
+
+    def test_splits_of_each_user(self):
+        document = self.json("compare", "ratings.csv", "--algorithms", "bias", "--split", "leave-last-out", "--leave-last", "2")
+        self.assertEqual(document["split"]["test"], 120)
+        self.assertEqual(document["split"]["leak"]["before_own"], 0)
+        document = self.json("compare", "ratings.csv", "--algorithms", "bias", "--split", "per-user", "--test-share", "0.5")
+        self.assertAlmostEqual(document["split"]["test"] / document["data"]["ratings"], 0.5, 1)
+        self.assertEqual(document["split"]["leak"]["users"]["cold"], 0)
+        done = self.palate("compare", "ratings.csv", "--split", "leave-last-out", "--time", "none", status=2)
+        self.assertIn("--split leave-last-out needs a time column", done.stderr)
+
+    def test_what_the_split_leaks_is_told(self):
+        random = self.palate("compare", "ratings.csv", "--algorithms", "mean").stdout
+        self.assertIn("older than a train rating of their user", random)
+        self.assertIn("A random split flatters", random)
+        by_time = self.palate("compare", "ratings.csv", "--algorithms", "mean", "--split", "time").stdout
+        self.assertIn("new in the test part: ", by_time)
+        self.assertNotIn("flatters", by_time)
 
     def test_clipping_can_be_switched_off(self):
         clipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam")

@@ -1,0 +1,24 @@
+// A comparison in words and tables, for a terminal.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "palate/experiment.h"
+
+namespace palate::cli {
+
+// The table that `train`, `compare` and `demo` print.
+std::string comparison_table(const Comparison& comparison);
+
+inline constexpr const char* kRandomFlatters =
+    "A random split flatters: models learn from what a user rated after the test ratings, and meet few new users and items; "
+    "--split time does not.";
+
+// Two lines on what a split leaks, and one more where that flatters.
+std::string leak_in_words(const SplitLeak& leak);
+
+// The same of several splits, as a table.
+std::string leak_table(const std::vector<SplitPreview>& previews);
+
+}  // namespace palate::cli
