@@ -27,8 +27,8 @@ struct Compare {
       print(comparison_json(table, comparison) + "\n");
     } else {
       print("\n{}", comparison_table(comparison));
-      print("{} test ratings ({}); intervals by bootstrap over users\n", with_commas(comparison.split.test),
-            comparison.split.description);
+      print("{} test ratings ({})\n{}", with_commas(comparison.split.test), comparison.split.description,
+            uncertainty_in_words(comparison));
       print(leak_in_words(comparison.split.leak));
     }
     return stop_requested() ? kInterrupted : kDone;
@@ -45,6 +45,10 @@ Run add_compare(CLI::App& verb) {
       ->capture_default_str();
   verb.add_option("--folds", compare->experiment.folds, "cross-validate with that many folds, as --split kfold does with 5")
       ->check(CLI::Range(2, 1000));
+  verb.add_option("--seeds", compare->experiment.seeds,
+                  "train with that many seeds on the same split: the noise of training, beside that of the users")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
   compare->experiment.add_to(verb);
   compare->common.add_to(verb);
   compare->common.add_threads_to(verb);

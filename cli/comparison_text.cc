@@ -1,5 +1,7 @@
 #include "comparison_text.h"
 
+#include <algorithm>
+
 #include "terminal.h"
 
 namespace palate::cli {
@@ -15,10 +17,29 @@ std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::
                      percent(part.ratings, test));
 }
 
+bool several_seeds(const Comparison& comparison) {
+  return std::ranges::any_of(comparison.models, [](const ModelResult& model) { return model.over_seeds.has_value(); });
+}
+
+// "0.012", "0.412 ≈" where that does not tell the model from the best.
+std::string p_value_text(const ModelResult& model) {
+  if (!model.p_value_holm) return "";
+  return fmt::format("{:.3f} {}", *model.p_value_holm, model.same_as_best ? "≈" : " ");
+}
+
+std::string over_seeds_text(const ModelResult& model) {
+  if (!model.over_seeds) return "";
+  return fmt::format("{:.4f} ± {:.4f}", model.over_seeds->rmse.mean, model.over_seeds->rmse.standard_deviation);
+}
+
 }  // namespace
 
 std::string comparison_table(const Comparison& comparison) {
-  TextTable table({"model", "RMSE [95 % interval]", "MAE [95 % interval]", "to the best", "seconds"});
+  const bool seeds = several_seeds(comparison);
+  std::vector<std::string> header{"model", "RMSE [95 % interval]", "MAE [95 % interval]", "to the best", "p"};
+  if (seeds) header.emplace_back("RMSE over seeds");
+  header.emplace_back("seconds");
+  TextTable table(std::move(header));
   for (const ModelResult& model : comparison.models) {
     std::string difference = "best";
     if (model.difference_to_best) {
@@ -26,10 +47,29 @@ std::string comparison_table(const Comparison& comparison) {
       difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
     }
     if (model.ending == Ending::diverged) difference = model.advice;
-    table.add({model.algorithm.name, with_interval(model.metrics.rmse), with_interval(model.metrics.mae), difference,
-               fmt::format("{:.3f}", model.seconds)});
+    std::vector<std::string> row{model.algorithm.name, with_interval(model.metrics.rmse), with_interval(model.metrics.mae),
+                                 std::move(difference), p_value_text(model)};
+    if (seeds) row.push_back(over_seeds_text(model));
+    row.push_back(fmt::format("{:.3f}", model.seconds));
+    table.add(std::move(row));
   }
-  return table.text();
+  const bool marked = std::ranges::any_of(comparison.models, [](const ModelResult& m) { return m.p_value && m.same_as_best; });
+  return table.text() + (marked ? "≈ cannot be told apart from the best: p is at least 0.05\n" : "");
+}
+
+std::string uncertainty_in_words(const Comparison& comparison) {
+  const auto compared = std::ranges::count_if(comparison.models, [](const ModelResult& m) { return m.p_value.has_value(); });
+  std::string text = "intervals: what other users would change (bootstrap over users), not what other seeds of training would";
+  text += several_seeds(comparison) ? "\n" : " (--seeds N)\n";
+  if (compared > 0) {
+    text += fmt::format(
+        "p: how often equals would differ as far from the best, users paired; Holm's correction for {} comparison{}\n",
+        compared, compared == 1 ? "" : "s");
+  }
+  if (several_seeds(comparison)) {
+    text += "over seeds: mean and standard deviation, the split fixed; differences below some two of these may be the seeds'\n";
+  }
+  return text;
 }
 
 std::string leak_in_words(const SplitLeak& leak) {

@@ -11,6 +11,9 @@ namespace palate::cli {
 // The table that `train`, `compare` and `demo` print.
 std::string comparison_table(const Comparison& comparison);
 
+// What the intervals and the other columns of the table hold, and what they leave out: a few lines.
+std::string uncertainty_in_words(const Comparison& comparison);
+
 inline constexpr const char* kRandomFlatters =
     "A random split flatters: models learn from what a user rated after the test ratings, and meet few new users and items; "
     "--split time does not.";

@@ -208,6 +208,7 @@ CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chos
   options.split.method = choice<SplitMethod>("--split", folds > 0 ? "kfold" : split, methods);
   options.split.test_share = test_share;
   options.split.leave_last = leave_last;
+  options.seeds = seeds;
   if (folds > 0) options.split.folds = folds;
   options.split.seed = split_seed.value_or(seed.value_or(1));
   return options;

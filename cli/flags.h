@@ -42,6 +42,7 @@ struct ExperimentFlags {
   std::string split = "random";
   double test_share = 0.2;
   Index folds = 0;
+  Index seeds = 1;
   Index leave_last = 1;
   std::optional<std::uint32_t> seed;
   std::optional<std::uint32_t> split_seed;

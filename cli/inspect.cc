@@ -46,6 +46,8 @@ void print_format(const RatingsTable& table) {
   if (!table.items_file.empty()) print("titles     {}\n", table.items_file);
 }
 
+constexpr std::uint64_t kSoonSplit = 1'000'000;  // ratings: the splits of more take longer than reading them
+
 void print_summary(const RatingsTable& table, const DataSummary& summary) {
   print_format(table);
   print("counts     {} ratings of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n",
@@ -62,8 +64,11 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
   for (const DataWarning& warning : summary.warnings) {
     print("warning    {}{}\n", warning.message, warning.flag.empty() ? "" : fmt::format(" ({})", warning.flag));
   }
-  if (summary.splits.empty()) return;
-  print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits), kRandomFlatters);
+  if (!summary.splits.empty()) {
+    print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits), kRandomFlatters);
+  } else if (summary.ratings > kSoonSplit) {
+    print("splits     --splits tells what each would leak\n");
+  }
 }
 
 nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
@@ -107,6 +112,7 @@ void print_model(const Model& model, const std::string& path) {
 struct Inspect {
   CommonFlags common;
   ReadFlags read;
+  bool splits = false;
 
   int run() const {
     if (read.file.ends_with(".safetensors")) {
@@ -121,7 +127,7 @@ struct Inspect {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     DataSummary summary = summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
-    summary.splits = preview_splits(table.interactions);
+    if (splits || summary.ratings <= kSoonSplit) summary.splits = preview_splits(table.interactions);
     if (common.json) {
       print(summary_to_json(table, summary) + "\n");
     } else {
@@ -136,6 +142,7 @@ struct Inspect {
 Run add_inspect(CLI::App& verb) {
   const auto inspect = std::make_shared<Inspect>();
   inspect->read.add_to(verb);
+  verb.add_flag("--splits", inspect->splits, "tell what splits would leak, also of a table with more than a million ratings");
   inspect->common.add_to(verb);
   inspect->common.add_threads_to(verb);
   return [inspect] { return inspect->run(); };

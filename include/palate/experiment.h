@@ -21,6 +21,7 @@ struct CompareOptions {
   Index patience = 5;           // epochs without a better validation loss before the end
   bool clip = true;             // predictions, to the train part's rating range; never those of a preset
   Index samples = 5;            // sample predictions to keep
+  Index seeds = 1;              // trainings of each algorithm that has a seed: with its own seed, the next, ...
 };
 
 // What a long run tells while it goes on, and is asked.
@@ -31,17 +32,33 @@ struct Watch {
   std::function<bool()> stop_requested{};  // true ends the run after the epoch; what was measured is given back
 };
 
+// A figure over trainings that differ in their seeds alone.
+struct Spread {
+  double mean = 0;
+  double standard_deviation = 0;  // of the sample: over n - 1
+};
+struct OverSeeds {
+  Index seeds = 0;
+  Spread rmse;
+  Spread mae;
+};
+
 // One model, trained on the train part of a split (of each fold) and measured on the test part (all folds pooled).
 struct ModelResult {
   NamedAlgorithm algorithm;
   RatingMetrics metrics;
-  std::optional<Interval> difference_to_best;  // in RMSE; nothing for the best
-  std::vector<EpochRecord> curve;              // of the first fold
-  double seconds = 0;                          // of training, all folds together
-  Ending ending = Ending::completed;           // the worst over the folds
-  Index epochs_kept = 0;                       // in the first fold
-  std::string advice;                          // of a divergence
-  Factors factors;                             // of the first fold
+  // In RMSE; nothing for the best, nor where a run was interrupted before all were measured on the same ratings.
+  std::optional<Interval> difference_to_best;
+  std::optional<double> p_value;        // of that difference: rmse_p_value()
+  std::optional<double> p_value_holm;   // corrected for all the comparisons with the best: holm_adjusted()
+  bool same_as_best = false;            // the best itself, or not to be told apart from it: p_value_holm is at least 0.05
+  std::optional<OverSeeds> over_seeds;  // with more than one seed; all else is of the first
+  std::vector<EpochRecord> curve;       // of the first fold
+  double seconds = 0;                   // of training, all folds together
+  Ending ending = Ending::completed;    // the worst over the folds
+  Index epochs_kept = 0;                // in the first fold
+  std::string advice;                   // of a divergence
+  Factors factors;                      // of the first fold
 };
 
 struct SamplePrediction {

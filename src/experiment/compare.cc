@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <concepts>
 #include <numeric>
 #include <string_view>
 #include <utility>
@@ -79,16 +81,19 @@ Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, Index patien
   return {std::move(result), stopwatch.seconds() - measuring};
 }
 
-// A model's predictions for the test ratings of all folds so far.
-struct OutOfFold {
+// The test ratings of all folds so far, the same for every model.
+struct TestedRatings {
   std::vector<Index> users;
-  std::vector<float> predicted;
   std::vector<float> actual;
 
-  void add(const Rows& test, std::span<const float> predictions) {
-    users.insert(users.end(), test.users.begin(), test.users.end());
-    predicted.insert(predicted.end(), predictions.begin(), predictions.end());
-    actual.insert(actual.end(), test.values.begin(), test.values.end());
+  void add(const Fold& fold) {
+    users.insert(users.end(), fold.test.users.begin(), fold.test.users.end());
+    actual.insert(actual.end(), fold.test.values.begin(), fold.test.values.end());
+  }
+
+  // Of predictions in the same order; an interrupted run has fewer.
+  UserErrors errors(std::span<const float> predicted) const {
+    return pool_by_user(std::span(users).first(predicted.size()), predicted, std::span(actual).first(predicted.size()));
   }
 };
 
@@ -113,13 +118,69 @@ void add_samples(std::vector<SamplePrediction>& samples, const Catalog& catalog,
 
 void compare_with_best(std::vector<ModelResult>& models) {
   const auto best = std::ranges::min_element(models, {}, [](const ModelResult& m) { return m.metrics.rmse.value; });
+  std::vector<ModelResult*> others;
+  std::vector<double> p_values;
   for (auto model = models.begin(); model != models.end(); ++model) {
-    if (model != best) model->difference_to_best = rmse_difference(model->metrics, best->metrics);
+    if (model == best) continue;
+    model->difference_to_best = rmse_difference(model->metrics, best->metrics);
+    others.push_back(&*model);
+    p_values.push_back(rmse_p_value(model->metrics, best->metrics));
   }
+  best->same_as_best = true;
+  const std::vector<double> adjusted = holm_adjusted(p_values);
+  constexpr double kLevel = 0.05;
+  for (std::size_t m = 0; m < others.size(); ++m) {
+    others[m]->p_value = p_values[m];
+    others[m]->p_value_holm = adjusted[m];
+    others[m]->same_as_best = adjusted[m] >= kLevel;
+  }
+}
+
+// The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one that has no seed.
+std::optional<NamedAlgorithm> with_later_seed(NamedAlgorithm algorithm, Index step) {
+  bool seeded = false;
+  std::visit(
+      [&](auto& options) {
+        visit_fields(options, [&]<class T>(const Field& field, T& value) {
+          if constexpr (std::unsigned_integral<T>) {
+            if (field.name != "seed") return;
+            value += step;
+            algorithm.name += fmt::format(", seed {}", value);
+            seeded = true;
+          }
+        });
+      },
+      algorithm.options);
+  return seeded ? std::optional(std::move(algorithm)) : std::nullopt;
+}
+
+Spread spread_of(std::span<const double> values) {
+  const auto n = static_cast<double>(values.size());
+  Spread spread{.mean = std::accumulate(values.begin(), values.end(), 0.0) / n};
+  double squares = 0;
+  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
+  spread.standard_deviation = std::sqrt(squares / (n - 1));
+  return spread;
+}
+
+// `predicted` by seed; nothing unless there are several, all with as many predictions.
+std::optional<OverSeeds> over_seeds(const TestedRatings& tested, std::span<const std::vector<float>> predicted,
+                                    Parallel& parallel) {
+  if (predicted.size() < 2) return {};
+  std::vector<double> rmse;
+  std::vector<double> mae;
+  for (const std::vector<float>& of_seed : predicted) {
+    if (of_seed.size() != predicted.front().size()) return {};
+    const RatingMetrics metrics = rating_metrics(tested.errors(of_seed), parallel, {.draws = 0});
+    rmse.push_back(metrics.rmse.value);
+    mae.push_back(metrics.mae.value);
+  }
+  return OverSeeds{static_cast<Index>(predicted.size()), spread_of(rmse), spread_of(mae)};
 }
 
 void check(const CompareOptions& options) {
   if (options.algorithms.empty()) fail(ErrorCode::invalid_argument, "there is no algorithm to compare");
+  if (options.seeds < 1) fail(ErrorCode::invalid_argument, "seeds {} is out of range: at least 1", options.seeds);
   if (!(options.validation_share >= 0 && options.validation_share < 1)) {
     fail(ErrorCode::invalid_argument, "validation share {} is out of range: at least 0 and below 1", options.validation_share);
   }
@@ -136,7 +197,8 @@ Comparison compare_on(const Interactions& interactions, const std::vector<Split>
   Comparison comparison{.split = std::move(summary), .clipped = options.clip};
   comparison.split.folds = static_cast<Index>(splits.size());
   for (const NamedAlgorithm& algorithm : options.algorithms) comparison.models.push_back({.algorithm = algorithm});
-  std::vector<OutOfFold> out_of_fold(options.algorithms.size());
+  TestedRatings tested;
+  std::vector<std::vector<std::vector<float>>> predicted(options.algorithms.size());  // by model and seed
   const auto stopped = [&] { return watch.stop_requested && watch.stop_requested(); };
 
   for (Index number = 0; number < splits.size() && !stopped(); ++number) {
@@ -145,6 +207,7 @@ Comparison compare_on(const Interactions& interactions, const std::vector<Split>
                             : splits[number];
     const Fold fold{number, Dataset(interactions, split.train, parallel), Rows(interactions, split.validation),
                     Rows(interactions, split.test)};
+    tested.add(fold);
     if (number == 0) {
       comparison.range = fold.train.range();
       comparison.split.train = split.train.size();
@@ -154,34 +217,44 @@ Comparison compare_on(const Interactions& interactions, const std::vector<Split>
     }
     for (std::size_t m = 0; m < comparison.models.size() && !stopped(); ++m) {
       ModelResult& model = comparison.models[m];
-      if (watch.on_start) watch.on_start(model.algorithm.name, number);
-      auto [trained, seconds] = train_on(fold, model.algorithm, options.patience, parallel, watch);
-      const std::vector<float> predicted = test_predictions(trained.factors, fold, options.clip && !model.algorithm.preset);
-      out_of_fold[m].add(fold.test, predicted);
-      model.seconds += seconds;
-      if (trained.report.ending > model.ending) model.ending = trained.report.ending;
-      if (!trained.report.advice.empty()) model.advice = trained.report.advice;
+      const auto train_and_predict = [&](const NamedAlgorithm& algorithm, Index seed) {
+        if (watch.on_start) watch.on_start(algorithm.name, number);
+        Trained trained = train_on(fold, algorithm, options.patience, parallel, watch);
+        std::vector<float> of_fold = test_predictions(trained.result.factors, fold, options.clip && !algorithm.preset);
+        if (watch.on_end) watch.on_end(algorithm.name, number);
+        predicted[m].resize(std::max<std::size_t>(predicted[m].size(), seed + 1));
+        predicted[m][seed].insert(predicted[m][seed].end(), of_fold.begin(), of_fold.end());
+        return std::pair(std::move(trained), std::move(of_fold));
+      };
+      auto [trained, of_fold] = train_and_predict(model.algorithm, 0);
+      TrainReport& report = trained.result.report;
+      model.seconds += trained.seconds;
+      if (report.ending > model.ending) model.ending = report.ending;
+      if (!report.advice.empty()) model.advice = report.advice;
       if (number == 0) {
-        add_samples(comparison.samples, *interactions.catalog, fold.test, predicted, options.samples);
-        model.curve = std::move(trained.report.curve);
-        model.epochs_kept = trained.report.epochs_kept;
-        model.factors = std::move(trained.factors);
+        add_samples(comparison.samples, *interactions.catalog, fold.test, of_fold, options.samples);
+        model.curve = std::move(report.curve);
+        model.epochs_kept = report.epochs_kept;
+        model.factors = std::move(trained.result.factors);
       }
-      if (watch.on_end) watch.on_end(model.algorithm.name, number);
+      for (Index seed = 1; seed < options.seeds && !stopped(); ++seed) {
+        if (const auto algorithm = with_later_seed(model.algorithm, seed)) train_and_predict(*algorithm, seed);
+      }
     }
   }
 
   // Of an interrupted run, what was measured stays.
-  const auto measured = [&](std::size_t m) { return !out_of_fold[m].users.empty(); };
   std::size_t count = 0;
-  while (count < comparison.models.size() && measured(count)) ++count;
+  while (count < comparison.models.size() && !predicted[count].empty()) ++count;
   comparison.models.resize(count);
   for (std::size_t m = 0; m < count; ++m) {
-    const OutOfFold& rows = out_of_fold[m];
-    comparison.models[m].metrics = rating_metrics(pool_by_user(rows.users, rows.predicted, rows.actual), parallel);
+    comparison.models[m].metrics = rating_metrics(tested.errors(predicted[m].front()), parallel);
+    comparison.models[m].over_seeds = over_seeds(tested, predicted[m], parallel);
   }
-  const auto same_rows = [&](const OutOfFold& rows) { return rows.users.size() == out_of_fold.front().users.size(); };
-  if (std::ranges::all_of(out_of_fold, same_rows)) compare_with_best(comparison.models);
+  const auto on_all_rows = [&](const auto& of_model) {
+    return !of_model.empty() && of_model.front().size() == tested.users.size();
+  };
+  if (std::ranges::all_of(predicted, on_all_rows)) compare_with_best(comparison.models);
   return comparison;
 }
 

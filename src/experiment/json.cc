@@ -45,6 +45,8 @@ std::string_view name_of(Ending ending) {
   return "";
 }
 
+Json to_json(const Spread& spread) { return {{"mean", spread.mean}, {"standard_deviation", spread.standard_deviation}}; }
+
 Json to_json(const ModelResult& model) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
@@ -52,11 +54,18 @@ Json to_json(const ModelResult& model) {
             {"metrics",
              {{"rmse", to_json(model.metrics.rmse)}, {"mae", to_json(model.metrics.mae)}, {"mse", to_json(model.metrics.mse)}}},
             {"difference_to_best", model.difference_to_best ? to_json(*model.difference_to_best) : Json()},
+            {"same_as_best", model.same_as_best},
             {"curve", Json::array()},
             {"seconds", model.seconds},
             {"ending", name_of(model.ending)},
             {"epochs_kept", model.epochs_kept}};
   for (const EpochRecord& record : model.curve) json["curve"].push_back(to_json(record));
+  if (model.p_value) json["p_value"] = *model.p_value;
+  if (model.p_value_holm) json["p_value_holm"] = *model.p_value_holm;
+  if (model.over_seeds) {
+    const auto& [seeds, rmse, mae] = *model.over_seeds;
+    json["over_seeds"] = {{"seeds", seeds}, {"rmse", to_json(rmse)}, {"mae", to_json(mae)}};
+  }
   if (!model.advice.empty()) json["advice"] = model.advice;
   return json;
 }

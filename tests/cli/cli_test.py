@@ -264,6 +264,31 @@ class Compare(InFolder):
         self.assertIn("new in the test part: ", by_time)
         self.assertNotIn("flatters", by_time)
 
+    def test_models_that_cannot_be_told_apart_are_marked(self):
+        words = ["compare", "ratings.csv", "--algorithms", "bias,bias:epochs=11,mean"]
+        text = self.palate(*words).stdout
+        self.assertRegex(text, "bias:epochs=11 .*≈")
+        self.assertIn("≈ cannot be told apart from the best", text)
+        self.assertIn("Holm's correction for 2 comparisons", text)
+        models = {model["name"]: model for model in self.json(*words)["models"]}
+        self.assertTrue(models["bias"]["same_as_best"] and models["bias:epochs=11"]["same_as_best"])
+        compared = [model for model in models.values() if "p_value" in model]
+        self.assertEqual(len(compared), 2)
+        for model in compared:
+            self.assertGreaterEqual(model["p_value_holm"], model["p_value"])
+
+    def test_seeds_show_the_noise_of_training(self):
+        words = ["compare", "ratings.csv", "--algorithms", "als,bias", "--seeds", "3"]
+        text = self.palate(*words).stdout
+        self.assertIn("RMSE over seeds", text)
+        self.assertIn("±", text)
+        als, bias = self.json(*words)["models"]
+        self.assertEqual(als["over_seeds"]["seeds"], 3)
+        self.assertGreater(als["over_seeds"]["rmse"]["standard_deviation"], 0)
+        self.assertNotIn("over_seeds", bias)
+        self.assertIn("(--seeds N)", self.palate("compare", "ratings.csv", "--algorithms", "als").stdout)
+        self.palate(*words[:-1], "0", status=64)
+
     def test_clipping_can_be_switched_off(self):
         clipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam")
         unclipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam", "--no-clip")
