@@ -15,6 +15,7 @@ struct Compare {
   ReadFlags read;
   ExperimentFlags experiment;
   std::string algorithms = "als,sgd,bias,mean";
+  bool breakdown = false;
 
   int run() const {
     const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
@@ -30,6 +31,7 @@ struct Compare {
       print("{} test ratings ({})\n{}", with_commas(comparison.split.test), comparison.split.description,
             uncertainty_in_words(comparison));
       print(leak_in_words(comparison.split.leak));
+      if (breakdown) print("\n{}", breakdown_tables(comparison));
     }
     return stop_requested() ? kInterrupted : kDone;
   }
@@ -49,6 +51,9 @@ Run add_compare(CLI::App& verb) {
                   "train with that many seeds on the same split: the noise of training, beside that of the users")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  verb.add_flag(
+      "--breakdown", compare->breakdown,
+      "print the errors by train ratings of the user and of the item, by rating and by time, too; --json always has them");
   compare->experiment.add_to(verb);
   compare->common.add_to(verb);
   compare->common.add_threads_to(verb);

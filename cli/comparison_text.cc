@@ -17,6 +17,21 @@ std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::
                      percent(part.ratings, test));
 }
 
+std::string group_heading(const std::string& by) {
+  if (by == "user_ratings") return "train ratings of the user";
+  if (by == "item_ratings") return "train ratings of the item";
+  return by == "value" ? "rating" : "time";
+}
+
+// "5 to 19", "500 or more", "3.5", "1996-03-29 to 1999-12-11"
+std::string in_words(const Group& group, const std::string& by) {
+  const auto text = [&](double number) {
+    return by == "time" ? date(static_cast<std::int64_t>(number)) : fmt::format("{:g}", number);
+  };
+  if (!group.last) return text(group.first) + " or more";
+  return group.first == *group.last ? text(group.first) : text(group.first) + " to " + text(*group.last);
+}
+
 bool several_seeds(const Comparison& comparison) {
   return std::ranges::any_of(comparison.models, [](const ModelResult& model) { return model.over_seeds.has_value(); });
 }
@@ -68,6 +83,28 @@ std::string uncertainty_in_words(const Comparison& comparison) {
   }
   if (several_seeds(comparison)) {
     text += "over seeds: mean and standard deviation, the split fixed; differences below some two of these may be the seeds'\n";
+  }
+  return text;
+}
+
+std::string breakdown_tables(const Comparison& comparison) {
+  std::string text = "RMSE / MAE on parts of the test ratings\n";
+  if (comparison.models.empty()) return text;
+  const std::vector<Breakdown>& first = comparison.models.front().breakdowns;
+  for (std::size_t b = 0; b < first.size(); ++b) {
+    std::vector<std::string> header{group_heading(first[b].by), "test ratings"};
+    for (const ModelResult& model : comparison.models) header.push_back(model.algorithm.name);
+    TextTable table(std::move(header));
+    for (std::size_t g = 0; g < first[b].groups.size(); ++g) {
+      const GroupErrors& group = first[b].groups[g];
+      std::vector<std::string> row{in_words(group.group, first[b].by), with_commas(group.ratings)};
+      for (const ModelResult& model : comparison.models) {
+        const GroupErrors& errors = model.breakdowns[b].groups[g];
+        row.push_back(fmt::format("{:.4f} / {:.4f}", errors.rmse, errors.mae));
+      }
+      table.add(std::move(row));
+    }
+    text += "\n" + table.text();
   }
   return text;
 }

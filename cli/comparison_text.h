@@ -14,6 +14,9 @@ std::string comparison_table(const Comparison& comparison);
 // What the intervals and the other columns of the table hold, and what they leave out: a few lines.
 std::string uncertainty_in_words(const Comparison& comparison);
 
+// The errors on parts of the test ratings: a table for each way to part them.
+std::string breakdown_tables(const Comparison& comparison);
+
 inline constexpr const char* kRandomFlatters =
     "A random split flatters: models learn from what a user rated after the test ratings, and meet few new users and items; "
     "--split time does not.";

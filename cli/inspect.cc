@@ -1,6 +1,5 @@
 // palate inspect FILE | MODEL
 #include <chrono>
-#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -12,15 +11,6 @@
 
 namespace palate::cli {
 namespace {
-
-std::string date(std::int64_t seconds) {
-  constexpr std::int64_t kMilliseconds = 100'000'000'000;  // more than that are milliseconds since 1970
-  const std::time_t time = seconds > kMilliseconds ? seconds / 1000 : seconds;
-  std::tm parts{};
-  if (gmtime_r(&time, &parts) == nullptr) return std::to_string(seconds);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
-}
 
 std::string in_words(const Quantiles& q) {
   return fmt::format("{:g} to {:g}, median {:g}, middle half {:g} to {:g}, 90 % at most {:g}", q.minimum, q.maximum, q.median,

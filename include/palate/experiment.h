@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "palate/breakdown.h"
 #include "palate/evaluate.h"
 #include "palate/inspect.h"
 #include "palate/model.h"
@@ -53,6 +54,7 @@ struct ModelResult {
   std::optional<double> p_value_holm;   // corrected for all the comparisons with the best: holm_adjusted()
   bool same_as_best = false;            // the best itself, or not to be told apart from it: p_value_holm is at least 0.05
   std::optional<OverSeeds> over_seeds;  // with more than one seed; all else is of the first
+  std::vector<Breakdown> breakdowns;    // by train ratings of the user, of the item, by value, by time where there are times
   std::vector<EpochRecord> curve;       // of the first fold
   double seconds = 0;                   // of training, all folds together
   Ending ending = Ending::completed;    // the worst over the folds

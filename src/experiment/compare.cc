@@ -18,12 +18,14 @@ struct Rows {
   std::vector<Index> users;
   std::vector<Index> items;
   std::vector<float> values;
+  std::vector<std::int64_t> times;  // empty where there are none
 
   Rows(const Interactions& interactions, std::span<const Index> rows) {
     for (const Index row : rows) {
       users.push_back(interactions.users[row]);
       items.push_back(interactions.items[row]);
       values.push_back(interactions.values[row]);
+      if (!interactions.times.empty()) times.push_back(interactions.times[row]);
     }
   }
   std::size_t size() const { return values.size(); }
@@ -84,16 +86,30 @@ Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, Index patien
 // The test ratings of all folds so far, the same for every model.
 struct TestedRatings {
   std::vector<Index> users;
-  std::vector<float> actual;
+  std::vector<float> values;
+  std::vector<std::int64_t> times;
+  std::vector<Index> user_ratings;  // of the user in the fold's train part
+  std::vector<Index> item_ratings;  // of the item
 
   void add(const Fold& fold) {
-    users.insert(users.end(), fold.test.users.begin(), fold.test.users.end());
-    actual.insert(actual.end(), fold.test.values.begin(), fold.test.values.end());
+    const Rows& test = fold.test;
+    users.insert(users.end(), test.users.begin(), test.users.end());
+    values.insert(values.end(), test.values.begin(), test.values.end());
+    times.insert(times.end(), test.times.begin(), test.times.end());
+    for (const Index user : test.users) user_ratings.push_back(fold.train.by_user().row(user).size());
+    for (const Index item : test.items) item_ratings.push_back(fold.train.by_item().row(item).size());
   }
 
   // Of predictions in the same order; an interrupted run has fewer.
   UserErrors errors(std::span<const float> predicted) const {
-    return pool_by_user(std::span(users).first(predicted.size()), predicted, std::span(actual).first(predicted.size()));
+    return pool_by_user(std::span(users).first(predicted.size()), predicted, values);
+  }
+
+  std::vector<Grouping> groupings() const {
+    std::vector<Grouping> all{group_by_support("user_ratings", user_ratings), group_by_support("item_ratings", item_ratings),
+                              group_by_value(values)};
+    if (!times.empty()) all.push_back(group_by_time(times));
+    return all;
   }
 };
 
@@ -163,9 +179,11 @@ Spread spread_of(std::span<const double> values) {
   return spread;
 }
 
-// `predicted` by seed; nothing unless there are several, all with as many predictions.
-std::optional<OverSeeds> over_seeds(const TestedRatings& tested, std::span<const std::vector<float>> predicted,
-                                    Parallel& parallel) {
+// One model's predictions of the tested ratings, with its own seed and the following ones.
+using PredictionsBySeed = std::vector<std::vector<float>>;
+
+// Nothing unless there are several seeds, all with as many predictions.
+std::optional<OverSeeds> over_seeds(const TestedRatings& tested, const PredictionsBySeed& predicted, Parallel& parallel) {
   if (predicted.size() < 2) return {};
   std::vector<double> rmse;
   std::vector<double> mae;
@@ -192,71 +210,116 @@ void check(const CompareOptions& options) {
   }
 }
 
-Comparison compare_on(const Interactions& interactions, const std::vector<Split>& splits, SplitSummary summary,
-                      const CompareOptions& options, Parallel& parallel, const Watch& watch) {
-  Comparison comparison{.split = std::move(summary), .clipped = options.clip};
-  comparison.split.folds = static_cast<Index>(splits.size());
-  for (const NamedAlgorithm& algorithm : options.algorithms) comparison.models.push_back({.algorithm = algorithm});
-  TestedRatings tested;
-  std::vector<std::vector<std::vector<float>>> predicted(options.algorithms.size());  // by model and seed
-  const auto stopped = [&] { return watch.stop_requested && watch.stop_requested(); };
+// Trains every model on one fold after the other and measures them all at the end.
+class Comparing {
+ public:
+  Comparing(const Interactions& interactions, const CompareOptions& options, SplitSummary split, Parallel& parallel,
+            const Watch& watch)
+      : interactions_(interactions),
+        options_(options),
+        parallel_(parallel),
+        watch_(watch),
+        predicted_(options.algorithms.size()) {
+    comparison_.split = std::move(split);
+    comparison_.clipped = options.clip;
+    for (const NamedAlgorithm& algorithm : options.algorithms) comparison_.models.push_back({.algorithm = algorithm});
+  }
 
-  for (Index number = 0; number < splits.size() && !stopped(); ++number) {
-    const Split split = options.validation_share > 0
-                            ? with_validation(interactions, splits[number], options.split, options.validation_share)
-                            : splits[number];
-    const Fold fold{number, Dataset(interactions, split.train, parallel), Rows(interactions, split.validation),
-                    Rows(interactions, split.test)};
-    tested.add(fold);
+  Comparison on(const std::vector<Split>& splits) && {
+    comparison_.split.folds = static_cast<Index>(splits.size());
+    for (Index number = 0; number < splits.size() && !stopped(); ++number) run_fold(number, splits[number]);
+    measure();
+    return std::move(comparison_);
+  }
+
+ private:
+  bool stopped() const { return watch_.stop_requested && watch_.stop_requested(); }
+
+  void run_fold(Index number, const Split& outer) {
+    const Split split = options_.validation_share > 0
+                            ? with_validation(interactions_, outer, options_.split, options_.validation_share)
+                            : outer;
+    const Fold fold{number, Dataset(interactions_, split.train, parallel_), Rows(interactions_, split.validation),
+                    Rows(interactions_, split.test)};
+    tested_.add(fold);
     if (number == 0) {
-      comparison.range = fold.train.range();
-      comparison.split.train = split.train.size();
-      comparison.split.validation = split.validation.size();
-      comparison.split.test = split.test.size();
-      comparison.split.leak = split_leak(interactions, split);
+      comparison_.range = fold.train.range();
+      comparison_.split.train = split.train.size();
+      comparison_.split.validation = split.validation.size();
+      comparison_.split.test = split.test.size();
+      comparison_.split.leak = split_leak(interactions_, split);
     }
-    for (std::size_t m = 0; m < comparison.models.size() && !stopped(); ++m) {
-      ModelResult& model = comparison.models[m];
-      const auto train_and_predict = [&](const NamedAlgorithm& algorithm, Index seed) {
-        if (watch.on_start) watch.on_start(algorithm.name, number);
-        Trained trained = train_on(fold, algorithm, options.patience, parallel, watch);
-        std::vector<float> of_fold = test_predictions(trained.result.factors, fold, options.clip && !algorithm.preset);
-        if (watch.on_end) watch.on_end(algorithm.name, number);
-        predicted[m].resize(std::max<std::size_t>(predicted[m].size(), seed + 1));
-        predicted[m][seed].insert(predicted[m][seed].end(), of_fold.begin(), of_fold.end());
-        return std::pair(std::move(trained), std::move(of_fold));
-      };
-      auto [trained, of_fold] = train_and_predict(model.algorithm, 0);
-      TrainReport& report = trained.result.report;
-      model.seconds += trained.seconds;
-      if (report.ending > model.ending) model.ending = report.ending;
-      if (!report.advice.empty()) model.advice = report.advice;
-      if (number == 0) {
-        add_samples(comparison.samples, *interactions.catalog, fold.test, of_fold, options.samples);
-        model.curve = std::move(report.curve);
-        model.epochs_kept = report.epochs_kept;
-        model.factors = std::move(trained.result.factors);
-      }
-      for (Index seed = 1; seed < options.seeds && !stopped(); ++seed) {
-        if (const auto algorithm = with_later_seed(model.algorithm, seed)) train_and_predict(*algorithm, seed);
-      }
+    for (std::size_t m = 0; m < options_.algorithms.size() && !stopped(); ++m) run_model(m, fold);
+  }
+
+  void run_model(std::size_t m, const Fold& fold) {
+    ModelResult& model = comparison_.models[m];
+    auto [trained, predicted] = train_and_predict(model.algorithm, fold);
+    TrainReport& report = trained.result.report;
+    model.seconds += trained.seconds;
+    if (report.ending > model.ending) model.ending = report.ending;
+    if (!report.advice.empty()) model.advice = report.advice;
+    if (fold.number == 0) {
+      add_samples(comparison_.samples, *interactions_.catalog, fold.test, predicted, options_.samples);
+      model.curve = std::move(report.curve);
+      model.epochs_kept = report.epochs_kept;
+      model.factors = std::move(trained.result.factors);
+    }
+    keep(m, 0, predicted);
+    for (Index seed = 1; seed < options_.seeds && !stopped(); ++seed) {
+      const auto algorithm = with_later_seed(model.algorithm, seed);
+      if (!algorithm) break;
+      const auto again = train_and_predict(*algorithm, fold);
+      if (!stopped()) keep(m, seed, again.predicted);
     }
   }
 
-  // Of an interrupted run, what was measured stays.
-  std::size_t count = 0;
-  while (count < comparison.models.size() && !predicted[count].empty()) ++count;
-  comparison.models.resize(count);
-  for (std::size_t m = 0; m < count; ++m) {
-    comparison.models[m].metrics = rating_metrics(tested.errors(predicted[m].front()), parallel);
-    comparison.models[m].over_seeds = over_seeds(tested, predicted[m], parallel);
-  }
-  const auto on_all_rows = [&](const auto& of_model) {
-    return !of_model.empty() && of_model.front().size() == tested.users.size();
+  struct TrainedAndPredicted {
+    Trained trained;
+    std::vector<float> predicted;  // of the fold's test ratings
   };
-  if (std::ranges::all_of(predicted, on_all_rows)) compare_with_best(comparison.models);
-  return comparison;
-}
+  TrainedAndPredicted train_and_predict(const NamedAlgorithm& algorithm, const Fold& fold) const {
+    if (watch_.on_start) watch_.on_start(algorithm.name, fold.number);
+    Trained trained = train_on(fold, algorithm, options_.patience, parallel_, watch_);
+    std::vector<float> predicted = test_predictions(trained.result.factors, fold, options_.clip && !algorithm.preset);
+    if (watch_.on_end) watch_.on_end(algorithm.name, fold.number);
+    return {std::move(trained), std::move(predicted)};
+  }
+
+  void keep(std::size_t m, Index seed, std::span<const float> predicted) {
+    if (predicted_[m].size() <= seed) predicted_[m].resize(seed + 1);
+    predicted_[m][seed].insert(predicted_[m][seed].end(), predicted.begin(), predicted.end());
+  }
+
+  // Of an interrupted run, what was tested stays.
+  void measure() {
+    std::vector<ModelResult>& models = comparison_.models;
+    std::size_t count = 0;
+    while (count < models.size() && !predicted_[count].empty()) ++count;
+    models.resize(count);
+    const std::vector<Grouping> groupings = tested_.groupings();
+    for (std::size_t m = 0; m < count; ++m) {
+      const std::vector<float>& predicted = predicted_[m].front();
+      models[m].metrics = rating_metrics(tested_.errors(predicted), parallel_);
+      models[m].over_seeds = over_seeds(tested_, predicted_[m], parallel_);
+      for (const Grouping& grouping : groupings) {
+        models[m].breakdowns.push_back(break_down(grouping, predicted, tested_.values));
+      }
+    }
+    const auto tested_on_all = [&](const PredictionsBySeed& predicted) {
+      return !predicted.empty() && predicted.front().size() == tested_.users.size();
+    };
+    if (std::ranges::all_of(predicted_, tested_on_all)) compare_with_best(models);
+  }
+
+  const Interactions& interactions_;
+  const CompareOptions& options_;
+  Parallel& parallel_;
+  const Watch& watch_;
+  Comparison comparison_;
+  TestedRatings tested_;
+  std::vector<PredictionsBySeed> predicted_;  // by model
+};
 
 SplitSummary summary_of(const SplitOptions& split) {
   const auto described = [&split] {
@@ -284,8 +347,8 @@ SplitSummary summary_of(const SplitOptions& split) {
 
 Comparison compare(const Interactions& interactions, const CompareOptions& options, Parallel& parallel, const Watch& watch) {
   check(options);
-  return compare_on(interactions, make_splits(interactions, options.split), summary_of(options.split), options, parallel,
-                    watch);
+  return Comparing(interactions, options, summary_of(options.split), parallel, watch)
+      .on(make_splits(interactions, options.split));
 }
 
 Comparison compare(const Interactions& train, const Interactions& test, const CompareOptions& options, Parallel& parallel,
@@ -302,7 +365,7 @@ Comparison compare(const Interactions& train, const Interactions& test, const Co
   Split split{std::vector<Index>(train.size()), {}, std::vector<Index>(test.size())};
   std::iota(split.train.begin(), split.train.end(), Index{0});
   std::iota(split.test.begin(), split.test.end(), train.size());
-  return compare_on(both, {std::move(split)}, {"files", "a test file of its own"}, options, parallel, watch);
+  return Comparing(both, options, {"files", "a test file of its own"}, parallel, watch).on({std::move(split)});
 }
 
 }  // namespace palate

@@ -47,6 +47,23 @@ std::string_view name_of(Ending ending) {
 
 Json to_json(const Spread& spread) { return {{"mean", spread.mean}, {"standard_deviation", spread.standard_deviation}}; }
 
+Json to_json(const Breakdown& breakdown) {
+  // Values are floats; counts and times are whole numbers.
+  const bool of_values = breakdown.by == "value";
+  const auto bound = [&](double number) {
+    return of_values ? Json(shortest(static_cast<float>(number))) : Json(static_cast<std::int64_t>(number));
+  };
+  Json groups = Json::array();
+  for (const auto& [group, ratings, rmse, mae] : breakdown.groups) {
+    groups.push_back({{"first", bound(group.first)},
+                      {"last", group.last ? bound(*group.last) : Json()},
+                      {"ratings", ratings},
+                      {"rmse", rmse},
+                      {"mae", mae}});
+  }
+  return groups;
+}
+
 Json to_json(const ModelResult& model) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
@@ -66,6 +83,7 @@ Json to_json(const ModelResult& model) {
     const auto& [seeds, rmse, mae] = *model.over_seeds;
     json["over_seeds"] = {{"seeds", seeds}, {"rmse", to_json(rmse)}, {"mae", to_json(mae)}};
   }
+  for (const Breakdown& breakdown : model.breakdowns) json["breakdown"][breakdown.by] = to_json(breakdown);
   if (!model.advice.empty()) json["advice"] = model.advice;
   return json;
 }

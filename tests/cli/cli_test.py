@@ -289,6 +289,19 @@ class Compare(InFolder):
         self.assertIn("(--seeds N)", self.palate("compare", "ratings.csv", "--algorithms", "als").stdout)
         self.palate(*words[:-1], "0", status=64)
 
+    def test_errors_are_broken_down(self):
+        words = ["compare", "ratings.csv", "--algorithms", "bias,mean", "--split", "time"]
+        text = self.palate(*words, "--breakdown").stdout
+        for part in ("train ratings of the user", "train ratings of the item", "RMSE / MAE", "5 to 19", "2001-09-"):
+            self.assertIn(part, text)
+        self.assertNotIn("train ratings of the user", self.palate(*words).stdout)
+        document = self.json(*words)
+        for model in document["models"]:
+            self.assertEqual(set(model["breakdown"]), {"user_ratings", "item_ratings", "value", "time"})
+            for groups in model["breakdown"].values():
+                self.assertEqual(sum(group["ratings"] for group in groups), document["split"]["test"])
+        self.assertEqual(document["models"][0]["breakdown"]["user_ratings"][0]["first"], 0, "the latest users are cold")
+
     def test_clipping_can_be_switched_off(self):
         clipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam")
         unclipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam", "--no-clip")

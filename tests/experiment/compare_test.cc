@@ -105,6 +105,50 @@ TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
   EXPECT_THROW(compare(interactions_, options, parallel_), Error);
 }
 
+TEST_F(Compare, ErrorsAreBrokenDownAsByHand) {
+  // Train: user 0 rated five items, user 1 one; item 0 has two ratings. User 2 and item 6 are cold.
+  Interactions train = interactions_of(2, 5, {{0, 0, 4}, {0, 1, 4}, {0, 2, 2}, {0, 3, 2}, {0, 4, 3}, {1, 0, 3}});
+  Interactions test = interactions_of(3, 6, {{0, 5, 5}, {1, 1, 3}, {2, 0, 1}, {2, 5, 3}});
+  test.times = {100, 200, 300, 400};
+  const Comparison comparison = compare(train, test, options_for({"mean"}), parallel_);  // which is 3 for all
+  const std::vector<Breakdown>& parts = comparison.models[0].breakdowns;
+  const auto ratings = [](const Breakdown& breakdown) {
+    std::vector<std::pair<double, std::uint64_t>> counts;
+    for (const GroupErrors& errors : breakdown.groups) counts.emplace_back(errors.group.first, errors.ratings);
+    return counts;
+  };
+  using Counts = std::vector<std::pair<double, std::uint64_t>>;
+  ASSERT_EQ(parts.size(), 4U);
+  EXPECT_EQ(parts[0].by, "user_ratings");
+  EXPECT_EQ(ratings(parts[0]), (Counts{{0, 2}, {1, 1}, {5, 1}}));
+  EXPECT_NEAR(parts[0].groups[0].rmse, std::sqrt(2.0), 1e-6) << "of 1 and 3";
+  EXPECT_NEAR(parts[0].groups[0].mae, 1, 1e-6);
+  EXPECT_NEAR(parts[0].groups[2].rmse, 2, 1e-6) << "of 5";
+  EXPECT_EQ(parts[1].by, "item_ratings");
+  EXPECT_EQ(ratings(parts[1]), (Counts{{0, 2}, {1, 2}}));
+  EXPECT_EQ(ratings(parts[2]), (Counts{{1, 1}, {3, 2}, {5, 1}}));
+  EXPECT_EQ(ratings(parts[3]), (Counts{{100, 1}, {200, 1}, {300, 1}, {400, 1}}));
+  test.times.clear();
+  EXPECT_EQ(compare(train, test, options_for({"mean"}), parallel_).models[0].breakdowns.size(), 3U);
+}
+
+TEST_F(Compare, TheGroupsOfFoldsHoldEveryRatingOnce) {
+  CompareOptions options = options_for({"bias"});
+  options.split.method = SplitMethod::kfold;
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  const ModelResult& bias = comparison.models[0];
+  for (const Breakdown& breakdown : bias.breakdowns) {
+    std::uint64_t ratings = 0;
+    double squared = 0;
+    for (const GroupErrors& errors : breakdown.groups) {
+      ratings += errors.ratings;
+      squared += errors.rmse * errors.rmse * static_cast<double>(errors.ratings);
+    }
+    EXPECT_EQ(ratings, interactions_.size()) << breakdown.by;
+    EXPECT_NEAR(squared / static_cast<double>(ratings), bias.metrics.mse.value, 1e-9) << breakdown.by;
+  }
+}
+
 TEST_F(Compare, FoldsMeasureEveryRatingOnce) {
   CompareOptions options = options_for({"bias", "mean"});
   options.split.method = SplitMethod::kfold;
