@@ -70,6 +70,7 @@ nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
                               {"items", model.factors.num_items()},
                               {"factors", model.factors.num_factors()},
                               {"range", {model.range.low, model.range.high}},
+                              {"epochs", model.epochs},
                               {"history", model.history.size()},
                               {"titles", !model.catalog->item_titles.empty()},
                               {"data_digest", model.data_digest},
@@ -90,6 +91,7 @@ void print_model(const Model& model, const std::string& path) {
   print("holds      {} users, {} items, {} factors, {} ratings of history, {}\n", with_commas(model.factors.num_users()),
         with_commas(model.factors.num_items()), model.factors.num_factors(), with_commas(model.history.size()),
         model.catalog->item_titles.empty() ? "no titles" : "titles");
+  if (model.epochs > 0) print("epochs     {}{}\n", model.epochs, model.optimizer ? ", with what the optimizer remembers" : "");
   print("range      {:g} to {:g}\n", model.range.low, model.range.high);
   if (model.measured) {
     print("measured   RMSE {:.4f}, MAE {:.4f} on {} test ratings ({}){}\n", model.measured->rmse, model.measured->mae,

@@ -22,6 +22,7 @@ struct CompareOptions {
   Index patience = 5;           // epochs without a better validation loss before the end
   bool clip = true;             // predictions, to the train part's rating range; never those of a preset
   Index samples = 5;            // sample predictions to keep
+  const Model* init = nullptr;  // the first algorithm starts from this model, which outlives the comparison
   Index seeds = 1;              // trainings of each algorithm that has a seed: with its own seed, the next, ...
 };
 
@@ -61,6 +62,7 @@ struct ModelResult {
   Index epochs_kept = 0;                // in the first fold
   std::string advice;                   // of a divergence
   Factors factors;                      // of the first fold
+  std::optional<OptimizerState> optimizer;  // likewise
 };
 
 struct SamplePrediction {
@@ -89,6 +91,7 @@ struct Comparison {
   RatingRange range;  // of the first fold's train part
   std::vector<ModelResult> models;
   std::vector<SamplePrediction> samples;
+  std::uint64_t init_seen = 0;  // test ratings of the first fold that are in options.init's history: its figure flatters
 };
 
 // Trains and measures every algorithm on the same rows. Throws Error(invalid_argument) for options out of range and
@@ -110,11 +113,11 @@ std::string summary_to_json(const RatingsTable& table, const DataSummary& summar
 
 // The model behind `result`, one of comparison.models, of a comparison without folds: as it was measured, or trained again on all
 // rows for as many epochs as were kept. Both carry what was measured. `interactions` and `options` are the comparison's. Refitting
-// throws Error(diverged) that says what to try where it leaves the finite numbers.
+// starts from `init` again, and throws Error(diverged) that says what to try where it leaves the finite numbers.
 Model measured_model(const Interactions& interactions, const Comparison& comparison, const ModelResult& result,
                      const CompareOptions& options, Parallel& parallel);
 Model refitted_model(const Interactions& interactions, const Comparison& comparison, const ModelResult& result,
-                     Parallel& parallel, const Watch& watch = {});
+                     Parallel& parallel, const Watch& watch = {}, const Model* init = nullptr);
 
 // Measures a model on test ratings read with read_ratings_with(model.catalog). Users and items that the model does not know get the
 // bias-only answer.

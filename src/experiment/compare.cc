@@ -62,7 +62,8 @@ struct Trained {
   double seconds = 0;  // without the time that the curve's losses took to measure
 };
 
-Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, Index patience, Parallel& parallel, const Watch& watch) {
+Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, const WarmStart* start, Index patience, Parallel& parallel,
+                 const Watch& watch) {
   double measuring = 0;
   const auto loss_on = [&measuring](const Rows& rows) {
     return [&rows, &measuring](const Factors& factors) {
@@ -72,7 +73,7 @@ Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, Index patien
       return loss;
     };
   };
-  TrainContext context{.parallel = parallel, .stop_requested = watch.stop_requested, .patience = patience};
+  TrainContext context{.parallel = parallel, .stop_requested = watch.stop_requested, .patience = patience, .start = start};
   if (fold.validation.size() > 0 && !algorithm.preset) context.validation_loss = loss_on(fold.validation);
   if (fold.test.size() > 0) context.test_loss = loss_on(fold.test);
   if (watch.on_epoch) {
@@ -130,6 +131,19 @@ void add_samples(std::vector<SamplePrediction>& samples, const Catalog& catalog,
     samples.push_back({catalog.users[test.users[s]], catalog.items[item], catalog.item_name(item), test.values[s], {}});
   }
   for (std::size_t s = 0; s < count; ++s) samples[s].predicted.push_back(predicted[s]);
+}
+
+// The test ratings that are in the history of the model to start from.
+std::uint64_t seen_by(const WarmStart& start, const Rows& test) {
+  const Model& model = start.model;
+  if (!model.has_history()) return 0;
+  std::uint64_t seen = 0;
+  for (std::size_t t = 0; t < test.size(); ++t) {
+    const auto user = start.users[test.users[t]];
+    const auto item = start.items[test.items[t]];
+    if (user && item && std::ranges::binary_search(model.history.row(*user).columns, *item)) ++seen;
+  }
+  return seen;
 }
 
 void compare_with_best(std::vector<ModelResult>& models) {
@@ -223,6 +237,7 @@ class Comparing {
     comparison_.split = std::move(split);
     comparison_.clipped = options.clip;
     for (const NamedAlgorithm& algorithm : options.algorithms) comparison_.models.push_back({.algorithm = algorithm});
+    if (options.init != nullptr) start_.emplace(warm_start(*options.init, *interactions.catalog));
   }
 
   Comparison on(const std::vector<Split>& splits) && {
@@ -248,13 +263,15 @@ class Comparing {
       comparison_.split.validation = split.validation.size();
       comparison_.split.test = split.test.size();
       comparison_.split.leak = split_leak(interactions_, split);
+      if (start_) comparison_.init_seen = seen_by(*start_, fold.test);
     }
     for (std::size_t m = 0; m < options_.algorithms.size() && !stopped(); ++m) run_model(m, fold);
   }
 
   void run_model(std::size_t m, const Fold& fold) {
     ModelResult& model = comparison_.models[m];
-    auto [trained, predicted] = train_and_predict(model.algorithm, fold);
+    const WarmStart* const start = m == 0 && start_ ? &*start_ : nullptr;
+    auto [trained, predicted] = train_and_predict(model.algorithm, start, fold);
     TrainReport& report = trained.result.report;
     model.seconds += trained.seconds;
     if (report.ending > model.ending) model.ending = report.ending;
@@ -264,12 +281,13 @@ class Comparing {
       model.curve = std::move(report.curve);
       model.epochs_kept = report.epochs_kept;
       model.factors = std::move(trained.result.factors);
+      model.optimizer = std::move(trained.result.optimizer);
     }
     keep(m, 0, predicted);
     for (Index seed = 1; seed < options_.seeds && !stopped(); ++seed) {
       const auto algorithm = with_later_seed(model.algorithm, seed);
       if (!algorithm) break;
-      const auto again = train_and_predict(*algorithm, fold);
+      const auto again = train_and_predict(*algorithm, start, fold);
       if (!stopped()) keep(m, seed, again.predicted);
     }
   }
@@ -278,9 +296,9 @@ class Comparing {
     Trained trained;
     std::vector<float> predicted;  // of the fold's test ratings
   };
-  TrainedAndPredicted train_and_predict(const NamedAlgorithm& algorithm, const Fold& fold) const {
+  TrainedAndPredicted train_and_predict(const NamedAlgorithm& algorithm, const WarmStart* start, const Fold& fold) const {
     if (watch_.on_start) watch_.on_start(algorithm.name, fold.number);
-    Trained trained = train_on(fold, algorithm, options_.patience, parallel_, watch_);
+    Trained trained = train_on(fold, algorithm, start, options_.patience, parallel_, watch_);
     std::vector<float> predicted = test_predictions(trained.result.factors, fold, options_.clip && !algorithm.preset);
     if (watch_.on_end) watch_.on_end(algorithm.name, fold.number);
     return {std::move(trained), std::move(predicted)};
@@ -316,6 +334,7 @@ class Comparing {
   const CompareOptions& options_;
   Parallel& parallel_;
   const Watch& watch_;
+  std::optional<WarmStart> start_;  // of the first model
   Comparison comparison_;
   TestedRatings tested_;
   std::vector<PredictionsBySeed> predicted_;  // by model

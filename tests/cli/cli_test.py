@@ -185,6 +185,37 @@ class Train(InFolder):
         with open(self.path("1.safetensors"), "rb") as one, open(self.path("3.safetensors"), "rb") as three:
             self.assertEqual(one.read(), three.read())
 
+    def test_a_run_is_continued_where_another_ended(self):
+        def tensors(name):
+            with open(self.path(name), "rb") as file:
+                data = file.read()
+            start = 8 + int.from_bytes(data[:8], "little")
+            return {tensor: data[start + entry["data_offsets"][0]:start + entry["data_offsets"][1]]
+                    for tensor, entry in json.loads(data[8:start]).items()
+                    if tensor != "__metadata__" and not tensor.startswith("palate.")}
+        for algorithm in ("als", "gradient"):
+            words = ["train", "ratings.csv", "--algorithm", algorithm, "--validation", "0"]
+            self.palate(*words, "--epochs", "10", "-o", "ten.safetensors")
+            self.palate(*words, "--epochs", "5", "-o", "five.safetensors")
+            done = self.palate(*words, "--epochs", "5", "--init", "five.safetensors", "-o", "continued.safetensors")
+            self.assertIn("started from five.safetensors, a model of 5 epochs", done.stderr)
+            self.assertIn("the figure flatters", done.stderr)
+            self.assertEqual(tensors("continued.safetensors"), tensors("ten.safetensors"))
+            self.assertEqual(self.json("inspect", "continued.safetensors")["epochs"], 10)
+        self.assertIn("optimizer.steps", tensors("ten.safetensors"))
+        document = self.json(*words, "--epochs", "5", "--init", "five.safetensors")
+        self.assertEqual(document["model"]["init"]["epochs"], 5)
+        self.assertEqual(document["model"]["init"]["seen"], document["split"]["test"])
+
+    def test_a_model_that_cannot_be_started_from_is_refused(self):
+        self.palate("train", "ratings.csv", "--epochs", "1", "-o", "als.safetensors")
+        words = ["train", "ratings.csv", "--init"]
+        self.assertIn("use --factors 32", self.palate(*words, "als.safetensors", "--factors", "8", status=2).stderr)
+        self.assertIn("use --algorithm als", self.palate(*words, "als.safetensors", "--algorithm", "gradient", status=2).stderr)
+        self.assertIn("sgd cannot start", self.palate(*words, "als.safetensors", "--algorithm", "sgd", status=2).stderr)
+        self.palate(*words, "missing.safetensors", status=3)
+        self.palate(*words, "ratings.csv", status=4)
+
     def test_no_refit_keeps_the_measured_model(self):
         self.palate("train", "ratings.csv", "--no-refit", "-o", "measured.safetensors")
         held = self.json("inspect", "measured.safetensors")
