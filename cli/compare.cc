@@ -30,7 +30,7 @@ struct Compare {
       print("\n{}", comparison_table(comparison));
       print("{} test ratings ({})\n{}", with_commas(comparison.split.test), comparison.split.description,
             uncertainty_in_words(comparison));
-      print(leak_in_words(comparison.split.leak));
+      print(leak_in_words(comparison.split));
       if (breakdown) print("\n{}", breakdown_tables(comparison));
     }
     return stop_requested() ? kInterrupted : kDone;

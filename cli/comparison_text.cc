@@ -1,6 +1,8 @@
 #include "comparison_text.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "terminal.h"
 
@@ -76,6 +78,11 @@ std::string uncertainty_in_words(const Comparison& comparison) {
   const auto compared = std::ranges::count_if(comparison.models, [](const ModelResult& m) { return m.p_value.has_value(); });
   std::string text = "intervals: what other users would change (bootstrap over users), not what other seeds of training would";
   text += several_seeds(comparison) ? "\n" : " (--seeds N)\n";
+  constexpr std::uint64_t kFewUsers = 30;
+  if (const std::uint64_t users = comparison.split.leak.users.tested; users < kFewUsers) {
+    text += fmt::format("warning: with {} user{} in the test part, intervals and p are surer than they should be\n", users,
+                        users == 1 ? "" : "s");
+  }
   if (compared > 0) {
     text += fmt::format(
         "p: how often equals would differ as far from the best, users paired; Holm's correction for {} comparison{}\n",
@@ -109,7 +116,8 @@ std::string breakdown_tables(const Comparison& comparison) {
   return text;
 }
 
-std::string leak_in_words(const SplitLeak& leak) {
+std::string leak_in_words(const SplitSummary& split) {
+  const SplitLeak& leak = split.leak;
   std::string text;
   if (leak.before_own) {
     text += fmt::format("of the test ratings {} are older than a train rating of their user, {} than half of the train part\n",
@@ -117,7 +125,8 @@ std::string leak_in_words(const SplitLeak& leak) {
   }
   text += fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test),
                       in_words(leak.items, " items", leak.test));
-  if (leak.before_own.value_or(1) > 0) text += fmt::format("{}\n", kRandomFlatters);
+  constexpr std::array<std::string_view, 4> kRandom{"random", "kfold", "per-user", "notebook"};
+  if (std::ranges::find(kRandom, split.method) != kRandom.end()) text += fmt::format("{}\n", kRandomFlatters);
   return text;
 }
 

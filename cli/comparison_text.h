@@ -21,8 +21,8 @@ inline constexpr const char* kRandomFlatters =
     "A random split flatters: models learn from what a user rated after the test ratings, and meet few new users and items; "
     "--split time does not.";
 
-// Two lines on what a split leaks, and one more where that flatters.
-std::string leak_in_words(const SplitLeak& leak);
+// Two lines on what a split leaks, and one more where it is a random one.
+std::string leak_in_words(const SplitSummary& split);
 
 // The same of several splits, as a table.
 std::string leak_table(const std::vector<SplitPreview>& previews);

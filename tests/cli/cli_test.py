@@ -153,6 +153,7 @@ class Inspect(InFolder):
         self.assertEqual(set(splits), {"random", "per-user", "leave-last-out", "time"})
         self.assertGreater(splits["random"]["before_own"], 0)
         self.assertEqual((splits["time"]["before_own"], splits["time"]["before_half"]), (0, 0))
+        self.assertEqual(self.json("inspect", "ratings.csv", "--splits")["splits"], splits)
         untimed = self.json("inspect", "ratings.csv", "--time", "none")["splits"]
         self.assertNotIn("before_own", untimed["random"])
         self.assertNotIn("time", untimed)
@@ -294,6 +295,7 @@ class Compare(InFolder):
         by_time = self.palate("compare", "ratings.csv", "--algorithms", "mean", "--split", "time").stdout
         self.assertIn("new in the test part: ", by_time)
         self.assertNotIn("flatters", by_time)
+        self.assertNotIn("flatters", self.palate("compare", "ratings.csv", "--algorithms", "mean", "--split", "leave-last-out").stdout)
 
     def test_models_that_cannot_be_told_apart_are_marked(self):
         words = ["compare", "ratings.csv", "--algorithms", "bias,bias:epochs=11,mean"]
@@ -307,6 +309,11 @@ class Compare(InFolder):
         self.assertEqual(len(compared), 2)
         for model in compared:
             self.assertGreaterEqual(model["p_value_holm"], model["p_value"])
+
+    def test_few_users_are_warned_of(self):
+        write_ratings(self.path("few.csv"), users=8)
+        self.assertIn("with 8 users in the test part", self.palate("compare", "few.csv", "--algorithms", "mean,bias").stdout)
+        self.assertNotIn("surer", self.palate("compare", "ratings.csv", "--algorithms", "mean,bias").stdout)
 
     def test_seeds_show_the_noise_of_training(self):
         words = ["compare", "ratings.csv", "--algorithms", "als,bias", "--seeds", "3"]
