@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 
+#include "comparison_text.h"
 #include "flags.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -14,6 +15,7 @@ struct Compare {
   ReadFlags read;
   ExperimentFlags experiment;
   std::string algorithms = "als,sgd,bias,mean";
+  bool breakdown = false;
 
   int run() const {
     const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
@@ -26,8 +28,10 @@ struct Compare {
       print(comparison_json(table, comparison) + "\n");
     } else {
       print("\n{}", comparison_table(comparison));
-      print("{} test ratings ({}); intervals by bootstrap over users\n", with_commas(comparison.split.test),
-            comparison.split.description);
+      print("{} test ratings ({})\n{}", with_commas(comparison.split.test), comparison.split.description,
+            uncertainty_in_words(comparison));
+      print(leak_in_words(comparison.split));
+      if (breakdown) print("\n{}", breakdown_tables(comparison));
     }
     return stop_requested() ? kInterrupted : kDone;
   }
@@ -43,6 +47,13 @@ Run add_compare(CLI::App& verb) {
       ->capture_default_str();
   verb.add_option("--folds", compare->experiment.folds, "cross-validate with that many folds, as --split kfold does with 5")
       ->check(CLI::Range(2, 1000));
+  verb.add_option("--seeds", compare->experiment.seeds,
+                  "train with that many seeds on the same split: the noise of training, beside that of the users")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  verb.add_flag(
+      "--breakdown", compare->breakdown,
+      "print the errors by train ratings of the user and of the item, by rating and by time, too; --json always has them");
   compare->experiment.add_to(verb);
   compare->common.add_to(verb);
   compare->common.add_threads_to(verb);

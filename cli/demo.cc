@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "comparison_text.h"
 #include "flags.h"
 #include "palate/error.h"
 #include "palate/recommend.h"

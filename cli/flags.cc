@@ -181,8 +181,10 @@ RatingsTable ReadFlags::read(Parallel& parallel) const { return read_ratings(pat
 
 void ExperimentFlags::add_to(CLI::App& verb) {
   auto* const parting = verb.add_option_group("splitting and measuring");
-  parting->add_option("--split", split, "random, kfold, time or notebook")->capture_default_str();
-  parting->add_option("--test-share", test_share, "share of the ratings that measures, of random and time")
+  parting->add_option("--split", split, "random, kfold, time, per-user, leave-last-out or notebook")->capture_default_str();
+  parting->add_option("--test-share", test_share, "share of the ratings that measures, of random, time and per-user")
+      ->capture_default_str();
+  parting->add_option("--leave-last", leave_last, "ratings of each user that measure, of leave-last-out")
       ->capture_default_str();
   parting->add_option("--test", test_file, "a file with the test ratings, instead of a split");
   parting->add_option("--seed", seed, "of the split and of training [1]");
@@ -223,12 +225,15 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::s
 CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chosen) const {
   CompareOptions options{
       .algorithms = std::move(chosen), .validation_share = validation_share, .patience = patience, .clip = !no_clip};
-  options.split.method = choice<SplitMethod>("--split", folds > 0 ? "kfold" : split,
-                                             {{"random", SplitMethod::random},
-                                              {"kfold", SplitMethod::kfold},
-                                              {"time", SplitMethod::time},
-                                              {"notebook", SplitMethod::notebook}});
+  std::vector<std::pair<std::string, SplitMethod>> methods;
+  for (const SplitMethod method : {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
+                                   SplitMethod::leave_last_out, SplitMethod::notebook}) {
+    methods.emplace_back(split_name(method), method);
+  }
+  options.split.method = choice<SplitMethod>("--split", folds > 0 ? "kfold" : split, methods);
   options.split.test_share = test_share;
+  options.split.leave_last = leave_last;
+  options.seeds = seeds;
   if (folds > 0) options.split.folds = folds;
   options.split.seed = split_seed.value_or(seed.value_or(1));
   return options;
@@ -241,21 +246,6 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, cons
   options_of_test.rejects_file.reset();  // those of the train file are there
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file}, options_of_test, parallel);
   return compare(table.interactions, test.interactions, options, parallel, watch);
-}
-
-std::string comparison_table(const Comparison& comparison) {
-  TextTable table({"model", "RMSE [95 % interval]", "MAE [95 % interval]", "to the best", "seconds"});
-  for (const ModelResult& model : comparison.models) {
-    std::string difference = "best";
-    if (model.difference_to_best) {
-      const Interval& d = *model.difference_to_best;
-      difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
-    }
-    if (model.ending == Ending::diverged) difference = model.advice;
-    table.add({model.algorithm.name, with_interval(model.metrics.rmse), with_interval(model.metrics.mae), difference,
-               fmt::format("{:.3f}", model.seconds)});
-  }
-  return table.text();
 }
 
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison) {

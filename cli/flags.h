@@ -44,6 +44,8 @@ struct ExperimentFlags {
   std::string split = "random";
   double test_share = 0.2;
   Index folds = 0;
+  Index seeds = 1;
+  Index leave_last = 1;
   std::optional<std::uint32_t> seed;
   std::optional<std::uint32_t> split_seed;
   std::string test_file;
@@ -63,8 +65,7 @@ struct ExperimentFlags {
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, const ExperimentFlags& experiment,
                           const CompareOptions& options, Parallel& parallel, const Watch& watch);
 
-// The table that `train`, `compare` and `demo` print, and the document that they write with --json.
-std::string comparison_table(const Comparison& comparison);
+// The document that `train`, `compare` and `report` write with --json.
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison);
 
 // Says what was read: counts, repeated pairs, where the titles came from.

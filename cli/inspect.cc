@@ -1,9 +1,9 @@
 // palate inspect FILE | MODEL
 #include <chrono>
-#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "comparison_text.h"
 #include "flags.h"
 #include "palate/inspect.h"
 #include "terminal.h"
@@ -11,15 +11,6 @@
 
 namespace palate::cli {
 namespace {
-
-std::string date(std::int64_t seconds) {
-  constexpr std::int64_t kMilliseconds = 100'000'000'000;  // more than that are milliseconds since 1970
-  const std::time_t time = seconds > kMilliseconds ? seconds / 1000 : seconds;
-  std::tm parts{};
-  if (gmtime_r(&time, &parts) == nullptr) return std::to_string(seconds);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
-}
 
 std::string in_words(const Quantiles& q) {
   return fmt::format("{:g} to {:g}, median {:g}, middle half {:g} to {:g}, 90 % at most {:g}", q.minimum, q.maximum, q.median,
@@ -47,6 +38,8 @@ void print_format(const RatingsTable& table) {
   if (!table.items_file.empty()) print("titles     {}\n", table.items_file);
 }
 
+constexpr std::uint64_t kSoonSplit = 1'000'000;  // ratings: the splits of more take longer than reading them
+
 void print_summary(const RatingsTable& table, const DataSummary& summary) {
   print_format(table);
   print("counts     {} ratings of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n",
@@ -63,6 +56,11 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
   for (const DataWarning& warning : summary.warnings) {
     print("warning    {}{}\n", warning.message, warning.flag.empty() ? "" : fmt::format(" ({})", warning.flag));
   }
+  if (!summary.splits.empty()) {
+    print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits), kRandomFlatters);
+  } else if (summary.ratings > kSoonSplit) {
+    print("splits     --splits tells what each would leak\n");
+  }
 }
 
 nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
@@ -74,6 +72,7 @@ nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
                               {"items", model.factors.num_items()},
                               {"factors", model.factors.num_factors()},
                               {"range", {model.range.low, model.range.high}},
+                              {"epochs", model.epochs},
                               {"history", model.history.size()},
                               {"titles", !model.catalog->item_titles.empty()},
                               {"data_digest", model.data_digest},
@@ -94,6 +93,7 @@ void print_model(const Model& model, const std::string& path) {
   print("holds      {} users, {} items, {} factors, {} ratings of history, {}\n", with_commas(model.factors.num_users()),
         with_commas(model.factors.num_items()), model.factors.num_factors(), with_commas(model.history.size()),
         model.catalog->item_titles.empty() ? "no titles" : "titles");
+  if (model.epochs > 0) print("epochs     {}{}\n", model.epochs, model.optimizer ? ", with what the optimizer remembers" : "");
   print("range      {:g} to {:g}\n", model.range.low, model.range.high);
   if (model.measured) {
     print("measured   RMSE {:.4f}, MAE {:.4f} on {} test ratings ({}){}\n", model.measured->rmse, model.measured->mae,
@@ -106,6 +106,7 @@ void print_model(const Model& model, const std::string& path) {
 struct Inspect {
   CommonFlags common;
   ReadFlags read;
+  bool splits = false;
 
   int run() const {
     if (read.file().ends_with(".safetensors")) {
@@ -119,7 +120,8 @@ struct Inspect {
     }
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
-    const DataSummary summary = summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    DataSummary summary = summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    if (splits || summary.ratings <= kSoonSplit) summary.splits = preview_splits(table.interactions);
     if (common.json) {
       print(summary_to_json(table, summary) + "\n");
     } else {
@@ -134,6 +136,7 @@ struct Inspect {
 Run add_inspect(CLI::App& verb) {
   const auto inspect = std::make_shared<Inspect>();
   inspect->read.add_to(verb);
+  verb.add_flag("--splits", inspect->splits, "tell what splits would leak, also of a table with more than a million ratings");
   inspect->common.add_to(verb);
   inspect->common.add_threads_to(verb);
   return [inspect] { return inspect->run(); };

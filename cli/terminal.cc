@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "palate/error.h"
 
@@ -82,6 +83,15 @@ std::string with_commas(std::uint64_t count) {
   std::string digits = std::to_string(count);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
+}
+
+std::string date(std::int64_t seconds) {
+  constexpr std::int64_t kMilliseconds = 100'000'000'000;  // more than that are milliseconds since 1970
+  const std::time_t time = seconds > kMilliseconds ? seconds / 1000 : seconds;
+  std::tm parts{};
+  if (gmtime_r(&time, &parts) == nullptr) return std::to_string(seconds);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
 }
 
 std::string with_interval(const Interval& interval) {

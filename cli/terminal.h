@@ -42,6 +42,7 @@ class TextTable {
 };
 
 std::string with_commas(std::uint64_t count);                         // 100,836
+std::string date(std::int64_t time);                                  // 1996-03-29, of seconds or milliseconds since 1970
 std::string with_interval(const Interval& interval);                  // "0.8734 [0.8621, 0.8850]"
 std::string quoted_for_shell(const std::vector<std::string>& words);  // a command as it can be pasted
 

@@ -1,7 +1,9 @@
 // palate train FILE
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "comparison_text.h"
 #include "flags.h"
 #include "palate/error.h"
 #include "terminal.h"
@@ -16,6 +18,7 @@ struct Train {
   ExperimentFlags experiment{.validation_share = 0.1};
   std::string algorithm = "als";
   std::string output = "model.safetensors";
+  std::string init;
   bool no_refit = false;
   bool no_history = false;
 
@@ -28,16 +31,30 @@ struct Train {
     return all;
   }
 
+  // The model to start from, if one is named.
+  std::optional<Model> initial_model() const { return init.empty() ? std::nullopt : std::optional(load_model(init)); }
+
+  void tell_start(const Model& model, const Comparison& comparison) const {
+    if (common.quiet) return;
+    tell("started from {}{}", init, model.epochs > 0 ? fmt::format(", a model of {} epochs", model.epochs) : "");
+    if (comparison.init_seen > 0) {
+      tell("warning: {} of {} test ratings are in that model's history: it was trained on them, and the figure flatters",
+           with_commas(comparison.init_seen), with_commas(comparison.split.test));
+    }
+  }
+
   Model final_model(const RatingsTable& table, const CompareOptions& options, const Comparison& comparison, Parallel& parallel,
                     const Watch& watch) const {
     const ModelResult& chosen = comparison.models.front();
     const bool refit = !no_refit && experiment.test_file.empty() && chosen.ending != Ending::interrupted;
-    return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch)
+    return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch, options.init)
                  : measured_model(table.interactions, comparison, chosen, options, parallel);
   }
 
   int run() const {
-    const CompareOptions options = experiment.compare_options(experiment.algorithms(names()));
+    CompareOptions options = experiment.compare_options(experiment.algorithms(names()));
+    const std::optional<Model> initial = initial_model();
+    if (initial) options.init = &*initial;
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
@@ -56,13 +73,18 @@ struct Train {
     if (chosen.ending == Ending::diverged) {
       throw Error(ErrorCode::diverged, fmt::format("{} {}", chosen.algorithm.name, chosen.advice));
     }
+    if (initial) tell_start(*initial, comparison);
     if (!common.json) print("\n{}", comparison_table(comparison));
     Model model = final_model(table, options, comparison, parallel, watch);
     if (no_history) model.history = SparseMatrix{};
     save_model(model, output);
     if (common.json) {
       auto json = nlohmann::ordered_json::parse(comparison_json(table, comparison));
-      json["model"] = {{"file", output}, {"version", model_version(output)}, {"refitted", model.measured->refitted}};
+      json["model"] = {{"file", output},
+                       {"version", model_version(output)},
+                       {"refitted", model.measured->refitted},
+                       {"epochs", model.epochs}};
+      if (initial) json["model"]["init"] = {{"file", init}, {"epochs", initial->epochs}, {"seen", comparison.init_seen}};
       print(json.dump(2) + "\n");
     } else {
       print_next_steps(table, model);
@@ -93,6 +115,10 @@ Run add_train(CLI::App& verb) {
   train->read.add_to(verb);
   verb.add_option("--algorithm", train->algorithm, "als, sgd, gradient, bias, mean, notebook-adam or notebook-sgd")
       ->capture_default_str();
+  verb.add_option(
+      "--init", train->init,
+      "a model to start from, by the same algorithm with the same factors: als, gradient or bias; --epochs are those "
+      "that come to its own");
   verb.add_option("-o,--output", train->output, "the model's file; an existing one is replaced")->capture_default_str();
   verb.add_flag("--no-refit", train->no_refit, "keep the model as it was measured, instead of training it again on all rows");
   verb.add_flag("--no-history", train->no_history, "leave out who rated what: seen items are then not left out of lists");

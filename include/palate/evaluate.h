@@ -51,4 +51,20 @@ RatingMetrics rating_metrics(const UserErrors& errors, Parallel& parallel, const
 // Error(invalid_argument) where the two were not measured with the same draws.
 Interval rmse_difference(const RatingMetrics& model, const RatingMetrics& reference);
 
+// How often two models that are equally good would differ in RMSE as far as these two, or farther: of D paired draws, with k of
+// them not above zero and l not below it,
+//
+//   p = 2 (min(k, l) + 1) / (D + 1), at most 1
+//
+// Throws as rmse_difference does.
+// A. Davison, D. Hinkley. Bootstrap Methods and their Application. 1997. Chapter 4.
+double rmse_p_value(const RatingMetrics& model, const RatingMetrics& reference);
+
+// The p-values of several tests, each raised so that taking those below 0.05 for differences errs even once in no more than 5 %
+// of all such comparisons. The k-th least of n becomes the greatest of (n - j + 1) p_j over j = 1 .. k, at most 1. In the order
+// given. Where all are comparisons with the model that these same ratings made the best, it errs somewhat more often: among three
+// independent equals in about 6 %, among ten in about 15 % of all such tables (simulated).
+// S. Holm. A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 1979.
+std::vector<double> holm_adjusted(std::span<const double> p_values);
+
 }  // namespace palate

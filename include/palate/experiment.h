@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "palate/breakdown.h"
 #include "palate/evaluate.h"
 #include "palate/inspect.h"
 #include "palate/model.h"
@@ -21,6 +22,8 @@ struct CompareOptions {
   Index patience = 5;           // epochs without a better validation loss before the end
   bool clip = true;             // predictions, to the train part's rating range; never those of a preset
   Index samples = 5;            // sample predictions to keep
+  const Model* init = nullptr;  // the first algorithm starts from this model, which outlives the comparison
+  Index seeds = 1;              // trainings of each algorithm that has a seed: with its own seed, the next, ...
 };
 
 // What a long run tells while it goes on, and is asked.
@@ -31,17 +34,35 @@ struct Watch {
   std::function<bool()> stop_requested{};  // true ends the run after the epoch; what was measured is given back
 };
 
+// A figure over trainings that differ in their seeds alone.
+struct Spread {
+  double mean = 0;
+  double standard_deviation = 0;  // of the sample: over n - 1
+};
+struct OverSeeds {
+  Index seeds = 0;
+  Spread rmse;
+  Spread mae;
+};
+
 // One model, trained on the train part of a split (of each fold) and measured on the test part (all folds pooled).
 struct ModelResult {
   NamedAlgorithm algorithm;
   RatingMetrics metrics;
-  std::optional<Interval> difference_to_best;  // in RMSE; nothing for the best
-  std::vector<EpochRecord> curve;              // of the first fold
-  double seconds = 0;                          // of training, all folds together
-  Ending ending = Ending::completed;           // the worst over the folds
-  Index epochs_kept = 0;                       // in the first fold
-  std::string advice;                          // of a divergence
-  Factors factors;                             // of the first fold
+  // In RMSE; nothing for the best, nor where a run was interrupted before all were measured on the same ratings.
+  std::optional<Interval> difference_to_best;
+  std::optional<double> p_value;        // of that difference: rmse_p_value()
+  std::optional<double> p_value_holm;   // corrected for all the comparisons with the best: holm_adjusted()
+  bool same_as_best = false;            // the best itself, or not to be told apart from it: p_value_holm is at least 0.05
+  std::optional<OverSeeds> over_seeds;  // with more than one seed; all else is of the first
+  std::vector<Breakdown> breakdowns;    // by train ratings of the user, of the item, by value, by time where there are times
+  std::vector<EpochRecord> curve;       // of the first fold
+  double seconds = 0;                   // of training, all folds together
+  Ending ending = Ending::completed;    // the worst over the folds
+  Index epochs_kept = 0;                // in the first fold
+  std::string advice;                   // of a divergence
+  Factors factors;                      // of the first fold
+  std::optional<OptimizerState> optimizer;  // likewise
 };
 
 struct SamplePrediction {
@@ -54,13 +75,14 @@ struct SamplePrediction {
 
 // How the rows were parted; sizes are of the first fold.
 struct SplitSummary {
-  std::string method;       // "random", "kfold", "time", "notebook" or "files"
+  std::string method;       // split_name(), or "files"
   std::string description;  // in words: "random, 20 % test, seed 1"
   std::uint32_t seed = 0;
   Index folds = 1;
   std::uint64_t train = 0;
   std::uint64_t validation = 0;
   std::uint64_t test = 0;
+  SplitLeak leak;
 };
 
 struct Comparison {
@@ -69,6 +91,7 @@ struct Comparison {
   RatingRange range;  // of the first fold's train part
   std::vector<ModelResult> models;
   std::vector<SamplePrediction> samples;
+  std::uint64_t init_seen = 0;  // test ratings of the first fold that are in options.init's history: its figure flatters
 };
 
 // Trains and measures every algorithm on the same rows. Throws Error(invalid_argument) for options out of range and
@@ -90,11 +113,11 @@ std::string summary_to_json(const RatingsTable& table, const DataSummary& summar
 
 // The model behind `result`, one of comparison.models, of a comparison without folds: as it was measured, or trained again on all
 // rows for as many epochs as were kept. Both carry what was measured. `interactions` and `options` are the comparison's. Refitting
-// throws Error(diverged) that says what to try where it leaves the finite numbers.
+// starts from `init` again, and throws Error(diverged) that says what to try where it leaves the finite numbers.
 Model measured_model(const Interactions& interactions, const Comparison& comparison, const ModelResult& result,
                      const CompareOptions& options, Parallel& parallel);
 Model refitted_model(const Interactions& interactions, const Comparison& comparison, const ModelResult& result,
-                     Parallel& parallel, const Watch& watch = {});
+                     Parallel& parallel, const Watch& watch = {}, const Model* init = nullptr);
 
 // Measures a model on test ratings read with read_ratings_with(model.catalog). Users and items that the model does not know get the
 // bias-only answer.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "palate/read.h"
+#include "palate/split.h"
 
 namespace palate {
 
@@ -27,6 +28,12 @@ struct DataWarning {
   std::string flag;  // may be empty
 };
 
+// What a split of the ratings by this method, with the defaults of SplitOptions, would leak.
+struct SplitPreview {
+  SplitMethod method = SplitMethod::random;
+  SplitLeak leak;
+};
+
 struct DataSummary {
   std::uint64_t users = 0;
   std::uint64_t items = 0;
@@ -42,9 +49,13 @@ struct DataSummary {
   Quantiles ratings_per_item;
   std::optional<std::pair<std::int64_t, std::int64_t>> time_span;  // as written in the file
   std::vector<DataWarning> warnings;
+  std::vector<SplitPreview> splits;  // preview_splits(), where it was asked for
 };
 
 // `now`, in seconds since 1970, is what a time in the future is later than.
 DataSummary summarize(const RatingsTable& table, std::int64_t now);
+
+// random, per_user, leave_last_out and time, of these the ones that can part the ratings.
+std::vector<SplitPreview> preview_splits(const Interactions& interactions);
 
 }  // namespace palate

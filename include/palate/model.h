@@ -60,6 +60,14 @@ struct Measured {
   bool operator==(const Measured&) const = default;
 };
 
+// What Adam remembers from step to step (src/train/gradient.cc): with it a training goes on where another ended.
+struct OptimizerState {
+  std::uint64_t steps = 0;  // so far; at least 1
+  Factors first_moment;     // m and v: a number for each of the model's, 0 for the mean
+  Factors second_moment;
+  bool operator==(const OptimizerState&) const = default;
+};
+
 struct Model {
   Factors factors;
   std::shared_ptr<const Catalog> catalog = std::make_shared<Catalog>();
@@ -71,6 +79,8 @@ struct Model {
   std::string data_digest;          // digest() of the interactions it was trained on
   std::optional<Measured> measured;
   std::vector<EpochRecord> curve;
+  Index epochs = 0;  // that made the factors, those of the model it started from among them; 0: not known
+  std::optional<OptimizerState> optimizer;  // after the last of these epochs
 
   bool has_history() const { return history.rows() > 0; }
   bool operator==(const Model&) const = default;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "palate/interactions.h"
@@ -20,30 +21,64 @@ struct Split {
 };
 
 enum class SplitMethod {
-  random,    // a random share of the rows: bit for bit scikit-learn's train_test_split
-  kfold,     // every row once in a test part: bit for bit Surprise's KFold
-  time,      // the latest rows, on one time line for all users
-  notebook,  // `random` with a share of 0.2 and seed 1 over the rows in order of (user, item)
+  random,          // a random share of the rows: bit for bit scikit-learn's train_test_split
+  kfold,           // every row once in a test part: bit for bit Surprise's KFold
+  time,            // the latest rows, on one time line for all users
+  per_user,        // a random share of each user's rows
+  leave_last_out,  // the latest rows of each user
+  notebook,        // `random` with a share of 0.2 and seed 1 over the rows in order of (user, item)
 };
+
+// "random", "kfold", "time", "per-user", "leave-last-out", "notebook".
+std::string_view split_name(SplitMethod method);
 
 struct SplitOptions {
   SplitMethod method = SplitMethod::random;
-  double test_share = 0.2;  // random and time
+  double test_share = 0.2;  // random, time and per_user
   Index folds = 5;          // kfold
-  std::uint32_t seed = 1;   // random and kfold
+  Index leave_last = 1;     // leave_last_out: test ratings of a user
+  std::uint32_t seed = 1;   // random, kfold and per_user
 };
 
 // One split, or one per fold. Throws Error(invalid_argument) for an option out of range and Error(bad_data) where a part would
-// be empty or `time` is asked of a table without times.
+// be empty or a split that needs times is asked of a table without them.
 //
-// random: n rows are permuted by NumPy's legacy generator (MT19937) seeded with `seed`; the first ceil(test_share n) are the test.
-// kfold:  the rows are shuffled by the same generator and cut into `folds` consecutive parts, the first n % folds one longer.
-// time:   a stable sort by time; the last ceil(test_share n) are the test, cold users and items kept.
+// random:         n rows are permuted by NumPy's legacy generator (MT19937) seeded with `seed`; the first ceil(test_share n) are
+//                 the test.
+// kfold:          the rows are shuffled by the same generator and cut into `folds` consecutive parts, the first n % folds one
+//                 longer.
+// time:           a stable sort by time; the last ceil(test_share n) are the test, cold users and items kept.
+// per_user:       the rows are shuffled as for kfold; the last of each user's n are the test: test_share n, rounded to the
+//                 nearest, but one rating at least stays in train.
+// leave_last_out: a stable sort by time; the last `leave_last` of each user are the test. A user who has no more than that stays
+//                 whole in train.
 std::vector<Split> make_splits(const Interactions& interactions, const SplitOptions& options);
 
-// Moves a share of `split.train` to `split.validation`, cut by the same rule as the outer split (the latest for `time`, random
-// otherwise). The order of what stays is kept.
+// Moves a share of `split.train` to `split.validation`, cut by the same rule as the outer split: the latest for `time`, a share of
+// each user's for `per_user`, the last `leave_last` of each user once more for `leave_last_out` (whatever the share), random
+// otherwise. The order of what stays is kept.
 Split with_validation(const Interactions& interactions, const Split& split, const SplitOptions& options,
                       double validation_share);
+
+// What the train part of a split gives away of its test part, and what it does not know of it. To predict the future a model has
+// neither later ratings nor every user and item: where a split gives it these, the figures flatter.
+struct SplitLeak {
+  // Of the users, or the items, that have test ratings.
+  struct Cold {
+    std::uint64_t tested = 0;   // how many these are
+    std::uint64_t cold = 0;     // those without a train rating
+    std::uint64_t ratings = 0;  // the test ratings of the cold ones
+    bool operator==(const Cold&) const = default;
+  };
+  std::uint64_t test = 0;  // test ratings
+  // Test ratings older than the newest train rating of the same user; nothing in a table without times.
+  std::optional<std::uint64_t> before_own;
+  // Test ratings older than half of the train ratings, whoever gave these (than their lower median); likewise.
+  std::optional<std::uint64_t> before_half;
+  Cold users;
+  Cold items;
+  bool operator==(const SplitLeak&) const = default;
+};
+SplitLeak split_leak(const Interactions& interactions, const Split& split);
 
 }  // namespace palate

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,15 @@ enum class Ending {
   diverged,       // a loss or a factor was not finite
 };
 
+// An earlier model that a training starts from, as the users and items of a catalog see it. Those that the model lacks start as
+// they would without it. The model outlives this.
+struct WarmStart {
+  const Model& model;
+  std::vector<std::optional<Index>> users;  // a user of the catalog as the model numbers it
+  std::vector<std::optional<Index>> items;
+};
+WarmStart warm_start(const Model& model, const Catalog& catalog);
+
 // What a trainer is given beside data and options. Everything but `parallel` may be left out.
 struct TrainContext {
   Parallel& parallel;
@@ -27,6 +37,7 @@ struct TrainContext {
   std::function<double(const Factors&)> validation_loss{};  // lower is better; the best epoch is kept
   std::function<double(const Factors&)> test_loss{};        // for the learning curve alone
   Index patience = 0;                                       // epochs without a better validation loss before the end; 0: never
+  const WarmStart* start = nullptr;                         // of the dataset's catalog; nothing: random factors
 };
 
 struct TrainReport {
@@ -39,10 +50,13 @@ struct TrainReport {
 struct TrainResult {
   Factors factors;
   TrainReport report;
+  std::optional<OptimizerState> optimizer{};  // of gradient with Adam, where the factors are those after the last epoch
 };
 
 // Trains on `data`. Throws Error(invalid_argument) for an option out of its bounds and Error(bad_data) for a dataset without
-// ratings. The factors are finite however training ended: a divergence gives back the last epoch that was. The result does not
+// ratings. Started from a model of the same data, als and gradient go on bit for bit as if that training had had as many epochs
+// more; bias does, too. Throws Error(invalid_argument) for another algorithm, and for a model to start from that has another
+// algorithm, other factors, or biases where the options have none. The factors are finite however training ended: a divergence gives back the last epoch that was. The result does not
 // depend on the number of threads.
 TrainResult train(const Dataset& data, const AlgorithmOptions& options, TrainContext& context);
 

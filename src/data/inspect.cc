@@ -8,6 +8,7 @@
 #include <span>
 
 #include "data/table_format.h"
+#include "palate/error.h"
 
 namespace palate {
 namespace {
@@ -176,6 +177,19 @@ DataSummary summarize(const RatingsTable& table, std::int64_t now) {
   warnings.about_times(now);
   warnings.about_swapped_columns();
   return summary;
+}
+
+std::vector<SplitPreview> preview_splits(const Interactions& interactions) {
+  std::vector<SplitPreview> previews;
+  for (const SplitMethod method :
+       {SplitMethod::random, SplitMethod::per_user, SplitMethod::leave_last_out, SplitMethod::time}) {
+    try {
+      previews.push_back({method, split_leak(interactions, make_splits(interactions, {.method = method}).front())});
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::bad_data) throw;  // too few ratings, or no times
+    }
+  }
+  return previews;
 }
 
 }  // namespace palate

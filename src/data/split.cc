@@ -18,9 +18,13 @@ std::vector<Index> counted_to(Index n) {
   return rows;
 }
 
+void check_share(double share, const char* part) {
+  if (!(share > 0 && share < 1)) fail(ErrorCode::invalid_argument, "{} share {} is not between 0 and 1", part, share);
+}
+
 // The size of a part that is a share of n: scikit-learn rounds it up.
 Index part_size(Index n, double share, const char* part) {
-  if (!(share > 0 && share < 1)) fail(ErrorCode::invalid_argument, "{} share {} is not between 0 and 1", part, share);
+  check_share(share, part);
   const Index size = static_cast<Index>(std::ceil(share * n));
   if (size == 0 || size >= n) {
     fail(ErrorCode::bad_data, "{} ratings are too few for a {} share of {}: one part would be empty", n, part, share);
@@ -52,14 +56,60 @@ Parts random_parts(std::span<const Index> rows, Index held_out, std::uint32_t se
   return {{permuted.begin(), permuted.begin() + held_out}, {permuted.begin() + held_out, permuted.end()}};
 }
 
-// The latest rows are held out.
-Parts latest_parts(const Interactions& interactions, std::vector<Index> rows, Index held_out) {
+void sort_by_time(const Interactions& interactions, std::vector<Index>& rows, SplitMethod method) {
   if (interactions.times.empty()) {
-    fail(ErrorCode::bad_data, "a split by time needs a time column, and the ratings have none: use --split random");
+    fail(ErrorCode::bad_data,
+         "--split {} needs a time column, and the ratings have none: name one with --time, or use --split random",
+         split_name(method));
   }
   std::ranges::stable_sort(rows, {}, [&](Index r) { return interactions.times[r]; });
+}
+
+// The latest rows are held out.
+Parts latest_parts(const Interactions& interactions, std::vector<Index> rows, Index held_out) {
+  sort_by_time(interactions, rows, SplitMethod::time);
   const auto cut = rows.end() - held_out;
   return {{cut, rows.end()}, {rows.begin(), cut}};
+}
+
+// The last rows of each user are held out, held_out(n) of n; the order is kept.
+Parts last_of_each_user(const Interactions& interactions, std::span<const Index> rows, auto held_out) {
+  std::vector<Index> stay(interactions.num_users());  // first how many a user has, then how many of them are yet to stay
+  for (const Index row : rows) ++stay[interactions.users[row]];
+  for (Index& count : stay) count -= std::min(count, held_out(count));
+  Parts parts;
+  for (const Index row : rows) {
+    Index& left = stay[interactions.users[row]];
+    (left > 0 ? parts.rest : parts.held_out).push_back(row);
+    if (left > 0) --left;
+  }
+  return parts;
+}
+
+// A random share of each user's rows is held out.
+Parts share_of_each_user(const Interactions& interactions, std::vector<Index> rows, double share, std::uint32_t seed,
+                         const char* part) {
+  check_share(share, part);
+  numpy_shuffle(rows, seed);
+  Parts parts = last_of_each_user(
+      interactions, rows, [&](Index n) { return n == 0 ? 0 : std::min(n - 1, static_cast<Index>(std::round(share * n))); });
+  if (parts.held_out.empty()) {
+    fail(ErrorCode::bad_data, "no user has enough ratings for a {} share of {} of each: use a larger share or --split random",
+         part, share);
+  }
+  return parts;
+}
+
+// The `leave_last` latest rows of each user who has more are held out.
+Parts latest_of_each_user(const Interactions& interactions, std::vector<Index> rows, Index leave_last) {
+  if (leave_last < 1) fail(ErrorCode::invalid_argument, "leave_last {} is out of range: at least 1", leave_last);
+  sort_by_time(interactions, rows, SplitMethod::leave_last_out);
+  Parts parts = last_of_each_user(interactions, rows, [&](Index n) { return n > leave_last ? leave_last : 0; });
+  if (parts.held_out.empty()) {
+    fail(ErrorCode::bad_data, "no user has more than {} ratings to leave the last {} out: use --split random", leave_last,
+         leave_last);
+  }
+  return parts;
 }
 
 std::vector<Split> folds_of(Index n, Index folds, std::uint32_t seed) {
@@ -82,6 +132,24 @@ std::vector<Split> folds_of(Index n, Index folds, std::uint32_t seed) {
 
 }  // namespace
 
+std::string_view split_name(SplitMethod method) {
+  switch (method) {
+    case SplitMethod::random:
+      return "random";
+    case SplitMethod::kfold:
+      return "kfold";
+    case SplitMethod::time:
+      return "time";
+    case SplitMethod::per_user:
+      return "per-user";
+    case SplitMethod::leave_last_out:
+      return "leave-last-out";
+    case SplitMethod::notebook:
+      return "notebook";
+  }
+  return "";
+}
+
 std::vector<Split> make_splits(const Interactions& interactions, const SplitOptions& options) {
   const Index n = interactions.size();
   const auto one_split = [](Parts parts) { return std::vector{Split{std::move(parts.rest), {}, std::move(parts.held_out)}}; };
@@ -95,6 +163,10 @@ std::vector<Split> make_splits(const Interactions& interactions, const SplitOpti
     }
     case SplitMethod::time:
       return one_split(latest_parts(interactions, counted_to(n), part_size(n, options.test_share, "test")));
+    case SplitMethod::per_user:
+      return one_split(share_of_each_user(interactions, counted_to(n), options.test_share, options.seed, "test"));
+    case SplitMethod::leave_last_out:
+      return one_split(latest_of_each_user(interactions, counted_to(n), options.leave_last));
     case SplitMethod::kfold:
       return folds_of(n, options.folds, options.seed);
   }
@@ -104,15 +176,25 @@ std::vector<Split> make_splits(const Interactions& interactions, const SplitOpti
 Split with_validation(const Interactions& interactions, const Split& split, const SplitOptions& options,
                       double validation_share) {
   const Index size = part_size(static_cast<Index>(split.train.size()), validation_share, "validation");
-  Parts parts = options.method == SplitMethod::time ? latest_parts(interactions, split.train, size)
-                                                    : random_parts(split.train, size, options.seed);
+  const Parts parts = [&] {
+    switch (options.method) {
+      case SplitMethod::time:
+        return latest_parts(interactions, split.train, size);
+      case SplitMethod::per_user:
+        return share_of_each_user(interactions, split.train, validation_share, options.seed, "validation");
+      case SplitMethod::leave_last_out:
+        return latest_of_each_user(interactions, split.train, options.leave_last);
+      default:
+        return random_parts(split.train, size, options.seed);
+    }
+  }();
   // What stays, in the order it had.
   std::vector<bool> held_out(interactions.size());
   for (const Index row : parts.held_out) held_out[row] = true;
   std::vector<Index> rest;
   rest.reserve(parts.rest.size());
   std::ranges::copy_if(split.train, std::back_inserter(rest), [&](Index row) { return !held_out[row]; });
-  return {std::move(rest), std::move(parts.held_out), split.test};
+  return {std::move(rest), parts.held_out, split.test};
 }
 
 }  // namespace palate

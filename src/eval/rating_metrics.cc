@@ -38,6 +38,17 @@ Interval interval(double value, std::vector<double> draws) {
   return {value, quantile(0.025), quantile(0.975)};
 }
 
+// The RMSE of one model minus that of the other in each draw.
+std::vector<double> paired_draws(const RatingMetrics& model, const RatingMetrics& reference) {
+  if (model.rmse_draws.size() != reference.rmse_draws.size()) {
+    fail(ErrorCode::invalid_argument, "models measured with {} and {} draws cannot be compared", model.rmse_draws.size(),
+         reference.rmse_draws.size());
+  }
+  std::vector<double> differences(model.rmse_draws.size());
+  std::ranges::transform(model.rmse_draws, reference.rmse_draws, differences.begin(), std::minus{});
+  return differences;
+}
+
 }  // namespace
 
 std::uint64_t UserErrors::ratings() const { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
@@ -84,13 +95,15 @@ RatingMetrics rating_metrics(const UserErrors& errors, Parallel& parallel, const
 }
 
 Interval rmse_difference(const RatingMetrics& model, const RatingMetrics& reference) {
-  if (model.rmse_draws.size() != reference.rmse_draws.size()) {
-    fail(ErrorCode::invalid_argument, "models measured with {} and {} draws cannot be compared", model.rmse_draws.size(),
-         reference.rmse_draws.size());
-  }
-  std::vector<double> differences(model.rmse_draws.size());
-  std::ranges::transform(model.rmse_draws, reference.rmse_draws, differences.begin(), std::minus{});
-  return interval(model.rmse.value - reference.rmse.value, std::move(differences));
+  return interval(model.rmse.value - reference.rmse.value, paired_draws(model, reference));
+}
+
+double rmse_p_value(const RatingMetrics& model, const RatingMetrics& reference) {
+  const std::vector<double> differences = paired_draws(model, reference);
+  const auto not_above = std::ranges::count_if(differences, [](double d) { return d <= 0; });
+  const auto not_below = std::ranges::count_if(differences, [](double d) { return d >= 0; });
+  const double rarer = static_cast<double>(std::min(not_above, not_below));
+  return std::min(2 * (rarer + 1) / (static_cast<double>(differences.size()) + 1), 1.0);
 }
 
 }  // namespace palate

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <concepts>
 #include <numeric>
 #include <string_view>
 #include <utility>
@@ -16,12 +18,14 @@ struct Rows {
   std::vector<Index> users;
   std::vector<Index> items;
   std::vector<float> values;
+  std::vector<std::int64_t> times;  // empty where there are none
 
   Rows(const Interactions& interactions, std::span<const Index> rows) {
     for (const Index row : rows) {
       users.push_back(interactions.users[row]);
       items.push_back(interactions.items[row]);
       values.push_back(interactions.values[row]);
+      if (!interactions.times.empty()) times.push_back(interactions.times[row]);
     }
   }
   std::size_t size() const { return values.size(); }
@@ -58,7 +62,8 @@ struct Trained {
   double seconds = 0;  // without the time that the curve's losses took to measure
 };
 
-Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, Index patience, Parallel& parallel, const Watch& watch) {
+Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, const WarmStart* start, Index patience, Parallel& parallel,
+                 const Watch& watch) {
   double measuring = 0;
   const auto loss_on = [&measuring](const Rows& rows) {
     return [&rows, &measuring](const Factors& factors) {
@@ -68,7 +73,7 @@ Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, Index patien
       return loss;
     };
   };
-  TrainContext context{.parallel = parallel, .stop_requested = watch.stop_requested, .patience = patience};
+  TrainContext context{.parallel = parallel, .stop_requested = watch.stop_requested, .patience = patience, .start = start};
   if (fold.validation.size() > 0 && !algorithm.preset) context.validation_loss = loss_on(fold.validation);
   if (fold.test.size() > 0) context.test_loss = loss_on(fold.test);
   if (watch.on_epoch) {
@@ -79,16 +84,33 @@ Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, Index patien
   return {std::move(result), stopwatch.seconds() - measuring};
 }
 
-// A model's predictions for the test ratings of all folds so far.
-struct OutOfFold {
+// The test ratings of all folds so far, the same for every model.
+struct TestedRatings {
   std::vector<Index> users;
-  std::vector<float> predicted;
-  std::vector<float> actual;
+  std::vector<float> values;
+  std::vector<std::int64_t> times;
+  std::vector<Index> user_ratings;  // of the user in the fold's train part
+  std::vector<Index> item_ratings;  // of the item
 
-  void add(const Rows& test, std::span<const float> predictions) {
+  void add(const Fold& fold) {
+    const Rows& test = fold.test;
     users.insert(users.end(), test.users.begin(), test.users.end());
-    predicted.insert(predicted.end(), predictions.begin(), predictions.end());
-    actual.insert(actual.end(), test.values.begin(), test.values.end());
+    values.insert(values.end(), test.values.begin(), test.values.end());
+    times.insert(times.end(), test.times.begin(), test.times.end());
+    for (const Index user : test.users) user_ratings.push_back(fold.train.by_user().row(user).size());
+    for (const Index item : test.items) item_ratings.push_back(fold.train.by_item().row(item).size());
+  }
+
+  // Of predictions in the same order; an interrupted run has fewer.
+  UserErrors errors(std::span<const float> predicted) const {
+    return pool_by_user(std::span(users).first(predicted.size()), predicted, values);
+  }
+
+  std::vector<Grouping> groupings() const {
+    std::vector<Grouping> all{group_by_support("user_ratings", user_ratings), group_by_support("item_ratings", item_ratings),
+                              group_by_value(values)};
+    if (!times.empty()) all.push_back(group_by_time(times));
+    return all;
   }
 };
 
@@ -111,15 +133,86 @@ void add_samples(std::vector<SamplePrediction>& samples, const Catalog& catalog,
   for (std::size_t s = 0; s < count; ++s) samples[s].predicted.push_back(predicted[s]);
 }
 
+// The test ratings that are in the history of the model to start from.
+std::uint64_t seen_by(const WarmStart& start, const Rows& test) {
+  const Model& model = start.model;
+  if (!model.has_history()) return 0;
+  std::uint64_t seen = 0;
+  for (std::size_t t = 0; t < test.size(); ++t) {
+    const auto user = start.users[test.users[t]];
+    const auto item = start.items[test.items[t]];
+    if (user && item && std::ranges::binary_search(model.history.row(*user).columns, *item)) ++seen;
+  }
+  return seen;
+}
+
 void compare_with_best(std::vector<ModelResult>& models) {
   const auto best = std::ranges::min_element(models, {}, [](const ModelResult& m) { return m.metrics.rmse.value; });
+  std::vector<ModelResult*> others;
+  std::vector<double> p_values;
   for (auto model = models.begin(); model != models.end(); ++model) {
-    if (model != best) model->difference_to_best = rmse_difference(model->metrics, best->metrics);
+    if (model == best) continue;
+    model->difference_to_best = rmse_difference(model->metrics, best->metrics);
+    others.push_back(&*model);
+    p_values.push_back(rmse_p_value(model->metrics, best->metrics));
   }
+  best->same_as_best = true;
+  const std::vector<double> adjusted = holm_adjusted(p_values);
+  constexpr double kLevel = 0.05;
+  for (std::size_t m = 0; m < others.size(); ++m) {
+    others[m]->p_value = p_values[m];
+    others[m]->p_value_holm = adjusted[m];
+    others[m]->same_as_best = adjusted[m] >= kLevel;
+  }
+}
+
+// The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one that has no seed.
+std::optional<NamedAlgorithm> with_later_seed(NamedAlgorithm algorithm, Index step) {
+  bool seeded = false;
+  std::visit(
+      [&](auto& options) {
+        visit_fields(options, [&]<class T>(const Field& field, T& value) {
+          if constexpr (std::unsigned_integral<T>) {
+            if (field.name != "seed") return;
+            value += step;
+            algorithm.name += fmt::format(", seed {}", value);
+            seeded = true;
+          }
+        });
+      },
+      algorithm.options);
+  return seeded ? std::optional(std::move(algorithm)) : std::nullopt;
+}
+
+Spread spread_of(std::span<const double> values) {
+  const auto n = static_cast<double>(values.size());
+  Spread spread{.mean = std::accumulate(values.begin(), values.end(), 0.0) / n};
+  double squares = 0;
+  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
+  spread.standard_deviation = std::sqrt(squares / (n - 1));
+  return spread;
+}
+
+// One model's predictions of the tested ratings, with its own seed and the following ones.
+using PredictionsBySeed = std::vector<std::vector<float>>;
+
+// Nothing unless there are several seeds, all with as many predictions.
+std::optional<OverSeeds> over_seeds(const TestedRatings& tested, const PredictionsBySeed& predicted, Parallel& parallel) {
+  if (predicted.size() < 2) return {};
+  std::vector<double> rmse;
+  std::vector<double> mae;
+  for (const std::vector<float>& of_seed : predicted) {
+    if (of_seed.size() != predicted.front().size()) return {};
+    const RatingMetrics metrics = rating_metrics(tested.errors(of_seed), parallel, {.draws = 0});
+    rmse.push_back(metrics.rmse.value);
+    mae.push_back(metrics.mae.value);
+  }
+  return OverSeeds{static_cast<Index>(predicted.size()), spread_of(rmse), spread_of(mae)};
 }
 
 void check(const CompareOptions& options) {
   if (options.algorithms.empty()) fail(ErrorCode::invalid_argument, "there is no algorithm to compare");
+  if (options.seeds < 1) fail(ErrorCode::invalid_argument, "seeds {} is out of range: at least 1", options.seeds);
   if (!(options.validation_share >= 0 && options.validation_share < 1)) {
     fail(ErrorCode::invalid_argument, "validation share {} is out of range: at least 0 and below 1", options.validation_share);
   }
@@ -131,80 +224,150 @@ void check(const CompareOptions& options) {
   }
 }
 
-Comparison compare_on(const Interactions& interactions, const std::vector<Split>& splits, SplitSummary summary,
-                      const CompareOptions& options, Parallel& parallel, const Watch& watch) {
-  Comparison comparison{.split = std::move(summary), .clipped = options.clip};
-  comparison.split.folds = static_cast<Index>(splits.size());
-  for (const NamedAlgorithm& algorithm : options.algorithms) comparison.models.push_back({.algorithm = algorithm});
-  std::vector<OutOfFold> out_of_fold(options.algorithms.size());
-  const auto stopped = [&] { return watch.stop_requested && watch.stop_requested(); };
+// Trains every model on one fold after the other and measures them all at the end.
+class Comparing {
+ public:
+  Comparing(const Interactions& interactions, const CompareOptions& options, SplitSummary split, Parallel& parallel,
+            const Watch& watch)
+      : interactions_(interactions),
+        options_(options),
+        parallel_(parallel),
+        watch_(watch),
+        predicted_(options.algorithms.size()) {
+    comparison_.split = std::move(split);
+    comparison_.clipped = options.clip;
+    for (const NamedAlgorithm& algorithm : options.algorithms) comparison_.models.push_back({.algorithm = algorithm});
+    if (options.init != nullptr) start_.emplace(warm_start(*options.init, *interactions.catalog));
+  }
 
-  for (Index number = 0; number < splits.size() && !stopped(); ++number) {
-    const Split split = options.validation_share > 0
-                            ? with_validation(interactions, splits[number], options.split, options.validation_share)
-                            : splits[number];
-    const Fold fold{number, Dataset(interactions, split.train, parallel), Rows(interactions, split.validation),
-                    Rows(interactions, split.test)};
+  Comparison on(const std::vector<Split>& splits) && {
+    comparison_.split.folds = static_cast<Index>(splits.size());
+    for (Index number = 0; number < splits.size() && !stopped(); ++number) run_fold(number, splits[number]);
+    measure();
+    return std::move(comparison_);
+  }
+
+ private:
+  bool stopped() const { return watch_.stop_requested && watch_.stop_requested(); }
+
+  void run_fold(Index number, const Split& outer) {
+    const Split split = options_.validation_share > 0
+                            ? with_validation(interactions_, outer, options_.split, options_.validation_share)
+                            : outer;
+    const Fold fold{number, Dataset(interactions_, split.train, parallel_), Rows(interactions_, split.validation),
+                    Rows(interactions_, split.test)};
+    tested_.add(fold);
     if (number == 0) {
-      comparison.range = fold.train.range();
-      comparison.split.train = split.train.size();
-      comparison.split.validation = split.validation.size();
-      comparison.split.test = split.test.size();
+      comparison_.range = fold.train.range();
+      comparison_.split.train = split.train.size();
+      comparison_.split.validation = split.validation.size();
+      comparison_.split.test = split.test.size();
+      comparison_.split.leak = split_leak(interactions_, split);
+      if (start_) comparison_.init_seen = seen_by(*start_, fold.test);
     }
-    for (std::size_t m = 0; m < comparison.models.size() && !stopped(); ++m) {
-      ModelResult& model = comparison.models[m];
-      if (watch.on_start) watch.on_start(model.algorithm.name, number);
-      auto [trained, seconds] = train_on(fold, model.algorithm, options.patience, parallel, watch);
-      const std::vector<float> predicted = test_predictions(trained.factors, fold, options.clip && !model.algorithm.preset);
-      out_of_fold[m].add(fold.test, predicted);
-      model.seconds += seconds;
-      if (trained.report.ending > model.ending) model.ending = trained.report.ending;
-      if (!trained.report.advice.empty()) model.advice = trained.report.advice;
-      if (number == 0) {
-        add_samples(comparison.samples, *interactions.catalog, fold.test, predicted, options.samples);
-        model.curve = std::move(trained.report.curve);
-        model.epochs_kept = trained.report.epochs_kept;
-        model.factors = std::move(trained.factors);
-      }
-      if (watch.on_end) watch.on_end(model.algorithm.name, number);
+    for (std::size_t m = 0; m < options_.algorithms.size() && !stopped(); ++m) run_model(m, fold);
+  }
+
+  void run_model(std::size_t m, const Fold& fold) {
+    ModelResult& model = comparison_.models[m];
+    const WarmStart* const start = m == 0 && start_ ? &*start_ : nullptr;
+    auto [trained, predicted] = train_and_predict(model.algorithm, start, fold);
+    TrainReport& report = trained.result.report;
+    model.seconds += trained.seconds;
+    if (report.ending > model.ending) model.ending = report.ending;
+    if (!report.advice.empty()) model.advice = report.advice;
+    if (fold.number == 0) {
+      add_samples(comparison_.samples, *interactions_.catalog, fold.test, predicted, options_.samples);
+      model.curve = std::move(report.curve);
+      model.epochs_kept = report.epochs_kept;
+      model.factors = std::move(trained.result.factors);
+      model.optimizer = std::move(trained.result.optimizer);
+    }
+    keep(m, 0, predicted);
+    for (Index seed = 1; seed < options_.seeds && !stopped(); ++seed) {
+      const auto algorithm = with_later_seed(model.algorithm, seed);
+      if (!algorithm) break;
+      const auto again = train_and_predict(*algorithm, start, fold);
+      if (!stopped()) keep(m, seed, again.predicted);
     }
   }
 
-  // Of an interrupted run, what was measured stays.
-  const auto measured = [&](std::size_t m) { return !out_of_fold[m].users.empty(); };
-  std::size_t count = 0;
-  while (count < comparison.models.size() && measured(count)) ++count;
-  comparison.models.resize(count);
-  for (std::size_t m = 0; m < count; ++m) {
-    const OutOfFold& rows = out_of_fold[m];
-    comparison.models[m].metrics = rating_metrics(pool_by_user(rows.users, rows.predicted, rows.actual), parallel);
+  struct TrainedAndPredicted {
+    Trained trained;
+    std::vector<float> predicted;  // of the fold's test ratings
+  };
+  TrainedAndPredicted train_and_predict(const NamedAlgorithm& algorithm, const WarmStart* start, const Fold& fold) const {
+    if (watch_.on_start) watch_.on_start(algorithm.name, fold.number);
+    Trained trained = train_on(fold, algorithm, start, options_.patience, parallel_, watch_);
+    std::vector<float> predicted = test_predictions(trained.result.factors, fold, options_.clip && !algorithm.preset);
+    if (watch_.on_end) watch_.on_end(algorithm.name, fold.number);
+    return {std::move(trained), std::move(predicted)};
   }
-  const auto same_rows = [&](const OutOfFold& rows) { return rows.users.size() == out_of_fold.front().users.size(); };
-  if (std::ranges::all_of(out_of_fold, same_rows)) compare_with_best(comparison.models);
-  return comparison;
-}
+
+  void keep(std::size_t m, Index seed, std::span<const float> predicted) {
+    if (predicted_[m].size() <= seed) predicted_[m].resize(seed + 1);
+    predicted_[m][seed].insert(predicted_[m][seed].end(), predicted.begin(), predicted.end());
+  }
+
+  // Of an interrupted run, what was tested stays.
+  void measure() {
+    std::vector<ModelResult>& models = comparison_.models;
+    std::size_t count = 0;
+    while (count < models.size() && !predicted_[count].empty()) ++count;
+    models.resize(count);
+    const std::vector<Grouping> groupings = tested_.groupings();
+    for (std::size_t m = 0; m < count; ++m) {
+      const std::vector<float>& predicted = predicted_[m].front();
+      models[m].metrics = rating_metrics(tested_.errors(predicted), parallel_);
+      models[m].over_seeds = over_seeds(tested_, predicted_[m], parallel_);
+      for (const Grouping& grouping : groupings) {
+        models[m].breakdowns.push_back(break_down(grouping, predicted, tested_.values));
+      }
+    }
+    const auto tested_on_all = [&](const PredictionsBySeed& predicted) {
+      return !predicted.empty() && predicted.front().size() == tested_.users.size();
+    };
+    if (std::ranges::all_of(predicted_, tested_on_all)) compare_with_best(models);
+  }
+
+  const Interactions& interactions_;
+  const CompareOptions& options_;
+  Parallel& parallel_;
+  const Watch& watch_;
+  std::optional<WarmStart> start_;  // of the first model
+  Comparison comparison_;
+  TestedRatings tested_;
+  std::vector<PredictionsBySeed> predicted_;  // by model
+};
 
 SplitSummary summary_of(const SplitOptions& split) {
-  const double percent = 100 * split.test_share;
-  switch (split.method) {
-    case SplitMethod::random:
-      return {"random", fmt::format("random, {:g} % test, seed {}", percent, split.seed), split.seed};
-    case SplitMethod::kfold:
-      return {"kfold", fmt::format("{} folds, seed {}", split.folds, split.seed), split.seed};
-    case SplitMethod::time:
-      return {"time", fmt::format("by time, the latest {:g} % are the test", percent), split.seed};
-    case SplitMethod::notebook:
-      return {"notebook", "the notebook's: random in order of (user, item), 20 % test, seed 1", 1};
-  }
-  return {};
+  const auto described = [&split] {
+    const double percent = 100 * split.test_share;
+    switch (split.method) {
+      case SplitMethod::random:
+        return fmt::format("random, {:g} % test, seed {}", percent, split.seed);
+      case SplitMethod::kfold:
+        return fmt::format("{} folds, seed {}", split.folds, split.seed);
+      case SplitMethod::time:
+        return fmt::format("by time, the latest {:g} % are the test", percent);
+      case SplitMethod::per_user:
+        return fmt::format("random, {:g} % of each user's ratings are the test, seed {}", percent, split.seed);
+      case SplitMethod::leave_last_out:
+        return fmt::format("the last {} of each user {} the test", split.leave_last, split.leave_last == 1 ? "is" : "are");
+      case SplitMethod::notebook:
+        return std::string("the notebook's: random in order of (user, item), 20 % test, seed 1");
+    }
+    return std::string();
+  };
+  return {std::string(split_name(split.method)), described(), split.method == SplitMethod::notebook ? 1 : split.seed};
 }
 
 }  // namespace
 
 Comparison compare(const Interactions& interactions, const CompareOptions& options, Parallel& parallel, const Watch& watch) {
   check(options);
-  return compare_on(interactions, make_splits(interactions, options.split), summary_of(options.split), options, parallel,
-                    watch);
+  return Comparing(interactions, options, summary_of(options.split), parallel, watch)
+      .on(make_splits(interactions, options.split));
 }
 
 Comparison compare(const Interactions& train, const Interactions& test, const CompareOptions& options, Parallel& parallel,
@@ -221,7 +384,7 @@ Comparison compare(const Interactions& train, const Interactions& test, const Co
   Split split{std::vector<Index>(train.size()), {}, std::vector<Index>(test.size())};
   std::iota(split.train.begin(), split.train.end(), Index{0});
   std::iota(split.test.begin(), split.test.end(), train.size());
-  return compare_on(both, {std::move(split)}, {"files", "a test file of its own"}, options, parallel, watch);
+  return Comparing(both, options, {"files", "a test file of its own"}, parallel, watch).on({std::move(split)});
 }
 
 }  // namespace palate

@@ -45,6 +45,25 @@ std::string_view name_of(Ending ending) {
   return "";
 }
 
+Json to_json(const Spread& spread) { return {{"mean", spread.mean}, {"standard_deviation", spread.standard_deviation}}; }
+
+Json to_json(const Breakdown& breakdown) {
+  // Values are floats; counts and times are whole numbers.
+  const bool of_values = breakdown.by == "value";
+  const auto bound = [&](double number) {
+    return of_values ? Json(shortest(static_cast<float>(number))) : Json(static_cast<std::int64_t>(number));
+  };
+  Json groups = Json::array();
+  for (const auto& [group, ratings, rmse, mae] : breakdown.groups) {
+    groups.push_back({{"first", bound(group.first)},
+                      {"last", group.last ? bound(*group.last) : Json()},
+                      {"ratings", ratings},
+                      {"rmse", rmse},
+                      {"mae", mae}});
+  }
+  return groups;
+}
+
 Json to_json(const ModelResult& model) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
@@ -52,18 +71,37 @@ Json to_json(const ModelResult& model) {
             {"metrics",
              {{"rmse", to_json(model.metrics.rmse)}, {"mae", to_json(model.metrics.mae)}, {"mse", to_json(model.metrics.mse)}}},
             {"difference_to_best", model.difference_to_best ? to_json(*model.difference_to_best) : Json()},
+            {"same_as_best", model.same_as_best},
             {"curve", Json::array()},
             {"seconds", model.seconds},
             {"ending", name_of(model.ending)},
             {"epochs_kept", model.epochs_kept}};
   for (const EpochRecord& record : model.curve) json["curve"].push_back(to_json(record));
+  if (model.p_value) json["p_value"] = *model.p_value;
+  if (model.p_value_holm) json["p_value_holm"] = *model.p_value_holm;
+  if (model.over_seeds) {
+    const auto& [seeds, rmse, mae] = *model.over_seeds;
+    json["over_seeds"] = {{"seeds", seeds}, {"rmse", to_json(rmse)}, {"mae", to_json(mae)}};
+  }
+  for (const Breakdown& breakdown : model.breakdowns) json["breakdown"][breakdown.by] = to_json(breakdown);
   if (!model.advice.empty()) json["advice"] = model.advice;
+  return json;
+}
+
+Json to_json(const SplitLeak::Cold& part) {
+  return {{"tested", part.tested}, {"cold", part.cold}, {"cold_ratings", part.ratings}};
+}
+
+Json to_json(const SplitLeak& leak) {
+  Json json{{"test", leak.test}, {"users", to_json(leak.users)}, {"items", to_json(leak.items)}};
+  if (leak.before_own) json["before_own"] = *leak.before_own;
+  if (leak.before_half) json["before_half"] = *leak.before_half;
   return json;
 }
 
 Json to_json(const SplitSummary& split) {
   return {{"method", split.method}, {"description", split.description}, {"seed", split.seed}, {"folds", split.folds},
-          {"train", split.train},   {"validation", split.validation},   {"test", split.test}};
+          {"train", split.train},   {"validation", split.validation},   {"test", split.test}, {"leak", to_json(split.leak)}};
 }
 
 Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& models) {
@@ -98,6 +136,8 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
   for (const DataWarning& warning : summary.warnings) {
     json["warnings"].push_back({{"message", warning.message}, {"flag", warning.flag}});
   }
+  for (const SplitPreview& preview : summary.splits)
+    json["splits"][std::string(split_name(preview.method))] = to_json(preview.leak);
   return json;
 }
 

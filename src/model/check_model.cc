@@ -37,16 +37,54 @@ void check_matrix(std::string_view tensor, const Matrix& matrix, Index rows, std
   }
 }
 
-void check_factors(const Factors& factors) {
+// `prefix` is that of the tensors' names.
+void check_factors(const Factors& factors, const std::string& prefix) {
   if (!std::isfinite(factors.global_mean)) fail(ErrorCode::bad_model, "tensor \"global_mean\" is not a finite number");
-  check_finite("user_bias", factors.user_bias);
-  check_finite("item_bias", factors.item_bias);
-  check_matrix("user_factors", factors.user_factors, factors.num_users(), "users");
-  check_matrix("item_factors", factors.item_factors, factors.num_items(), "items");
+  check_finite(prefix + "user_bias", factors.user_bias);
+  check_finite(prefix + "item_bias", factors.item_bias);
+  check_matrix(prefix + "user_factors", factors.user_factors, factors.num_users(), "users");
+  check_matrix(prefix + "item_factors", factors.item_factors, factors.num_items(), "items");
   if (factors.user_factors.cols() != factors.item_factors.cols()) {
-    fail(ErrorCode::bad_model, "tensor \"user_factors\" has {} columns, but \"item_factors\" {}", factors.user_factors.cols(),
-         factors.item_factors.cols());
+    fail(ErrorCode::bad_model, "tensor \"{}user_factors\" has {} columns, but \"{}item_factors\" {}", prefix,
+         factors.user_factors.cols(), prefix, factors.item_factors.cols());
   }
+}
+
+// Numbers of Adam, one for each of the model's.
+void check_moment(const Factors& moment, const std::string& prefix, const Factors& factors) {
+  check_factors(moment, prefix);
+  check_length(prefix + "user_bias", moment.user_bias.size(), factors.num_users(), "users");
+  check_length(prefix + "item_bias", moment.item_bias.size(), factors.num_items(), "items");
+  if (moment.num_factors() != factors.num_factors()) {
+    fail(ErrorCode::bad_model, "tensor \"{}user_factors\" has {} columns for {} factors", prefix, moment.num_factors(),
+         factors.num_factors());
+  }
+  if (moment.global_mean != 0) fail(ErrorCode::bad_model, "optimizer: the mean has a moment, but is not learned");
+}
+
+void check_not_negative(const std::string& tensor, std::span<const float> values) {
+  if (std::ranges::any_of(values, [](float value) { return value < 0; })) {
+    fail(ErrorCode::bad_model, "tensor \"{}\" has a mean of squares below 0", tensor);
+  }
+}
+
+void check_optimizer(const OptimizerState& optimizer, const Model& model) {
+  const auto* const gradient = std::get_if<GradientOptions>(&model.options);
+  if (gradient == nullptr || gradient->optimizer != Optimizer::adam) {
+    fail(ErrorCode::bad_model, "tensor \"optimizer.steps\" stands in a model that was not trained by adam");
+  }
+  constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 53;  // of which every one is a double
+  if (optimizer.steps < 1 || optimizer.steps > kMostSteps) {
+    fail(ErrorCode::bad_model, "tensor \"optimizer.steps\" is not between 1 and {}", kMostSteps);
+  }
+  check_moment(optimizer.first_moment, "optimizer.first_moment.", model.factors);
+  const std::string second = "optimizer.second_moment.";
+  const Factors& squares = optimizer.second_moment;
+  check_moment(squares, second, model.factors);
+  check_not_negative(second + "user_bias", squares.user_bias);
+  check_not_negative(second + "item_bias", squares.item_bias);
+  for (Index u = 0; u < squares.num_users(); ++u) check_not_negative(second + "user_factors", squares.user_factors.row(u));
+  for (Index i = 0; i < squares.num_items(); ++i) check_not_negative(second + "item_factors", squares.item_factors.row(i));
 }
 
 void check_cells(std::string_view tensor, const std::vector<std::string>& cells, Index num_items) {
@@ -160,7 +198,7 @@ void check_digest(std::string_view digest) {
 }  // namespace
 
 void check_model(const Model& model) {
-  check_factors(model.factors);
+  check_factors(model.factors, "");
   check_catalog(*model.catalog, model.factors);
   check_options(model);
   if (!std::isfinite(model.range.low) || !std::isfinite(model.range.high) || model.range.low > model.range.high) {
@@ -171,6 +209,7 @@ void check_model(const Model& model) {
   check_digest(model.data_digest);
   if (model.measured) check_measured(*model.measured);
   check_curve(model.curve);
+  if (model.optimizer) check_optimizer(*model.optimizer, model);
 }
 
 }  // namespace palate

@@ -15,6 +15,8 @@ namespace palate {
 namespace {
 
 constexpr std::string_view kFormatVersion = "1";
+constexpr const char* kFirstMoment = "optimizer.first_moment.";
+constexpr const char* kSecondMoment = "optimizer.second_moment.";
 
 using Json = nlohmann::ordered_json;
 
@@ -55,6 +57,14 @@ void add_ids(std::vector<TensorSource>& tensors, const std::string& name, const 
   } else {
     add_texts(tensors, name, ids.text_bytes(), ids.text_offsets());
   }
+}
+
+// A model's or a moment's numbers, all but the mean.
+void add_rows(std::vector<TensorSource>& tensors, const std::string& prefix, const Factors& factors) {
+  tensors.push_back(vector_source(prefix + "user_bias", std::span<const float>(factors.user_bias)));
+  tensors.push_back(vector_source(prefix + "item_bias", std::span<const float>(factors.item_bias)));
+  tensors.push_back(matrix_source(prefix + "user_factors", factors.user_factors.view()));
+  tensors.push_back(matrix_source(prefix + "item_factors", factors.item_factors.view()));
 }
 
 std::string measured_to_json(const Measured& measured) {
@@ -261,6 +271,32 @@ Ids ids_of(SafetensorsReader& reader, const std::string& name, Index count) {
   }
 }
 
+// All but the mean of a model or a moment.
+Factors decode_rows(SafetensorsReader& reader, const std::string& prefix) {
+  Factors factors;
+  const Index users = length_of(reader, prefix + "user_bias", factors.user_bias);
+  const Index items = length_of(reader, prefix + "item_bias", factors.item_bias);
+  factors.user_factors = matrix_of(reader, prefix + "user_factors", users);
+  factors.item_factors = matrix_of(reader, prefix + "item_factors", items);
+  return factors;
+}
+
+Index decode_epochs(SafetensorsReader& reader) {
+  const nlohmann::json epochs = json_of(reader, "epochs");
+  if (!epochs.is_number_unsigned() || epochs == 0 || epochs.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
+    fail_metadata("epochs", "is not a number of epochs");
+  }
+  return epochs.get<Index>();
+}
+
+std::optional<OptimizerState> decode_optimizer(SafetensorsReader& reader) {
+  if (!reader.has_tensor("optimizer.steps")) return {};
+  const std::int64_t steps = vector_of<std::int64_t>(reader, "optimizer.steps", 1).front();
+  // A negative number of steps becomes far too large.
+  return OptimizerState{static_cast<std::uint64_t>(steps), decode_rows(reader, kFirstMoment),
+                        decode_rows(reader, kSecondMoment)};
+}
+
 std::shared_ptr<const Catalog> decode_catalog(SafetensorsReader& reader, Index users, Index items) {
   auto catalog = std::make_shared<Catalog>();
   catalog->users = ids_of(reader, "user_ids", users);
@@ -303,14 +339,11 @@ void encode_model(const Model& model, const ByteSink& sink) {
   };
   if (model.measured) metadata.emplace_back("measured", measured_to_json(*model.measured));
 
-  std::vector<TensorSource> tensors{
-      vector_source("global_mean", std::span<const float>(&factors.global_mean, 1)),
-      vector_source("user_bias", std::span<const float>(factors.user_bias)),
-      vector_source("item_bias", std::span<const float>(factors.item_bias)),
-      matrix_source("user_factors", factors.user_factors.view()),
-      matrix_source("item_factors", factors.item_factors.view()),
-      vector_source("item_support", std::span<const Index>(model.item_support)),
-  };
+  if (model.epochs > 0) metadata.emplace_back("epochs", std::to_string(model.epochs));
+
+  std::vector<TensorSource> tensors{vector_source("global_mean", std::span<const float>(&factors.global_mean, 1))};
+  add_rows(tensors, "", factors);
+  tensors.push_back(vector_source("item_support", std::span<const Index>(model.item_support)));
   add_ids(tensors, "user_ids", catalog.users);
   add_ids(tensors, "item_ids", catalog.items);
   std::deque<TextColumn> columns;
@@ -328,6 +361,13 @@ void encode_model(const Model& model, const ByteSink& sink) {
     tensors.push_back(vector_source("history.indices", std::span<const Index>(model.history.columns)));
     tensors.push_back(vector_source("history.values", std::span<const float>(model.history.values)));
   }
+  std::int64_t steps = 0;
+  if (model.optimizer) {
+    steps = static_cast<std::int64_t>(model.optimizer->steps);
+    tensors.push_back(vector_source("optimizer.steps", std::span<const std::int64_t>(&steps, 1)));
+    add_rows(tensors, kFirstMoment, model.optimizer->first_moment);
+    add_rows(tensors, kSecondMoment, model.optimizer->second_moment);
+  }
   write_safetensors(metadata, tensors, sink);
 }
 
@@ -338,12 +378,10 @@ Model decode_model(std::span<const std::byte> file) {
   }
   reader.text("palate_version");
   Model model;
-  Factors& factors = model.factors;
-  factors.global_mean = vector_of<float>(reader, "global_mean", 1).front();
-  const Index users = length_of(reader, "user_bias", factors.user_bias);
-  const Index items = length_of(reader, "item_bias", factors.item_bias);
-  factors.user_factors = matrix_of(reader, "user_factors", users);
-  factors.item_factors = matrix_of(reader, "item_factors", items);
+  model.factors = decode_rows(reader, "");
+  model.factors.global_mean = vector_of<float>(reader, "global_mean", 1).front();
+  const Index users = model.factors.num_users();
+  const Index items = model.factors.num_items();
   model.catalog = decode_catalog(reader, users, items);
   model.algorithm = reader.text("name");
   model.options = decode_options(reader);
@@ -356,6 +394,8 @@ Model decode_model(std::span<const std::byte> file) {
   CurveParser curve;
   curve.parse(reader.text("curve"));
   model.curve = std::move(curve.curve);
+  if (reader.has_text("epochs")) model.epochs = decode_epochs(reader);
+  model.optimizer = decode_optimizer(reader);
   reader.finish();
   check_model(model);
   return model;

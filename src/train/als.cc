@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@
 #include "model/row_solver.h"
 #include "train/epochs.h"
 #include "train/mean_bias.h"
+#include "train/warm_start.h"
 
 namespace palate {
 namespace {
@@ -111,7 +113,9 @@ TrainResult train_als(const Dataset& data, const AlsOptions& options, TrainConte
   HalfStep users(data.by_user(), options.factors, ridge, context.parallel);
   const std::string advice =
       fmt::format("a higher regularization than {}, or ratings on a smaller scale", options.regularization);
-  return run_epochs(initial_factors(data, options), options.epochs, context, advice, [&](Factors& model, Index) {
+  Factors initial = initial_factors(data, options);
+  if (context.start) take_over(*context.start, initial);
+  return run_epochs(std::move(initial), options.epochs, context, advice, [&](Factors& model, Index) {
     move_mean_bias(data.by_item(), model.item_bias, model.global_mean);
     items(fixed_users(model), {model.item_bias, model.item_factors.view()}, false);
     move_mean_bias(data.by_user(), model.user_bias, model.global_mean);

@@ -9,7 +9,10 @@
 //   b_i = sum_u (r_ui - mu - b_u) / (lambda_item + n_i)        b_u = sum_i (r_ui - mu - b_i) / (lambda_user + n_u)
 //
 // Y. Koren. Factor in the neighbors: scalable and accurate collaborative filtering. TKDD 4(1), 2010. Section 2.1.
+#include <utility>
+
 #include "train/epochs.h"
+#include "train/warm_start.h"
 
 namespace palate {
 namespace {
@@ -49,7 +52,10 @@ Factors mean_alone(const Dataset& data) {
 
 TrainResult train_bias(const Dataset& data, const BiasOptions& options, TrainContext& context) {
   const std::string advice = "ratings on a smaller scale";
-  return run_epochs(mean_alone(data), options.epochs, context, advice, [&](Factors& model, Index) {
+  Factors initial = mean_alone(data);
+  if (context.start) take_over(*context.start, initial);
+  initial.global_mean = static_cast<float>(data.mean());
+  return run_epochs(std::move(initial), options.epochs, context, advice, [&](Factors& model, Index) {
     const double mean = data.mean();
     solve_biases(data.by_item(), mean, model.user_bias, options.item_regularization, model.item_bias, context.parallel);
     const double error =

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "train/warm_start.h"
 
 namespace palate {
 namespace {
@@ -63,6 +64,7 @@ TrainResult run_epochs(Factors initial, Index epochs, TrainContext& context, con
 TrainResult train(const Dataset& data, const AlgorithmOptions& options, TrainContext& context) {
   validate(options);
   if (data.size() == 0) fail(ErrorCode::bad_data, "there are no ratings to train on");
+  if (context.start) check_warm_start(context.start->model, options);
   struct {
     const Dataset& data;
     TrainContext& context;

@@ -23,12 +23,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/random.h"
 #include "train/epochs.h"
+#include "train/warm_start.h"
 
 namespace palate {
 namespace {
@@ -117,12 +119,14 @@ Factors initial_factors(const Dataset& data, const GradientOptions& options) {
 // batch of n ratings: the sum over its ratings of e y_i - lambda x_u for a user's row, of e - lambda b_u for a user's bias.
 class GradientDescent {
  public:
-  GradientDescent(const Dataset& data, const GradientOptions& options, Parallel& parallel)
+  // With what Adam remembers of an earlier training, if there is one.
+  GradientDescent(const Dataset& data, const GradientOptions& options, std::optional<OptimizerState> before, Parallel& parallel)
       : data_(data), options_(options), parallel_(parallel), descent_(data.num_users(), data.num_items(), options.factors) {
     if (options.optimizer != Optimizer::adam) return;
-    first_moment_ = descent_;
-    second_moment_ = descent_;
+    state_ = before ? std::move(*before) : OptimizerState{0, descent_, descent_};
   }
+
+  const OptimizerState& state() const { return state_; }
 
   // One pass over all batches. Returns the mean of e^2, each error taken where its batch began.
   double epoch(Factors& factors) {
@@ -272,15 +276,17 @@ class GradientDescent {
 
   // A step of every parameter, for a batch of n ratings. Leaves the descent zero.
   void step_all(Factors& factors, std::size_t n) {
-    ++steps_;
+    ++state_.steps;
+    Factors& first_moment = state_.first_moment;
+    Factors& second_moment = state_.second_moment;
     const auto floats = [](Matrix& m) { return std::span(m.data(), m.rows() * m.stride()); };
-    step_array(floats(factors.user_factors), floats(descent_.user_factors), floats(first_moment_.user_factors),
-               floats(second_moment_.user_factors), n);
-    step_array(floats(factors.item_factors), floats(descent_.item_factors), floats(first_moment_.item_factors),
-               floats(second_moment_.item_factors), n);
+    step_array(floats(factors.user_factors), floats(descent_.user_factors), floats(first_moment.user_factors),
+               floats(second_moment.user_factors), n);
+    step_array(floats(factors.item_factors), floats(descent_.item_factors), floats(first_moment.item_factors),
+               floats(second_moment.item_factors), n);
     if (!options_.biases) return;
-    step_array(factors.user_bias, descent_.user_bias, first_moment_.user_bias, second_moment_.user_bias, n);
-    step_array(factors.item_bias, descent_.item_bias, first_moment_.item_bias, second_moment_.item_bias, n);
+    step_array(factors.user_bias, descent_.user_bias, first_moment.user_bias, second_moment.user_bias, n);
+    step_array(factors.item_bias, descent_.item_bias, first_moment.item_bias, second_moment.item_bias, n);
   }
 
   void step_array(std::span<float> parameters, std::span<float> descent, std::span<float> first_moment,
@@ -300,7 +306,7 @@ class GradientDescent {
     constexpr float kBeta1 = 0.9F;
     constexpr float kBeta2 = 0.999F;
     constexpr float kEpsilon = 1e-8F;
-    const auto correction = [&](double beta) { return 1 - std::pow(beta, static_cast<double>(steps_)); };
+    const auto correction = [&](double beta) { return 1 - std::pow(beta, static_cast<double>(state_.steps)); };
     const float size = static_cast<float>(static_cast<double>(rate) / correction(0.9));
     const float root_correction = static_cast<float>(1 / std::sqrt(correction(0.999)));
     for_blocks(parameters.size(), [&](std::size_t first, std::size_t last) {
@@ -337,20 +343,28 @@ class GradientDescent {
   const GradientOptions& options_;
   Parallel& parallel_;
   Factors descent_;
-  Factors first_moment_;   // m, with adam
-  Factors second_moment_;  // v, with adam
-  std::uint64_t steps_ = 0;
+  OptimizerState state_;             // m and v, with adam
   std::vector<float> rating_steps_;  // of a batch, with sgd: a user's row, an item's row, for each rating
 };
 
 }  // namespace
 
 TrainResult train_gradient(const Dataset& data, const GradientOptions& options, TrainContext& context) {
-  GradientDescent descent(data, options, context.parallel);
+  Factors initial = initial_factors(data, options);
+  if (context.start) take_over(*context.start, initial);
+  GradientDescent descent(data, options, context.start ? optimizer_of(*context.start) : std::nullopt, context.parallel);
   const std::string advice = fmt::format("a lower learning_rate than {}{}", options.learning_rate,
                                          options.optimizer == Optimizer::sgd ? " or a smaller batch_size" : "");
-  return run_epochs(initial_factors(data, options), options.epochs, context, advice,
-                    [&](Factors& factors, Index) { return descent.epoch(factors); });
+  TrainResult result = run_epochs(std::move(initial), options.epochs, context, advice,
+                                  [&](Factors& factors, Index) { return descent.epoch(factors); });
+  const bool of_the_last_epoch =
+      result.report.ending != Ending::diverged && result.report.epochs_kept == result.report.curve.size();
+  const OptimizerState& state = descent.state();
+  if (options.optimizer == Optimizer::adam && of_the_last_epoch && state.first_moment.all_finite() &&
+      state.second_moment.all_finite()) {
+    result.optimizer = state;
+  }
+  return result;
 }
 
 }  // namespace palate

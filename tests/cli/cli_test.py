@@ -107,7 +107,9 @@ class BadInput(InFolder):
         done = self.palate("train", "ratings.csv", "--algorithm", "svd", status=2)
         self.assert_says(done, '"svd"', "als, sgd, gradient")
         done = self.palate("compare", "ratings.csv", "--split", "odd", status=2)
-        self.assert_says(done, "random, kfold, time, notebook")
+        self.assert_says(done, "random, kfold, time, per-user, leave-last-out, notebook")
+        self.assert_says(self.palate("compare", "ratings.csv", "--split", "leave-last-out", "--leave-last", "0", status=2),
+                         "leave_last 0 is out of range")
         done = self.palate("compare", "ratings.csv", "--algorithms", "mean", "--factors", "3", status=2)
         self.assert_says(done, "no chosen algorithm has the option factors")
         done = self.palate("compare", "ratings.csv", "--algorithms", "als:factors", status=2)
@@ -143,6 +145,19 @@ class Inspect(InFolder):
         self.assertEqual(data["users"], 60)
         self.assertEqual(sum(count for _, count in data["histogram"]), data["ratings"])
 
+    def test_tells_what_splits_would_leak(self):
+        text = self.palate("inspect", "ratings.csv").stdout
+        for part in ("older than own train", "per-user", "leave-last-out", "A random split flatters"):
+            self.assertIn(part, text)
+        splits = self.json("inspect", "ratings.csv")["splits"]
+        self.assertEqual(set(splits), {"random", "per-user", "leave-last-out", "time"})
+        self.assertGreater(splits["random"]["before_own"], 0)
+        self.assertEqual((splits["time"]["before_own"], splits["time"]["before_half"]), (0, 0))
+        self.assertEqual(self.json("inspect", "ratings.csv", "--splits")["splits"], splits)
+        untimed = self.json("inspect", "ratings.csv", "--time", "none")["splits"]
+        self.assertNotIn("before_own", untimed["random"])
+        self.assertNotIn("time", untimed)
+
     def test_reads_standard_input(self):
         with open(self.path("ratings.csv")) as file:
             data = self.json("inspect", "-", stdin=file)
@@ -170,6 +185,37 @@ class Train(InFolder):
             self.palate("train", "ratings.csv", "--threads", threads, "-o", f"{threads}.safetensors")
         with open(self.path("1.safetensors"), "rb") as one, open(self.path("3.safetensors"), "rb") as three:
             self.assertEqual(one.read(), three.read())
+
+    def test_a_run_is_continued_where_another_ended(self):
+        def tensors(name):
+            with open(self.path(name), "rb") as file:
+                data = file.read()
+            start = 8 + int.from_bytes(data[:8], "little")
+            return {tensor: data[start + entry["data_offsets"][0]:start + entry["data_offsets"][1]]
+                    for tensor, entry in json.loads(data[8:start]).items()
+                    if tensor != "__metadata__" and not tensor.startswith("palate.")}
+        for algorithm in ("als", "gradient"):
+            words = ["train", "ratings.csv", "--algorithm", algorithm, "--validation", "0"]
+            self.palate(*words, "--epochs", "10", "-o", "ten.safetensors")
+            self.palate(*words, "--epochs", "5", "-o", "five.safetensors")
+            done = self.palate(*words, "--epochs", "5", "--init", "five.safetensors", "-o", "continued.safetensors")
+            self.assertIn("started from five.safetensors, a model of 5 epochs", done.stderr)
+            self.assertIn("the figure flatters", done.stderr)
+            self.assertEqual(tensors("continued.safetensors"), tensors("ten.safetensors"))
+            self.assertEqual(self.json("inspect", "continued.safetensors")["epochs"], 10)
+        self.assertIn("optimizer.steps", tensors("ten.safetensors"))
+        document = self.json(*words, "--epochs", "5", "--init", "five.safetensors")
+        self.assertEqual(document["model"]["init"]["epochs"], 5)
+        self.assertEqual(document["model"]["init"]["seen"], document["split"]["test"])
+
+    def test_a_model_that_cannot_be_started_from_is_refused(self):
+        self.palate("train", "ratings.csv", "--epochs", "1", "-o", "als.safetensors")
+        words = ["train", "ratings.csv", "--init"]
+        self.assertIn("use --factors 32", self.palate(*words, "als.safetensors", "--factors", "8", status=2).stderr)
+        self.assertIn("use --algorithm als", self.palate(*words, "als.safetensors", "--algorithm", "gradient", status=2).stderr)
+        self.assertIn("sgd cannot start", self.palate(*words, "als.safetensors", "--algorithm", "sgd", status=2).stderr)
+        self.palate(*words, "missing.safetensors", status=3)
+        self.palate(*words, "ratings.csv", status=4)
 
     def test_no_refit_keeps_the_measured_model(self):
         self.palate("train", "ratings.csv", "--no-refit", "-o", "measured.safetensors")
@@ -231,6 +277,68 @@ class Compare(InFolder):
         self.assertEqual((seeded["split"]["seed"], seeded["models"][0]["options"]["seed"]), (5, 5))
         split = self.json("compare", "ratings.csv", "--algorithms", "sgd", "--split-seed", "5")
         self.assertEqual((split["split"]["seed"], split["models"][0]["options"]["seed"]), (5, 1))
+
+    def test_splits_of_each_user(self):
+        document = self.json("compare", "ratings.csv", "--algorithms", "bias", "--split", "leave-last-out", "--leave-last", "2")
+        self.assertEqual(document["split"]["test"], 120)
+        self.assertEqual(document["split"]["leak"]["before_own"], 0)
+        document = self.json("compare", "ratings.csv", "--algorithms", "bias", "--split", "per-user", "--test-share", "0.5")
+        self.assertAlmostEqual(document["split"]["test"] / document["data"]["ratings"], 0.5, 1)
+        self.assertEqual(document["split"]["leak"]["users"]["cold"], 0)
+        done = self.palate("compare", "ratings.csv", "--split", "leave-last-out", "--time", "none", status=2)
+        self.assertIn("--split leave-last-out needs a time column", done.stderr)
+
+    def test_what_the_split_leaks_is_told(self):
+        random = self.palate("compare", "ratings.csv", "--algorithms", "mean").stdout
+        self.assertIn("older than a train rating of their user", random)
+        self.assertIn("A random split flatters", random)
+        by_time = self.palate("compare", "ratings.csv", "--algorithms", "mean", "--split", "time").stdout
+        self.assertIn("new in the test part: ", by_time)
+        self.assertNotIn("flatters", by_time)
+        self.assertNotIn("flatters", self.palate("compare", "ratings.csv", "--algorithms", "mean", "--split", "leave-last-out").stdout)
+
+    def test_models_that_cannot_be_told_apart_are_marked(self):
+        words = ["compare", "ratings.csv", "--algorithms", "bias,bias:epochs=11,mean"]
+        text = self.palate(*words).stdout
+        self.assertRegex(text, "bias:epochs=11 .*≈")
+        self.assertIn("≈ cannot be told apart from the best", text)
+        self.assertIn("Holm's correction for 2 comparisons", text)
+        models = {model["name"]: model for model in self.json(*words)["models"]}
+        self.assertTrue(models["bias"]["same_as_best"] and models["bias:epochs=11"]["same_as_best"])
+        compared = [model for model in models.values() if "p_value" in model]
+        self.assertEqual(len(compared), 2)
+        for model in compared:
+            self.assertGreaterEqual(model["p_value_holm"], model["p_value"])
+
+    def test_few_users_are_warned_of(self):
+        write_ratings(self.path("few.csv"), users=8)
+        self.assertIn("with 8 users in the test part", self.palate("compare", "few.csv", "--algorithms", "mean,bias").stdout)
+        self.assertNotIn("surer", self.palate("compare", "ratings.csv", "--algorithms", "mean,bias").stdout)
+
+    def test_seeds_show_the_noise_of_training(self):
+        words = ["compare", "ratings.csv", "--algorithms", "als,bias", "--seeds", "3"]
+        text = self.palate(*words).stdout
+        self.assertIn("RMSE over seeds", text)
+        self.assertIn("±", text)
+        als, bias = self.json(*words)["models"]
+        self.assertEqual(als["over_seeds"]["seeds"], 3)
+        self.assertGreater(als["over_seeds"]["rmse"]["standard_deviation"], 0)
+        self.assertNotIn("over_seeds", bias)
+        self.assertIn("(--seeds N)", self.palate("compare", "ratings.csv", "--algorithms", "als").stdout)
+        self.palate(*words[:-1], "0", status=64)
+
+    def test_errors_are_broken_down(self):
+        words = ["compare", "ratings.csv", "--algorithms", "bias,mean", "--split", "time"]
+        text = self.palate(*words, "--breakdown").stdout
+        for part in ("train ratings of the user", "train ratings of the item", "RMSE / MAE", "5 to 19", "2001-09-"):
+            self.assertIn(part, text)
+        self.assertNotIn("train ratings of the user", self.palate(*words).stdout)
+        document = self.json(*words)
+        for model in document["models"]:
+            self.assertEqual(set(model["breakdown"]), {"user_ratings", "item_ratings", "value", "time"})
+            for groups in model["breakdown"].values():
+                self.assertEqual(sum(group["ratings"] for group in groups), document["split"]["test"])
+        self.assertEqual(document["models"][0]["breakdown"]["user_ratings"][0]["first"], 0, "the latest users are cold")
 
     def test_clipping_can_be_switched_off(self):
         clipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam")

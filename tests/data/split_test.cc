@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "data/recorded_list.h"
 #include "palate/error.h"
+#include "small_data.h"
 
 namespace palate {
 namespace {
@@ -23,7 +24,7 @@ Interactions some_interactions(Index n) {
   std::iota(cells.begin(), cells.end(), Index{0});
   Rng rng(7);
   rng.shuffle(cells);
-  Interactions interactions;
+  Interactions interactions = interactions_of(n / kItems + 1, kItems, {});
   for (const Index cell : cells) {
     interactions.users.push_back(cell / kItems);
     interactions.items.push_back(cell % kItems);
@@ -119,8 +120,61 @@ TEST(Split, TimeHoldsOutTheLatestAndKeepsFileOrderAmongEquals) {
   }
 }
 
+// The number of `rows` by each user.
+std::vector<Index> rows_by_user(const Interactions& interactions, const std::vector<Index>& rows) {
+  std::vector<Index> counts(interactions.num_users());
+  for (const Index row : rows) ++counts[interactions.users[row]];
+  return counts;
+}
+
+TEST(Split, PerUserTakesAShareOfEachAndLeavesEveryUserARating) {
+  // Users with 1, 2, 3, 4, 8 and 40 ratings.
+  std::vector<Rating> ratings;
+  const std::vector<Index> counts{1, 2, 3, 4, 8, 40};
+  for (Index item = 0; item < 40; ++item) {
+    for (Index user = 0; user < counts.size(); ++user) {
+      if (item < counts[user]) ratings.emplace_back(user, item, 3.0F);
+    }
+  }
+  const Interactions interactions = interactions_of(6, 40, ratings);
+  const SplitOptions options{.method = SplitMethod::per_user, .test_share = 0.3, .seed = 4};
+  const Split split = the_split(interactions, options);
+  expect_partition(split, interactions.size());
+  EXPECT_EQ(rows_by_user(interactions, split.test), (std::vector<Index>{0, 1, 1, 1, 2, 12}));
+  const Split most = the_split(interactions, {.method = SplitMethod::per_user, .test_share = 0.9});
+  EXPECT_EQ(rows_by_user(interactions, most.test), (std::vector<Index>{0, 1, 2, 3, 7, 36}));
+  EXPECT_EQ(the_split(interactions, options), split);
+  EXPECT_NE(the_split(interactions, {.method = SplitMethod::per_user, .test_share = 0.3, .seed = 5}), split);
+}
+
+TEST(Split, LeaveLastOutTakesTheLatestOfEachUser) {
+  // Rows 0 .. 8; of user 0 the times 30, 10, 20, 30, of user 1 5, 4, 6, of user 2 one alone, of user 3 none.
+  Interactions interactions =
+      interactions_of(4, 5, {{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {0, 2, 1}, {1, 1, 1}, {2, 0, 1}, {0, 3, 1}, {1, 2, 1}});
+  interactions.times = {30, 10, 5, 20, 4, 100, 30, 6};
+  const auto leave = [&](Index last) {
+    return the_split(interactions, {.method = SplitMethod::leave_last_out, .leave_last = last});
+  };
+  // By time: rows 4 2 7 1 3 0 6 5.
+  EXPECT_EQ(leave(1), (Split{{4, 2, 1, 3, 0, 5}, {}, {7, 6}})) << "of equal times the last in the file";
+  EXPECT_EQ(leave(2), (Split{{4, 1, 3, 5}, {}, {2, 7, 0, 6}}));
+  EXPECT_EQ(leave(3), (Split{{4, 2, 7, 1, 5}, {}, {3, 0, 6}})) << "three ratings are too few to leave three out";
+  const SplitOptions options{.method = SplitMethod::leave_last_out};
+  EXPECT_EQ(with_validation(interactions, leave(1), options, 0.5), (Split{{4, 1, 3, 5}, {2, 0}, {7, 6}}));
+  expect_error(ErrorCode::bad_data, "no user has more than 4 ratings", [&] { leave(4); });
+  expect_error(ErrorCode::invalid_argument, "leave_last 0", [&] { leave(0); });
+}
+
+TEST(Split, PerUserNeedsAUserWithEnoughRatings) {
+  const Interactions interactions = interactions_of(3, 2, {{0, 0, 1}, {1, 0, 1}, {2, 0, 1}, {2, 1, 1}});
+  expect_error(ErrorCode::bad_data, "use a larger share",
+               [&] { the_split(interactions, {.method = SplitMethod::per_user, .test_share = 0.2}); });
+}
+
 TEST(Split, TrainValidationAndTestTogetherAreTheInput) {
-  for (const SplitMethod method : {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::notebook}) {
+  for (const SplitMethod method : {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
+                                   SplitMethod::leave_last_out, SplitMethod::notebook}) {
+    SCOPED_TRACE(split_name(method));
     const Interactions interactions = some_interactions(103);
     const SplitOptions options{.method = method, .test_share = 0.25, .folds = 4, .seed = 3};
     for (const Split& split : make_splits(interactions, options)) {
@@ -128,7 +182,11 @@ TEST(Split, TrainValidationAndTestTogetherAreTheInput) {
       const Split with = with_validation(interactions, split, options, 0.1);
       expect_partition(with, 103);
       EXPECT_EQ(with.test, split.test);
-      EXPECT_EQ(with.validation.size(), (split.train.size() + 9) / 10);
+      if (method == SplitMethod::leave_last_out) {
+        EXPECT_EQ(with.validation.size(), 3U) << "one more of each user";
+      } else if (method != SplitMethod::per_user) {
+        EXPECT_EQ(with.validation.size(), (split.train.size() + 9) / 10);
+      }
     }
   }
 }
@@ -188,8 +246,10 @@ TEST(Split, RefusesASplitWithAnEmptyPart) {
 TEST(Split, RefusesOptionsOutOfRange) {
   const Interactions interactions = some_interactions(20);
   for (const double share : {0.0, 1.0, -0.1, 1.5, std::nan("")}) {
-    expect_error(ErrorCode::invalid_argument, fmt::format("{}", share),
-                 [&] { make_splits(interactions, {.test_share = share}); });
+    for (const SplitMethod method : {SplitMethod::random, SplitMethod::per_user}) {
+      expect_error(ErrorCode::invalid_argument, fmt::format("{}", share),
+                   [&] { make_splits(interactions, {.method = method, .test_share = share}); });
+    }
     expect_error(ErrorCode::invalid_argument, fmt::format("{}", share),
                  [&] { with_validation(interactions, the_split(interactions, {}), {}, share); });
   }
@@ -202,7 +262,9 @@ TEST(Split, RefusesOptionsOutOfRange) {
 TEST(Split, ByTimeNeedsTimes) {
   Interactions interactions = some_interactions(20);
   interactions.times.clear();
-  expect_error(ErrorCode::bad_data, "--split random", [&] { make_splits(interactions, {.method = SplitMethod::time}); });
+  for (const SplitMethod method : {SplitMethod::time, SplitMethod::leave_last_out}) {
+    expect_error(ErrorCode::bad_data, "--split random", [&] { make_splits(interactions, {.method = method}); });
+  }
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "experiment/embedded.h"
+#include "experiment/json_schema.h"
 #include "palate/error.h"
 #include "palate/experiment.h"
 #include "small_data.h"
@@ -51,6 +54,99 @@ TEST_F(Compare, TheBestHasNoDifferenceAndTheOthersOneAboveZero) {
     }
   }
   EXPECT_EQ(best, 1);
+}
+
+TEST_F(Compare, TheTableSaysWhoCannotBeToldApartFromTheBest) {
+  CompareOptions options = options_for({"mean", "bias", "bias"});
+  options.algorithms[2].name = "twin";
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  const ModelResult& mean = comparison.models[0];
+  const ModelResult& twin = comparison.models[2];
+  EXPECT_FALSE(mean.same_as_best);
+  EXPECT_DOUBLE_EQ(*mean.p_value, 2 / 1001.0) << "of a thousand draws none puts it first";
+  EXPECT_DOUBLE_EQ(*mean.p_value_holm, 4 / 1001.0);
+  EXPECT_TRUE(comparison.models[1].same_as_best);
+  EXPECT_FALSE(comparison.models[1].p_value.has_value()) << "the best is compared with nobody";
+  EXPECT_TRUE(twin.same_as_best);
+  EXPECT_EQ(twin.difference_to_best->value, 0);
+  EXPECT_EQ(*twin.p_value_holm, 1);
+}
+
+TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
+  CompareOptions options = options_for({"gradient", "bias"});
+  set_option(options.algorithms[0].options, "seed", "7");
+  set_option(options.algorithms[0].options, "epochs", "10");
+  options.split.method = SplitMethod::kfold;
+  options.split.folds = 2;
+  std::vector<double> rmse;
+  for (const char* const seed : {"7", "8", "9"}) {
+    CompareOptions one = options;
+    set_option(one.algorithms[0].options, "seed", seed);
+    rmse.push_back(compare(interactions_, one, parallel_).models[0].metrics.rmse.value);
+  }
+  options.seeds = 3;
+  std::vector<std::string> runs;
+  const Watch watch{.on_start = [&](const std::string& name, Index fold) { runs.push_back(name + std::to_string(fold)); }};
+  const Comparison comparison = compare(interactions_, options, parallel_, watch);
+  const ModelResult& gradient = comparison.models[0];
+  EXPECT_EQ(gradient.metrics.rmse.value, rmse[0]) << "what is told beside is of the first";
+  ASSERT_TRUE(gradient.over_seeds);
+  EXPECT_EQ(gradient.over_seeds->seeds, 3U);
+  const double mean = (rmse[0] + rmse[1] + rmse[2]) / 3;
+  const auto square = [&](double value) { return (value - mean) * (value - mean); };
+  EXPECT_NEAR(gradient.over_seeds->rmse.mean, mean, 1e-12);
+  EXPECT_GT(gradient.over_seeds->rmse.standard_deviation, 0);
+  EXPECT_NEAR(gradient.over_seeds->rmse.standard_deviation,
+              std::sqrt((square(rmse[0]) + square(rmse[1]) + square(rmse[2])) / 2), 1e-12);
+  EXPECT_FALSE(comparison.models[1].over_seeds) << "biases have no seed";
+  EXPECT_EQ(runs, (std::vector<std::string>{"gradient0", "gradient, seed 80", "gradient, seed 90", "bias0", "gradient1",
+                                            "gradient, seed 81", "gradient, seed 91", "bias1"}));
+  options.seeds = 0;
+  EXPECT_THROW(compare(interactions_, options, parallel_), Error);
+}
+
+TEST_F(Compare, ErrorsAreBrokenDownAsByHand) {
+  // Train: user 0 rated five items, user 1 one; item 0 has two ratings. User 2 and item 6 are cold.
+  Interactions train = interactions_of(2, 5, {{0, 0, 4}, {0, 1, 4}, {0, 2, 2}, {0, 3, 2}, {0, 4, 3}, {1, 0, 3}});
+  Interactions test = interactions_of(3, 6, {{0, 5, 5}, {1, 1, 3}, {2, 0, 1}, {2, 5, 3}});
+  test.times = {100, 200, 300, 400};
+  const Comparison comparison = compare(train, test, options_for({"mean"}), parallel_);  // which is 3 for all
+  const std::vector<Breakdown>& parts = comparison.models[0].breakdowns;
+  const auto ratings = [](const Breakdown& breakdown) {
+    std::vector<std::pair<double, std::uint64_t>> counts;
+    for (const GroupErrors& errors : breakdown.groups) counts.emplace_back(errors.group.first, errors.ratings);
+    return counts;
+  };
+  using Counts = std::vector<std::pair<double, std::uint64_t>>;
+  ASSERT_EQ(parts.size(), 4U);
+  EXPECT_EQ(parts[0].by, "user_ratings");
+  EXPECT_EQ(ratings(parts[0]), (Counts{{0, 2}, {1, 1}, {5, 1}}));
+  EXPECT_NEAR(parts[0].groups[0].rmse, std::sqrt(2.0), 1e-6) << "of 1 and 3";
+  EXPECT_NEAR(parts[0].groups[0].mae, 1, 1e-6);
+  EXPECT_NEAR(parts[0].groups[2].rmse, 2, 1e-6) << "of 5";
+  EXPECT_EQ(parts[1].by, "item_ratings");
+  EXPECT_EQ(ratings(parts[1]), (Counts{{0, 2}, {1, 2}}));
+  EXPECT_EQ(ratings(parts[2]), (Counts{{1, 1}, {3, 2}, {5, 1}}));
+  EXPECT_EQ(ratings(parts[3]), (Counts{{100, 1}, {200, 1}, {300, 1}, {400, 1}}));
+  test.times.clear();
+  EXPECT_EQ(compare(train, test, options_for({"mean"}), parallel_).models[0].breakdowns.size(), 3U);
+}
+
+TEST_F(Compare, TheGroupsOfFoldsHoldEveryRatingOnce) {
+  CompareOptions options = options_for({"bias"});
+  options.split.method = SplitMethod::kfold;
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  const ModelResult& bias = comparison.models[0];
+  for (const Breakdown& breakdown : bias.breakdowns) {
+    std::uint64_t ratings = 0;
+    double squared = 0;
+    for (const GroupErrors& errors : breakdown.groups) {
+      ratings += errors.ratings;
+      squared += errors.rmse * errors.rmse * static_cast<double>(errors.ratings);
+    }
+    EXPECT_EQ(ratings, interactions_.size()) << breakdown.by;
+    EXPECT_NEAR(squared / static_cast<double>(ratings), bias.metrics.mse.value, 1e-9) << breakdown.by;
+  }
 }
 
 TEST_F(Compare, FoldsMeasureEveryRatingOnce) {
@@ -173,18 +269,25 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   RatingsTable table;
   table.interactions = interactions_;
   table.path = "ratings.csv";
-  const Comparison comparison = compare(interactions_, options_for({"notebook-adam", "bias"}), parallel_);
+  CompareOptions options = options_for({"notebook-adam", "bias"});
+  options.seeds = 2;
+  const Comparison comparison = compare(interactions_, options, parallel_);
   const auto json =
-      nlohmann::json::parse(comparison_to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
+      nlohmann::ordered_json::parse(comparison_to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
   EXPECT_EQ(json["models"][0]["name"], "notebook-adam");
   EXPECT_EQ(json["models"][0]["algorithm"], "gradient");
   EXPECT_EQ(json["models"][0]["options"]["epochs"], 250);
   EXPECT_EQ(json["models"][0]["curve"].size(), 250U);
   EXPECT_TRUE(json["models"][0]["curve"][0].contains("test_loss"));
   EXPECT_EQ(json["models"][1]["metrics"]["rmse"]["value"], comparison.models[1].metrics.rmse.value);
+  EXPECT_EQ(json["models"][1]["same_as_best"], comparison.models[1].same_as_best);
+  EXPECT_EQ(json["models"][0].contains("p_value_holm"), comparison.models[0].p_value_holm.has_value());
+  EXPECT_EQ(json["split"]["leak"]["test"], comparison.split.test);
   EXPECT_EQ(json["samples"].size(), 5U);
   EXPECT_EQ(json["data"]["ratings"], interactions_.size());
   EXPECT_EQ(json["split"]["method"], "random");
+  const auto schema = nlohmann::ordered_json::parse(embedded_comparison_schema());
+  EXPECT_EQ(schema_violation(json, schema).value_or(""), "");
 }
 
 }  // namespace

@@ -55,6 +55,8 @@ TEST(ModelFile, AModelComesBackAsItWas) {
   EXPECT_EQ(loaded.data_digest, model.data_digest);
   EXPECT_EQ(loaded.measured, model.measured);
   EXPECT_EQ(loaded.curve, model.curve);
+  EXPECT_EQ(loaded.epochs, model.epochs);
+  EXPECT_EQ(loaded.optimizer, model.optimizer);
 }
 
 TEST(ModelFile, TheSameModelGivesTheSameBytes) {
@@ -70,6 +72,8 @@ TEST(ModelFile, WhatAModelMayLackMayBeLacking) {
   model.history = {};
   model.measured.reset();
   model.curve.clear();
+  model.epochs = 0;
+  model.optimizer.reset();
   model.data_digest.clear();
   Catalog catalog = *model.catalog;
   catalog.item_titles.clear();
@@ -78,6 +82,8 @@ TEST(ModelFile, WhatAModelMayLackMayBeLacking) {
   const Model loaded = decoded(encoded(model));
   EXPECT_FALSE(loaded.has_history());
   EXPECT_FALSE(loaded.measured);
+  EXPECT_EQ(loaded.epochs, 0U);
+  EXPECT_FALSE(loaded.optimizer);
   EXPECT_EQ(*loaded.catalog, catalog);
   EXPECT_EQ(encoded(loaded), encoded(model));
 }

@@ -434,6 +434,50 @@ std::vector<Lie> model_lies() {
                             R"([{"epoch":0,"train_loss":1}] x)"}) {
     lie(std::string("curve ") + curve, with_text("curve", curve), "metadata \"curve\"");
   }
+  for (const char* const epochs : {"", "0", "-1", "1.5", "4294967296", "1e3", "[8]", "\"8\"", "8 8"}) {
+    lie(std::string("epochs ") + epochs, with_text("epochs", epochs), "metadata \"epochs\"");
+  }
+
+  // What the optimizer remembers.
+  const std::string first = "optimizer.first_moment.";
+  const std::string second = "optimizer.second_moment.";
+  for (const std::string& tensor :
+       {first + "user_bias", first + "item_factors", second + "item_bias", second + "user_factors"}) {
+    lie("no " + tensor, without(tensor), "tensor \"" + tensor + "\" is missing");
+  }
+  lie("an optimizer without steps", without("optimizer.steps"), "\"optimizer.first_moment.item_bias\" is unknown");
+  lie("two numbers of steps", replaced("optimizer.steps", "I64", {2}, Integers{1, 1}), "\"optimizer.steps\" has 2 entries");
+  for (const std::int64_t steps :
+       {std::int64_t{0}, std::int64_t{-1}, std::numeric_limits<std::int64_t>::min(), (std::int64_t{1} << 53) + 1}) {
+    lie("steps " + std::to_string(steps), with_entry("optimizer.steps", 0, steps), "\"optimizer.steps\" is not between 1 and");
+  }
+  lie("a moment that is not a number", with_entry(first + "user_bias", 1, kNan),
+      first + "user_bias\": entry 1 is not a finite");
+  lie("an infinite moment", with_entry(second + "item_factors", 3, kInfinity),
+      second + "item_factors\": row 1, column 1 is not");
+  lie("a mean of squares below 0", with_entry(second + "item_bias", 2, -0.5F),
+      second + "item_bias\" has a mean of squares below 0");
+  lie("a factor's mean of squares below 0", with_entry(second + "user_factors", 0, -1.0F),
+      second + "user_factors\" has a mean");
+  lie("moments of a user more", forged([&](Forgery& f) {
+        f.replace(first + "user_bias", "F32", {4}, Floats(4));
+        f.replace(first + "user_factors", "F32", {4, 2}, Floats(8));
+      }),
+      first + "user_bias\" has 4 entries for 3 users");
+  lie("moments of a user that has no bias", replaced(first + "user_bias", "F32", {4}, Floats(4)),
+      first + "user_factors\" has 3 rows");
+  lie("moments of an item less", forged([&](Forgery& f) {
+        f.replace(second + "item_bias", "F32", {3}, Floats(3));
+        f.replace(second + "item_factors", "F32", {3, 2}, Floats(6));
+      }),
+      second + "item_bias\" has 3 entries for 4 items");
+  lie("moments of other factors", forged([&](Forgery& f) {
+        f.replace(first + "user_factors", "F32", {3, 1}, Floats(3));
+        f.replace(first + "item_factors", "F32", {4, 1}, Floats(4));
+      }),
+      first + "user_factors\" has 1 columns for 2 factors");
+  lie("moments of a model without adam",
+      forged([](Forgery& f) { f.text("options") = R"({"factors": 2, "optimizer": "sgd"})"; }), "not trained by adam");
   lie("a curve with a zero byte", with_text("curve", std::string("[]\0x", 4)), "metadata \"curve\"");
   return lies;
 }

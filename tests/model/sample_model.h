@@ -37,6 +37,12 @@ inline Model sample_model() {
   model.data_digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   model.measured = Measured{0.1 + 0.2, 1.0 / 3, 20168, "random, 20 % test, seed 1", true};
   model.curve = {{0, 12.4791, std::nullopt, std::nullopt}, {1, 1e-300, 0.1, std::nullopt}, {7, 5e-324, 0.2, 1.0 / 7}};
+  model.epochs = 8;
+  OptimizerState optimizer{.steps = 8, .first_moment = Factors(3, 4, 2), .second_moment = Factors(3, 4, 2)};
+  optimizer.first_moment.user_factors.row(1)[0] = -0.125F;
+  optimizer.second_moment.user_factors.row(1)[0] = 1e-45F;
+  optimizer.second_moment.item_bias = {0, 0.1F, 0, 3e38F};
+  model.optimizer = std::move(optimizer);
   return model;
 }
 

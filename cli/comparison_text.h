@@ -1,0 +1,30 @@
+// A comparison in words and tables, for a terminal.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "palate/experiment.h"
+
+namespace palate::cli {
+
+// The table that `train`, `compare` and `demo` print.
+std::string comparison_table(const Comparison& comparison);
+
+// What the intervals and the other columns of the table hold, and what they leave out: a few lines.
+std::string uncertainty_in_words(const Comparison& comparison);
+
+// The errors on parts of the test ratings: a table for each way to part them.
+std::string breakdown_tables(const Comparison& comparison);
+
+inline constexpr const char* kRandomFlatters =
+    "A random split flatters: models learn from what a user rated after the test ratings, and meet few new users and items; "
+    "--split time does not.";
+
+// Two lines on what a split leaks, and one more where it is a random one.
+std::string leak_in_words(const SplitSummary& split);
+
+// The same of several splits, as a table.
+std::string leak_table(const std::vector<SplitPreview>& previews);
+
+}  // namespace palate::cli

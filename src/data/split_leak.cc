@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <limits>
+#include <span>
+
+#include "palate/split.h"
+
+namespace palate {
+namespace {
+
+// `of_row` says whose each row is, of `count` users or items.
+SplitLeak::Cold cold_part(const Split& split, std::span<const Index> of_row, Index count) {
+  std::vector<bool> trained(count);
+  for (const Index row : split.train) trained[of_row[row]] = true;
+  std::vector<bool> tested(count);
+  SplitLeak::Cold part;
+  for (const Index row : split.test) {
+    const Index one = of_row[row];
+    const bool cold = !trained[one];
+    if (cold) ++part.ratings;
+    if (tested[one]) continue;
+    tested[one] = true;
+    ++part.tested;
+    if (cold) ++part.cold;
+  }
+  return part;
+}
+
+std::uint64_t older_than_own(const Interactions& interactions, const Split& split) {
+  std::vector<std::int64_t> newest(interactions.num_users(), std::numeric_limits<std::int64_t>::min());
+  for (const Index row : split.train) {
+    std::int64_t& time = newest[interactions.users[row]];
+    time = std::max(time, interactions.times[row]);
+  }
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(split.test, [&](Index row) { return interactions.times[row] < newest[interactions.users[row]]; }));
+}
+
+std::uint64_t older_than_half(const Interactions& interactions, const Split& split) {
+  if (split.train.empty()) return 0;
+  std::vector<std::int64_t> times;
+  times.reserve(split.train.size());
+  for (const Index row : split.train) times.push_back(interactions.times[row]);
+  const auto median = times.begin() + static_cast<std::ptrdiff_t>((times.size() - 1) / 2);
+  std::ranges::nth_element(times, median);
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(split.test, [&](Index row) { return interactions.times[row] < *median; }));
+}
+
+}  // namespace
+
+SplitLeak split_leak(const Interactions& interactions, const Split& split) {
+  SplitLeak leak{.test = split.test.size(),
+                 .before_own = {},
+                 .before_half = {},
+                 .users = cold_part(split, interactions.users, interactions.num_users()),
+                 .items = cold_part(split, interactions.items, interactions.num_items())};
+  if (!interactions.times.empty()) {
+    leak.before_own = older_than_own(interactions, split);
+    leak.before_half = older_than_half(interactions, split);
+  }
+  return leak;
+}
+
+}  // namespace palate

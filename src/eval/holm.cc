@@ -1,0 +1,23 @@
+#include <algorithm>
+#include <numeric>
+
+#include "palate/evaluate.h"
+
+namespace palate {
+
+std::vector<double> holm_adjusted(std::span<const double> p_values) {
+  std::vector<std::size_t> ascending(p_values.size());
+  std::iota(ascending.begin(), ascending.end(), std::size_t{0});
+  std::ranges::sort(ascending, {}, [&](std::size_t t) { return p_values[t]; });
+  std::vector<double> adjusted(p_values.size());
+  double greatest = 0;
+  auto left = static_cast<double>(p_values.size());  // tests that are not less likely to be rejected, this one among them
+  for (const std::size_t t : ascending) {
+    greatest = std::max(greatest, std::min(left * p_values[t], 1.0));
+    adjusted[t] = greatest;
+    --left;
+  }
+  return adjusted;
+}
+
+}  // namespace palate

@@ -1,0 +1,64 @@
+#include <gtest/gtest.h>
+
+#include "palate/inspect.h"
+#include "palate/split.h"
+#include "small_data.h"
+
+namespace palate {
+namespace {
+
+TEST(SplitLeak, AHandWorkedTableHasItsCounts) {
+  Interactions interactions =
+      interactions_of(4, 4, {{0, 0, 1}, {0, 1, 1}, {0, 2, 1}, {1, 0, 1}, {1, 1, 1}, {2, 3, 1}, {2, 0, 1}, {3, 1, 1}});
+  interactions.times = {10, 20, 30, 40, 5, 50, 60, 15};
+  // Train: user 0 at 10 and 30, user 1 at 40, user 3 at 15; items 0, 2 and 1. The lower median of 10, 15, 30, 40 is 15.
+  const SplitLeak leak = split_leak(interactions, {.train = {0, 2, 3, 7}, .validation = {}, .test = {1, 4, 5, 6}});
+  EXPECT_EQ(leak.test, 4U);
+  EXPECT_EQ(leak.before_own, 2U) << "20 before user 0's 30, 5 before user 1's 40; user 2 has no train rating";
+  EXPECT_EQ(leak.before_half, 1U) << "the 5 alone";
+  EXPECT_EQ(leak.users, (SplitLeak::Cold{.tested = 3, .cold = 1, .ratings = 2}));
+  EXPECT_EQ(leak.items, (SplitLeak::Cold{.tested = 3, .cold = 1, .ratings = 1}));
+}
+
+TEST(SplitLeak, EqualTimesAreNotOlder) {
+  Interactions interactions = interactions_of(1, 2, {{0, 0, 1}, {0, 1, 1}});
+  interactions.times = {7, 7};
+  const SplitLeak leak = split_leak(interactions, {.train = {0}, .validation = {}, .test = {1}});
+  EXPECT_EQ(leak.before_own, 0U);
+  EXPECT_EQ(leak.before_half, 0U);
+}
+
+TEST(SplitLeak, WithoutTimesItCountsWhatIsCold) {
+  Interactions interactions = interactions_of(2, 1, {{0, 0, 1}, {1, 0, 1}});
+  interactions.times.clear();
+  const SplitLeak leak = split_leak(interactions, {.train = {0}, .validation = {}, .test = {1}});
+  EXPECT_FALSE(leak.before_own || leak.before_half);
+  EXPECT_EQ(leak.users.cold, 1U);
+  EXPECT_EQ(leak.items.cold, 0U);
+}
+
+TEST(SplitLeak, ASplitByTimeGivesNothingAwayAndARandomOneHalf) {
+  const Interactions interactions = planted_interactions(40, 30, 0.5, 2, 0.4, 3);
+  const auto leak_of = [&](SplitMethod method) {
+    return split_leak(interactions, make_splits(interactions, {.method = method}).front());
+  };
+  const SplitLeak random = leak_of(SplitMethod::random);
+  EXPECT_NEAR(static_cast<double>(*random.before_half) / static_cast<double>(random.test), 0.5, 0.1);
+  EXPECT_GT(*random.before_own, random.test / 2);
+  EXPECT_EQ(*leak_of(SplitMethod::leave_last_out).before_own, 0U);
+  EXPECT_EQ(leak_of(SplitMethod::per_user).users.cold, 0U);
+  const SplitLeak time = leak_of(SplitMethod::time);
+  EXPECT_EQ(*time.before_own, 0U);
+  EXPECT_EQ(*time.before_half, 0U);
+}
+
+TEST(SplitLeak, OnlySplitsThatCanPartTheRatingsArePreviewed) {
+  Interactions interactions = planted_interactions(40, 30, 0.5, 2, 0.4, 3);
+  EXPECT_EQ(preview_splits(interactions).size(), 4U);
+  interactions.times.clear();
+  EXPECT_EQ(preview_splits(interactions).size(), 2U);
+  EXPECT_TRUE(preview_splits(interactions_of(1, 1, {{0, 0, 1}})).empty());
+}
+
+}  // namespace
+}  // namespace palate
