@@ -42,6 +42,7 @@ struct Compare {
 Run add_compare(CLI::App& verb) {
   const auto compare = std::make_shared<Compare>();
   compare->read.add_to(verb);
+  compare->read.add_selection_to(verb);
   verb.add_option("--algorithms", compare->algorithms,
                   "names of algorithms and presets, with commas; als:factors=8:epochs=20 gives one its own options")
       ->capture_default_str();

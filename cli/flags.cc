@@ -155,6 +155,19 @@ void ReadFlags::add_columns_to(CLI::App& verb) {
                     "titles of the items: id, title, further columns (looked for beside the ratings)");
 }
 
+void ReadFlags::add_selection_to(CLI::App& verb) {
+  auto* const group = verb.add_option_group("selecting");
+  group->add_option("--min-user-ratings", selection.min_user_ratings,
+                    "leave out users with fewer ratings, until none has fewer");
+  group->add_option("--min-item-ratings", selection.min_item_ratings,
+                    "leave out items with fewer ratings, until none has fewer");
+  group->add_option("--sample", selection.sample, "take this share of the users, with all their ratings")
+      ->capture_default_str();
+  group->add_option("--sample-seed", selection.seed, "of the sample")->capture_default_str();
+  group->add_option("--since", since, "leave out ratings before this time: 2001-01-31, 2001-01-31T12:00:00Z, or seconds");
+  group->add_option("--until", until, "leave out ratings from this time on");
+}
+
 std::vector<std::string> ReadFlags::paths() const {
   std::vector<std::string> found;
   for (const std::string& file : files) {
@@ -177,7 +190,17 @@ ReadOptions ReadFlags::read_options() const {
   return chosen;
 }
 
-RatingsTable ReadFlags::read(Parallel& parallel) const { return read_ratings(paths(), read_options(), parallel); }
+RatingsTable ReadFlags::read(Parallel& parallel) const {
+  Selection chosen = selection;
+  if (!since.empty()) chosen.since = time_from_text(since);
+  if (!until.empty()) chosen.until = time_from_text(until);
+  RatingsTable table = read_ratings(paths(), read_options(), parallel);
+  if (chosen == Selection{}) return table;
+  Selected selected = select(table.interactions, chosen);
+  table.interactions = std::move(selected.interactions);
+  table.left_out = std::move(selected.left_out);
+  return table;
+}
 
 void ExperimentFlags::add_to(CLI::App& verb) {
   auto* const parting = verb.add_option_group("splitting and measuring");
@@ -261,6 +284,8 @@ void tell_reading(const RatingsTable& table, bool quiet) {
   if (table.duplicates > 0)
     tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)", with_commas(table.duplicates));
   for (const auto& [reason, count] : table.rejects) tell("{} rows set aside: {}", with_commas(count), reason);
+  for (const LeftOut& left_out : table.left_out)
+    tell("{} ratings left out: {}", with_commas(left_out.ratings), left_out.condition);
   if (!table.items_file.empty()) tell("titles from {}", table.items_file);
 }
 

@@ -28,10 +28,15 @@ struct ReadFlags {
   std::string most_rejects;
   std::string duplicates = "last";
   std::string header;
+  Selection selection;
+  std::string since;
+  std::string until;
 
   // With a name of its own for the positional argument.
   void add_to(CLI::App& verb, const std::string& what = "FILE");
   void add_columns_to(CLI::App& verb);
+  // What read() selects of the rows.
+  void add_selection_to(CLI::App& verb);
   const std::string& file() const { return files.front(); }
   // `files`, of which each may be the name of a known data set, as paths.
   std::vector<std::string> paths() const;

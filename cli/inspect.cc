@@ -76,6 +76,7 @@ nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
                               {"history", model.history.size()},
                               {"titles", !model.catalog->item_titles.empty()},
                               {"data_digest", model.data_digest},
+                              {"data_selection", model.data_selection},
                               {"measured", nullptr}};
   if (model.measured) {
     json["measured"] = {{"rmse", model.measured->rmse},
@@ -101,6 +102,7 @@ void print_model(const Model& model, const std::string& path) {
           model.measured->refitted ? "; then refitted on all rows" : "");
   }
   print("data       SHA-256 {}\n", model.data_digest);
+  if (!model.data_selection.empty()) print("selected   {}\n", model.data_selection);
 }
 
 struct Inspect {
@@ -136,6 +138,7 @@ struct Inspect {
 Run add_inspect(CLI::App& verb) {
   const auto inspect = std::make_shared<Inspect>();
   inspect->read.add_to(verb);
+  inspect->read.add_selection_to(verb);
   verb.add_flag("--splits", inspect->splits, "tell what splits would leak, also of a table with more than a million ratings");
   inspect->common.add_to(verb);
   inspect->common.add_threads_to(verb);

@@ -54,6 +54,7 @@ struct Report {
 Run add_report(CLI::App& verb) {
   const auto report = std::make_shared<Report>();
   report->read.add_to(verb);
+  report->read.add_selection_to(verb);
   verb.add_option("-o,--output", report->output, "the page; an existing one is replaced")->capture_default_str();
   verb.add_option("--algorithms", report->algorithms, "names of algorithms and presets, with commas")->capture_default_str();
   report->experiment.add_to(verb);

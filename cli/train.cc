@@ -113,6 +113,7 @@ struct Train {
 Run add_train(CLI::App& verb) {
   const auto train = std::make_shared<Train>();
   train->read.add_to(verb);
+  train->read.add_selection_to(verb);
   verb.add_option("--algorithm", train->algorithm, "als, sgd, gradient, bias, mean, notebook-adam or notebook-sgd")
       ->capture_default_str();
   verb.add_option(

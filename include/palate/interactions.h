@@ -74,6 +74,7 @@ struct Interactions {
   std::vector<float> values;
   std::vector<std::int64_t> times;  // as written in the file; empty where it has no times
   bool has_values = true;           // false: the file had no value column, every value is 1
+  std::string selection;            // which of the file's rows these are, in words (palate/select.h); empty: all
 
   Index size() const { return static_cast<Index>(users.size()); }
   Index num_users() const { return catalog->users.size(); }

@@ -77,6 +77,7 @@ struct Model {
   std::vector<Index> item_support;  // train ratings per item
   SparseMatrix history;             // users x items, the train ratings; no rows when it was left out
   std::string data_digest;          // digest() of the interactions it was trained on
+  std::string data_selection;       // which of the file's ratings they were, in words; empty: all
   std::optional<Measured> measured;
   std::vector<EpochRecord> curve;
   Index epochs = 0;  // that made the factors, those of the model it started from among them; 0: not known

@@ -9,6 +9,7 @@
 
 #include "palate/interactions.h"
 #include "palate/parallel.h"
+#include "palate/select.h"
 
 namespace palate {
 
@@ -55,6 +56,7 @@ struct RatingsTable {
   std::uint64_t rows_read = 0;                   // data rows of the files that could be used
   std::uint64_t duplicates = 0;                  // rows whose pair stood there before
   std::map<std::string, std::uint64_t> rejects;  // rows that could not be used, by reason
+  std::vector<LeftOut> left_out;                 // by a selection
   std::string items_file;                        // where the titles came from; empty: nowhere
 };
 

@@ -1,5 +1,7 @@
 #include "base/iso_time.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 namespace palate {
@@ -82,6 +84,22 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   const auto zone = parse_iso_zone(rest);
   if (!zone || !rest.text.empty()) return std::nullopt;
   return seconds + *clock - *zone;
+}
+
+std::string iso_time(std::int64_t seconds) {
+  constexpr std::int64_t kYear0 = -62'167'219'200;
+  constexpr std::int64_t kYear10000 = 253'402'300'800;
+  if (seconds < kYear0 || seconds >= kYear10000) return std::to_string(seconds);
+  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::string text = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                 static_cast<unsigned>(date.day()));
+  if (time != day) {
+    text += fmt::format("T{:02}:{:02}:{:02}Z", clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  }
+  return text;
 }
 
 }  // namespace palate

@@ -18,6 +18,7 @@ Model model_of(const Interactions& interactions, const Dataset& data, const Comp
               .item_support = {},
               .history = data.by_user(),
               .data_digest = digest(interactions),
+              .data_selection = interactions.selection,
               .measured = Measured{.rmse = result.metrics.rmse.value,
                                    .mae = result.metrics.mae.value,
                                    .test_ratings = comparison.split.test,

@@ -337,6 +337,7 @@ void encode_model(const Model& model, const ByteSink& sink) {
       {"data_digest", model.data_digest},
       {"curve", curve_to_json(model.curve)},
   };
+  if (!model.data_selection.empty()) metadata.emplace_back("data_selection", model.data_selection);
   if (model.measured) metadata.emplace_back("measured", measured_to_json(*model.measured));
 
   if (model.epochs > 0) metadata.emplace_back("epochs", std::to_string(model.epochs));
@@ -390,6 +391,7 @@ Model decode_model(std::span<const std::byte> file) {
   model.item_support.assign(support.begin(), support.end());
   model.history = decode_history(reader, users, items);
   model.data_digest = reader.text("data_digest");
+  if (reader.has_text("data_selection")) model.data_selection = reader.text("data_selection");
   if (reader.has_text("measured")) model.measured = decode_measured(reader);
   CurveParser curve;
   curve.parse(reader.text("curve"));

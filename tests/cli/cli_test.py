@@ -52,6 +52,10 @@ class InFolder(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder, name)
 
+    def text(self, name):
+        with open(self.path(name)) as file:
+            return file.read()
+
     def write(self, name, text):
         with open(self.path(name), "w") as file:
             file.write(text)
@@ -353,6 +357,53 @@ class Compare(InFolder):
         self.assertEqual(model["ending"], "early_stopped")
         self.assertLess(model["epochs_kept"], 500)
         self.assertIn("validation_loss", model["curve"][0])
+
+
+class Reading(InFolder):
+    def test_several_files_and_patterns_are_one_table(self):
+        lines = self.text("ratings.csv").splitlines()
+        half = len(lines) // 2
+        a = self.write("part-a.csv", "\n".join(lines[:half]) + "\n")
+        b = self.write("part-b.csv", "\n".join(lines[:1] + lines[half:]) + "\n")
+        whole = json.loads(self.palate("inspect", self.path("ratings.csv"), "--json").stdout)
+        for files in ([a, b], [self.path("part-?.csv")]):
+            parts = json.loads(self.palate("inspect", *files, "--json").stdout)
+            self.assertEqual(parts["digest"], whole["digest"])
+        self.assertIn("no file is like", self.palate("inspect", self.path("part-x*.csv"), status=3).stderr)
+
+    def test_bad_rows_are_set_aside(self):
+        bad = self.write("bad.csv", self.text("ratings.csv") + "1,2,x,4\n1,2\n")
+        rejects = self.path("rejects.csv")
+        self.assertIn("is not a number", self.palate("inspect", bad, status=2).stderr)
+        done = self.palate("train", bad, "--algorithm", "bias", "-o", self.path("m.safetensors"), "--rejects", rejects)
+        self.assertIn("1 rows set aside: is not a number", done.stderr)
+        with open(rejects, newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([row["text"] for row in rows], ["1,2,x,4", "1,2"])
+        self.assertEqual([row["column"] for row in rows], ["3", ""])
+        self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "2")
+        self.assertIn("more than 1 bad rows", self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "1", status=2).stderr)
+        self.assertIn("0.1 %", self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "0.1%", status=2).stderr)
+        self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "50%")
+        for wrong in ("many", "-1", "101%", "1.5", ""):
+            if wrong:
+                self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", wrong, status=2)
+        self.assertIn("--rejects FILE", self.palate("inspect", bad, "--max-rejects", "5", status=2).stderr)
+        self.assertIn("cannot write", self.palate("inspect", bad, "--rejects", self.path("none/r.csv"), status=3).stderr)
+
+    def test_ratings_are_selected(self):
+        ratings, model = self.path("ratings.csv"), self.path("m.safetensors")
+        done = self.palate("train", ratings, "--algorithm", "bias", "-o", model, "--since", "2001-09-09T02:10:00Z", "--sample", "0.5",
+                           "--min-user-ratings", "3", "--min-item-ratings", "2")
+        self.assertIn("ratings left out: before 2001-09-09T02:10:00Z", done.stderr)
+        self.assertIn("ratings left out: of users outside the sample", done.stderr)
+        words = "since 2001-09-09T02:10:00Z, 50 % of the users (seed 1), users with 3 ratings or more, items with 2 ratings or more"
+        self.assertIn("selected   " + words, self.palate("inspect", model).stdout)
+        self.assertEqual(json.loads(self.palate("inspect", model, "--json").stdout)["data_selection"], words)
+        self.palate("compare", ratings, "--algorithms", "bias", "--until", "2002-01-01", "--sample", "0.5", "--sample-seed", "7")
+        for wrong in (["--sample", "0"], ["--sample", "2"], ["--since", "yesterday"], ["--min-user-ratings", "1000"],
+                      ["--until", "1990-01-01"]):
+            self.palate("inspect", ratings, *wrong, status=2)
 
 
 class Use(InFolder):

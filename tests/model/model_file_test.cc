@@ -53,6 +53,7 @@ TEST(ModelFile, AModelComesBackAsItWas) {
   EXPECT_EQ(loaded.item_support, model.item_support);
   EXPECT_EQ(loaded.history, model.history);
   EXPECT_EQ(loaded.data_digest, model.data_digest);
+  EXPECT_EQ(loaded.data_selection, model.data_selection);
   EXPECT_EQ(loaded.measured, model.measured);
   EXPECT_EQ(loaded.curve, model.curve);
   EXPECT_EQ(loaded.epochs, model.epochs);
