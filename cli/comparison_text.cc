@@ -132,11 +132,10 @@ std::string leak_in_words(const SplitSummary& split) {
 
 std::string leak_table(const std::vector<SplitPreview>& previews) {
   TextTable table({"split", "test ratings", "older than own train", "older than half of train", "new users", "new items"});
-  for (const auto& [method, leak] : previews) {
-    const auto share = [&told = leak](const std::optional<std::uint64_t>& part) {
-      return part ? percent(*part, told.test) : "no times";
-    };
-    table.add({std::string(split_name(method)), with_commas(leak.test), share(leak.before_own), share(leak.before_half),
+  for (const SplitPreview& preview : previews) {
+    const SplitLeak& leak = preview.leak;
+    const auto share = [&](const std::optional<std::uint64_t>& part) { return part ? percent(*part, leak.test) : "no times"; };
+    table.add({std::string(split_name(preview.method)), with_commas(leak.test), share(leak.before_own), share(leak.before_half),
                in_words(leak.users, "", leak.test), in_words(leak.items, "", leak.test)});
   }
   return table.text();
