@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "palate/error.h"
+#include "palate/select.h"
 
 namespace palate::cli {
 namespace {
@@ -85,11 +86,10 @@ std::string with_commas(std::uint64_t count) {
   return digits;
 }
 
-std::string date(std::int64_t seconds) {
-  constexpr std::int64_t kMilliseconds = 100'000'000'000;  // more than that are milliseconds since 1970
-  const std::time_t time = seconds > kMilliseconds ? seconds / 1000 : seconds;
+std::string date(std::int64_t time) {
+  const std::time_t seconds = seconds_of(time);
   std::tm parts{};
-  if (gmtime_r(&time, &parts) == nullptr) return std::to_string(seconds);
+  if (gmtime_r(&seconds, &parts) == nullptr) return std::to_string(time);
   char text[32];
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
 }

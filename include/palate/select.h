@@ -11,9 +11,15 @@
 
 namespace palate {
 
+// A time of a table in seconds since 1970: above 10^11 it counts milliseconds.
+constexpr std::int64_t seconds_of(std::int64_t time) {
+  constexpr std::int64_t kMilliseconds = 100'000'000'000;  // as seconds, the year 5138
+  return time > kMilliseconds || time < -kMilliseconds ? time / 1000 : time;
+}
+
 // In this order; a rating must pass all.
 struct Selection {
-  // Seconds since 1970: ratings from `since` on and before `until`. Times above 10^11 are milliseconds and are compared as such.
+  // Seconds since 1970: ratings from `since` on and before `until`, by seconds_of().
   std::optional<std::int64_t> since;
   std::optional<std::int64_t> until;
   // This share of the users, (0, 1], at least one, all of whose ratings stay: drawn with `seed`.

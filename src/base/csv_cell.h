@@ -2,15 +2,27 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace palate {
 
-// In quotes where it has to be.
-inline std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' ')) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
+// In quotes where it has to be, those within it doubled.
+inline void append_csv_cell(std::string& line, std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos && !text.starts_with(' ') && !text.ends_with(' ')) {
+    line += text;
+    return;
+  }
+  line += '"';
+  for (std::size_t quote; (quote = text.find('"')) != std::string_view::npos; text.remove_prefix(quote + 1)) {
+    line.append(text.substr(0, quote + 1)) += '"';
+  }
+  line.append(text) += '"';
+}
+
+inline std::string csv_cell(std::string_view text) {
+  std::string cell;
+  append_csv_cell(cell, text);
+  return cell;
 }
 
 }  // namespace palate

@@ -95,12 +95,9 @@ class Warnings {
 
   void about_times(std::int64_t now) {
     constexpr std::int64_t kDay = 24 * 60 * 60;
-    constexpr std::int64_t kMilliseconds = 100'000'000'000;  // as seconds: the year 5138
-    const auto in_future = std::ranges::count_if(all_.times, [&](std::int64_t time) { return time > now + kDay; });
+    const auto in_future = std::ranges::count_if(all_.times, [&](std::int64_t time) { return seconds_of(time) > now + kDay; });
     if (in_future == 0) return;
-    const bool all_milliseconds = summary_.time_span->first >= kMilliseconds;
-    add(part_of(static_cast<std::uint64_t>(in_future), all_.size(), "times") + " are in the future" +
-            (all_milliseconds ? ": they look like milliseconds" : ""),
+    add(part_of(static_cast<std::uint64_t>(in_future), all_.size(), "times") + " are in the future",
         "--time COLUMN, or --time none");
   }
 

@@ -72,13 +72,18 @@ RatedItems rated_items(std::vector<std::pair<Index, float>> ratings) {
 RatedItems read_rated_items(const std::string& path, const Catalog& catalog) {
   const OpenFile file = open_file(path);
   RatedItemColumns columns;
+  std::string delimiter;
   std::vector<std::pair<Index, float>> ratings;
   std::uint64_t unknown = 0;
   for_each_data_row(
-      file, [&](const TextLayout& layout) { columns = choose_rated_item_columns(layout, file.name); },
+      file,
+      [&](const TextLayout& layout) {
+        columns = choose_rated_item_columns(layout, file.name);
+        delimiter = layout.dialect.delimiter;
+      },
       [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
         const std::string_view cell = cells[columns.value];
-        const ParsedNumber number = parse_number(cell);
+        const ParsedNumber number = parse_number_between(delimiter, cell);
         const auto value = static_cast<float>(number.value);
         if (number.error != NumberError::none || !std::isfinite(value)) {
           fail(ErrorCode::bad_data, "{}:{}: column {}: {} is not a {}", file.name, line, columns.value + 1, excerpt(cell),

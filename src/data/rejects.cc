@@ -4,24 +4,11 @@
 
 #include <limits>
 
+#include "base/csv_cell.h"
 #include "base/fail.h"
 
 namespace palate {
 namespace {
-
-// In quotes, those within it doubled.
-void append_quoted(std::string& csv, std::string_view text) {
-  csv += '"';
-  for (;;) {
-    const std::size_t quote = text.find('"');
-    if (quote == std::string_view::npos) break;
-    csv += text.substr(0, quote + 1);
-    csv += '"';
-    text.remove_prefix(quote + 1);
-  }
-  csv += text;
-  csv += '"';
-}
 
 std::string_view without_line_end(std::string_view row) {
   if (row.ends_with('\n')) row.remove_suffix(1);
@@ -38,8 +25,7 @@ void RejectedRows::set(std::span<const BadRow> rows, const PieceOrigin& origin) 
     const fmt::format_int digits(number);
     csv.append(digits.data(), digits.size());
   };
-  std::string file;
-  append_quoted(file, origin.file);
+  const std::string file = csv_cell(origin.file);
   for (const auto& [error, text] : rows) {
     csv += file;
     csv += ',';
@@ -49,9 +35,9 @@ void RejectedRows::set(std::span<const BadRow> rows, const PieceOrigin& origin) 
     csv += ',';
     if (error.column) append_number(*error.column + 1);
     csv += ',';
-    append_quoted(csv, error.reason);
+    append_csv_cell(csv, error.reason);
     csv += ',';
-    append_quoted(csv, without_line_end(text));
+    append_csv_cell(csv, without_line_end(text));
     csv += '\n';
     ++reasons[error.reason];
   }

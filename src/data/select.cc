@@ -24,11 +24,6 @@ void check(const Selection& selection, const Interactions& all) {
   }
 }
 
-std::int64_t seconds_of(std::int64_t time) {
-  constexpr std::int64_t kMilliseconds = 100'000'000'000;
-  return std::abs(time) > kMilliseconds ? time / 1000 : time;
-}
-
 std::vector<bool> sampled_users(Index num_users, double share, std::uint64_t seed) {
   std::vector<Index> users(num_users);
   std::iota(users.begin(), users.end(), Index{0});

@@ -49,6 +49,7 @@ TEST_F(ItemFiles, RatingsStandInOrderAndTheLastOfAnItemCounts) {
   EXPECT_EQ(rated.values, (std::vector<float>{4.5F, 1}));
   EXPECT_EQ(rated.unknown, 1U);
   EXPECT_EQ(rated.row().size(), 2U);
+  EXPECT_EQ(read_rated_items(file("item;value\n5;2,5\n"), numbered).values, (std::vector<float>{2.5F}));
 }
 
 TEST_F(ItemFiles, WhatCannotBeUsedIsNamed) {

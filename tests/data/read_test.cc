@@ -570,15 +570,15 @@ TEST_F(Rejects, EveryBadRowIsSetAside) {
   EXPECT_EQ(ids_of(table.interactions.catalog->users), (std::vector<std::string>{"1", "2", "3"})) << "no ghost";
   EXPECT_EQ(rejected(),
             "file,line,byte,column,reason,text\n"
-            "\"ratings.csv\",3,43,3,\"is not a number\",\"1,7,\"\"4,5\"\",9\"\n"
-            "\"ratings.csv\",5,57,3,\"is not a finite 32-bit number\",\"1,7,nan,9\"\n"
-            "\"ratings.csv\",6,67,1,\"is an empty id\",\",7,4,9\"\n"
-            "\"ratings.csv\",7,74,2,\"is not valid UTF-8\",\"ghost,\xFF,4,9\"\n"
-            "\"ratings.csv\",8,86,4,\"is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times "
+            "ratings.csv,3,43,3,is not a number,\"1,7,\"\"4,5\"\",9\"\n"
+            "ratings.csv,5,57,3,is not a finite 32-bit number,\"1,7,nan,9\"\n"
+            "ratings.csv,6,67,1,is an empty id,\",7,4,9\"\n"
+            "ratings.csv,7,74,2,is not valid UTF-8,\"ghost,\xFF,4,9\"\n"
+            "ratings.csv,8,86,4,\"is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times "
             "out)\",\"1,7,4,yesterday\"\n"
-            "\"ratings.csv\",9,102,,\"2 columns where the header has 4\",\"1,7\"\n"
-            "\"ratings.csv\",10,106,,\"text follows a closing quote\",\"1,7,\"\"4\"\"5,9\"\n"
-            "\"ratings.csv\",12,131,,\"a quote is opened and never closed\",\"\"\"open,1,1,1\"\n");
+            "ratings.csv,9,102,,2 columns where the header has 4,\"1,7\"\n"
+            "ratings.csv,10,106,,text follows a closing quote,\"1,7,\"\"4\"\"5,9\"\n"
+            "ratings.csv,12,131,,a quote is opened and never closed,\"\"\"open,1,1,1\"\n");
   const std::map<std::string, std::uint64_t> reasons = table.rejects;
   EXPECT_EQ(reasons.size(), 8U);
   EXPECT_EQ(reasons.at("is not a number"), 1U);
@@ -600,7 +600,7 @@ TEST_F(Rejects, SomeFilesAndNoneBad) {
   const std::string a = folder_.write("a.csv", "user,item,rating\n1,1,1\n");
   const std::string b = folder_.write("b,c.csv", "user,item,rating\n1,2,x\n1,3,3\n");
   const RatingsTable table = read_ratings(std::vector{a, b, a}, {.rejects_file = rejects_path()}, parallel_);
-  EXPECT_EQ(rejected(), "file,line,byte,column,reason,text\n\"b,c.csv\",2,17,3,\"is not a number\",\"1,2,x\"\n");
+  EXPECT_EQ(rejected(), "file,line,byte,column,reason,text\n\"b,c.csv\",2,17,3,is not a number,\"1,2,x\"\n");
   read_ratings(a, {.rejects_file = rejects_path()}, parallel_);
   EXPECT_EQ(rejected(), "file,line,byte,column,reason,text\n");
 }
