@@ -22,7 +22,7 @@ struct Compare {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
-    TrainingProgress progress(common.quiet, experiment.folds);
+    TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
     const Comparison comparison = run_comparison(table, read, experiment, options, parallel, progress.watch());
     if (common.json) {
       print(comparison_json(table, comparison) + "\n");
@@ -39,25 +39,22 @@ struct Compare {
 
 }  // namespace
 
-Run add_compare(CLI::App& verb) {
+Run add_compare(FlagSet& flags) {
   const auto compare = std::make_shared<Compare>();
-  compare->read.add_to(verb);
-  compare->read.add_selection_to(verb);
-  verb.add_option("--algorithms", compare->algorithms,
-                  "names of algorithms and presets, with commas; als:factors=8:epochs=20 gives one its own options")
-      ->capture_default_str();
-  verb.add_option("--folds", compare->experiment.folds, "cross-validate with that many folds, as --split kfold does with 5")
-      ->check(CLI::Range(2, 1000));
-  verb.add_option("--seeds", compare->experiment.seeds,
-                  "train with that many seeds on the same split: the noise of training, beside that of the users")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
-  verb.add_flag(
-      "--breakdown", compare->breakdown,
+  compare->read.add_to(flags);
+  compare->read.add_selection_to(flags);
+  flags.add("--algorithms", &compare->algorithms,
+            "names of algorithms and presets, with commas; als:factors=8:epochs=20 gives one its own options");
+  flags.add("--folds", &compare->experiment.folds, "cross-validate with that many folds, as --split kfold does with 5",
+            {2, 1000});
+  flags.add("--seeds", &compare->experiment.seeds,
+            "train with that many seeds on the same split: the noise of training, beside that of the users", {1, 1000});
+  flags.add(
+      "--breakdown", &compare->breakdown,
       "print the errors by train ratings of the user and of the item, by rating and by time, too; --json always has them");
-  compare->experiment.add_to(verb);
-  compare->common.add_to(verb);
-  compare->common.add_threads_to(verb);
+  compare->experiment.add_to(flags);
+  compare->common.add_to(flags);
+  compare->common.add_threads_to(flags);
   return [compare] { return compare->run(); };
 }
 

@@ -75,13 +75,13 @@ struct Demo {
 
 }  // namespace
 
-Run add_demo(CLI::App& verb) {
+Run add_demo(FlagSet& flags) {
   const auto demo = std::make_shared<Demo>();
   demo->read.files = {"ml-latest-small"};
-  verb.add_option("FILE", demo->read.files, "a table of ratings, or the name of a fetched data set")->capture_default_str();
-  verb.add_option("--to", demo->folder, "the folder for the page and the model")->capture_default_str();
-  demo->common.add_to(verb);
-  demo->common.add_threads_to(verb);
+  flags.add("FILE", &demo->read.files, "a table of ratings, or the name of a fetched data set");
+  flags.add("--to", &demo->folder, "the folder for the page and the model");
+  demo->common.add_to(flags);
+  demo->common.add_threads_to(flags);
   return [demo] { return demo->run(); };
 }
 

@@ -61,14 +61,14 @@ struct Evaluate {
 
 }  // namespace
 
-Run add_evaluate(CLI::App& verb) {
+Run add_evaluate(FlagSet& flags) {
   const auto evaluate = std::make_shared<Evaluate>();
-  verb.add_option("MODEL", evaluate->model_file, "a model's file")->required();
-  evaluate->read.add_to(verb, "TEST");
-  verb.add_flag("--no-clip", evaluate->no_clip,
-                "do not clip predictions to the range of the train ratings; those of presets never are");
-  evaluate->common.add_to(verb);
-  evaluate->common.add_threads_to(verb);
+  flags.add_required("MODEL", &evaluate->model_file, "a model's file");
+  evaluate->read.add_to(flags, "TEST");
+  flags.add("--no-clip", &evaluate->no_clip,
+            "do not clip predictions to the range of the train ratings; those of presets never are");
+  evaluate->common.add_to(flags);
+  evaluate->common.add_threads_to(flags);
   return [evaluate] { return evaluate->run(); };
 }
 

@@ -126,13 +126,13 @@ struct Explain {
 
 }  // namespace
 
-Run add_explain(CLI::App& verb) {
+Run add_explain(FlagSet& flags) {
   const auto explain = std::make_shared<Explain>();
-  verb.add_option("MODEL", explain->model_file, "a model's file")->required();
-  verb.add_option("--user", explain->user, "the user's id, as in the data")->required();
-  explain->item.add_to(verb);
-  verb.add_option("-k,--count", explain->count, "ratings, or factors, to list; the others in one line")->capture_default_str();
-  explain->common.add_to(verb);
+  flags.add_required("MODEL", &explain->model_file, "a model's file");
+  flags.add_required("--user", &explain->user, "the user's id, as in the data");
+  explain->item.add_to(flags);
+  flags.add("-k,--count", &explain->count, "ratings, or factors, to list; the others in one line");
+  explain->common.add_to(flags);
   return [explain] { return explain->run(); };
 }
 

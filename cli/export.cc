@@ -37,12 +37,12 @@ struct Export {
 
 }  // namespace
 
-Run add_export(CLI::App& verb) {
+Run add_export(FlagSet& flags) {
   const auto exporting = std::make_shared<Export>();
-  verb.add_option("MODEL", exporting->model_file, "a model's file")->required();
-  verb.add_option("--format", exporting->format, "npy or csv")->capture_default_str();
-  verb.add_option("-o,--output", exporting->folder, "a folder [the model's name with -npy or -csv]");
-  exporting->common.add_to(verb);
+  flags.add_required("MODEL", &exporting->model_file, "a model's file");
+  flags.add("--format", &exporting->format, "npy or csv");
+  flags.add("-o,--output", &exporting->folder, "a folder [the model's name with -npy or -csv]");
+  exporting->common.add_to(flags);
   return [exporting] { return exporting->run(); };
 }
 

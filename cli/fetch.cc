@@ -47,13 +47,13 @@ struct Fetch {
 
 }  // namespace
 
-Run add_fetch(CLI::App& verb) {
+Run add_fetch(FlagSet& flags) {
   const auto fetch = std::make_shared<Fetch>();
-  verb.add_option("NAME", fetch->name, "ml-latest-small")->required();
-  verb.add_option("--to", fetch->options.folder, "the folder that the set's folder goes into [the user's cache]");
-  verb.add_option("--url", fetch->options.url, "of the archive, in place of the set's own; https only");
-  verb.add_option("--ca-file", fetch->options.ca_file, "certificates to trust beside the system's (PEM)");
-  fetch->common.add_to(verb);
+  flags.add_required("NAME", &fetch->name, "ml-latest-small");
+  flags.add("--to", &fetch->options.folder, "the folder that the set's folder goes into [the user's cache]");
+  flags.add("--url", &fetch->options.url, "of the archive, in place of the set's own; https only");
+  flags.add("--ca-file", &fetch->options.ca_file, "certificates to trust beside the system's (PEM)");
+  fetch->common.add_to(flags);
   return [fetch] { return fetch->run(); };
 }
 

@@ -121,51 +121,44 @@ std::vector<std::string> comma_separated(const std::string& text) {
   return words;
 }
 
-void CommonFlags::add_to(CLI::App& verb) {
-  verb.add_flag("--json", json, "print one JSON document on standard output and nothing else there");
-  verb.add_flag("-q,--quiet", quiet, "no progress and no notes on standard error");
+void CommonFlags::add_to(FlagSet& flags) {
+  flags.add("--json", &json, "print one JSON document on standard output and nothing else there");
+  flags.add("-q,--quiet", &quiet, "no progress and no notes on standard error");
 }
 
-void CommonFlags::add_threads_to(CLI::App& verb) {
-  verb.add_option("-t,--threads", threads, "threads; 0 takes one per processor; results do not depend on it")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1024));
+void CommonFlags::add_threads_to(FlagSet& flags) {
+  flags.add("-t,--threads", &threads, "threads; 0 takes one per processor; results do not depend on it", {0, 1024});
 }
 
-void ReadFlags::add_to(CLI::App& verb, const std::string& what) {
-  verb.add_option(what, files,
-                  "tables of ratings, read as one: paths, patterns in quotes, - for standard input, names of fetched data sets")
-      ->required();
-  add_columns_to(verb);
+void ReadFlags::add_to(FlagSet& flags, const std::string& what) {
+  flags.add_required(
+      what, &files,
+      "tables of ratings, read as one: paths, patterns in quotes, - for standard input, names of fetched data sets");
+  add_columns_to(flags);
 }
 
-void ReadFlags::add_columns_to(CLI::App& verb) {
-  auto* const group = verb.add_option_group("reading");
-  group->add_option("--user", options.user_column, "the users' column: its name, or its number from 1 (guessed)");
-  group->add_option("--item", options.item_column, "the items' column (guessed)");
-  group->add_option("--value", options.value_column, "the ratings' column (guessed)");
-  group->add_option("--time", options.time_column, "the times' column (guessed)");
-  group->add_option("--delimiter", options.delimiter, "what stands between two columns (guessed)");
-  group->add_option("--header", header, "yes or no: whether the first line names the columns (guessed)");
-  group->add_option("--duplicates", duplicates, "of a repeated (user, item) pair keep: last, first, mean, sum, error")
-      ->capture_default_str();
-  group->add_option("--rejects", options.rejects_file, "set bad rows aside in this CSV, with their reasons, and read on");
-  group->add_option("--max-rejects", most_rejects, "the most bad rows, as a number or a share (5%), that --rejects lets pass");
-  group->add_option("--items", options.items_file,
-                    "titles of the items: id, title, further columns (looked for beside the ratings)");
+void ReadFlags::add_columns_to(FlagSet& flags) {
+  FlagSet group = flags.group("reading");
+  group.add("--user", &options.user_column, "the users' column: its name, or its number from 1 (guessed)");
+  group.add("--item", &options.item_column, "the items' column (guessed)");
+  group.add("--value", &options.value_column, "the ratings' column (guessed)");
+  group.add("--time", &options.time_column, "the times' column (guessed)");
+  group.add("--delimiter", &options.delimiter, "what stands between two columns (guessed)");
+  group.add("--header", &header, "yes or no: whether the first line names the columns (guessed)");
+  group.add("--duplicates", &duplicates, "of a repeated (user, item) pair keep: last, first, mean, sum, error");
+  group.add("--rejects", &options.rejects_file, "set bad rows aside in this CSV, with their reasons, and read on");
+  group.add("--max-rejects", &most_rejects, "the most bad rows, as a number or a share (5%), that --rejects lets pass");
+  group.add("--items", &options.items_file, "titles of the items: id, title, further columns (looked for beside the ratings)");
 }
 
-void ReadFlags::add_selection_to(CLI::App& verb) {
-  auto* const group = verb.add_option_group("selecting");
-  group->add_option("--min-user-ratings", selection.min_user_ratings,
-                    "leave out users with fewer ratings, until none has fewer");
-  group->add_option("--min-item-ratings", selection.min_item_ratings,
-                    "leave out items with fewer ratings, until none has fewer");
-  group->add_option("--sample", selection.sample, "take this share of the users, with all their ratings")
-      ->capture_default_str();
-  group->add_option("--sample-seed", selection.seed, "of the sample")->capture_default_str();
-  group->add_option("--since", since, "leave out ratings before this time: 2001-01-31, 2001-01-31T12:00:00Z, or seconds");
-  group->add_option("--until", until, "leave out ratings from this time on");
+void ReadFlags::add_selection_to(FlagSet& flags) {
+  FlagSet group = flags.group("selecting");
+  group.add("--min-user-ratings", &selection.min_user_ratings, "leave out users with fewer ratings, until none has fewer");
+  group.add("--min-item-ratings", &selection.min_item_ratings, "leave out items with fewer ratings, until none has fewer");
+  group.add("--sample", &selection.sample, "take this share of the users, with all their ratings");
+  group.add("--sample-seed", &selection.seed, "of the sample");
+  group.add("--since", &since, "leave out ratings before this time: 2001-01-31, 2001-01-31T12:00:00Z, or seconds");
+  group.add("--until", &until, "leave out ratings from this time on");
 }
 
 std::vector<std::string> ReadFlags::paths() const {
@@ -202,25 +195,21 @@ RatingsTable ReadFlags::read(Parallel& parallel) const {
   return table;
 }
 
-void ExperimentFlags::add_to(CLI::App& verb) {
-  auto* const parting = verb.add_option_group("splitting and measuring");
-  parting->add_option("--split", split, "random, kfold, time, per-user, leave-last-out or notebook")->capture_default_str();
-  parting->add_option("--test-share", test_share, "share of the ratings that measures, of random, time and per-user")
-      ->capture_default_str();
-  parting->add_option("--leave-last", leave_last, "ratings of each user that measure, of leave-last-out")
-      ->capture_default_str();
-  parting->add_option("--test", test_file, "a file with the test ratings, instead of a split");
-  parting->add_option("--seed", seed, "of the split and of training [1]");
-  parting->add_option("--split-seed", split_seed, "of the split alone");
-  parting->add_option("--validation", validation_share, "share of the train ratings for early stopping; 0: none")
-      ->capture_default_str();
-  parting->add_option("--patience", patience, "epochs without a better validation loss before the end")->capture_default_str();
-  parting->add_flag("--no-clip", no_clip,
-                    "do not clip predictions to the range of the train ratings; those of presets never are");
-  auto* const training = verb.add_option_group("algorithm options", "defaults differ by algorithm");
+void ExperimentFlags::add_to(FlagSet& flags) {
+  FlagSet parting = flags.group("splitting and measuring");
+  parting.add("--split", &split, "random, kfold, time, per-user, leave-last-out or notebook");
+  parting.add("--test-share", &test_share, "share of the ratings that measures, of random, time and per-user");
+  parting.add("--leave-last", &leave_last, "ratings of each user that measure, of leave-last-out");
+  parting.add("--test", &test_file, "a file with the test ratings, instead of a split");
+  parting.add("--seed", &seed, "of the split and of training [1]");
+  parting.add("--split-seed", &split_seed, "of the split alone");
+  parting.add("--validation", &validation_share, "share of the train ratings for early stopping; 0: none");
+  parting.add("--patience", &patience, "epochs without a better validation loss before the end");
+  parting.add("--no-clip", &no_clip, "do not clip predictions to the range of the train ratings; those of presets never are");
+  FlagSet training = flags.group("algorithm options", "defaults differ by algorithm");
   for (const auto& [name, help] : all_fields()) {
     if (name == "seed") continue;  // --seed above
-    training->add_option(flag_of(name), fields[name], fmt::format("{} [{}]", help.help, fmt::join(help.defaults, ", ")));
+    training.add(flag_of(name), &fields[name], fmt::format("{} [{}]", help.help, fmt::join(help.defaults, ", ")));
   }
 }
 
@@ -253,11 +242,11 @@ CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chos
                                    SplitMethod::leave_last_out, SplitMethod::notebook}) {
     methods.emplace_back(split_name(method), method);
   }
-  options.split.method = choice<SplitMethod>("--split", folds > 0 ? "kfold" : split, methods);
+  options.split.method = choice<SplitMethod>("--split", folds ? "kfold" : split, methods);
   options.split.test_share = test_share;
   options.split.leave_last = leave_last;
   options.seeds = seeds;
-  if (folds > 0) options.split.folds = folds;
+  if (folds) options.split.folds = *folds;
   options.split.seed = split_seed.value_or(seed.value_or(1));
   return options;
 }

@@ -1,12 +1,12 @@
 // Flags that several verbs share.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "flag_set.h"
 #include "palate/experiment.h"
 #include "palate/read.h"
 
@@ -17,8 +17,8 @@ struct CommonFlags {
   bool quiet = false;
   bool json = false;
 
-  void add_to(CLI::App& verb);
-  void add_threads_to(CLI::App& verb);
+  void add_to(FlagSet& flags);
+  void add_threads_to(FlagSet& flags);
 };
 
 // Where a table of ratings lies and how to read it.
@@ -33,10 +33,10 @@ struct ReadFlags {
   std::string until;
 
   // With a name of its own for the positional argument.
-  void add_to(CLI::App& verb, const std::string& what = "FILE");
-  void add_columns_to(CLI::App& verb);
+  void add_to(FlagSet& flags, const std::string& what = "FILE");
+  void add_columns_to(FlagSet& flags);
   // What read() selects of the rows.
-  void add_selection_to(CLI::App& verb);
+  void add_selection_to(FlagSet& flags);
   const std::string& file() const { return files.front(); }
   // `files`, of which each may be the name of a known data set, as paths.
   std::vector<std::string> paths() const;
@@ -48,7 +48,7 @@ struct ReadFlags {
 struct ExperimentFlags {
   std::string split = "random";
   double test_share = 0.2;
-  Index folds = 0;
+  std::optional<Index> folds;
   Index seeds = 1;
   Index leave_last = 1;
   std::optional<std::uint32_t> seed;
@@ -60,7 +60,7 @@ struct ExperimentFlags {
   // Values of algorithm options by field name, for every algorithm of the run that has the field.
   std::map<std::string, std::optional<std::string>> fields;
 
-  void add_to(CLI::App& verb);
+  void add_to(FlagSet& flags);
   // The algorithms of that name with the flags' values. An algorithm may carry values of its own: "als:factors=8:epochs=20".
   std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names) const;
   CompareOptions compare_options(std::vector<NamedAlgorithm> algorithms) const;

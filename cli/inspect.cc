@@ -135,13 +135,13 @@ struct Inspect {
 
 }  // namespace
 
-Run add_inspect(CLI::App& verb) {
+Run add_inspect(FlagSet& flags) {
   const auto inspect = std::make_shared<Inspect>();
-  inspect->read.add_to(verb);
-  inspect->read.add_selection_to(verb);
-  verb.add_flag("--splits", inspect->splits, "tell what splits would leak, also of a table with more than a million ratings");
-  inspect->common.add_to(verb);
-  inspect->common.add_threads_to(verb);
+  inspect->read.add_to(flags);
+  inspect->read.add_selection_to(flags);
+  flags.add("--splits", &inspect->splits, "tell what splits would leak, also of a table with more than a million ratings");
+  inspect->common.add_to(flags);
+  inspect->common.add_threads_to(flags);
   return [inspect] { return inspect->run(); };
 }
 

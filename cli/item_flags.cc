@@ -6,10 +6,10 @@
 
 namespace palate::cli {
 
-void ItemFlags::add_to(CLI::App& verb) {
-  CLI::Option* const by_id = verb.add_option("--item", id, "the item's id, as in the data");
-  verb.add_option("--title", title, "the item's title; case, accents, the article and small mistakes do not matter")
-      ->excludes(by_id);
+void ItemFlags::add_to(FlagSet& flags) {
+  flags.add("--item", &id, "the item's id, as in the data");
+  flags.add("--title", &title, "the item's title; case, accents, the article and small mistakes do not matter");
+  flags.exclude("--title", "--item");
 }
 
 std::optional<Index> ItemFlags::find(const Model& model, bool quiet) const {

@@ -1,10 +1,10 @@
 // Flags that say which item is meant.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
+#include "flag_set.h"
 #include "palate/model.h"
 
 namespace palate::cli {
@@ -14,7 +14,7 @@ struct ItemFlags {
   std::optional<std::string> id;
   std::optional<std::string> title;
 
-  void add_to(CLI::App& verb);
+  void add_to(FlagSet& flags);
   bool given() const { return id || title; }
   // The item; nothing where the model does not have the id. Tells which item a title is of, unless quiet. Throws
   // Error(invalid_argument) for a title that is not that of exactly one item.

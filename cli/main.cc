@@ -1,6 +1,7 @@
 // palate: the command line.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -38,7 +39,7 @@ int status_of(ErrorCode code) {
 struct Verb {
   const char* name;
   const char* help;
-  Run (*add)(CLI::App&);
+  Run (*add)(FlagSet&);
 };
 
 constexpr std::array kVerbs{
@@ -76,8 +77,9 @@ int run(int argc, const char* const* argv) {
   for (const Verb& verb : kVerbs) {
     CLI::App* const sub = app.add_subcommand(verb.name, verb.help);
     if (std::ranges::find(words, verb.name) == words.end()) continue;  // its flags would only cost time
-    add_options_file(*sub);
-    runs.emplace_back(sub, verb.add(*sub));
+    sub->add_option(kOptionsFileFlag, kOptionsFileHelp);
+    FlagSet flags(*sub);
+    runs.emplace_back(sub, verb.add(flags));
   }
   try {
     words = with_options_files(words);

@@ -12,7 +12,7 @@
 namespace palate::cli {
 namespace {
 
-constexpr std::string_view kFlag = "--options";
+constexpr std::string_view kFlag = kOptionsFileFlag;
 
 // A JSON value as it is typed.
 std::string typed(const nlohmann::json& value, const std::string& path, const std::string& name) {
@@ -39,10 +39,6 @@ std::vector<std::string> flags_in(const std::string& path) {
 }
 
 }  // namespace
-
-void add_options_file(CLI::App& verb) {
-  verb.add_option(std::string(kFlag), "a JSON object of flags: {\"factors\": 8, \"quiet\": true}; what is typed wins");
-}
 
 std::vector<std::string> with_options_files(const std::vector<std::string>& words) {
   std::vector<std::string> from_files;

@@ -1,14 +1,13 @@
 // --options FILE.json: flags from a file, in place of words on the command line.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 namespace palate::cli {
 
-// So that --help lists the flag.
-void add_options_file(CLI::App& verb);
+inline constexpr char kOptionsFileFlag[] = "--options";
+inline constexpr char kOptionsFileHelp[] = "a JSON object of flags: {\"factors\": 8, \"quiet\": true}; what is typed wins";
 
 // The words with every `--options FILE.json` replaced by the flags in that file, put before the others so that what is typed wins:
 // {"factors": 8, "quiet": true, "algorithms": ["als", "sgd"]} is --factors=8 --quiet=true --algorithms=als,sgd. Throws Error(io) for a file that cannot be read and Error(bad_data) for one that is not such an object.

@@ -87,16 +87,16 @@ struct Predict {
 
 }  // namespace
 
-Run add_predict(CLI::App& verb) {
+Run add_predict(FlagSet& flags) {
   const auto predict = std::make_shared<Predict>();
-  verb.add_option("MODEL", predict->model_file, "a model's file")->required();
-  verb.add_option("PAIRS", predict->read.files, "files of (user, item) pairs, - for standard input");
-  verb.add_option("--user", predict->user, "the user's id, as in the data");
-  predict->item.add_to(verb);
-  verb.add_flag("--no-clip", predict->no_clip,
-                "do not clip predictions to the range of the train ratings; those of presets never are");
-  predict->common.add_to(verb);
-  predict->common.add_threads_to(verb);
+  flags.add_required("MODEL", &predict->model_file, "a model's file");
+  flags.add("PAIRS", &predict->read.files, "files of (user, item) pairs, - for standard input");
+  flags.add("--user", &predict->user, "the user's id, as in the data");
+  predict->item.add_to(flags);
+  flags.add("--no-clip", &predict->no_clip,
+            "do not clip predictions to the range of the train ratings; those of presets never are");
+  predict->common.add_to(flags);
+  predict->common.add_threads_to(flags);
   return [predict] { return predict->run(); };
 }
 

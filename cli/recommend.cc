@@ -218,27 +218,23 @@ struct Recommend {
 
 }  // namespace
 
-Run add_recommend(CLI::App& verb) {
+Run add_recommend(FlagSet& flags) {
   const auto recommend = std::make_shared<Recommend>();
-  verb.add_option("MODEL", recommend->model_file, "a model's file")->required();
-  verb.add_option("--user", recommend->user, "the user's id, as in the data");
-  verb.add_option("--likes", recommend->likes,
-                  "ratings of a new user: titles or ids, as in \"Toy Story:5, Matrix, The (1999):4\"");
-  verb.add_option("--history", recommend->history_file, "a file with ratings of a new user: columns item and rating");
-  verb.add_flag("--all-users", recommend->all_users, "the lists of all users of the model: user, rank, item, score");
-  verb.add_option("-o,--output", recommend->output,
-                  "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
-  verb.add_option("-k,--count", recommend->options.count, "length of the list")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  verb.add_option("--min-support", recommend->options.min_support, "leave out items with fewer ratings than this")
-      ->capture_default_str();
-  verb.add_flag("--include-seen", recommend->include_seen, "recommend items that the user has rated, too");
-  verb.add_option("--items", recommend->items_file, "a file of ids, one a line or a column of a table: list these items alone");
-  verb.add_option("--deny", recommend->deny_file, "a file of ids: never list these items");
-  recommend->item.add_to(*verb.add_option_group("one item", "where it stands in the user's list, instead of the list"));
-  recommend->common.add_to(verb);
-  recommend->common.add_threads_to(verb);
+  flags.add_required("MODEL", &recommend->model_file, "a model's file");
+  flags.add("--user", &recommend->user, "the user's id, as in the data");
+  flags.add("--likes", &recommend->likes, "ratings of a new user: titles or ids, as in \"Toy Story:5, Matrix, The (1999):4\"");
+  flags.add("--history", &recommend->history_file, "a file with ratings of a new user: columns item and rating");
+  flags.add("--all-users", &recommend->all_users, "the lists of all users of the model: user, rank, item, score");
+  flags.add("-o,--output", &recommend->output, "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
+  flags.add("-k,--count", &recommend->options.count, "length of the list", {.low = 1});
+  flags.add("--min-support", &recommend->options.min_support, "leave out items with fewer ratings than this");
+  flags.add("--include-seen", &recommend->include_seen, "recommend items that the user has rated, too");
+  flags.add("--items", &recommend->items_file, "a file of ids, one a line or a column of a table: list these items alone");
+  flags.add("--deny", &recommend->deny_file, "a file of ids: never list these items");
+  FlagSet one_item = flags.group("one item", "where it stands in the user's list, instead of the list");
+  recommend->item.add_to(one_item);
+  recommend->common.add_to(flags);
+  recommend->common.add_threads_to(flags);
   return [recommend] { return recommend->run(); };
 }
 

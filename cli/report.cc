@@ -44,23 +44,24 @@ struct Report {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
-    TrainingProgress progress(common.quiet, experiment.folds);
+    TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
     return comparison_json(table, run_comparison(table, read, experiment, options, parallel, progress.watch()));
   }
 };
 
 }  // namespace
 
-Run add_report(CLI::App& verb) {
+Run add_report(FlagSet& flags) {
   const auto report = std::make_shared<Report>();
-  report->read.add_to(verb);
-  report->read.add_selection_to(verb);
-  verb.add_option("-o,--output", report->output, "the page; an existing one is replaced")->capture_default_str();
-  verb.add_option("--algorithms", report->algorithms, "names of algorithms and presets, with commas")->capture_default_str();
-  report->experiment.add_to(verb);
-  report->common.add_to(verb);
-  report->common.add_threads_to(verb);
-  verb.footer("FILE is a table of ratings, or what `palate compare --json` printed, saved in a file whose name ends in .json.");
+  report->read.add_to(flags);
+  report->read.add_selection_to(flags);
+  flags.add("-o,--output", &report->output, "the page; an existing one is replaced");
+  flags.add("--algorithms", &report->algorithms, "names of algorithms and presets, with commas");
+  report->experiment.add_to(flags);
+  report->common.add_to(flags);
+  report->common.add_threads_to(flags);
+  flags.set_footer(
+      "FILE is a table of ratings, or what `palate compare --json` printed, saved in a file whose name ends in .json.");
   return [report] { return report->run(); };
 }
 

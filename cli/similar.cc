@@ -73,17 +73,14 @@ struct SimilarTo {
 
 }  // namespace
 
-Run add_similar(CLI::App& verb) {
+Run add_similar(FlagSet& flags) {
   const auto similar = std::make_shared<SimilarTo>();
-  verb.add_option("MODEL", similar->model_file, "a model's file")->required();
-  similar->item.add_to(verb);
-  verb.add_option("--user", similar->user, "a user's id: the nearest users instead of items");
-  verb.add_option("-k,--count", similar->options.count, "length of the list")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  verb.add_option("--min-support", similar->options.min_support, "leave out items, or users, with fewer ratings than this")
-      ->capture_default_str();
-  similar->common.add_to(verb);
+  flags.add_required("MODEL", &similar->model_file, "a model's file");
+  similar->item.add_to(flags);
+  flags.add("--user", &similar->user, "a user's id: the nearest users instead of items");
+  flags.add("-k,--count", &similar->options.count, "length of the list", {.low = 1});
+  flags.add("--min-support", &similar->options.min_support, "leave out items, or users, with fewer ratings than this");
+  similar->common.add_to(flags);
   return [similar] { return similar->run(); };
 }
 

@@ -110,22 +110,20 @@ struct Train {
 
 }  // namespace
 
-Run add_train(CLI::App& verb) {
+Run add_train(FlagSet& flags) {
   const auto train = std::make_shared<Train>();
-  train->read.add_to(verb);
-  train->read.add_selection_to(verb);
-  verb.add_option("--algorithm", train->algorithm, "als, sgd, gradient, bias, mean, notebook-adam or notebook-sgd")
-      ->capture_default_str();
-  verb.add_option(
-      "--init", train->init,
-      "a model to start from, by the same algorithm with the same factors: als, gradient or bias; --epochs are those "
-      "that come to its own");
-  verb.add_option("-o,--output", train->output, "the model's file; an existing one is replaced")->capture_default_str();
-  verb.add_flag("--no-refit", train->no_refit, "keep the model as it was measured, instead of training it again on all rows");
-  verb.add_flag("--no-history", train->no_history, "leave out who rated what: seen items are then not left out of lists");
-  train->experiment.add_to(verb);
-  train->common.add_to(verb);
-  train->common.add_threads_to(verb);
+  train->read.add_to(flags);
+  train->read.add_selection_to(flags);
+  flags.add("--algorithm", &train->algorithm, "als, sgd, gradient, bias, mean, notebook-adam or notebook-sgd");
+  flags.add("--init", &train->init,
+            "a model to start from, by the same algorithm with the same factors: als, gradient or bias; --epochs are those "
+            "that come to its own");
+  flags.add("-o,--output", &train->output, "the model's file; an existing one is replaced");
+  flags.add("--no-refit", &train->no_refit, "keep the model as it was measured, instead of training it again on all rows");
+  flags.add("--no-history", &train->no_history, "leave out who rated what: seen items are then not left out of lists");
+  train->experiment.add_to(flags);
+  train->common.add_to(flags);
+  train->common.add_threads_to(flags);
   return [train] { return train->run(); };
 }
 

@@ -2,25 +2,26 @@
 // the command line was parsed and returns the exit status. What goes wrong is thrown as an Error.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
+
+#include "flag_set.h"
 
 namespace palate::cli {
 
 using Run = std::function<int()>;
 
-Run add_demo(CLI::App& verb);
-Run add_fetch(CLI::App& verb);
-Run add_inspect(CLI::App& verb);
-Run add_train(CLI::App& verb);
-Run add_evaluate(CLI::App& verb);
-Run add_compare(CLI::App& verb);
-Run add_predict(CLI::App& verb);
-Run add_recommend(CLI::App& verb);
-Run add_similar(CLI::App& verb);
-Run add_explain(CLI::App& verb);
-Run add_report(CLI::App& verb);
-Run add_export(CLI::App& verb);
+Run add_demo(FlagSet& flags);
+Run add_fetch(FlagSet& flags);
+Run add_inspect(FlagSet& flags);
+Run add_train(FlagSet& flags);
+Run add_evaluate(FlagSet& flags);
+Run add_compare(FlagSet& flags);
+Run add_predict(FlagSet& flags);
+Run add_recommend(FlagSet& flags);
+Run add_similar(FlagSet& flags);
+Run add_explain(FlagSet& flags);
+Run add_report(FlagSet& flags);
+Run add_export(FlagSet& flags);
 
 // Exit statuses beside those of Error's codes (main.cc).
 inline constexpr int kDone = 0;
