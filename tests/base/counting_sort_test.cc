@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -11,8 +12,8 @@ namespace palate {
 namespace {
 
 TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
-  for (const Index count : {0U, 1U, 100U, 65'536U, 65'537U, 700'001U}) {
-    for (const Index num_keys : {1U, 7U, 1000U, 300'000U}) {
+  for (const Index count : {0U, 1U, 100U, 65'536U, 65'537U, 200'001U}) {
+    for (const Index num_keys : {1U, 7U, 1000U, 70'000U}) {
       Rng rng(count + num_keys);
       std::vector<Index> keys(count);
       for (Index& key : keys) key = rng.below(num_keys);
@@ -30,9 +31,11 @@ TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
         ASSERT_EQ(sorted, expected) << count << " elements, " << num_keys << " keys";
         ASSERT_EQ(starts.size(), num_keys + std::size_t{1});
         EXPECT_EQ(starts.back(), count);
+        bool grouped = true;
         for (Index key = 0; key < num_keys; ++key) {
-          for (std::size_t place = starts[key]; place < starts[key + 1]; ++place) ASSERT_EQ(keys[sorted[place]], key);
+          for (std::size_t place = starts[key]; place < starts[key + 1]; ++place) grouped &= keys[sorted[place]] == key;
         }
+        EXPECT_TRUE(grouped);
       }
     }
   }

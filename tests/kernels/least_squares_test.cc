@@ -91,7 +91,7 @@ TEST(RowEquations, AreSumsOverTheRatings) {
   for (const Kernels* const table : all_kernels()) {
     for (const Index f :
          {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 12U, 15U, 16U, 17U, 23U, 24U, 31U, 32U, 33U, 48U, 64U, 65U, 100U, 128U, 150U}) {
-      for (const Index count : {0U, 1U, 2U, 31U, 64U, 65U, 300U}) {
+      for (const Index count : {0U, 1U, 2U, 31U, 64U, 65U, 150U}) {
         SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors, " + std::to_string(count) + " ratings");
         const Problem problem(f, count, f * 1000 + count);
         const Reference reference(problem);
@@ -101,12 +101,17 @@ TEST(RowEquations, AreSumsOverTheRatings) {
         table->row_equations(problem.row(), problem.y.view(), matrix.data());
         // A sum of n products, in any order, is off by at most n roundings of the sum of their absolute values.
         const double rounding = (count + 1) * kEpsilon;
+        const auto is_near = [&](float sum, double expected, double scale) {
+          return std::abs(static_cast<double>(sum) - expected) <= rounding * scale;
+        };
         for (Index i = 0; i < f; ++i) {
-          ASSERT_NEAR(matrix.data()[i], reference.s[i], rounding * reference.s_scale[i]);
-          ASSERT_NEAR(matrix.data()[stride + i], reference.c[i], rounding * reference.c_scale[i]);
+          ASSERT_TRUE(is_near(matrix.data()[i], reference.s[i], reference.s_scale[i])) << i;
+          ASSERT_TRUE(is_near(matrix.data()[stride + i], reference.c[i], reference.c_scale[i])) << i;
+          bool all_near = true;
           for (Index j = i; j < f; ++j) {
-            ASSERT_NEAR(matrix.data()[(2 + i) * stride + j], reference.gram(i, j), rounding * reference.gram_scale(i, j));
+            all_near &= is_near(matrix.data()[(2 + i) * stride + j], reference.gram(i, j), reference.gram_scale(i, j));
           }
+          ASSERT_TRUE(all_near) << i;
         }
       }
     }
