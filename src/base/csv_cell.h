@@ -1,6 +1,7 @@
 // Text as a cell of a CSV file (RFC 4180).
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -8,7 +9,8 @@ namespace palate {
 
 // In quotes where it has to be, those within it doubled.
 inline void append_csv_cell(std::string& line, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos && !text.starts_with(' ') && !text.ends_with(' ')) {
+  const auto is_special = [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; };
+  if (std::ranges::none_of(text, is_special) && !text.starts_with(' ') && !text.ends_with(' ')) {
     line += text;
     return;
   }

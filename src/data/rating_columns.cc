@@ -21,6 +21,7 @@ struct Piece {
   std::string_view text;
   bool file_ends = false;
   RatingRows parsed;
+  RejectedRows rejected;
   std::vector<Index> user_indices;  // of the piece's fresh ids in the whole file
   std::vector<Index> item_indices;
   std::uint64_t first_line = 0;  // in the file
@@ -60,17 +61,20 @@ class ColumnsReader {
     Pieces pieces;
     Pieces before;
     for (bool first = true;; first = false) {
-      cut(window, layout.dialect, pieces);
+      cut(window, pieces);
+      const auto parse = [&](Piece& piece) {
+        const bool skip_first = layout.header_row && first && piece.text.data() == window.text().data();
+        parse_rating_rows(piece.text, piece.file_ends, skip_first, options, piece.parsed);
+      };
       parallel_.for_ranges(static_cast<Index>(pieces.count + 1), 1, [&](IndexRange range) {
         if (range.first == 0) {
           window.read_ahead();
           append(before);
           return;
         }
-        Piece& piece = pieces.all[range.first - 1];
-        const bool skip_first = layout.header_row && first && range.first == 1;
-        parse_rating_rows(piece.text, piece.file_ends, skip_first, options, piece.parsed);
+        parse(pieces.all[range.first - 1]);
       });
+      mend_torn_rows(pieces, parse);
       const std::size_t consumed = number_ids(pieces);
       if (rejects_) reject(pieces);
       window.consume(consumed);
@@ -97,14 +101,13 @@ class ColumnsReader {
     bytes_ += layout.preamble_bytes;
   }
 
-  // Cuts the window at line ends, or leaves it whole when a line end may be part of a cell.
-  static void cut(const TextWindow& window, const Dialect& dialect, Pieces& pieces) {
+  // Cuts the window at line ends.
+  static void cut(const TextWindow& window, Pieces& pieces) {
     std::string_view text = window.text();
-    const bool in_one = dialect.quotes && text.find('"') != std::string_view::npos;
     pieces.count = 0;
     do {
       std::size_t size = text.size();
-      if (!in_one && size > kPieceBytes) size = std::min(size, text.find('\n', kPieceBytes) + std::size_t{1});
+      if (size > kPieceBytes) size = std::min(size, text.find('\n', kPieceBytes) + std::size_t{1});
       if (size == 0) size = text.size();  // no line end after that
       if (pieces.count == pieces.all.size()) pieces.all.emplace_back();
       Piece& piece = pieces.all[pieces.count++];
@@ -112,6 +115,21 @@ class ColumnsReader {
       text.remove_prefix(size);
       piece.file_ends = text.empty() && window.file_ends();
     } while (!text.empty());
+  }
+
+  // A cut within quotes tears a row: then the piece before did not come to its end, and what is left of it goes to the next one. So
+  // every piece begins where a row does: the first one does, and each before came to its end.
+  template <class Parse>
+  void mend_torn_rows(Pieces& pieces, Parse&& parse) {
+    for (std::size_t p = 1; p < pieces.count; ++p) {
+      Piece& before = pieces.all[p - 1];
+      if (!before.parsed.bad.empty() && !rejects_) return;  // nothing behind it will be used
+      const std::string_view rest = before.text.substr(before.parsed.consumed);
+      if (rest.empty()) continue;
+      Piece& piece = pieces.all[p];
+      piece.text = {rest.data(), rest.size() + piece.text.size()};
+      parse(piece);
+    }
   }
 
   // Numbers the fresh ids of the pieces in order; returns the bytes of whole rows.
@@ -140,19 +158,12 @@ class ColumnsReader {
     return consumed;
   }
 
-  // Sets the bad rows of the pieces aside, while their text is still there. A window with quotes is one piece: so some rows at a time.
+  // Sets the bad rows of the pieces aside, while their text is still there.
   void reject(Pieces& pieces) {
-    constexpr Index kGrain = 4096;
-    for (const Piece& piece : pieces.used()) {
-      const std::span<const BadRow> bad = piece.parsed.bad;
-      const PieceOrigin origin{file_.name, piece.text.data(), piece.first_line, piece.first_byte};
-      if (rejected_.size() < bad.size() / kGrain + 1) rejected_.resize(bad.size() / kGrain + 1);
-      const auto count = static_cast<Index>(bad.size());
-      parallel_.for_ranges(count, kGrain, [&](IndexRange range) {
-        rejected_[range.first / kGrain].set(bad.subspan(range.first, range.last - range.first), origin);
-      });
-      for (Index first = 0; first < count; first += kGrain) rejects_->add(rejected_[first / kGrain]);
-    }
+    parallel_.for_ranges(static_cast<Index>(pieces.count), 1, [&](IndexRange range) {
+      Piece& piece = pieces.all[range.first];
+      piece.rejected.set(piece.parsed.bad, {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
+    });
   }
 
   static void number(const IdTable& fresh, IdTable& ids, std::vector<Index>& indices) {
@@ -175,6 +186,7 @@ class ColumnsReader {
 
   void append(Pieces& pieces) {
     for (Piece& piece : pieces.used()) {
+      if (rejects_) rejects_->add(piece.rejected);
       append(columns_.users, indices_in_file(piece.parsed.users, piece.user_indices));
       append(columns_.items, indices_in_file(piece.parsed.items, piece.item_indices));
       append(columns_.values, piece.parsed.values);
@@ -206,7 +218,6 @@ class ColumnsReader {
   IdTable& item_ids_;
   RejectsFile* rejects_;
   Parallel& parallel_;
-  std::vector<RejectedRows> rejected_;
   std::uint64_t lines_ = 0;    // of the windows before
   std::uint64_t bytes_ = 0;    // of the windows before
   std::size_t num_rows_;       // of all windows and files so far

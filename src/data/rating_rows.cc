@@ -63,9 +63,18 @@ struct Batch {
   std::string_view cell(std::size_t row, std::size_t column) const { return cells[row * width + column]; }
 };
 
+std::string_view wrong_width(std::size_t count, const TableFormat& format, RatingRows& rows) {
+  std::string& reason = rows.wrong_widths[count];
+  if (reason.empty()) {
+    reason = fmt::format("{} {} where the {} has {}", count, count == 1 ? "column" : "columns",
+                         format.header ? "header" : "first row", format.columns.size());
+  }
+  return reason;
+}
+
 // Cuts the next rows, up to a bad one; false at the end of the text.
 template <class Parser>
-bool cut(Parser& parser, const TableFormat& format, Batch& batch) {
+bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& batch) {
   batch.cells.clear();
   batch.texts.clear();
   batch.lines.clear();
@@ -81,10 +90,8 @@ bool cut(Parser& parser, const TableFormat& format, Batch& batch) {
     }
     if (const std::size_t count = batch.cells.size() - first; count != batch.width) {
       batch.cells.resize(first);
-      batch.bad = BadRow{{.line = parser.line(),
-                          .reason = fmt::format("{} {} where the {} has {}", count, count == 1 ? "column" : "columns",
-                                                format.header ? "header" : "first row", batch.width)},
-                         parser.row()};
+      batch.bad =
+          BadRow{{.line = parser.line(), .reason = wrong_width(count, format, rows), .column = {}, .cell = {}}, parser.row()};
       return true;
     }
     batch.texts.push_back(parser.row());
@@ -163,7 +170,7 @@ class Decoder {
     std::int64_t time = 0;
     const auto wrong = [&](std::size_t column) {
       const std::string_view cell = batch.cell(r, column);
-      rows_.bad.push_back({{batch.lines[r], std::string(reason), column, std::string(cell)}, batch.texts[r]});
+      rows_.bad.push_back({{batch.lines[r], reason, column, std::string(cell)}, batch.texts[r]});
     };
     const std::string_view user = batch.cell(r, format_.user);
     const std::string_view item = batch.cell(r, format_.item);
@@ -203,7 +210,7 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, c
   with_row_parser(text, options.dialect, file_ends, [&](auto& parser) {
     if (skip_first) parser.next(batch.cells);
     for (bool more = true; more && (rows.bad.empty() || options.keep_bad_rows);) {
-      more = cut(parser, options.format, batch);
+      more = cut(parser, options.format, rows, batch);
       decoder.decode(batch);
       if (batch.bad) rows.bad.push_back(*std::move(batch.bad));
     }
@@ -213,7 +220,7 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, c
 }
 
 std::string in_words(const RowError& error, const TableFormat& format) {
-  if (!error.column) return error.reason;
+  if (!error.column) return std::string(error.reason);
   const std::string name = format.header ? fmt::format(" '{}'", format.columns[*error.column]) : "";
   return fmt::format("column {}{}: {} {}", *error.column + 1, name, excerpt(error.cell), error.reason);
 }

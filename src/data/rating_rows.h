@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,11 +33,12 @@ struct RatingRows {
   PieceIds users;
   PieceIds items;
   std::vector<float> values;
-  std::vector<std::int64_t> times;   // none where the format has none
-  std::vector<std::uint64_t> lines;  // of each row, from 0 in the piece; only when they were asked for
-  std::vector<BadRow> bad;           // in their order; without keep_bad_rows nothing behind the first is read
-  std::uint64_t num_lines = 0;       // of all that was consumed
-  std::size_t consumed = 0;          // bytes, up to the last whole row
+  std::vector<std::int64_t> times;                  // none where the format has none
+  std::vector<std::uint64_t> lines;                 // of each row, from 0 in the piece; only when they were asked for
+  std::vector<BadRow> bad;                          // in their order; without keep_bad_rows nothing behind the first is read
+  std::map<std::size_t, std::string> wrong_widths;  // what is said of rows with that many cells
+  std::uint64_t num_lines = 0;                      // of all that was consumed
+  std::size_t consumed = 0;                         // bytes, up to the last whole row
 
   std::size_t size() const { return values.size(); }
 };

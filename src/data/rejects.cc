@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/csv_cell.h"
@@ -17,6 +18,12 @@ std::string_view without_line_end(std::string_view row) {
 }
 
 }  // namespace
+
+// A reason's text stands at one place or a few: no need to look at it.
+RejectedRows::Reason& RejectedRows::reason_of(std::string_view text) {
+  const auto known = std::ranges::find(reasons, text.data(), [](const Reason& reason) { return reason.text.data(); });
+  return known != reasons.end() ? *known : reasons.emplace_back(text, csv_cell(text));
+}
 
 void RejectedRows::set(std::span<const BadRow> rows, const PieceOrigin& origin) {
   csv.clear();
@@ -35,11 +42,12 @@ void RejectedRows::set(std::span<const BadRow> rows, const PieceOrigin& origin) 
     csv += ',';
     if (error.column) append_number(*error.column + 1);
     csv += ',';
-    append_csv_cell(csv, error.reason);
+    Reason& reason = reason_of(error.reason);
+    ++reason.count;
+    csv += reason.cell;
     csv += ',';
     append_csv_cell(csv, without_line_end(text));
     csv += '\n';
-    ++reasons[error.reason];
   }
 }
 
@@ -53,9 +61,9 @@ RejectsFile::RejectsFile(const std::string& path, std::optional<std::uint64_t> m
 
 void RejectsFile::add(const RejectedRows& rows) {
   file_.write(rows.csv);
-  for (const auto& [reason, count] : rows.reasons) {
-    reasons_[reason] += count;
-    size_ += count;
+  for (const RejectedRows::Reason& reason : rows.reasons) {
+    reasons_[std::string(reason.text)] += reason.count;
+    size_ += reason.count;
   }
   if (size_ <= most_) return;
   fail(ErrorCode::bad_data, "more than {} bad rows: the first {} are in {}", most_, size_, path_);

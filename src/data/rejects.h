@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/atomic_file.h"
 #include "data/rating_rows.h"
@@ -23,10 +24,18 @@ struct PieceOrigin {
 
 // Bad rows of a piece as rows of CSV, and how many there are for each reason.
 struct RejectedRows {
+  struct Reason {
+    std::string_view text;
+    std::string cell;  // of the CSV
+    std::uint64_t count = 0;
+  };
   std::string csv;
-  std::map<std::string, std::uint64_t> reasons;
+  std::vector<Reason> reasons;  // a text may be there more than once
 
   void set(std::span<const BadRow> rows, const PieceOrigin& origin);
+
+ private:
+  Reason& reason_of(std::string_view text);
 };
 
 // The CSV with a header: file, line (from 1), byte (from 0, where the row begins), column (from 1; empty where the row as a whole is

@@ -77,7 +77,7 @@ RowParser::Cell RowParser::quoted_cell(const char* at) {
 
 RowParser::Cell RowParser::wrong_cell(std::string_view reason) {
   if (!file_ends_ && std::find(at_, end_, '\n') == end_) return {at_, at_, at_, CellEnd::unfinished};  // nowhere to go on yet
-  error_ = RowError{line_, std::string(reason), {}, {}};
+  error_ = RowError{line_, reason, {}, {}};
   return {at_, at_, at_, CellEnd::wrong};
 }
 

@@ -27,7 +27,7 @@ constexpr std::size_t kLongestRow = std::size_t{1} << 20;
 // What is wrong with a row.
 struct RowError {
   std::uint64_t line = 0;             // from 0, in the text of the parser
-  std::string reason;                 // "is not a number", of a cell; "2 columns where the header has 3", of the row
+  std::string_view reason;            // "is not a number", of a cell; "2 columns where the header has 3", of the row
   std::optional<std::size_t> column;  // of the cell, from 0
   std::string cell;                   // what stands there
 };

@@ -8,6 +8,7 @@ import time
 import unittest
 
 ROWS = 2_000_000
+HEADER = b"userId,movieId,rating,timestamp\n"
 CELL = "is not a number", "is not a finite 32-bit number", "is an empty id", "is not valid UTF-8"
 TIME = "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)"
 # What a bad row says, the column that is wrong (0: the row as a whole) and the reason.
@@ -39,6 +40,16 @@ def good_row(row):
     return b"%d,%d,3.5,%d" % (row % 6040 + 1, row // 6040, 881250949 + row)
 
 
+def write_tables(clean, half_bad):
+    with open(half_bad, "wb") as file:
+        file.write(HEADER)
+        for row in range(ROWS // 2):
+            file.write(good_row(row) + b"\n" + KINDS[row % 20][0] % row + b"\n")
+    with open(clean, "wb") as file:
+        file.write(HEADER)
+        file.writelines(good_row(row) + b"\n" for row in range(ROWS))
+
+
 def inspect(*arguments):
     """Seconds and peak bytes of `palate inspect`."""
     start = time.perf_counter()
@@ -53,18 +64,11 @@ class Rejects(unittest.TestCase):
     def test_a_million_bad_rows(self):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            header = b"userId,movieId,rating,timestamp\n"
-            half_bad, clean = folder / "half_bad.csv", folder / "clean.csv"
-            with open(half_bad, "wb") as file:
-                file.write(header)
-                for row in range(ROWS // 2):
-                    file.write(good_row(row) + b"\n" + KINDS[row % 20][0] % row + b"\n")
-            with open(clean, "wb") as file:
-                file.write(header)
-                file.writelines(good_row(row) + b"\n" for row in range(ROWS))
+            clean, half_bad = folder / "clean.csv", folder / "half_bad.csv"
+            write_tables(clean, half_bad)
             clean_seconds, clean_peak = inspect(clean)
             seconds, peak = inspect(half_bad, "--rejects", folder / "rejects.csv")
-            self.check(folder / "rejects.csv", str(half_bad), len(header))
+            self.check(folder / "rejects.csv", str(half_bad), len(HEADER))
             print(f"{ROWS // 2} of {ROWS} rows are bad: {seconds:.2f} s (clean {clean_seconds:.2f} s), "
                   f"peak {peak / 2**20:.0f} MiB (clean {clean_peak / 2**20:.0f} MiB)")
             self.assertLess(peak, clean_peak + 64 * 2**20)

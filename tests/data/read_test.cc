@@ -589,6 +589,33 @@ TEST_F(Rejects, EveryBadRowIsSetAside) {
   EXPECT_EQ(reasons.at("is not a number"), 1U);
 }
 
+// Long files are parsed in pieces, cut at line ends: also at those within quotes.
+TEST_F(Rejects, RowsLongerThanAPieceAndQuotedLineEndsEverywhere) {
+  std::string text = "user,item,rating,note\n";
+  std::string rejects = "file,line,byte,column,reason,text\n";
+  Rows rows;
+  std::size_t line = 2;
+  for (int row = 0; row < 3000; ++row) {
+    const std::string user = std::to_string(row);
+    std::string note;
+    for (int l = 0; l < (row % 500 == 3 ? 30'000 : row * 7919 % 400); ++l) note += l % 3 == 0 ? "9,9,9,\n" : "\"\"so\"\",\n";
+    const bool is_bad = row % 50 == 7;
+    const std::string cells = user + ",i," + (is_bad ? "x" : "2") + ",\"" + note + "\"";
+    if (is_bad) {
+      std::string in_quotes;
+      for (const char c : cells) in_quotes += c == '"' ? "\"\"" : std::string(1, c);
+      rejects += "ratings.csv," + std::to_string(line) + "," + std::to_string(text.size()) + ",3,is not a number,\"" +
+                 in_quotes + "\"\n";
+    } else {
+      rows.push_back(user + " i 2.0");
+    }
+    text += cells + "\n";
+    line += static_cast<std::size_t>(std::ranges::count(note, '\n')) + 1;
+  }
+  EXPECT_EQ(rows_of(read(text, {.rejects_file = rejects_path()})), rows);
+  EXPECT_TRUE(rejected() == rejects);
+}
+
 TEST_F(Rejects, MoreThanTheLimitEndTheReadingAndAreSaid) {
   const std::string text = "user,item,rating\n1,1,1\n2,2,x\n3,3,y\n4,4,4\n";
   EXPECT_EQ(error_of(text, {.rejects_file = rejects_path(), .most_rejects = 1}),

@@ -16,7 +16,7 @@ std::vector<Row> rows_of(std::string_view text, const Dialect& dialect, bool fil
   RowParser parser(text, dialect, file_ends);
   std::vector<std::string_view> cells;
   while (parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
-  if (parser.error()) rows.push_back({"!" + parser.error()->reason});
+  if (parser.error()) rows.push_back({"!" + std::string(parser.error()->reason)});
   return rows;
 }
 
@@ -61,7 +61,7 @@ TEST(RowParser, GoesOnBehindTheLineOfABadRow) {
     } else if (parser.error()) {
       const RowError error = *parser.error();
       parser.skip_line();
-      seen.push_back(std::to_string(error.line) + " " + error.reason + ": " + std::string(parser.row()));
+      seen.push_back(std::to_string(error.line) + " " + std::string(error.reason) + ": " + std::string(parser.row()));
     } else {
       break;
     }

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Reading two million rows of which every other one is bad, against as many good ones, whole processes in alternation.
+
+    cmake --preset native && cmake --build build/native --target bench_reading
+    bench/reading/rejects.py [--threads 2] [--repeats 9]
+
+The files are those of tests/cli/rejects_test.py. Both are read, mapped and built into CSR and CSC. Median of the repeats.
+"""
+import argparse
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/cli"))
+import rejects_test
+
+
+def seconds(*command):
+    start = time.perf_counter()
+    subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reader", default=ROOT / "build/native/bench/reading/bench_reading")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=9)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        clean, half_bad = folder / "clean.csv", folder / "half_bad.csv"
+        rejects_test.write_tables(clean, half_bad)
+        pairs = [(seconds(options.reader, clean, options.threads),
+                  seconds(options.reader, half_bad, options.threads, folder / "rejects.csv")) for _ in range(options.repeats)]
+    print(f"clean {statistics.median(c for c, _ in pairs):.3f} s, half of it bad {statistics.median(b for _, b in pairs):.3f} s, "
+          f"ratio {statistics.median(b / c for c, b in pairs):.2f} (at most 2 is asked for)")
+
+
+if __name__ == "__main__":
+    main()
