@@ -1,7 +1,10 @@
 #include "data/duplicates.h"
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
 #include <cmath>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 
@@ -25,9 +28,10 @@ struct RowsByUser {
   std::vector<std::size_t> starts;
 };
 
-RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> items, Index num_users, Parallel& parallel) {
+RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> items, Index num_users, bool sorted,
+                        Parallel& parallel) {
   RowsByUser by_user;
-  if (std::ranges::is_sorted(users)) {
+  if (sorted) {
     by_user.starts.reserve(num_users + std::size_t{1});
     for (std::size_t row = 0; row < users.size(); ++row) by_user.starts.resize(users[row] + std::size_t{1}, row);
     by_user.starts.resize(num_users + std::size_t{1}, users.size());
@@ -40,6 +44,40 @@ RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> ite
         for (const Index row : block) by_user.rows[place_of(row)] = {items[row], row};
       });
   return by_user;
+}
+
+// Whether any pair is there twice. Most files have none, and to know that takes less time and memory than find_repeats: the pairs are
+// dealt out by user to parts so small that a bit for every possible pair of one stays in the cache.
+bool has_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
+                 Parallel& parallel) {
+  constexpr Index kBits = Index{1} << 22;
+  const auto shift =
+      static_cast<unsigned>(std::bit_width(std::max(kBits / num_items, Index{1})) - 1);  // 2^shift users are a part
+  const Index user_in_part = (Index{1} << shift) - 1;
+  const Index num_parts = ((num_users - 1) >> shift) + 1;
+  const auto count = static_cast<Index>(users.size());
+  const auto pairs = std::make_unique_for_overwrite<Index[]>(count);
+  const std::vector<std::size_t> starts = counting_sort(
+      count, num_parts, parallel, [&](Index row) { return users[row] >> shift; },
+      [&](IndexRange block, auto&& place_of) {
+        for (const Index row : block) pairs[place_of(row)] = (users[row] & user_in_part) * num_items + items[row];
+      });
+  std::atomic<bool> found = false;
+  parallel.for_ranges(num_parts, num_parts / 64 + 1, [&](IndexRange parts) {
+    std::vector<std::uint64_t> seen((std::uint64_t{num_items} << shift) / 64 + 1);
+    for (const Index part : parts) {
+      bool twice = false;
+      for (std::size_t p = starts[part]; p < starts[part + 1]; ++p) {
+        std::uint64_t& word = seen[pairs[p] / 64];
+        const std::uint64_t bit = std::uint64_t{1} << pairs[p] % 64;
+        twice |= (word & bit) != 0;
+        word |= bit;
+      }
+      for (std::size_t p = starts[part]; p < starts[part + 1]; ++p) seen[pairs[p] / 64] = 0;
+      if (twice) found = true;
+    }
+  });
+  return found;
 }
 
 // Takes the rows with drop[row] out of a column.
@@ -78,7 +116,9 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
 
 std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
                                  Parallel& parallel) {
-  const RowsByUser by_user = rows_by_user(users, items, num_users, parallel);
+  const bool sorted = std::ranges::is_sorted(users);
+  if (!sorted && !has_repeats(users, items, num_users, num_items, parallel)) return {};
+  const RowsByUser by_user = rows_by_user(users, items, num_users, sorted, parallel);
   // A range of users has a table of all items: few ranges where items are many.
   const std::size_t num_ranges = std::clamp<std::size_t>(users.size() / (std::size_t{4} * num_items + 1), 1, 64);
   const Index grain = static_cast<Index>(num_users / num_ranges + 1);

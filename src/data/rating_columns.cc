@@ -21,7 +21,6 @@ struct Piece {
   std::string_view text;
   bool file_ends = false;
   RatingRows parsed;
-  RejectedRows rejected;
   std::vector<Index> user_indices;  // of the piece's fresh ids in the whole file
   std::vector<Index> item_indices;
   std::uint64_t first_line = 0;  // in the file
@@ -160,9 +159,10 @@ class ColumnsReader {
 
   // Sets the bad rows of the pieces aside, while their text is still there.
   void reject(Pieces& pieces) {
+    rejected_.resize(std::max(rejected_.size(), pieces.count));
     parallel_.for_ranges(static_cast<Index>(pieces.count), 1, [&](IndexRange range) {
-      Piece& piece = pieces.all[range.first];
-      piece.rejected.set(piece.parsed.bad, {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
+      const Piece& piece = pieces.all[range.first];
+      rejected_[range.first].set(piece.parsed.bad, {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
     });
   }
 
@@ -185,8 +185,8 @@ class ColumnsReader {
   }
 
   void append(Pieces& pieces) {
+    for (std::size_t p = 0; rejects_ && p < pieces.count; ++p) rejects_->add(rejected_[p]);
     for (Piece& piece : pieces.used()) {
-      if (rejects_) rejects_->add(piece.rejected);
       append(columns_.users, indices_in_file(piece.parsed.users, piece.user_indices));
       append(columns_.items, indices_in_file(piece.parsed.items, piece.item_indices));
       append(columns_.values, piece.parsed.values);
@@ -218,10 +218,11 @@ class ColumnsReader {
   IdTable& item_ids_;
   RejectsFile* rejects_;
   Parallel& parallel_;
-  std::uint64_t lines_ = 0;    // of the windows before
-  std::uint64_t bytes_ = 0;    // of the windows before
-  std::size_t num_rows_;       // of all windows and files so far
-  std::uint64_t num_bad_ = 0;  // of all windows so far
+  std::vector<RejectedRows> rejected_;  // of each piece, until they are in the file
+  std::uint64_t lines_ = 0;             // of the windows before
+  std::uint64_t bytes_ = 0;             // of the windows before
+  std::size_t num_rows_;                // of all windows and files so far
+  std::uint64_t num_bad_ = 0;           // of all windows so far
 };
 
 // A file after the first must have what the first has.

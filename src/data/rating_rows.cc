@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -44,6 +45,7 @@ bool is_value(std::string_view delimiter, std::string_view cell, float& value, s
 }
 
 bool is_time(std::string_view cell, std::int64_t& time, std::string_view& reason) {
+  if (parse_plain_integer(cell, time)) return true;
   const auto found = parse_time(cell);
   if (found) time = *found;
   reason = found ? "" : "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)";
@@ -53,13 +55,16 @@ bool is_time(std::string_view cell, std::int64_t& time, std::string_view& reason
 // Some rows of a piece, cut into cells: row r has those from r * width on.
 struct Batch {
   static constexpr std::size_t kRows = 256;
-  std::size_t width = 0;
+  explicit Batch(std::size_t row_width) : width(row_width), cells(kRows * row_width) {}
+
+  std::size_t width;
+  std::size_t size = 0;
   std::vector<std::string_view> cells;
-  std::vector<std::string_view> texts;  // of each row
-  std::vector<std::uint64_t> lines;
+  std::array<std::string_view, kRows> texts;  // of each row
+  std::array<std::uint64_t, kRows> lines;
   std::optional<BadRow> bad;  // what follows them, if it is a row that cannot be cut
 
-  std::size_t size() const { return lines.size(); }
+  std::span<std::string_view> row(std::size_t row) { return std::span(cells).subspan(row * width, width); }
   std::string_view cell(std::size_t row, std::size_t column) const { return cells[row * width + column]; }
 };
 
@@ -75,27 +80,27 @@ std::string_view wrong_width(std::size_t count, const TableFormat& format, Ratin
 // Cuts the next rows, up to a bad one; false at the end of the text.
 template <class Parser>
 bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& batch) {
-  batch.cells.clear();
-  batch.texts.clear();
-  batch.lines.clear();
   batch.bad.reset();
-  while (batch.size() < Batch::kRows) {
-    const std::size_t first = batch.cells.size();
-    if (!parser.append_next(batch.cells)) {
-      if (!parser.error()) return false;
-      batch.bad = BadRow{*parser.error(), {}};
-      parser.skip_line();
-      batch.bad->text = parser.row();
-      return true;
+  std::vector<std::string_view> cells;
+  for (batch.size = 0; batch.size < Batch::kRows; ++batch.size) {
+    if (!parser.next_plain(batch.row(batch.size))) {
+      cells.clear();
+      if (!parser.append_next(cells)) {
+        if (!parser.error()) return false;
+        batch.bad = BadRow{*parser.error(), {}};
+        parser.skip_line();
+        batch.bad->text = parser.row();
+        return true;
+      }
+      if (cells.size() != batch.width) {
+        const std::string_view reason = wrong_width(cells.size(), format, rows);
+        batch.bad = BadRow{{.line = parser.line(), .reason = reason, .column = {}, .cell = {}}, parser.row()};
+        return true;
+      }
+      std::ranges::copy(cells, batch.row(batch.size).begin());
     }
-    if (const std::size_t count = batch.cells.size() - first; count != batch.width) {
-      batch.cells.resize(first);
-      batch.bad =
-          BadRow{{.line = parser.line(), .reason = wrong_width(count, format, rows), .column = {}, .cell = {}}, parser.row()};
-      return true;
-    }
-    batch.texts.push_back(parser.row());
-    batch.lines.push_back(parser.line());
+    batch.texts[batch.size] = parser.row();
+    batch.lines[batch.size] = parser.line();
   }
   return true;
 }
@@ -108,7 +113,7 @@ class Decoder {
 
   void decode(const Batch& batch) {
     if (decode_plain(batch)) return;
-    for (std::size_t r = 0; r < batch.size(); ++r) decode_row(batch, r);
+    for (std::size_t r = 0; r < batch.size; ++r) decode_row(batch, r);
   }
 
  private:
@@ -118,29 +123,29 @@ class Decoder {
     if (!plain_integers(batch, format_.user, users_) || !plain_integers(batch, format_.item, items_)) return false;
     if (format_.time && !plain_integers(batch, *format_.time, times_)) return false;
     if (format_.value && !plain_values(batch, *format_.value)) return false;
-    number(std::span(users_).first(batch.size()), rows_.users);
-    number(std::span(items_).first(batch.size()), rows_.items);
-    if (format_.time) rows_.times.insert(rows_.times.end(), times_.begin(), times_.begin() + batch.size());
+    number(std::span(users_).first(batch.size), rows_.users);
+    number(std::span(items_).first(batch.size), rows_.items);
+    if (format_.time) rows_.times.insert(rows_.times.end(), times_.begin(), times_.begin() + batch.size);
     if (format_.value) {
-      rows_.values.insert(rows_.values.end(), values_.begin(), values_.begin() + batch.size());
+      rows_.values.insert(rows_.values.end(), values_.begin(), values_.begin() + batch.size);
     } else {
-      rows_.values.resize(rows_.values.size() + batch.size(), 1);
+      rows_.values.resize(rows_.values.size() + batch.size, 1);
     }
-    if (with_lines_) rows_.lines.insert(rows_.lines.end(), batch.lines.begin(), batch.lines.end());
+    if (with_lines_) rows_.lines.insert(rows_.lines.end(), batch.lines.begin(), batch.lines.begin() + batch.size);
     return true;
   }
 
   using Integers = std::array<std::int64_t, Batch::kRows>;
 
   static bool plain_integers(const Batch& batch, std::size_t column, Integers& integers) {
-    for (std::size_t r = 0; r < batch.size(); ++r) {
+    for (std::size_t r = 0; r < batch.size; ++r) {
       if (!parse_plain_integer(batch.cell(r, column), integers[r])) return false;
     }
     return true;
   }
 
   bool plain_values(const Batch& batch, std::size_t column) {
-    for (std::size_t r = 0; r < batch.size(); ++r) {
+    for (std::size_t r = 0; r < batch.size; ++r) {
       const ParsedNumber number = parse_number(batch.cell(r, column));
       values_[r] = static_cast<float>(number.value);
       if (number.error != NumberError::none || !std::isfinite(values_[r])) return false;
@@ -174,13 +179,17 @@ class Decoder {
     };
     const std::string_view user = batch.cell(r, format_.user);
     const std::string_view item = batch.cell(r, format_.item);
-    if (!is_id(user, reason)) return wrong(format_.user);
-    if (!is_id(item, reason)) return wrong(format_.item);
+    std::int64_t user_number = 0;
+    std::int64_t item_number = 0;
+    const bool user_is_plain = parse_plain_integer(user, user_number);
+    const bool item_is_plain = parse_plain_integer(item, item_number);
+    if (!user_is_plain && !is_id(user, reason)) return wrong(format_.user);
+    if (!item_is_plain && !is_id(item, reason)) return wrong(format_.item);
     if (format_.value && !is_value(format_.delimiter, batch.cell(r, *format_.value), value, reason))
       return wrong(*format_.value);
     if (format_.time && !is_time(batch.cell(r, *format_.time), time, reason)) return wrong(*format_.time);
-    rows_.users.index.push_back(numbered(rows_.users, user));
-    rows_.items.index.push_back(numbered(rows_.items, item));
+    rows_.users.index.push_back(user_is_plain ? numbered(rows_.users, user_number) : numbered(rows_.users, user));
+    rows_.items.index.push_back(item_is_plain ? numbered(rows_.items, item_number) : numbered(rows_.items, item));
     rows_.values.push_back(value);
     if (format_.time) rows_.times.push_back(time);
     if (with_lines_) rows_.lines.push_back(batch.lines[r]);
@@ -205,10 +214,13 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, c
   rows.times.clear();
   rows.lines.clear();
   rows.bad.clear();
-  Batch batch{.width = options.format.columns.size()};
+  Batch batch(options.format.columns.size());
   Decoder decoder(options, rows);
   with_row_parser(text, options.dialect, file_ends, [&](auto& parser) {
-    if (skip_first) parser.next(batch.cells);
+    if (skip_first) {
+      std::vector<std::string_view> names;
+      parser.next(names);
+    }
     for (bool more = true; more && (rows.bad.empty() || options.keep_bad_rows);) {
       more = cut(parser, options.format, rows, batch);
       decoder.decode(batch);

@@ -14,7 +14,21 @@ bool Marks::mark_block() {
   kernels().mark_bytes(block, byte_, '\n', words_.data());
   word_ = ~std::size_t{0};  // before the first
   word_begin_ = block.data() - 64;
+  block_ = block.data();
   return true;
+}
+
+void Marks::begin_again(const char* at) {
+  if (block_ == nullptr || at < block_) {  // no longer there
+    unmarked_ = {at, static_cast<std::size_t>(end_ - at)};
+    word_ = words_.size() - 1;
+    left_ = 0;
+    return;
+  }
+  word_ = std::min(static_cast<std::size_t>(at - block_) / 64, words_.size() - 1);
+  word_begin_ = block_ + 64 * word_;
+  const auto passed = static_cast<std::size_t>(at - word_begin_);
+  left_ = passed < 64 ? words_[word_] & (~std::uint64_t{0} << passed) : 0;
 }
 
 void RowParser::pass_over_empty_lines() {
@@ -88,7 +102,7 @@ void RowParser::skip_line() {
   at_ = next;
   ++next_line_;
   error_.reset();
-  marks_ = Marks({at_, static_cast<std::size_t>(end_ - at_)}, first_);  // some were taken from behind the line
+  marks_.begin_again(at_);
 }
 
 }  // namespace palate

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,8 @@ class Marks {
  public:
   Marks(std::string_view text, char byte) : unmarked_(text), end_(text.data() + text.size()), byte_(byte) {}
 
-  // The first mark at or behind `at`, the text's end where there is none. Each call asks for a later one than the last.
+  // The first mark at or behind `at`, the text's end where there is none. Each call asks for a later one than the last, but for
+  // what begin_again() says.
   const char* next(const char* at) {
     for (;;) {
       while (left_ == 0) {
@@ -52,6 +54,9 @@ class Marks {
     }
   }
 
+  // The next call asks for a mark at or behind `at`, which may have been given out.
+  void begin_again(const char* at);
+
  private:
   bool mark_block();  // false at the end of the text
 
@@ -59,6 +64,7 @@ class Marks {
   std::size_t word_ = words_.size() - 1;  // in use; its bits that were not given out yet are left_, from word_begin_ on
   std::uint64_t left_ = 0;
   const char* word_begin_ = nullptr;
+  const char* block_ = nullptr;
   std::string_view unmarked_;  // the text behind the block
   const char* end_;
   char byte_;
@@ -84,6 +90,10 @@ class RowParser {
   // where they can behind the text. Empty lines are passed over; a carriage return before the line feed belongs to the line end.
   // False, and nothing is added, when no whole row is left or when its quotes are misplaced: then there is an error().
   bool append_next(std::vector<std::string_view>& cells);
+
+  // As many cells from the next row, if it has that many and nothing else to look after, as most rows: no quotes, and a delimiter of
+  // one character. False, and nothing has happened, for any other row and at the end.
+  bool next_plain(std::span<std::string_view> cells);
 
   // The next row's cells alone, valid until the next call.
   bool next(std::vector<std::string_view>& cells) {
@@ -143,6 +153,26 @@ inline RowParser::Cell RowParser::plain_cell(const char* at) {
   if (stop == end_ && !file_ends_) return {at, stop, stop, CellEnd::unfinished};
   const bool carriage_return = stop != at && stop[-1] == '\r';
   return {at, stop - carriage_return, stop == end_ ? stop : stop + 1, CellEnd::line};
+}
+
+inline bool RowParser::next_plain(std::span<std::string_view> cells) {
+  if (at_ == end_ || *at_ == '\n' || *at_ == '\r' || delimiter_size_ > 1 || runs_) return false;
+  const char* at = at_;
+  for (std::string_view& cell : cells) {
+    const char* const stop = marks_.next(at);
+    const bool is_last = &cell == &cells.back();
+    if (stop == end_ || (*stop == '\n') != is_last || (*at == '"' && quotes_)) {
+      marks_.begin_again(at_);
+      return false;
+    }
+    cell = {at, stop};
+    at = stop + 1;
+  }
+  if (cells.back().ends_with('\r')) cells.back().remove_suffix(1);
+  row_ = {at_, at};
+  at_ = at;
+  line_ = next_line_++;
+  return true;
 }
 
 inline bool RowParser::append_next(std::vector<std::string_view>& cells) {

@@ -337,8 +337,9 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
 
 ParsedNumber parse_number_between(std::string_view delimiter, std::string_view cell) {
   const ParsedNumber number = parse_number(cell);
+  if (number.error != NumberError::not_a_number || delimiter != ";") return number;
   const std::size_t comma = cell.find(',');
-  if (number.error != NumberError::not_a_number || delimiter != ";" || comma == std::string_view::npos) return number;
+  if (comma == std::string_view::npos) return number;
   std::string with_point(cell);
   with_point[comma] = '.';
   return parse_number(with_point);
