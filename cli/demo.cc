@@ -7,6 +7,7 @@
 #include "palate/error.h"
 #include "palate/recommend.h"
 #include "palate/report.h"
+#include "palate/taste.h"
 #include "recommendation_table.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -49,7 +50,8 @@ struct Demo {
 
     step("The loss curves and sample predictions, as a page",
          {"report", read.file(), "--split", "notebook", "--algorithms", algorithms, "-o", report_file});
-    const std::string json = comparison_json(table, comparison);
+    const auto of_best = taste(table.interactions, comparison, parallel, watch);
+    const std::string json = comparison_json(table, comparison, of_best ? &*of_best : nullptr);
     save_report(json, report_file);
     if (!common.json) print("{}\n", report_file);
 

@@ -260,9 +260,9 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, cons
   return compare(table.interactions, test.interactions, options, parallel, watch);
 }
 
-std::string comparison_json(const RatingsTable& table, const Comparison& comparison) {
+std::string comparison_json(const RatingsTable& table, const Comparison& comparison, const Taste* taste) {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return comparison_to_json(comparison, table, summarize(table, now), command_line());
+  return comparison_to_json(comparison, table, summarize(table, now), command_line(), taste);
 }
 
 void tell_reading(const RatingsTable& table, bool quiet) {

@@ -71,7 +71,7 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, cons
                           const CompareOptions& options, Parallel& parallel, const Watch& watch);
 
 // The document that `train`, `compare` and `report` write with --json.
-std::string comparison_json(const RatingsTable& table, const Comparison& comparison);
+std::string comparison_json(const RatingsTable& table, const Comparison& comparison, const Taste* taste = nullptr);
 
 // Says what was read: counts, repeated pairs, where the titles came from.
 void tell_reading(const RatingsTable& table, bool quiet);

@@ -9,6 +9,7 @@
 #include "flags.h"
 #include "palate/error.h"
 #include "palate/report.h"
+#include "palate/taste.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -45,7 +46,11 @@ struct Report {
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
     TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
-    return comparison_json(table, run_comparison(table, read, experiment, options, parallel, progress.watch()));
+    const Watch watch = progress.watch();
+    const Comparison comparison = run_comparison(table, read, experiment, options, parallel, watch);
+    if (stop_requested()) return comparison_json(table, comparison);
+    const auto of_best = taste(table.interactions, comparison, parallel, watch);
+    return comparison_json(table, comparison, of_best ? &*of_best : nullptr);
   }
 };
 

@@ -49,4 +49,26 @@ struct Breakdown {
 // Of the first predicted.size() ratings of the grouping.
 Breakdown break_down(const Grouping& grouping, std::span<const float> predicted, std::span<const float> actual);
 
+// Predicted minus actual: counts[b] of these differences lie between low + b width and low + (b + 1) width; the outermost bins hold what
+// lies beyond them, too. The middle one is about zero, and the range of the actual values on either side of it is covered.
+struct Residuals {
+  double low = 0;
+  double width = 0;
+  std::vector<std::uint64_t> counts;
+};
+Residuals residuals(std::span<const float> predicted, std::span<const float> actual);
+
+// What was predicted for the ratings of a group: the mean, the median, and the 10th and 90th percentiles, between two predictions
+// linearly.
+struct GroupPredictions {
+  Group group;
+  std::uint64_t ratings = 0;
+  double mean = 0;
+  double lower = 0;
+  double median = 0;
+  double upper = 0;
+};
+// Of the first predicted.size() ratings of the grouping; groups without any are left out.
+std::vector<GroupPredictions> predictions_by_group(const Grouping& grouping, std::span<const float> predicted);
+
 }  // namespace palate

@@ -56,12 +56,14 @@ struct ModelResult {
   bool same_as_best = false;            // the best itself, or not to be told apart from it: p_value_holm is at least 0.05
   std::optional<OverSeeds> over_seeds;  // with more than one seed; all else is of the first
   std::vector<Breakdown> breakdowns;    // by train ratings of the user, of the item, by value, by time where there are times
-  std::vector<EpochRecord> curve;       // of the first fold
-  double seconds = 0;                   // of training, all folds together
-  Ending ending = Ending::completed;    // the worst over the folds
-  Index epochs_kept = 0;                // in the first fold
-  std::string advice;                   // of a divergence
-  Factors factors;                      // of the first fold
+  Residuals residuals;                  // of all test ratings
+  std::vector<GroupPredictions> predicted;  // by value of the test ratings, grouped as in breakdowns
+  std::vector<EpochRecord> curve;           // of the first fold
+  double seconds = 0;                       // of training, all folds together
+  Ending ending = Ending::completed;        // the worst over the folds
+  Index epochs_kept = 0;                    // in the first fold
+  std::string advice;                       // of a divergence
+  Factors factors;                          // of the first fold
   std::optional<OptimizerState> optimizer;  // likewise
 };
 
@@ -104,9 +106,11 @@ Comparison compare(const Interactions& interactions, const CompareOptions& optio
 Comparison compare(const Interactions& train, const Interactions& test, const CompareOptions& options, Parallel& parallel,
                    const Watch& watch = {});
 
-// The comparison as JSON (docs/comparison.schema.json), with what the data is and the command that made it.
+// The comparison as JSON (docs/comparison.schema.json), with what the data is, the command that made it, and what a model says of
+// taste (palate/taste.h).
+struct Taste;
 std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table, const DataSummary& summary,
-                               const std::string& command);
+                               const std::string& command, const Taste* taste = nullptr);
 
 // The summary alone, as the same document's "data".
 std::string summary_to_json(const RatingsTable& table, const DataSummary& summary);

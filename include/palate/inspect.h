@@ -34,6 +34,30 @@ struct SplitPreview {
   SplitLeak leak;
 };
 
+// How many users, or items, have first .. last ratings.
+struct CountBin {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint64_t count = 0;
+  bool operator==(const CountBin&) const = default;
+};
+
+// Ratings in equal spans of time, the first of which begins at `first` and the last of which ends with `last`, as written in the file.
+struct TimeProfile {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  std::vector<std::uint64_t> counts;  // at most 60
+};
+
+// How the ratings are spread over users, items and time.
+struct DataProfile {
+  std::vector<CountBin> users;    // by their numbers of ratings, each bin twice as wide as the one before: 1, 2-3, 4-7, ...
+  std::vector<CountBin> items;    // the same
+  std::vector<double> long_tail;  // share of all ratings that the most rated 0, 1, .. 100 % of the items have
+  std::optional<TimeProfile> time;
+};
+DataProfile profile(const Interactions& interactions);
+
 struct DataSummary {
   std::uint64_t users = 0;
   std::uint64_t items = 0;
@@ -48,6 +72,7 @@ struct DataSummary {
   Quantiles ratings_per_user;
   Quantiles ratings_per_item;
   std::optional<std::pair<std::int64_t, std::int64_t>> time_span;  // as written in the file
+  DataProfile profile;
   std::vector<DataWarning> warnings;
   std::vector<SplitPreview> splits;  // preview_splits(), where it was asked for
 };

@@ -167,6 +167,7 @@ DataSummary summarize(const RatingsTable& table, std::int64_t now) {
     const auto [first, last] = std::ranges::minmax(all.times);
     summary.time_span.emplace(first, last);
   }
+  summary.profile = profile(all);
   Warnings warnings(table, summary);
   warnings.about_duplicates();
   warnings.about_single_ratings(per_user, per_item);

@@ -322,7 +322,9 @@ class Comparing {
       models[m].over_seeds = over_seeds(tested_, predicted_[m], parallel_);
       for (const Grouping& grouping : groupings) {
         models[m].breakdowns.push_back(break_down(grouping, predicted, tested_.values));
+        if (grouping.by == "value") models[m].predicted = predictions_by_group(grouping, predicted);
       }
+      models[m].residuals = residuals(predicted, tested_.values);
     }
     const auto tested_on_all = [&](const PredictionsBySeed& predicted) {
       return !predicted.empty() && predicted.front().size() == tested_.users.size();

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "palate/experiment.h"
+#include "palate/taste.h"
 #include "palate/version.h"
 
 namespace palate {
@@ -64,6 +65,18 @@ Json to_json(const Breakdown& breakdown) {
   return groups;
 }
 
+Json to_json(const GroupPredictions& predictions) {
+  const auto value = [](double number) { return shortest(static_cast<float>(number)); };
+  const auto& [group, ratings, mean, lower, median, upper] = predictions;
+  return {{"first", value(group.first)},
+          {"last", value(*group.last)},
+          {"ratings", ratings},
+          {"mean", mean},
+          {"lower", lower},
+          {"median", median},
+          {"upper", upper}};
+}
+
 Json to_json(const ModelResult& model) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
@@ -84,6 +97,9 @@ Json to_json(const ModelResult& model) {
     json["over_seeds"] = {{"seeds", seeds}, {"rmse", to_json(rmse)}, {"mae", to_json(mae)}};
   }
   for (const Breakdown& breakdown : model.breakdowns) json["breakdown"][breakdown.by] = to_json(breakdown);
+  json["residuals"] = {{"low", model.residuals.low}, {"width", model.residuals.width}, {"counts", model.residuals.counts}};
+  json["predicted"] = Json::array();
+  for (const GroupPredictions& group : model.predicted) json["predicted"].push_back(to_json(group));
   if (!model.advice.empty()) json["advice"] = model.advice;
   return json;
 }
@@ -115,6 +131,67 @@ Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& mod
           {"predictions", std::move(predictions)}};
 }
 
+Json to_json(const std::vector<CountBin>& bins) {
+  Json json = Json::array();
+  for (const auto& [first, last, count] : bins) json.push_back({{"first", first}, {"last", last}, {"count", count}});
+  return json;
+}
+
+Json to_json(const DataProfile& profile) {
+  Json json{{"users", to_json(profile.users)}, {"items", to_json(profile.items)}, {"long_tail", profile.long_tail}};
+  if (profile.time) {
+    json["time"] = {{"first", profile.time->first}, {"last", profile.time->last}, {"counts", profile.time->counts}};
+  }
+  return json;
+}
+
+Json to_json(const ListedItem& listed, const Catalog& catalog, const char* rating) {
+  return {{"item", catalog.items[listed.item]}, {"title", catalog.item_name(listed.item)}, {rating, shortest(listed.rating)}};
+}
+
+Json to_json(const Reason& reason) {
+  Json json{{"what", reason.what}, {"adds", shortest(reason.adds)}};
+  if (reason.rating) json["rating"] = shortest(*reason.rating);
+  return json;
+}
+
+Json to_json(const UserTaste& user, const Catalog& catalog) {
+  Json json{
+      {"user", catalog.users[user.user]}, {"ratings", user.ratings}, {"liked", Json::array()}, {"recommended", Json::array()}};
+  for (const ListedItem& item : user.liked) json["liked"].push_back(to_json(item, catalog, "rating"));
+  for (const ListedItem& item : user.recommended) {
+    Json recommended = to_json(item, catalog, "score");
+    recommended["because"] = Json::array();
+    for (const Reason& reason : item.because) recommended["because"].push_back(to_json(reason));
+    json["recommended"].push_back(std::move(recommended));
+  }
+  return json;
+}
+
+Json map_json(const Taste& taste, const Catalog& catalog) {
+  const ItemMap& map = taste.map;
+  // Coordinates to four digits: a page has no more pixels, and the text is half as long.
+  const auto rounded = [](const std::vector<float>& places) {
+    Json json = Json::array();
+    for (const float place : places) json.push_back(std::stod(fmt::format("{:.4g}", place)));
+    return json;
+  };
+  Json json{{"explained", map.explained}, {"items", taste.num_items}, {"x", rounded(map.x)},
+            {"y", rounded(map.y)},        {"titles", Json::array()},  {"ratings", map.ratings}};
+  for (const Index item : map.items) json["titles"].push_back(catalog.item_name(item));
+  if (!taste.genres.empty()) json["genres"] = taste.genres;
+  for (const auto& year : taste.years) json["years"].push_back(year ? Json(*year) : Json());
+  return json;
+}
+
+Json to_json(const Taste& taste, const Catalog& catalog) {
+  Json json{{"model", taste.model}};
+  if (!taste.map.items.empty()) json["map"] = map_json(taste, catalog);
+  json["users"] = Json::array();
+  for (const UserTaste& user : taste.users) json["users"].push_back(to_json(user, catalog));
+  return json;
+}
+
 Json data_json(const RatingsTable& table, const DataSummary& summary) {
   Json json{{"file", table.path},
             {"users", summary.users},
@@ -131,6 +208,7 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
             {"time_span", Json()},
             {"digest", digest(table.interactions)},
             {"warnings", Json::array()}};
+  if (!summary.profile.long_tail.empty()) json["profile"] = to_json(summary.profile);
   for (const auto& [value, count] : summary.histogram) json["histogram"].push_back({value, count});
   if (summary.time_span) json["time_span"] = {summary.time_span->first, summary.time_span->second};
   for (const DataWarning& warning : summary.warnings) {
@@ -151,7 +229,7 @@ std::string summary_to_json(const RatingsTable& table, const DataSummary& summar
 }
 
 std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table, const DataSummary& summary,
-                               const std::string& command) {
+                               const std::string& command, const Taste* taste) {
   Json json{{"palate", kVersion},
             {"command", command},
             {"data", data_json(table, summary)},
@@ -163,6 +241,7 @@ std::string comparison_to_json(const Comparison& comparison, const RatingsTable&
   for (const SamplePrediction& sample : comparison.samples) {
     json["samples"].push_back(to_json(sample, comparison.models));
   }
+  if (taste != nullptr) json["taste"] = to_json(*taste, *table.interactions.catalog);
   return text_of(json);
 }
 

@@ -62,6 +62,13 @@ class Checker {
     if (schema.contains("minimum") && value.is_number() && value.get<double>() < schema["minimum"].get<double>()) {
       return at(place, fmt::format("is {}, should be at least {}", value.dump(), schema["minimum"].dump()));
     }
+    if (schema.contains("exclusiveMinimum") && value.is_number() &&
+        value.get<double>() <= schema["exclusiveMinimum"].get<double>()) {
+      return at(place, fmt::format("is {}, should be greater than {}", value.dump(), schema["exclusiveMinimum"].dump()));
+    }
+    if (schema.contains("maximum") && value.is_number() && value.get<double>() > schema["maximum"].get<double>()) {
+      return at(place, fmt::format("is {}, should be at most {}", value.dump(), schema["maximum"].dump()));
+    }
     if (value.is_object()) return check_object(value, schema, place);
     if (value.is_array()) return check_array(value, schema, place);
     return {};
@@ -90,6 +97,9 @@ class Checker {
   Violation check_array(const Json& array, const Json& schema, const std::string& place) const {
     if (schema.contains("minItems") && array.size() < schema["minItems"].get<std::size_t>()) {
       return at(place, fmt::format("has {} items, should have at least {}", array.size(), schema["minItems"].dump()));
+    }
+    if (schema.contains("maxItems") && array.size() > schema["maxItems"].get<std::size_t>()) {
+      return at(place, fmt::format("has {} items, should have at most {}", array.size(), schema["maxItems"].dump()));
     }
     const std::size_t prefix = schema.contains("prefixItems") ? schema["prefixItems"].size() : 0;
     for (std::size_t i = 0; i < array.size(); ++i) {

@@ -110,14 +110,17 @@ TitleIndex::Name TitleIndex::parse_name(std::string_view text) {
   return name_of("", fold_text(text));
 }
 
+std::optional<int> year_of_title(std::string_view title) {
+  const auto last = take_brackets(title);
+  return last ? year_in(*last) : std::nullopt;
+}
+
 TitleIndex::Title TitleIndex::parse(std::string_view title) {
   Title parsed{.names = {}, .words = fold_text(title), .year = std::nullopt};
   title = trim_spaces(title);
   std::string_view name = title;
-  if (std::string_view before = title; const auto last = take_brackets(before)) {
-    parsed.year = year_in(*last);
-    if (parsed.year) name = before;
-  }
+  parsed.year = year_of_title(title);
+  if (parsed.year) take_brackets(name);
   parsed.names.push_back(parse_name(name));
   while (const auto other = take_brackets(name)) {
     constexpr std::string_view kAlso = "a.k.a.";

@@ -1,0 +1,139 @@
+#include "palate/taste.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "experiment/embedded.h"
+#include "experiment/json_schema.h"
+#include "palate/explain.h"
+#include "palate/recommend.h"
+#include "small_data.h"
+
+namespace palate {
+namespace {
+
+class TasteTest : public testing::Test {
+ protected:
+  // Items are called "Film 1 (1901)", "Film 2 (1902)", ...; the tenth has no year.
+  TasteTest() {
+    interactions_ = planted_interactions(80, 60, 0.3, 2, 0.4, 5);
+    Catalog catalog = *interactions_.catalog;
+    MetadataColumn genres{"genres", {}};
+    for (Index item = 0; item < 60; ++item) {
+      const std::string number = std::to_string(item + 1);
+      catalog.item_titles.push_back("Film " + number + (item == 9 ? "" : " (" + std::to_string(1901 + item) + ")"));
+      genres.cells.push_back(item % 3 == 0 ? "(no genres listed)" : item % 3 == 1 ? "Crime|War" : "Drama");
+    }
+    catalog.item_metadata.push_back(std::move(genres));
+    interactions_.catalog = std::make_shared<const Catalog>(std::move(catalog));
+  }
+
+  Comparison comparison_of(const std::vector<std::string>& names) {
+    CompareOptions options;
+    for (const std::string& name : names) options.algorithms.push_back(algorithm_named(name));
+    return compare(interactions_, options, parallel_);
+  }
+
+  Parallel parallel_{2};
+  Interactions interactions_;
+};
+
+TEST_F(TasteTest, IsThatOfTheBestModelWithFactors) {
+  const Comparison comparison = comparison_of({"bias", "notebook-adam", "als"});
+  const auto rmse = [&](std::size_t m) { return comparison.models[m].metrics.rmse.value; };
+  ASSERT_LT(rmse(2), rmse(1));
+  EXPECT_EQ(taste(interactions_, comparison, parallel_)->model, "als");
+  EXPECT_FALSE(taste(interactions_, comparison_of({"bias", "mean"}), parallel_));
+}
+
+TEST_F(TasteTest, GenresAndYearsAreThoseOfTheMapsItems) {
+  const Taste found = *taste(interactions_, comparison_of({"als"}), parallel_);
+  ASSERT_EQ(found.map.items.size(), 60U);
+  for (std::size_t k = 0; k < 60; ++k) {
+    const Index item = found.map.items[k];
+    EXPECT_EQ(found.genres[k], item % 3 == 0 ? "" : item % 3 == 1 ? "Crime" : "Drama");
+    EXPECT_EQ(found.years[k], item == 9 ? std::nullopt : std::optional(1901 + static_cast<int>(item)));
+  }
+}
+
+TEST_F(TasteTest, FlagsOfGenresAreGenres) {
+  Catalog catalog = *interactions_.catalog;
+  catalog.item_metadata.clear();
+  for (const std::string name : {"unknown", "Action", "War"})
+    catalog.item_metadata.push_back({name, std::vector<std::string>(60, "0")});
+  catalog.item_metadata[0].cells[0] = "1";
+  catalog.item_metadata[1].cells[1] = "1";
+  catalog.item_metadata[2].cells[1] = "1";
+  catalog.item_metadata[2].cells[2] = "1";
+  interactions_.catalog = std::make_shared<const Catalog>(std::move(catalog));
+  const Taste found = *taste(interactions_, comparison_of({"als"}), parallel_);
+  const std::vector<std::string> expected{"", "Action", "War", ""};
+  for (std::size_t k = 0; k < 60; ++k) {
+    if (found.map.items[k] < 4) {
+      EXPECT_EQ(found.genres[k], expected[found.map.items[k]]);
+    }
+  }
+}
+
+TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
+  const Comparison comparison = comparison_of({"als"});
+  const Model model = refitted_model(interactions_, comparison, comparison.models[0], parallel_);
+  const Taste found = taste(model);
+  ASSERT_EQ(found.users.size(), 5U);
+  Index before = 0;
+  for (const UserTaste& user : found.users) {
+    const SparseRow row = model.history.row(user.user);
+    EXPECT_EQ(user.ratings, row.size());
+    EXPECT_GE(user.ratings, before);
+    before = user.ratings;
+    for (const ListedItem& liked : user.liked) EXPECT_LE(liked.rating, user.liked.front().rating);
+    EXPECT_EQ(user.liked.front().rating, *std::ranges::max_element(row.values));
+    const auto list = recommend(model, query_of_user(model, user.user), {.count = 5}, row.columns);
+    ASSERT_EQ(user.recommended.size(), list.size());
+    for (std::size_t k = 0; k < list.size(); ++k) {
+      EXPECT_EQ(user.recommended[k].item, list[k].item);
+      const Explanation explanation = explain(model, user.user, list[k].item);
+      float largest = 0;
+      for (const RatingContribution& rating : *explanation.ratings) largest = std::max(largest, rating.contribution());
+      const std::vector<Reason>& because = user.recommended[k].because;
+      if (largest > 0) {
+        EXPECT_EQ(because.at(0).adds, largest);
+      }
+      for (const Reason& reason : because) EXPECT_TRUE(reason.rating && reason.what.starts_with("Film "));
+    }
+  }
+}
+
+TEST_F(TasteTest, OtherAlgorithmsAreExplainedByFactors) {
+  const Taste found = *taste(interactions_, comparison_of({"sgd"}), parallel_);
+  for (const UserTaste& user : found.users) {
+    for (const ListedItem& item : user.recommended) {
+      for (const Reason& reason : item.because) {
+        EXPECT_TRUE(reason.what.starts_with("factor ") && !reason.rating);
+        EXPECT_GT(reason.adds, 0);
+      }
+    }
+  }
+}
+
+TEST_F(TasteTest, ItsJsonFollowsTheSchema) {
+  RatingsTable table;
+  table.interactions = interactions_;
+  const DataSummary summary = summarize(table, 0);
+  const Comparison comparison = comparison_of({"als", "sgd", "mean"});
+  const Taste found = *taste(interactions_, comparison, parallel_);
+  const auto json = nlohmann::ordered_json::parse(comparison_to_json(comparison, table, summary, "palate report", &found));
+  const auto schema = nlohmann::ordered_json::parse(embedded_comparison_schema());
+  EXPECT_EQ(schema_violation(json, schema), std::nullopt);
+  EXPECT_EQ(json["taste"]["map"]["titles"].size(), 60U);
+  EXPECT_EQ(json["taste"]["map"]["titles"][0], interactions_.catalog->item_name(found.map.items[0]));
+  EXPECT_EQ(json["taste"]["users"].size(), 5U);
+  EXPECT_EQ(json["models"][0]["residuals"]["counts"].size(), 41U);
+  EXPECT_GT(json["models"][2]["predicted"].size(), 5U);
+  EXPECT_EQ(json["data"]["profile"]["long_tail"].size(), 101U);
+}
+
+}  // namespace
+}  // namespace palate
