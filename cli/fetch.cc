@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "flags.h"
 #include "terminal.h"
@@ -10,6 +12,12 @@
 
 namespace palate::cli {
 namespace {
+
+std::string names_of(const std::vector<DataSet>& sets) {
+  std::string names;
+  for (const DataSet& set : sets) names += (names.empty() ? "" : ", ") + set.name;
+  return names;
+}
 
 struct Fetch {
   CommonFlags common;
@@ -49,7 +57,7 @@ struct Fetch {
 
 Run add_fetch(FlagSet& flags) {
   const auto fetch = std::make_shared<Fetch>();
-  flags.add_required("NAME", &fetch->name, "ml-latest-small");
+  flags.add_required("NAME", &fetch->name, names_of(known_data_sets()));
   flags.add("--to", &fetch->options.folder, "the folder that the set's folder goes into [the user's cache]");
   flags.add("--url", &fetch->options.url, "of the archive, in place of the set's own; https only");
   flags.add("--ca-file", &fetch->options.ca_file, "certificates to trust beside the system's (PEM)");

@@ -70,9 +70,6 @@ int on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, curl_off_t
 // Why there is no file, in words.
 std::string reason(CURLcode code, CURL* handle, const Transfer& transfer, const std::string& ca_file) {
   std::string detail = one_line(transfer.detail[0] != '\0' ? transfer.detail.data() : curl_library().easy_strerror(code));
-  if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
-    return fmt::format("the file is larger than {} bytes, the most that this data set may have", transfer.max_size);
-  }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -143,6 +140,9 @@ bool download(const std::string& url, const std::string& path, std::uint64_t max
   if (transfer.stopped) return false;
   transfer.not_written = std::fclose(transfer.file.release()) != 0 || transfer.not_written;
   if (transfer.not_written) fail(ErrorCode::io, "{}: cannot be written: is the disk full?", path);
+  if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
+    fail(ErrorCode::bad_data, "{}: the file is larger than {} bytes, the most that this data set may have", url, max_size);
+  }
   if (code != CURLE_OK) fail(ErrorCode::io, "{}: {}", url, reason(code, handle.get(), transfer, ca_file));
   return true;
 }
