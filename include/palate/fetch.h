@@ -31,6 +31,7 @@ struct DataSetCounts {
 struct DataSet {
   std::string name;                // "ml-10m"
   std::string url;                 // of the archive
+  bool has_md5 = false;            // the server has its MD5, at URL.md5
   std::string folder_in_zip;       // "ml-10M100K"
   std::string release;             // its date; of a set with pinned files as its README.txt says it, behind "generated on "
   std::string ratings;             // the file of ratings: "ratings.dat"
@@ -77,12 +78,13 @@ struct FetchedSet {
   bool downloaded = false;  // false: it was there
 };
 
-// Downloads the set, unless it is there, checks it and puts it in place, whole or not at all; nothing is left behind by a
-// failure. Nothing where a stop was requested.
+// Downloads the set, unless it is there, checks it and puts it in place, whole or not at all. Nothing where a stop was requested.
+// What there is of a download that was cut stays as FOLDER/NAME.zip.part, and the next one goes on from there where the server
+// says that its file is the same still; nothing else is left behind by a failure.
 //
-// Only https is spoken, through redirects too, and the certificate and its host name are always checked. The files are counted: other
-// counts than the set's are an error, and so is a pinned file that differs, unless README.txt says that this is another release
-// than the pinned one: then it is taken, with a notice.
+// Only https is spoken, through redirects too, and the certificate and its host name are always checked. The archive's MD5 is compared
+// where the server has it. The files are counted: other counts than the set's are an error, and so is a pinned file that differs,
+// unless README.txt says that this is another release than the pinned one: then it is taken, with a notice.
 //
 // Throws Error(invalid_argument) for an address that is not https, Error(io) that names address and reason where the download
 // fails or the folder cannot be written, and Error(bad_data) where the archive is too large, is damaged or contradicts itself, or

@@ -11,9 +11,12 @@
 #include <fstream>
 
 #include "base/fail.h"
+#include "base/md5.h"
+#include "base/parse.h"
 #include "base/sha256.h"
 #include "data/count_data_set.h"
 #include "data/download.h"
+#include "data/part_file.h"
 #include "data/zip_archive.h"
 
 namespace palate {
@@ -44,20 +47,27 @@ std::optional<std::string> release_date(const fs::path& folder) {
   return std::ranges::all_of(date, in_a_date) ? std::optional(date) : std::nullopt;
 }
 
+// Calls take(bytes) for a file's blocks.
+template <class Take>
+void for_each_block(const fs::path& path, const Take& take) {
+  std::ifstream in(path, std::ios::binary);
+  for (std::array<char, 1 << 16> block; in.read(block.data(), block.size()) || in.gcount() > 0;) {
+    take(std::string_view(block.data(), static_cast<std::size_t>(in.gcount())));
+  }
+  if (!in.eof()) fail(ErrorCode::io, "{}: cannot be read", path.string());
+}
+
 struct SizeAndDigest {
   std::uint64_t size = 0;
   std::string sha256;
 };
 SizeAndDigest digest_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
   Sha256 hash;
   std::uint64_t size = 0;
-  for (std::array<char, 1 << 16> block; in.read(block.data(), block.size()) || in.gcount() > 0;) {
-    const auto count = static_cast<std::size_t>(in.gcount());
-    hash.update(std::string_view(block.data(), count));
-    size += count;
-  }
-  if (!in.eof()) fail(ErrorCode::io, "{}: cannot be read", path.string());
+  for_each_block(path, [&](std::string_view bytes) {
+    hash.update(bytes);
+    size += bytes.size();
+  });
   return {size, to_hex(hash.finish())};
 }
 
@@ -98,6 +108,44 @@ FetchedSet describe(const DataSet& set, const fs::path& folder, const std::strin
                     release, set.name, set.release);
   }
   return fetched;
+}
+
+// ---- The checksum beside the archive ---------------------------------------------------------------------------------------------
+
+// "MD5 (ml-25m.zip) = 6b51..." or "6b51...  ml-25m.zip": the only word of 32 hexadecimal digits, in lower case.
+std::optional<std::string> md5_in(std::string_view text) {
+  constexpr std::size_t kDigits = 32;
+  const std::string lower = ascii_lower(text);
+  std::optional<std::string> found;
+  for (std::size_t begin = 0; begin < lower.size();) {
+    const std::size_t end = std::min(lower.find_first_of(" \t\r\n", begin), lower.size());
+    const std::string word = lower.substr(begin, end - begin);
+    begin = end + 1;
+    if (word.size() != kDigits || word.find_first_not_of("0123456789abcdef") != word.npos) continue;
+    if (found) return std::nullopt;
+    found = word;
+  }
+  return found;
+}
+
+// What the server says that the archive's MD5 is; nothing where a stop was requested.
+std::optional<std::string> published_md5(const std::string& md5_url, const FetchOptions& options) {
+  constexpr std::uint64_t kLongest = 1000;
+  const std::optional<std::string> text = download_text(md5_url, kLongest, options);
+  if (!text) return std::nullopt;
+  const std::optional<std::string> md5 = md5_in(*text);
+  if (!md5) fail(ErrorCode::bad_data, "{}: it says no MD5, but {}", md5_url, excerpt(*text));
+  return md5;
+}
+
+void check_md5(const fs::path& zip, const std::string& expected, const std::string& url) {
+  Md5 hash;
+  for_each_block(zip, [&](std::string_view bytes) { hash.update(bytes); });
+  const std::string md5 = hash.finish();
+  if (md5 != expected) {
+    fail(ErrorCode::bad_data, "{}: its MD5 is {}, and {}.md5 says {}: the download is damaged or was altered", url, md5, url,
+         expected);
+  }
 }
 
 // ---- Writing ---------------------------------------------------------------------------------------------------------------
@@ -179,12 +227,19 @@ std::optional<FetchedSet> fetch(const DataSet& set, const FetchOptions& options)
   fs::create_directories(parent, error);
   if (error) fail(ErrorCode::io, "{}: cannot be made: {}", parent.string(), error.message());
 
-  const TemporaryFolder part(folder);
   const std::string url = options.url.empty() ? set.url : options.url;
-  const fs::path zip = part.path() / (set.name + ".zip");
-  const fs::path unpacked = part.path() / set.name;
-  if (!download(url, zip.string(), set.max_zip_size, options)) return std::nullopt;
-  unpack(set, zip, url, unpacked);
+  PartFile zip((parent / (set.name + ".zip.part")).string(), url);
+  std::optional<std::string> md5;
+  if (set.has_md5) {
+    md5 = published_md5(url + ".md5", options);
+    if (!md5) return std::nullopt;
+  }
+  if (!download(url, zip, set.max_zip_size, options)) return std::nullopt;
+  zip.discard();  // it is whole: used now, or of no use
+  if (md5) check_md5(zip.path(), *md5, url);
+  const TemporaryFolder beside(folder);
+  const fs::path unpacked = beside.path() / set.name;
+  unpack(set, zip.path(), url, unpacked);
   FetchedSet fetched = describe(set, folder, check(set, unpacked, url, "the download is damaged or was altered"));
   fetched.downloaded = true;
   fs::rename(unpacked, folder, error);
