@@ -37,6 +37,11 @@ struct Fetch {
                                    {"folder", fetched->folder},
                                    {"ratings", fetched->ratings},
                                    {"release", fetched->release},
+                                   {"counts",
+                                    {{"ratings", fetched->counts.ratings},
+                                     {"users", fetched->counts.users},
+                                     {"rated_movies", fetched->counts.rated_movies},
+                                     {"movies", fetched->counts.movies}}},
                                    {"notice", fetched->notice},
                                    {"downloaded", fetched->downloaded},
                                    {"licence", set.licence},
@@ -45,7 +50,8 @@ struct Fetch {
             "\n");
       return kDone;
     }
-    print("{}: the release of {}{}\n", fetched->ratings, fetched->release,
+    print("{}: the release of {}, {} ratings of {} movies by {} users{}\n", fetched->ratings, fetched->release,
+          fetched->counts.ratings, fetched->counts.rated_movies, fetched->counts.users,
           fetched->downloaded ? "" : " (it was there already)");
     if (!fetched->notice.empty()) tell("notice: {}", fetched->notice);
     print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);

@@ -74,6 +74,7 @@ struct FetchedSet {
   std::string folder;       // FOLDER/NAME
   std::string ratings;      // FOLDER/NAME/ratings.csv, or what the set calls it
   std::string release;      // the date of the release that it is
+  DataSetCounts counts;     // what it holds
   std::string notice;       // not empty: it is not the pinned release, and what that means
   bool downloaded = false;  // false: it was there
 };

@@ -246,6 +246,7 @@ bool download(const std::string& url, PartFile& part, std::uint64_t max_size, co
   if (!completed) return false;
   if (transfer.too_large()) refuse_size();
   if (before > 0 && transfer.failed() && transfer.status() == kRangeNotSatisfiable) {
+    if (transfer.header("Content-Range") == fmt::format("bytes */{}", before)) return true;  // it was whole already
     part.restart("");
     return download(url, part, max_size, options);
   }

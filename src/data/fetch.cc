@@ -76,13 +76,9 @@ std::string in_words(const DataSetCounts& counts) {
                      counts.movies);
 }
 
-// The date of the release that is in a folder, called `source` in messages; throws Error(bad_data), with what to do about it, where
-// it is not the set.
-std::string check(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice) {
-  std::error_code ignored;
-  for (const std::string& name : {set.ratings, set.movies}) {
-    if (!fs::is_regular_file(folder / name, ignored)) fail(ErrorCode::bad_data, "{}: {} is missing: {}", source, name, advice);
-  }
+// The date of the release whose pinned files are in a folder, called `source` in messages; throws Error(bad_data), with what to do
+// about it, where they are of none.
+std::string release_of(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice) {
   for (const DataSetFile& file : set.files) {
     if (file.sha256.empty()) continue;
     const SizeAndDigest found = digest_of(folder / file.name);
@@ -92,16 +88,35 @@ std::string check(const DataSet& set, const fs::path& folder, const std::string&
     fail(ErrorCode::bad_data, "{}: {} is not the one of {}: {} bytes with SHA-256 {}, expected {} bytes with {}: {}", source,
          file.name, set.release, found.size, found.sha256, file.size, file.sha256, advice);
   }
-  const DataSetCounts counts = count_data_set(set, folder.string(), source);
-  if (counts != set.counts) {
-    fail(ErrorCode::bad_data, "{}: it has {}, but {} has {}: {}", source, in_words(counts), set.name, in_words(set.counts),
-         advice);
-  }
   return set.release;
 }
 
-FetchedSet describe(const DataSet& set, const fs::path& folder, const std::string& release) {
-  FetchedSet fetched{.folder = folder.string(), .ratings = (folder / set.ratings).string(), .release = release, .notice = {}};
+struct Contents {
+  std::string release;
+  DataSetCounts counts;
+};
+// The same for all that a folder holds.
+Contents check(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice) {
+  std::error_code ignored;
+  for (const std::string& name : {set.ratings, set.movies}) {
+    if (!fs::is_regular_file(folder / name, ignored)) fail(ErrorCode::bad_data, "{}: {} is missing: {}", source, name, advice);
+  }
+  const std::string release = release_of(set, folder, source, advice);
+  const DataSetCounts counts = count_data_set(set, folder.string(), source);
+  if (release == set.release && counts != set.counts) {
+    fail(ErrorCode::bad_data, "{}: it has {}, but {} has {}: {}", source, in_words(counts), set.name, in_words(set.counts),
+         advice);
+  }
+  return {release, counts};
+}
+
+FetchedSet describe(const DataSet& set, const fs::path& folder, const Contents& contents) {
+  const auto& [release, counts] = contents;
+  FetchedSet fetched{.folder = folder.string(),
+                     .ratings = (folder / set.ratings).string(),
+                     .release = release,
+                     .counts = counts,
+                     .notice = {}};
   if (release != set.release) {
     fetched.notice =
         fmt::format("this is the release of {} of {}, not that of {}: its files cannot be checked, and figures will differ",

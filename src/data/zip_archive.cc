@@ -16,6 +16,7 @@
 #include "base/assert.h"
 #include "base/fail.h"
 #include "base/parse.h"
+#include "data/inflate.h"
 
 namespace palate {
 
@@ -429,7 +430,6 @@ class PackedBytes {
     left_ -= bytes.size();
     return bytes;
   }
-  bool at_end() const { return left_ == 0; }
 
  private:
   const ZipArchive::File& file_;
@@ -437,61 +437,6 @@ class PackedBytes {
   std::uint64_t left_;
   std::string block_;
 };
-
-// zlib's state for deflated bytes without a header of its own.
-class Inflater {
- public:
-  Inflater() {
-    if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
-  }
-  ~Inflater() { inflateEnd(&stream_); }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-
-  void feed(std::span<char> packed) {
-    stream_.next_in = reinterpret_cast<Bytef*>(packed.data());
-    stream_.avail_in = static_cast<uInt>(packed.size());
-  }
-  bool hungry() const { return stream_.avail_in == 0; }
-
-  // Fills `into` as far as what it was fed goes; what was filled.
-  std::string_view unpack(std::span<char> into) {
-    stream_.next_out = reinterpret_cast<Bytef*>(into.data());
-    stream_.avail_out = static_cast<uInt>(into.size());
-    result_ = inflate(&stream_, Z_NO_FLUSH);
-    return {into.data(), into.size() - stream_.avail_out};
-  }
-  bool ended() const { return result_ == Z_STREAM_END; }
-  bool failed() const { return result_ != Z_OK && result_ != Z_STREAM_END && result_ != Z_BUF_ERROR; }
-
- private:
-  z_stream stream_{};
-  int result_ = Z_OK;
-};
-
-template <class Take>
-void unpack_stored(PackedBytes packed, const Take& take) {
-  while (!packed.at_end()) {
-    const std::span<char> bytes = packed.next();
-    take(std::string_view(bytes.data(), bytes.size()));
-  }
-}
-
-// What is wrong with the deflated bytes, if anything.
-template <class Take>
-std::optional<std::string_view> inflate_all(PackedBytes packed, const Take& take) {
-  Inflater inflater;
-  std::string unpacked(4 * kBlock, '\0');
-  while (!inflater.ended()) {
-    if (inflater.hungry() && !packed.at_end()) inflater.feed(packed.next());
-    const std::string_view bytes = inflater.unpack(unpacked);
-    if (inflater.failed()) return "it is not what deflate writes";
-    if (bytes.empty() && !inflater.ended() && inflater.hungry() && packed.at_end()) return "it ends too early";
-    take(bytes);
-  }
-  if (!inflater.hungry() || !packed.at_end()) return "it goes on behind its end";
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -523,10 +468,11 @@ void ZipArchive::unpack(const ZipMember& member, const std::function<void(std::s
     crc = crc32(crc, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
     take(bytes);
   };
+  PackedBytes packed(*file_, member);
   if (member.is_deflated) {
-    if (const auto fault = inflate_all(PackedBytes(*file_, member), take_checked)) refuse(*fault);
+    if (const auto fault = inflate([&] { return packed.next(); }, take_checked)) refuse(*fault);
   } else {
-    unpack_stored(PackedBytes(*file_, member), take_checked);
+    for (auto bytes = packed.next(); !bytes.empty(); bytes = packed.next()) take_checked({bytes.data(), bytes.size()});
   }
   if (unpacked != member.size) refuse(fmt::format("it unpacks to {} bytes, and claims {}", unpacked, member.size));
   if (crc != member.crc) refuse("its CRC is another");

@@ -164,6 +164,17 @@ class Fetch(InFolder):
         done = self.palate("fetch", "ml-1m", "--to", ".", status=2)
         self.assertIn("1 ratings of 1 movies by 1 users, and 1 titles, but ml-1m has 1000209 ratings", done.stderr)
 
+    def test_a_set_that_is_there_is_counted_and_not_downloaded(self):
+        data = os.environ.get("PALATE_DATA", "")
+        if not os.path.exists(os.path.join(data, "ml-latest-small", "movies.csv")):
+            self.assertNotEqual(os.environ.get("PALATE_REQUIRE_DATA"), "1", "there is no $PALATE_DATA/ml-latest-small")
+            self.skipTest("there is no $PALATE_DATA/ml-latest-small")
+        done = self.palate("fetch", "ml-latest-small", "--to", data)
+        self.assertIn("September 26, 2018, 100836 ratings of 9724 movies by 610 users (it was there already)", done.stdout)
+        found = self.json("fetch", "ml-latest-small", "--to", data)
+        self.assertEqual(found["counts"], {"ratings": 100836, "users": 610, "rated_movies": 9724, "movies": 9742})
+        self.assertFalse(found["downloaded"])
+
 
 class Inspect(InFolder):
     def test_prints_guess_counts_and_scale(self):

@@ -46,7 +46,10 @@ std::string answer_to(const Served& file, const std::string& request) {
   const bool same = !if_range.empty() && file.mark.find(": " + if_range + "\r\n") != std::string::npos;
   const bool partial = file.knows_ranges && same && range.starts_with("bytes=");
   const std::size_t begin = partial ? std::stoul(range.substr(6)) : 0;
-  if (begin >= file.body.size() && partial) return "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n";
+  if (begin >= file.body.size() && partial) {
+    return fmt::format("HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{}\r\nContent-Length: 0\r\n\r\n",
+                       file.body.size());
+  }
   const std::string rest = file.body.substr(begin);
   std::string headers = fmt::format("Content-Length: {}\r\nConnection: close\r\n", rest.size()) + file.mark;
   if (partial) {
@@ -248,6 +251,14 @@ TEST_F(Download, KeepsWhatThereIsWhereTheRestIsShorterThanItIsSaidToBe) {
   const std::string message = failure(ErrorCode::io, file);
   EXPECT_TRUE(contains(message, {fmt::format("ended after {} of {} bytes", zip_.size(), whole.size()), "the next run"}));
   EXPECT_EQ(listing(to()), kPart);
+}
+
+TEST_F(Download, TakesAPartThatWasWholeAlready) {
+  cut_after(100);
+  std::ofstream(part(), std::ios::app) << zip_.substr(100);
+  ASSERT_TRUE(fetch_served({.body = zip_}));
+  EXPECT_EQ(range_asked_for(), fmt::format("bytes={}-", zip_.size()));
+  expect_fetched();
 }
 
 // ---- Starting anew -------------------------------------------------------------------------------------------------------------

@@ -250,6 +250,7 @@ TEST_F(Fetch, TakesANewerReleaseWithANotice) {
   const auto fetched = fetch_zip(members);
   ASSERT_TRUE(fetched);
   EXPECT_EQ(fetched->release, "June 1, 2027");
+  EXPECT_EQ(fetched->counts, (DataSetCounts{.ratings = 1, .users = 1, .rated_movies = 1, .movies = 1}));
   EXPECT_TRUE(contains(fetched->notice, {"June 1, 2027", "May 4, 2020"}));
   const auto again = fetch_zip(kGood);
   ASSERT_TRUE(again);
@@ -346,7 +347,9 @@ TEST_F(Fetch, RefusesOtherCounts) {
                    {"it has 2 ratings of 1 movies by 2 users, and 1 titles, but tiny has", "damaged or was altered"},
                    [&] { fetch_answer(http_ok(zip), set); });
   }
-  EXPECT_TRUE(fetch_answer(http_ok(zip), counted()));
+  const auto fetched = fetch_answer(http_ok(zip), counted());
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->counts, counted().counts);
 }
 
 TEST_F(Fetch, CountsWhatIsThereToo) {
@@ -484,6 +487,7 @@ TEST(KnownDataSets, AreTakenFromTheFolderWhereTheyAre) {
   EXPECT_FALSE(found->downloaded);
   EXPECT_EQ(found->ratings, *ratings);
   EXPECT_EQ(found->notice, "");
+  EXPECT_EQ(found->counts, (DataSetCounts{.ratings = 100'836, .users = 610, .rated_movies = 9'724, .movies = 9'742}));
 }
 
 TEST_F(Fetch, FindsASetInPalateDataThenInTheCache) {

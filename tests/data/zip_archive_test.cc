@@ -135,7 +135,7 @@ TEST(ZipArchive, MayBeEmpty) { EXPECT_EQ(unpack_all(ZipFile{}.bytes()), std::vec
 
 TEST(ZipArchive, UnpacksWhatIsLargerThanItsBlocks) {
   std::string large;
-  for (int i = 0; large.size() < 3'000'000; ++i) large += std::to_string(i * 7919) + "\n";
+  for (std::uint64_t i = 0; large.size() < 3'000'000; ++i) large += std::to_string(i * 7919) + "\n";
   const ZipFile zip{.entries = {deflated("deflated", large), stored("stored", large),
                                 deflated("zeros", std::string(2'000'000, '\0')), deflated("nothing", ""),
                                 stored("nothing stored", "")}};
