@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <mutex>
 
@@ -508,6 +510,39 @@ constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(th
 #else
 constexpr bool kSanitized = false;
 #endif
+
+// No file gets longer than so many bytes: what a full disk does to a write.
+class LongestFile {
+ public:
+  explicit LongestFile(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~LongestFile() { setrlimit(RLIMIT_FSIZE, &before_); }
+  LongestFile(const LongestFile&) = delete;
+  LongestFile& operator=(const LongestFile&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(Download, LeavesNothingOnAFullDisk) {
+  Members members = kGood;
+  members.push_back({"tiny/tags.csv", std::string(50'000, 'x')});
+  const Served file{.body = zip_of(members)};
+  ASSERT_LT(file.body.size(), 5'000U);
+  std::string message;
+  options();                                 // writes the certificate
+  for (const rlim_t bytes : {300, 5'000}) {  // the archive is too long, then what it unpacks to
+    const LongestFile limit(bytes);
+    message = failure(ErrorCode::io, file);
+    EXPECT_EQ(listing(to()), Strings{}) << bytes;
+  }
+  EXPECT_TRUE(contains(message, {"tags.csv: cannot be written: is the disk full?"}));
+  ASSERT_TRUE(fetch_served(file));
+}
 
 TEST_F(Download, OfALargeSetTakesLittleMemoryAndNoDiskBesideIt) {
   // Under sanitizers a set that is larger than the windows and blocks is enough.
