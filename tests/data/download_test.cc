@@ -535,7 +535,7 @@ TEST_F(Download, LeavesNothingOnAFullDisk) {
   ASSERT_LT(file.body.size(), 5'000U);
   std::string message;
   options();                                 // writes the certificate
-  for (const rlim_t bytes : {300, 5'000}) {  // the archive is too long, then what it unpacks to
+  for (const rlim_t bytes : {rlim_t{300}, rlim_t{5'000}}) {  // the archive is too long, then what it unpacks to
     const LongestFile limit(bytes);
     message = failure(ErrorCode::io, file);
     EXPECT_EQ(listing(to()), Strings{}) << bytes;
