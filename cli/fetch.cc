@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "flags.h"
 #include "terminal.h"
@@ -10,6 +12,12 @@
 
 namespace palate::cli {
 namespace {
+
+std::string names_of(const std::vector<DataSet>& sets) {
+  std::string names;
+  for (const DataSet& set : sets) names += (names.empty() ? "" : ", ") + set.name;
+  return names;
+}
 
 struct Fetch {
   CommonFlags common;
@@ -29,6 +37,11 @@ struct Fetch {
                                    {"folder", fetched->folder},
                                    {"ratings", fetched->ratings},
                                    {"release", fetched->release},
+                                   {"counts",
+                                    {{"ratings", fetched->counts.ratings},
+                                     {"users", fetched->counts.users},
+                                     {"rated_movies", fetched->counts.rated_movies},
+                                     {"movies", fetched->counts.movies}}},
                                    {"notice", fetched->notice},
                                    {"downloaded", fetched->downloaded},
                                    {"licence", set.licence},
@@ -37,7 +50,8 @@ struct Fetch {
             "\n");
       return kDone;
     }
-    print("{}: the release of {}{}\n", fetched->ratings, fetched->release,
+    print("{}: the release of {}, {} ratings of {} movies by {} users{}\n", fetched->ratings, fetched->release,
+          fetched->counts.ratings, fetched->counts.rated_movies, fetched->counts.users,
           fetched->downloaded ? "" : " (it was there already)");
     if (!fetched->notice.empty()) tell("notice: {}", fetched->notice);
     print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);
@@ -49,7 +63,7 @@ struct Fetch {
 
 Run add_fetch(FlagSet& flags) {
   const auto fetch = std::make_shared<Fetch>();
-  flags.add_required("NAME", &fetch->name, "ml-latest-small");
+  flags.add_required("NAME", &fetch->name, names_of(known_data_sets()));
   flags.add("--to", &fetch->options.folder, "the folder that the set's folder goes into [the user's cache]");
   flags.add("--url", &fetch->options.url, "of the archive, in place of the set's own; https only");
   flags.add("--ca-file", &fetch->options.ca_file, "certificates to trust beside the system's (PEM)");

@@ -1,38 +1,16 @@
 // The reader of rating tables, given any bytes: it throws Error(bad_data), asks for an option, or gives a table that is
 // consistent and in which every id is found.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
+#include "memory_file.h"
 #include "palate/error.h"
 #include "palate/inspect.h"
 #include "palate/read.h"
 
 namespace {
-
-// A file in memory with a path.
-class MemoryFile {
- public:
-  MemoryFile(const std::uint8_t* data, std::size_t size) : file_(memfd_create("fuzz", 0)) {
-    if (file_ < 0 || write(file_, data, size) != static_cast<ssize_t>(size)) std::abort();
-  }
-  ~MemoryFile() { close(file_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  std::string path() const { return "/proc/self/fd/" + std::to_string(file_); }
-
- private:
-  int file_;
-};
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_ids(const palate::Ids& ids) {
   for (palate::Index index = 0; index < ids.size(); ++index) require(ids.find(ids[index]) == index);

@@ -26,7 +26,7 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-std::string to_hex(const Sha256Digest& digest) {
+std::string to_hex(std::span<const std::uint8_t> digest) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   text.reserve(2 * digest.size());

@@ -28,6 +28,6 @@ class Sha256 {
 };
 
 // In lower-case hexadecimal.
-std::string to_hex(const Sha256Digest& digest);
+std::string to_hex(std::span<const std::uint8_t> digest);
 
 }  // namespace palate

@@ -21,8 +21,11 @@ CurlLibrary load() {
   find(curl.easy_setopt, "curl_easy_setopt");
   find(curl.easy_perform, "curl_easy_perform");
   find(curl.easy_getinfo, "curl_easy_getinfo");
+  find(curl.easy_header, "curl_easy_header");
   find(curl.easy_strerror, "curl_easy_strerror");
   find(curl.easy_cleanup, "curl_easy_cleanup");
+  find(curl.slist_append, "curl_slist_append");
+  find(curl.slist_free_all, "curl_slist_free_all");
   if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) fail(ErrorCode::io, "{} cannot be started", kName);
   return curl;
 }

@@ -1,12 +1,13 @@
 #include "data/download.h"
 
 #include <array>
-#include <cerrno>
-#include <cstdio>
+#include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "base/fail.h"
 #include "base/one_line.h"
@@ -16,106 +17,67 @@ namespace palate {
 namespace {
 
 constexpr long kStallSpeed = 100;  // bytes a second: slower is as good as nothing
+constexpr long kOk = 200;
+constexpr long kPartialContent = 206;
+constexpr long kNotFound = 404;
+constexpr long kRangeNotSatisfiable = 416;
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
 struct CloseHandle {
   void operator()(CURL* handle) const { curl_library().easy_cleanup(handle); }
 };
-
-std::unique_ptr<std::FILE, CloseFile> open_to_write(const std::string& path) {
-  std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wb"));
-  if (!file) fail(ErrorCode::io, "{}: cannot be written: {}", path, std::strerror(errno));
-  return file;
-}
-
-// libcurl's callbacks are C: what happened is left here, and told when the transfer has ended.
-struct Transfer {
-  const FetchOptions& options;
-  std::uint64_t max_size;
-  std::unique_ptr<std::FILE, CloseFile> file;
-  std::uint64_t received = 0;
-  bool too_large = false;
-  bool not_written = false;
-  bool stopped = false;
-  std::exception_ptr thrown{};  // by a callback of the options
-  std::array<char, CURL_ERROR_SIZE> detail{};
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_library().slist_free_all(list); }
 };
 
-std::size_t on_bytes(char* bytes, std::size_t, std::size_t count, void* transfer_pointer) {
-  Transfer& transfer = *static_cast<Transfer*>(transfer_pointer);
-  transfer.too_large = count > transfer.max_size - transfer.received;
-  if (transfer.too_large) return CURL_WRITEFUNC_ERROR;
-  transfer.not_written = std::fwrite(bytes, 1, count, transfer.file.get()) != count;
-  if (transfer.not_written) return CURL_WRITEFUNC_ERROR;
-  transfer.received += count;
-  return count;
-}
+// One request and its answer. libcurl's callbacks are C: what is thrown within them is kept, and thrown again behind it.
+class Transfer {
+ public:
+  // `max_size`: of what the answer may say that it has.
+  Transfer(const std::string& url, std::uint64_t max_size, const FetchOptions& options);
 
-int on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, curl_off_t, curl_off_t) {
-  Transfer& transfer = *static_cast<Transfer*>(transfer_pointer);
-  try {
-    if (transfer.options.on_progress && transfer.received > 0) {
-      transfer.options.on_progress(transfer.received,
-                                   total > 0 ? std::optional(static_cast<std::uint64_t>(total)) : std::nullopt);
-    }
-    transfer.stopped = transfer.options.stop_requested && transfer.options.stop_requested();
-  } catch (...) {
-    transfer.thrown = std::current_exception();
+  void ask_for_rest(std::uint64_t begin, const std::string& version);
+
+  // Hands on the bytes of the answer. False where a stop was requested.
+  bool perform(std::function<void(std::string_view)> take);
+
+  // From the first bytes of the answer on.
+  long status() const;
+  std::string header(const char* name) const;                            // of the answer; empty where it has none
+  void set_bytes_before(std::uint64_t bytes) { bytes_before_ = bytes; }  // of the file, for on_progress
+
+  bool failed() const { return code_ != CURLE_OK; }
+  bool too_large() const { return code_ == CURLE_FILESIZE_EXCEEDED; }  // by what the answer says of its size
+  std::string reason() const;                                          // in words
+
+ private:
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    if (curl_.easy_setopt(handle_.get(), option, value) != CURLE_OK) fail(ErrorCode::io, "{}: libcurl refuses an option", url_);
   }
-  return transfer.stopped || transfer.thrown ? 1 : 0;
-}
+  static std::size_t on_bytes(char* bytes, std::size_t, std::size_t count, void* transfer);
+  static int on_progress(void* transfer, curl_off_t total, curl_off_t, curl_off_t, curl_off_t);
 
-// Why there is no file, in words.
-std::string reason(CURLcode code, CURL* handle, const Transfer& transfer, const std::string& ca_file) {
-  std::string detail = one_line(transfer.detail[0] != '\0' ? transfer.detail.data() : curl_library().easy_strerror(code));
-  if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
-    return fmt::format("the file is larger than {} bytes, the most that this data set may have", transfer.max_size);
-  }
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-      return fmt::format("no connection ({}): is there a network?", detail);
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return fmt::format("the server's certificate cannot be trusted ({})", detail);
-    case CURLE_SSL_CACERT_BADFILE:
-      return fmt::format("the trusted certificates cannot be read from \"{}\"", ca_file);
-    case CURLE_HTTP_RETURNED_ERROR: {
-      long status = 0;
-      curl_library().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-      return fmt::format("the server answered {}{}", status, status == 404 ? ", not found" : "");
-    }
-    case CURLE_UNSUPPORTED_PROTOCOL: {
-      const char* target = nullptr;
-      curl_library().easy_getinfo(handle, CURLINFO_EFFECTIVE_URL, &target);
-      return fmt::format("it redirects to {}, which is not https", one_line(target != nullptr ? target : "another address"));
-    }
-    case CURLE_PARTIAL_FILE:
-      return fmt::format("the connection ended after {} bytes, before the end of the file", transfer.received);
-    case CURLE_OPERATION_TIMEDOUT:
-      return fmt::format("no answer in time ({}): is there a network?", detail);
-    default:
-      return detail;
-  }
-}
+  const CurlLibrary& curl_ = curl_library();
+  std::string url_;
+  const FetchOptions& options_;
+  std::string ca_file_;
+  std::unique_ptr<CURL, CloseHandle> handle_{curl_.easy_init()};
+  std::unique_ptr<curl_slist, FreeList> headers_;
+  std::array<char, CURL_ERROR_SIZE> detail_{};
+  std::function<void(std::string_view)> take_;
+  std::uint64_t bytes_before_ = 0;
+  std::uint64_t received_ = 0;
+  bool stopped_ = false;
+  std::exception_ptr thrown_;
+  CURLcode code_ = CURLE_OK;
+};
 
-}  // namespace
-
-bool download(const std::string& url, const std::string& path, std::uint64_t max_size, const FetchOptions& options) {
+Transfer::Transfer(const std::string& url, std::uint64_t max_size, const FetchOptions& options) : url_(url), options_(options) {
   if (!url.starts_with("https://")) {
     fail(ErrorCode::invalid_argument, "\"{}\" is not an address that begins with https://", url);
   }
-  const CurlLibrary& curl = curl_library();
-  const std::unique_ptr<CURL, CloseHandle> handle(curl.easy_init());
-  if (!handle) fail(ErrorCode::io, "{}: libcurl cannot be started", url);
-  Transfer transfer{.options = options, .max_size = max_size, .file = open_to_write(path)};
-
-  const auto set = [&](CURLoption option, auto value) {
-    if (curl.easy_setopt(handle.get(), option, value) != CURLE_OK) fail(ErrorCode::io, "{}: libcurl refuses an option", url);
-  };
-  set(CURLOPT_URL, url.c_str());
+  if (!handle_) fail(ErrorCode::io, "{}: libcurl cannot be started", url);
+  set(CURLOPT_URL, url_.c_str());
   set(CURLOPT_PROTOCOLS_STR, "https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
   set(CURLOPT_FOLLOWLOCATION, 1L);
@@ -123,28 +85,193 @@ bool download(const std::string& url, const std::string& path, std::uint64_t max
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   const char* environment = std::getenv("SSL_CERT_FILE");
-  const std::string ca_file = options.ca_file.empty() && environment != nullptr ? environment : options.ca_file;
-  if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());  // the system's folder of certificates stays trusted
+  ca_file_ = options.ca_file.empty() && environment != nullptr ? environment : options.ca_file;
+  if (!ca_file_.empty()) set(CURLOPT_CAINFO, ca_file_.c_str());  // the system's folder of certificates stays trusted
   set(CURLOPT_FAILONERROR, 1L);
   set(CURLOPT_USERAGENT, "palate");
   set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_timeout));
   set(CURLOPT_LOW_SPEED_LIMIT, kStallSpeed);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout));
   set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_size));
-  set(CURLOPT_WRITEFUNCTION, &on_bytes);
-  set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
+  set(CURLOPT_WRITEFUNCTION, &Transfer::on_bytes);
+  set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_NOPROGRESS, 0L);
-  set(CURLOPT_XFERINFOFUNCTION, &on_progress);
-  set(CURLOPT_XFERINFODATA, static_cast<void*>(&transfer));
-  set(CURLOPT_ERRORBUFFER, transfer.detail.data());
+  set(CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
+  set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
+  set(CURLOPT_ERRORBUFFER, detail_.data());
+}
 
-  const CURLcode code = curl.easy_perform(handle.get());
-  if (transfer.thrown) std::rethrow_exception(transfer.thrown);
-  if (transfer.stopped) return false;
-  transfer.not_written = std::fclose(transfer.file.release()) != 0 || transfer.not_written;
-  if (transfer.not_written) fail(ErrorCode::io, "{}: cannot be written: is the disk full?", path);
-  if (code != CURLE_OK) fail(ErrorCode::io, "{}: {}", url, reason(code, handle.get(), transfer, ca_file));
+void Transfer::ask_for_rest(std::uint64_t begin, const std::string& version) {
+  set(CURLOPT_RANGE, fmt::format("{}-", begin).c_str());
+  headers_.reset(curl_.slist_append(nullptr, ("If-Range: " + version).c_str()));
+  set(CURLOPT_HTTPHEADER, headers_.get());
+}
+
+bool Transfer::perform(std::function<void(std::string_view)> take) {
+  take_ = std::move(take);
+  code_ = curl_.easy_perform(handle_.get());
+  if (thrown_) std::rethrow_exception(thrown_);
+  if (stopped_) return false;
   return true;
+}
+
+std::size_t Transfer::on_bytes(char* bytes, std::size_t, std::size_t count, void* transfer_pointer) {
+  Transfer& transfer = *static_cast<Transfer*>(transfer_pointer);
+  transfer.received_ += count;
+  try {
+    transfer.take_(std::string_view(bytes, count));
+  } catch (...) {
+    transfer.thrown_ = std::current_exception();
+    return CURL_WRITEFUNC_ERROR;
+  }
+  return count;
+}
+
+int Transfer::on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, curl_off_t, curl_off_t) {
+  Transfer& transfer = *static_cast<Transfer*>(transfer_pointer);
+  const std::uint64_t before = transfer.bytes_before_;
+  try {
+    if (transfer.options_.on_progress && transfer.received_ > 0) {
+      transfer.options_.on_progress(before + transfer.received_,
+                                    total > 0 ? std::optional(before + static_cast<std::uint64_t>(total)) : std::nullopt);
+    }
+    transfer.stopped_ = transfer.options_.stop_requested && transfer.options_.stop_requested();
+  } catch (...) {
+    transfer.thrown_ = std::current_exception();
+  }
+  return transfer.stopped_ || transfer.thrown_ ? 1 : 0;
+}
+
+long Transfer::status() const {
+  long status = 0;
+  curl_.easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
+
+std::string Transfer::header(const char* name) const {
+  curl_header* found = nullptr;
+  return curl_.easy_header(handle_.get(), name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : "";
+}
+
+std::string Transfer::reason() const {
+  std::string detail = one_line(detail_[0] != '\0' ? detail_.data() : curl_.easy_strerror(code_));
+  switch (code_) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+      return fmt::format("no connection ({}): is there a network?", detail);
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return fmt::format("the server's certificate cannot be trusted ({})", detail);
+    case CURLE_SSL_CACERT_BADFILE:
+      return fmt::format("the trusted certificates cannot be read from \"{}\"", ca_file_);
+    case CURLE_HTTP_RETURNED_ERROR:
+      return fmt::format("the server answered {}{}", status(), status() == kNotFound ? ", not found" : "");
+    case CURLE_UNSUPPORTED_PROTOCOL: {
+      const char* target = nullptr;
+      curl_.easy_getinfo(handle_.get(), CURLINFO_EFFECTIVE_URL, &target);
+      return fmt::format("it redirects to {}, which is not https", one_line(target != nullptr ? target : "another address"));
+    }
+    case CURLE_PARTIAL_FILE:
+      return fmt::format("the connection ended after {} bytes, before the end of the file", bytes_before_ + received_);
+    case CURLE_OPERATION_TIMEDOUT:
+      return fmt::format("no answer in time ({}): is there a network?", detail);
+    default:
+      return detail;
+  }
+}
+
+[[noreturn]] void fail_too_large(const std::string& url, std::uint64_t max_size) {
+  fail(ErrorCode::bad_data, "{}: the file is larger than {} bytes, the most that it may have", url, max_size);
+}
+
+// What marks the version of the file that an answer begins with. A weak ETag promises no equal bytes.
+std::string version_of(const Transfer& transfer) {
+  std::string version = transfer.header("ETag");
+  if (!version.starts_with('"')) version = transfer.header("Last-Modified");
+  constexpr std::size_t kLongest = 500;
+  return version.size() <= kLongest && one_line(version) == version ? version : "";
+}
+
+// "bytes 100-299/300": the size of the whole, of which the answer is what is from `begin` on; nothing where it is something else.
+std::optional<std::uint64_t> size_of_whole(std::string_view content_range, std::uint64_t begin) {
+  const std::string before = fmt::format("bytes {}-", begin);
+  if (!content_range.starts_with(before)) return std::nullopt;
+  content_range.remove_prefix(before.size());
+  const char* const end = content_range.data() + content_range.size();
+  std::uint64_t last = 0;
+  std::uint64_t size = 0;
+  const auto after_last = std::from_chars(content_range.data(), end, last);
+  if (after_last.ec != std::errc{} || after_last.ptr == end || *after_last.ptr != '/') return std::nullopt;
+  const auto after_size = std::from_chars(after_last.ptr + 1, end, size);
+  const bool whole = after_size.ec == std::errc{} && after_size.ptr == end && last >= begin && last < size && size - last == 1;
+  return whole ? std::optional(size) : std::nullopt;
+}
+
+}  // namespace
+
+bool download(const std::string& url, PartFile& part, std::uint64_t max_size, const FetchOptions& options) {
+  if (part.size() > max_size) part.restart("");
+  const std::uint64_t before = part.size();
+  Transfer transfer(url, max_size, options);
+  if (before > 0) transfer.ask_for_rest(before, part.version());
+  const auto refuse_size = [&] {
+    part.discard();
+    fail_too_large(url, max_size);
+  };
+  std::optional<std::uint64_t> expected_size;
+  bool begun = false;
+  const auto begin = [&] {
+    begun = true;
+    const long status = transfer.status();
+    if (status == kPartialContent && before > 0) {
+      expected_size = size_of_whole(transfer.header("Content-Range"), before);
+      if (!expected_size) {
+        part.discard();
+        fail(ErrorCode::io, "{}: the server answered with \"{}\" where the bytes from {} on were asked for", url,
+             one_line(transfer.header("Content-Range")), before);
+      }
+      if (*expected_size > max_size) refuse_size();
+      transfer.set_bytes_before(before);
+      return;
+    }
+    part.restart("");
+    if (status != kOk) fail(ErrorCode::io, "{}: the server answered {}", url, status);
+    part.restart(version_of(transfer));
+  };
+  const bool completed = transfer.perform([&](std::string_view bytes) {
+    if (!begun) begin();
+    if (bytes.size() > max_size - part.size()) refuse_size();
+    part.append(bytes);
+  });
+  if (!completed) return false;
+  if (transfer.too_large()) refuse_size();
+  if (before > 0 && transfer.failed() && transfer.status() == kRangeNotSatisfiable) {
+    if (transfer.header("Content-Range") == fmt::format("bytes */{}", before)) return true;  // it was whole already
+    part.restart("");
+    return download(url, part, max_size, options);
+  }
+  if (!transfer.failed() && !begun) begin();  // an answer without bytes
+  const std::string hint = part.can_go_on() ? "; the next run goes on from there" : "";
+  if (transfer.failed()) fail(ErrorCode::io, "{}: {}{}", url, transfer.reason(), hint);
+  if (expected_size && part.size() != *expected_size) {
+    fail(ErrorCode::io, "{}: the connection ended after {} of {} bytes{}", url, part.size(), *expected_size, hint);
+  }
+  return true;
+}
+
+std::optional<std::string> download_text(const std::string& url, std::uint64_t max_size, const FetchOptions& options) {
+  FetchOptions quiet = options;
+  quiet.on_progress = nullptr;
+  Transfer transfer(url, max_size, quiet);
+  std::string text;
+  const bool completed = transfer.perform([&](std::string_view bytes) {
+    if (bytes.size() > max_size - text.size()) fail_too_large(url, max_size);
+    text += bytes;
+  });
+  if (!completed) return std::nullopt;
+  if (transfer.too_large()) fail_too_large(url, max_size);
+  if (transfer.failed()) fail(ErrorCode::io, "{}: {}", url, transfer.reason());
+  return text;
 }
 
 }  // namespace palate

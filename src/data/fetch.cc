@@ -1,116 +1,43 @@
 #include "palate/fetch.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <map>
-#include <memory>
 
 #include "base/fail.h"
-#include "base/one_line.h"
+#include "base/md5.h"
+#include "base/parse.h"
 #include "base/sha256.h"
+#include "data/count_data_set.h"
 #include "data/download.h"
+#include "data/part_file.h"
+#include "data/zip_archive.h"
 
 namespace palate {
 namespace {
 
 namespace fs = std::filesystem;
 
-using Files = std::map<std::string, std::string>;  // the contents by name
-
-// ---- Reading: an archive, or a folder that is there ------------------------------------------------------------------------
-
-struct CloseArchive {
-  void operator()(archive* file) const { archive_read_free(file); }
-};
-
-std::string reason(archive* file) {
-  const char* text = archive_error_string(file);
-  return text != nullptr ? one_line(text) : "it cannot be read";
-}
-
-// The file of the set that a path in the archive stands for. The path itself is never used for anything else.
-const DataSetFile* file_of(const DataSet& set, const char* path_in_archive) {
-  if (path_in_archive == nullptr) return nullptr;
-  const auto found =
-      std::ranges::find_if(set.files, [&](const DataSetFile& file) { return set.name + "/" + file.name == path_in_archive; });
-  return found == set.files.end() ? nullptr : &*found;
-}
-
-std::string read_entry(archive* from, const DataSet& set, const std::string& name, const std::string& source) {
-  std::string contents;
-  std::vector<char> block(1 << 16);
-  for (;;) {
-    const la_ssize_t count = archive_read_data(from, block.data(), block.size());
-    if (count == 0) return contents;
-    if (count < 0) fail(ErrorCode::bad_data, "{}: {} is damaged: {}", source, name, reason(from));
-    contents.append(block.data(), static_cast<std::size_t>(count));
-    if (contents.size() > set.max_size) {
-      fail(ErrorCode::bad_data, "{}: {} unpacks to more than {} bytes, the most that it may have", source, name, set.max_size);
-    }
-  }
-}
-
-Files read_archive(const DataSet& set, const fs::path& path, const std::string& source) {
-  const std::unique_ptr<archive, CloseArchive> in(archive_read_new());
-  archive_read_support_format_zip_seekable(in.get());
-  Files files;
-  constexpr std::size_t kBlock = 1 << 16;
-  int status = archive_read_open_filename(in.get(), path.c_str(), kBlock);
-  archive_entry* entry = nullptr;
-  if (status == ARCHIVE_OK) status = archive_read_next_header(in.get(), &entry);
-  for (; status == ARCHIVE_OK || status == ARCHIVE_WARN; status = archive_read_next_header(in.get(), &entry)) {
-    const DataSetFile* file = file_of(set, archive_entry_pathname(entry));
-    if (file == nullptr) continue;
-    if (archive_entry_filetype(entry) != AE_IFREG) {
-      fail(ErrorCode::bad_data, "{}: {} is not a regular file", source, file->name);
-    }
-    const auto [place, is_new] = files.try_emplace(file->name);
-    if (!is_new) fail(ErrorCode::bad_data, "{}: {} is in the archive twice", source, file->name);
-    place->second = read_entry(in.get(), set, file->name, source);
-  }
-  if (status != ARCHIVE_EOF) {
-    fail(ErrorCode::bad_data, "{}: not a whole zip archive: {}", source, reason(in.get()));
-  }
-  return files;
-}
-
-Files read_folder(const DataSet& set, const fs::path& folder) {
-  Files files;
-  for (const DataSetFile& file : set.files) {
-    const fs::path path = folder / file.name;
-    std::error_code error;
-    if (!fs::exists(path, error)) continue;
-    const std::uintmax_t size = fs::file_size(path, error);
-    std::ifstream in(path, std::ios::binary);
-    if (error || !in) fail(ErrorCode::io, "{}: cannot be read", path.string());
-    // A longer file than it may be is cut here, and its digest will tell.
-    std::string contents(std::min<std::uintmax_t>(size, set.max_size), '\0');
-    in.read(contents.data(), static_cast<std::streamsize>(contents.size()));
-    contents.resize(static_cast<std::size_t>(in.gcount()));
-    files.emplace(file.name, std::move(contents));
-  }
-  return files;
-}
-
-// ---- Checking --------------------------------------------------------------------------------------------------------------
+// ---- Checking a folder, just unpacked or there before ----------------------------------------------------------------------------
 
 // What README.txt says: "This dataset was generated on September 26, 2018."
-std::optional<std::string> release_date(const Files& files) {
+std::optional<std::string> release_date(const fs::path& folder) {
   constexpr std::string_view kBefore = "generated on ";
   constexpr std::size_t kLongest = 30;
-  const auto readme = files.find("README.txt");
-  if (readme == files.end()) return std::nullopt;
-  const std::size_t before = readme->second.find(kBefore);
+  constexpr std::size_t kLongestReadme = 1 << 16;
+  std::string readme(kLongestReadme, '\0');
+  std::ifstream in(folder / "README.txt", std::ios::binary);
+  in.read(readme.data(), static_cast<std::streamsize>(readme.size()));
+  readme.resize(static_cast<std::size_t>(in.gcount()));
+  const std::size_t before = readme.find(kBefore);
   if (before == std::string::npos) return std::nullopt;
-  const std::string text = readme->second.substr(before + kBefore.size(), kLongest);
+  const std::string text = readme.substr(before + kBefore.size(), kLongest);
   const std::size_t length = text.find('.');
   if (length == 0 || length == std::string::npos) return std::nullopt;
   const auto in_a_date = [](char c) {
@@ -120,39 +47,120 @@ std::optional<std::string> release_date(const Files& files) {
   return std::ranges::all_of(date, in_a_date) ? std::optional(date) : std::nullopt;
 }
 
-std::string sha256_of(const std::string& contents) {
-  Sha256 hash;
-  hash.update(contents);
-  return to_hex(hash.finish());
+// Calls take(bytes) for a file's blocks.
+template <class Take>
+void for_each_block(const fs::path& path, const Take& take) {
+  std::ifstream in(path, std::ios::binary);
+  for (std::array<char, 1 << 16> block; in.read(block.data(), block.size()) || in.gcount() > 0;) {
+    take(std::string_view(block.data(), static_cast<std::size_t>(in.gcount())));
+  }
+  if (!in.eof()) fail(ErrorCode::io, "{}: cannot be read", path.string());
 }
 
-// The date of the release that the files are; throws Error(bad_data), with what to do about it, where they are none.
-std::string release_of(const DataSet& set, const Files& files, const std::string& source, std::string_view advice) {
-  const std::optional<std::string> date = release_date(files);
-  bool as_pinned = true;
+struct SizeAndDigest {
+  std::uint64_t size = 0;
+  std::string sha256;
+};
+SizeAndDigest digest_of(const fs::path& path) {
+  Sha256 hash;
+  std::uint64_t size = 0;
+  for_each_block(path, [&](std::string_view bytes) {
+    hash.update(bytes);
+    size += bytes.size();
+  });
+  return {size, to_hex(hash.finish())};
+}
+
+std::string in_words(const DataSetCounts& counts) {
+  return fmt::format("{} ratings of {} movies by {} users, and {} titles", counts.ratings, counts.rated_movies, counts.users,
+                     counts.movies);
+}
+
+// The date of the release whose pinned files are in a folder, called `source` in messages; throws Error(bad_data), with what to do
+// about it, where they are of none.
+std::string release_of(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice) {
   for (const DataSetFile& file : set.files) {
     if (file.sha256.empty()) continue;
-    const auto found = files.find(file.name);
-    if (found == files.end()) fail(ErrorCode::bad_data, "{}: {} is missing: {}", source, file.name, advice);
-    const std::string sha256 = sha256_of(found->second);
-    if (found->second.size() == file.size && sha256 == file.sha256) continue;
-    if (!date || *date == set.release) {
-      fail(ErrorCode::bad_data, "{}: {} is not the one of {}: {} bytes with SHA-256 {}, expected {} bytes with {}: {}", source,
-           file.name, set.release, found->second.size(), sha256, file.size, file.sha256, advice);
-    }
-    as_pinned = false;
+    const SizeAndDigest found = digest_of(folder / file.name);
+    if (found.size == file.size && found.sha256 == file.sha256) continue;
+    const std::optional<std::string> date = release_date(folder);
+    if (date && *date != set.release) return *date;
+    fail(ErrorCode::bad_data, "{}: {} is not the one of {}: {} bytes with SHA-256 {}, expected {} bytes with {}: {}", source,
+         file.name, set.release, found.size, found.sha256, file.size, file.sha256, advice);
   }
-  return as_pinned ? set.release : *date;
+  return set.release;
 }
 
-FetchedSet describe(const DataSet& set, const fs::path& folder, const std::string& release) {
-  FetchedSet fetched{.folder = folder.string(), .ratings = (folder / "ratings.csv").string(), .release = release, .notice = {}};
+struct Contents {
+  std::string release;
+  DataSetCounts counts;
+};
+// The same for all that a folder holds.
+Contents check(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice) {
+  std::error_code ignored;
+  for (const std::string& name : {set.ratings, set.movies}) {
+    if (!fs::is_regular_file(folder / name, ignored)) fail(ErrorCode::bad_data, "{}: {} is missing: {}", source, name, advice);
+  }
+  const std::string release = release_of(set, folder, source, advice);
+  const DataSetCounts counts = count_data_set(set, folder.string(), source);
+  if (release == set.release && counts != set.counts) {
+    fail(ErrorCode::bad_data, "{}: it has {}, but {} has {}: {}", source, in_words(counts), set.name, in_words(set.counts),
+         advice);
+  }
+  return {release, counts};
+}
+
+FetchedSet describe(const DataSet& set, const fs::path& folder, const Contents& contents) {
+  const auto& [release, counts] = contents;
+  FetchedSet fetched{.folder = folder.string(),
+                     .ratings = (folder / set.ratings).string(),
+                     .release = release,
+                     .counts = counts,
+                     .notice = {}};
   if (release != set.release) {
     fetched.notice =
         fmt::format("this is the release of {} of {}, not that of {}: its files cannot be checked, and figures will differ",
                     release, set.name, set.release);
   }
   return fetched;
+}
+
+// ---- The checksum beside the archive ---------------------------------------------------------------------------------------------
+
+// "MD5 (ml-25m.zip) = 6b51..." or "6b51...  ml-25m.zip": the only word of 32 hexadecimal digits, in lower case.
+std::optional<std::string> md5_in(std::string_view text) {
+  constexpr std::size_t kDigits = 32;
+  const std::string lower = ascii_lower(text);
+  std::optional<std::string> found;
+  for (std::size_t begin = 0; begin < lower.size();) {
+    const std::size_t end = std::min(lower.find_first_of(" \t\r\n", begin), lower.size());
+    const std::string word = lower.substr(begin, end - begin);
+    begin = end + 1;
+    if (word.size() != kDigits || word.find_first_not_of("0123456789abcdef") != word.npos) continue;
+    if (found) return std::nullopt;
+    found = word;
+  }
+  return found;
+}
+
+// What the server says that the archive's MD5 is; nothing where a stop was requested.
+std::optional<std::string> published_md5(const std::string& md5_url, const FetchOptions& options) {
+  constexpr std::uint64_t kLongest = 1000;
+  const std::optional<std::string> text = download_text(md5_url, kLongest, options);
+  if (!text) return std::nullopt;
+  const std::optional<std::string> md5 = md5_in(*text);
+  if (!md5) fail(ErrorCode::bad_data, "{}: it says no MD5, but {}", md5_url, excerpt(*text));
+  return md5;
+}
+
+void check_md5(const fs::path& zip, const std::string& expected, const std::string& url) {
+  Md5 hash;
+  for_each_block(zip, [&](std::string_view bytes) { hash.update(bytes); });
+  const std::string md5 = hash.finish();
+  if (md5 != expected) {
+    fail(ErrorCode::bad_data, "{}: its MD5 is {}, and {}.md5 says {}: the download is damaged or was altered", url, md5, url,
+         expected);
+  }
 }
 
 // ---- Writing ---------------------------------------------------------------------------------------------------------------
@@ -190,14 +198,30 @@ void flush(const fs::path& path) {
   if (!flushed) fail(ErrorCode::io, "{}: cannot be written: {}", path.string(), std::strerror(errno));
 }
 
-void write_folder(const fs::path& folder, const Files& files) {
+// The set's files out of the archive, under their own names, in a new folder; all else is left out.
+void unpack(const DataSet& set, const fs::path& zip, const std::string& source, const fs::path& folder) {
+  const ZipArchive archive(zip.string(), source);
+  const auto member_of = [&](const DataSetFile& file) { return archive.find(set.folder_in_zip + "/" + file.name); };
+  std::uint64_t room = set.max_unpacked_size;
+  for (const DataSetFile& file : set.files) {
+    const ZipMember* const member = member_of(file);
+    if (member == nullptr) continue;
+    if (member->size > room) {
+      fail(ErrorCode::bad_data, "{}: with {} it unpacks to more than {} bytes, the most that {} may have", source, file.name,
+           set.max_unpacked_size, set.name);
+    }
+    room -= member->size;
+  }
   std::error_code error;
   fs::create_directory(folder, error);
   if (error) fail(ErrorCode::io, "{}: cannot be made: {}", folder.string(), error.message());
-  for (const auto& [name, contents] : files) {
-    const fs::path path = folder / name;
+  for (const DataSetFile& file : set.files) {
+    const ZipMember* const member = member_of(file);
+    if (member == nullptr) continue;
+    const fs::path path = folder / file.name;
     std::ofstream out(path, std::ios::binary);
-    out << contents;
+    archive.unpack(*member,
+                   [&](std::string_view bytes) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
     out.close();
     if (!out) fail(ErrorCode::io, "{}: cannot be written: is the disk full?", path.string());
     flush(path);
@@ -211,23 +235,29 @@ std::optional<FetchedSet> fetch(const DataSet& set, const FetchOptions& options)
   const fs::path parent = options.folder.empty() ? data_sets_folder() : options.folder;
   const fs::path folder = parent / set.name;
   const auto there = [&] {
-    const Files files = read_folder(set, folder);
-    return describe(set, folder, release_of(set, files, folder.string(), "remove this folder, or choose another with --to"));
+    return describe(set, folder, check(set, folder, folder.string(), "remove this folder, or choose another with --to"));
   };
   if (is_occupied(folder)) return there();
   std::error_code error;
   fs::create_directories(parent, error);
   if (error) fail(ErrorCode::io, "{}: cannot be made: {}", parent.string(), error.message());
 
-  const TemporaryFolder part(folder);
   const std::string url = options.url.empty() ? set.url : options.url;
-  const fs::path zip = part.path() / (set.name + ".zip");
-  if (!download(url, zip.string(), set.max_size, options)) return std::nullopt;
-  const Files files = read_archive(set, zip, url);
-  FetchedSet fetched = describe(set, folder, release_of(set, files, url, "the download is damaged or was altered"));
+  PartFile zip((parent / (set.name + ".zip.part")).string(), url);
+  std::optional<std::string> md5;
+  if (set.has_md5) {
+    md5 = published_md5(url + ".md5", options);
+    if (!md5) return std::nullopt;
+  }
+  if (!download(url, zip, set.max_zip_size, options)) return std::nullopt;
+  zip.discard();  // it is whole: used now, or of no use
+  if (md5) check_md5(zip.path(), *md5, url);
+  const TemporaryFolder beside(folder);
+  const fs::path unpacked = beside.path() / set.name;
+  unpack(set, zip.path(), url, unpacked);
+  FetchedSet fetched = describe(set, folder, check(set, unpacked, url, "the download is damaged or was altered"));
   fetched.downloaded = true;
-  write_folder(part.path() / set.name, files);
-  fs::rename(part.path() / set.name, folder, error);
+  fs::rename(unpacked, folder, error);
   if (error && is_occupied(folder)) return there();  // somebody else was faster
   if (error) fail(ErrorCode::io, "{}: cannot be put in place: {}", folder.string(), error.message());
   flush(parent);

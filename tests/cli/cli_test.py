@@ -138,6 +138,44 @@ class BadInput(InFolder):
         self.palate("recommend", "missing.safetensors", "--user", "1", status=3)
 
 
+class Fetch(InFolder):
+    NAMES = "ml-latest-small ml-100k ml-1m ml-10m ml-20m ml-25m ml-32m".split()
+
+    def test_help_and_the_error_for_another_name_list_the_sets(self):
+        text = " ".join(palate("fetch", "--help").stdout.split())
+        self.assertIn(", ".join(self.NAMES), text)
+        done = self.palate("fetch", "ml-3m", status=2)
+        self.assertIn('"ml-3m": there are ' + ", ".join(self.NAMES), done.stderr)
+
+    def test_an_address_that_is_not_https_is_bad_input(self):
+        done = self.palate("fetch", "ml-1m", "--to", ".", "--url", "http://127.0.0.1/ml-1m.zip", status=2)
+        self.assertIn("https://", done.stderr)
+
+    def test_a_network_that_is_not_there_is_a_matter_of_files_and_network(self):
+        env = {**os.environ, "no_proxy": "*"}
+        self.palate("fetch", "ml-1m", "--to", ".", "--url", "https://127.0.0.1:1/ml-1m.zip", status=3, env=env)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["movies.csv", "ratings.csv"])
+
+    def test_a_folder_that_is_not_the_set_is_bad_input(self):
+        os.mkdir(self.path("ml-1m"))
+        self.write("ml-1m/ratings.dat", "1::2::3::978300760\n")
+        self.assertIn("movies.dat is missing", self.palate("fetch", "ml-1m", "--to", ".", status=2).stderr)
+        self.write("ml-1m/movies.dat", "2::Heat (1995)::Crime\n")
+        done = self.palate("fetch", "ml-1m", "--to", ".", status=2)
+        self.assertIn("1 ratings of 1 movies by 1 users, and 1 titles, but ml-1m has 1000209 ratings", done.stderr)
+
+    def test_a_set_that_is_there_is_counted_and_not_downloaded(self):
+        data = os.environ.get("PALATE_DATA", "")
+        if not os.path.exists(os.path.join(data, "ml-latest-small", "movies.csv")):
+            self.assertNotEqual(os.environ.get("PALATE_REQUIRE_DATA"), "1", "there is no $PALATE_DATA/ml-latest-small")
+            self.skipTest("there is no $PALATE_DATA/ml-latest-small")
+        done = self.palate("fetch", "ml-latest-small", "--to", data)
+        self.assertIn("September 26, 2018, 100836 ratings of 9724 movies by 610 users (it was there already)", done.stdout)
+        found = self.json("fetch", "ml-latest-small", "--to", data)
+        self.assertEqual(found["counts"], {"ratings": 100836, "users": 610, "rated_movies": 9724, "movies": 9742})
+        self.assertFalse(found["downloaded"])
+
+
 class Inspect(InFolder):
     def test_prints_guess_counts_and_scale(self):
         text = self.palate("inspect", "ratings.csv").stdout

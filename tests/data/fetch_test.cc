@@ -1,7 +1,5 @@
 #include "palate/fetch.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -14,164 +12,13 @@
 #include <iterator>
 
 #include "base/sha256.h"
-#include "data/tls_server.h"
+#include "data/fetch_fixture.h"
 #include "data_sets.h"
 #include "palate/error.h"
+#include "palate/read.h"
 
 namespace palate {
 namespace {
-
-namespace fs = std::filesystem;
-using Strings = std::vector<std::string>;
-
-// Whether all the parts stand in the text.
-testing::AssertionResult contains(const std::string& text, const Strings& parts) {
-  for (const std::string& part : parts) {
-    if (text.find(part) == text.npos) return testing::AssertionFailure() << '"' << part << "\" is not in \"" << text << '"';
-  }
-  return testing::AssertionSuccess();
-}
-
-constexpr char kRatings[] = "userId,movieId,rating,timestamp\n1,10,4.5,978300760\n2,10,3.0,978300761\n";
-constexpr char kMovies[] = "movieId,title,genres\n10,Heat (1995),Crime\n";
-constexpr char kReadme[] = "Summary\n=======\nThis dataset was generated on May 4, 2020. Enjoy.\n";
-
-std::string sha256_of(std::string_view text) {
-  Sha256 hash;
-  hash.update(text);
-  return to_hex(hash.finish());
-}
-
-// A set called `tiny`, of the two pinned files and the README.txt above.
-DataSet tiny() {
-  return {.name = "tiny",
-          .url = "https://127.0.0.1:1/tiny.zip",
-          .release = "May 4, 2020",
-          .files = {{"ratings.csv", sizeof(kRatings) - 1, sha256_of(kRatings)},
-                    {"movies.csv", sizeof(kMovies) - 1, sha256_of(kMovies)},
-                    {"tags.csv"},
-                    {"README.txt"}},
-          .max_size = 100'000,
-          .licence = "none",
-          .citation = "none"};
-}
-
-struct Member {
-  std::string path;
-  std::string contents;
-  bool link = false;  // a symbolic link to `contents`
-};
-using Members = std::vector<Member>;
-
-const Members kGood{{"tiny/", ""}, {"tiny/ratings.csv", kRatings}, {"tiny/movies.csv", kMovies}, {"tiny/README.txt", kReadme}};
-
-// kGood with `contents` for `path`.
-Members good_but(const std::string& path, const std::string& contents) {
-  Members members = kGood;
-  for (Member& member : members) {
-    if (member.path == path) member.contents = contents;
-  }
-  return members;
-}
-
-std::string zip_of(const Members& members) {
-  std::string bytes(1 << 20, '\0');
-  std::size_t used = 0;
-  archive* out = archive_write_new();
-  archive_write_set_format_zip(out);
-  EXPECT_EQ(archive_write_open_memory(out, bytes.data(), bytes.size(), &used), ARCHIVE_OK);
-  for (const Member& member : members) {
-    archive_entry* entry = archive_entry_new();
-    archive_entry_set_pathname(entry, member.path.c_str());
-    archive_entry_set_perm(entry, 0644);
-    archive_entry_set_filetype(entry, member.link ? AE_IFLNK : member.path.ends_with('/') ? AE_IFDIR : AE_IFREG);
-    if (member.link) archive_entry_set_symlink(entry, member.contents.c_str());
-    archive_entry_set_size(entry, member.link ? 0 : static_cast<la_int64_t>(member.contents.size()));
-    EXPECT_EQ(archive_write_header(out, entry), ARCHIVE_OK) << member.path;
-    if (!member.link) archive_write_data(out, member.contents.data(), member.contents.size());
-    archive_entry_free(entry);
-  }
-  EXPECT_EQ(archive_write_close(out), ARCHIVE_OK);
-  archive_write_free(out);
-  bytes.resize(used);
-  return bytes;
-}
-
-std::string contents_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  EXPECT_TRUE(in) << path;
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-// Everything below a folder, by relative path.
-Strings listing(const fs::path& folder) {
-  Strings paths;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
-    paths.push_back(entry.path().lexically_relative(folder).string());
-  }
-  std::ranges::sort(paths);
-  return paths;
-}
-
-// An environment variable that has its former value again after the test; nullptr: not set.
-class ScopedVariable {
- public:
-  ScopedVariable(const char* name, const char* value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    set(value);
-  }
-  ~ScopedVariable() { set(before_ ? before_->c_str() : nullptr); }
-  ScopedVariable(const ScopedVariable&) = delete;
-  ScopedVariable& operator=(const ScopedVariable&) = delete;
-
- private:
-  void set(const char* value) { value != nullptr ? setenv(name_, value, 1) : unsetenv(name_); }
-  const char* name_;
-  std::optional<std::string> before_;
-};
-
-class Fetch : public testing::Test {
- protected:
-  Fetch() {
-    std::string pattern = (fs::temp_directory_path() / "palate-fetch-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    fs::create_directory(to());
-  }
-  ~Fetch() override { fs::remove_all(folder_); }
-
-  fs::path to() const { return folder_ / "to"; }
-
-  // Options that trust the server.
-  FetchOptions options_for(const TlsServer& server, const std::string& path) const {
-    const fs::path ca_file = folder_ / "ca.pem";
-    std::ofstream(ca_file) << server.certificate();
-    return {.folder = to().string(), .url = server.url(path), .ca_file = ca_file.string()};
-  }
-
-  // Fetches `answer`, given at /tiny.zip by a server that is trusted.
-  std::optional<FetchedSet> fetch_answer(const std::string& answer, const DataSet& set = tiny()) const {
-    const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", answer}});
-    return fetch(set, options_for(server, "/tiny.zip"));
-  }
-  std::optional<FetchedSet> fetch_zip(const Members& members) const { return fetch_answer(http_ok(zip_of(members))); }
-
-  // That `fetching` fails so, in one line, and leaves nothing behind.
-  void expect_failure(ErrorCode code, const Strings& message, const std::function<void()>& fetching) const {
-    try {
-      fetching();
-      ADD_FAILURE() << "did not fail";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), code) << error.what();
-      EXPECT_TRUE(contains(error.what(), message));
-      EXPECT_FALSE(contains(error.what(), {"\n"}));
-    }
-    EXPECT_EQ(listing(to()), Strings{});
-  }
-
-  ScopedVariable no_proxy_{"no_proxy", "*"};
-  ScopedVariable no_certificates_{"SSL_CERT_FILE", nullptr};
-  fs::path folder_;
-};
 
 TEST_F(Fetch, PutsTheKnownFilesInPlace) {
   Members members = kGood;
@@ -203,7 +50,7 @@ TEST_F(Fetch, PutsTheKnownFilesInPlace) {
 
 TEST_F(Fetch, DoesNotDownloadASetThatIsThere) {
   ASSERT_TRUE(fetch_zip(kGood));
-  const TlsServer server("IP:127.0.0.1", {});
+  const TlsServer server("IP:127.0.0.1", TlsServer::Answers{});
   const auto again = fetch(tiny(), options_for(server, "/tiny.zip"));
   ASSERT_TRUE(again);
   EXPECT_FALSE(again->downloaded);
@@ -276,14 +123,14 @@ TEST_F(Fetch, TrustsTheCertificatesOfTheEnvironment) {
 }
 
 TEST_F(Fetch, SaysThatTheTrustedCertificatesCannotBeRead) {
-  const TlsServer server("IP:127.0.0.1", {});
+  const TlsServer server("IP:127.0.0.1", TlsServer::Answers{});
   FetchOptions options = options_for(server, "/tiny.zip");
   options.ca_file = (folder_ / "absent.pem").string();
   expect_failure(ErrorCode::io, {"absent.pem"}, [&] { fetch(tiny(), options); });
 }
 
 TEST_F(Fetch, SaysThatTheServerHasNoSuchFile) {
-  const TlsServer server("IP:127.0.0.1", {});
+  const TlsServer server("IP:127.0.0.1", TlsServer::Answers{});
   const std::string url = server.url("/tiny.zip");
   expect_failure(ErrorCode::io, {url, "404, not found"}, [&] { fetch(tiny(), options_for(server, "/tiny.zip")); });
 }
@@ -315,9 +162,9 @@ TEST_F(Fetch, RefusesAnAddressThatIsNotHttps) {
 
 TEST_F(Fetch, RefusesMoreBytesThanTheSetMayHave) {
   const std::string large(200'000, 'x');
-  expect_failure(ErrorCode::io, {"larger than 100000 bytes"}, [&] { fetch_answer(http_ok(large)); });
+  expect_failure(ErrorCode::bad_data, {"larger than 100000 bytes"}, [&] { fetch_answer(http_ok(large)); });
   const std::string unannounced = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + large;
-  expect_failure(ErrorCode::io, {"larger than 100000 bytes"}, [&] { fetch_answer(unannounced); });
+  expect_failure(ErrorCode::bad_data, {"larger than 100000 bytes"}, [&] { fetch_answer(unannounced); });
 }
 
 TEST_F(Fetch, AsksForANetworkWhereNobodyAnswers) {
@@ -403,6 +250,7 @@ TEST_F(Fetch, TakesANewerReleaseWithANotice) {
   const auto fetched = fetch_zip(members);
   ASSERT_TRUE(fetched);
   EXPECT_EQ(fetched->release, "June 1, 2027");
+  EXPECT_EQ(fetched->counts, (DataSetCounts{.ratings = 1, .users = 1, .rated_movies = 1, .movies = 1}));
   EXPECT_TRUE(contains(fetched->notice, {"June 1, 2027", "May 4, 2020"}));
   const auto again = fetch_zip(kGood);
   ASSERT_TRUE(again);
@@ -425,16 +273,9 @@ TEST_F(Fetch, RefusesAnArchiveWithoutAPinnedFile) {
   expect_failure(ErrorCode::bad_data, {"ratings.csv is missing"}, [&] { fetch_zip(members); });
 }
 
-TEST_F(Fetch, WritesNothingOutsideItsFolder) {
-  Members members{{"../evil.csv", "x"},
-                  {"tiny/../../evil.csv", "x"},
-                  {(folder_ / "evil.csv").string(), "x"},
-                  {"../tiny/tags.csv", "x"},
-                  {"tiny/./tags.csv", "x"},
-                  {"TINY/tags.csv", "x"},
-                  {"other/ratings.csv", "x"},
-                  {"tags.csv", "x"},
-                  {"tiny/ratings.csv/x", "x"}};
+TEST_F(Fetch, LeavesOutWhatIsNotOneOfItsFiles) {
+  Members members{
+      {"tiny/extra.csv", "x"}, {"TINY/tags.csv", "x"}, {"other/ratings.csv", "x"}, {"tags.csv", "x"}, {"tiny/tags.csv/x", "x"}};
   members.insert(members.end(), kGood.begin(), kGood.end());
   ASSERT_TRUE(fetch_zip(members));
   EXPECT_EQ(listing(folder_),
@@ -442,49 +283,181 @@ TEST_F(Fetch, WritesNothingOutsideItsFolder) {
   EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), kRatings);
 }
 
+TEST_F(Fetch, WritesNothingWhereAMemberWouldLeaveItsFolder) {
+  for (const std::string path : {"../evil.csv", "tiny/../../evil.csv", "/tmp/evil.csv", "tiny/./tags.csv", "..\\evil.csv"}) {
+    Members members = kGood;
+    members.push_back({path, "x"});
+    expect_failure(ErrorCode::bad_data, {"not a zip archive to be trusted", "its name"}, [&] { fetch_zip(members); });
+    EXPECT_EQ(listing(folder_), (Strings{"ca.pem", "to"}));
+  }
+}
+
 TEST_F(Fetch, RefusesAFileThatIsInTheArchiveTwice) {
   Members members = kGood;
   members.push_back({"tiny/ratings.csv", kRatings});
-  expect_failure(ErrorCode::bad_data, {"ratings.csv is in the archive twice"}, [&] { fetch_zip(members); });
+  expect_failure(ErrorCode::bad_data, {"ratings.csv\": it is there twice"}, [&] { fetch_zip(members); });
 }
 
 TEST_F(Fetch, RefusesALinkInPlaceOfAFile) {
   Members members = kGood;
   members.push_back({"tiny/tags.csv", "/etc/hostname", true});
-  expect_failure(ErrorCode::bad_data, {"tags.csv is not a regular file"}, [&] { fetch_zip(members); });
+  expect_failure(ErrorCode::bad_data, {"tags.csv\": it is a symbolic link"}, [&] { fetch_zip(members); });
 }
 
-TEST_F(Fetch, RefusesAFileThatUnpacksToTooMuch) {
+TEST_F(Fetch, RefusesFilesThatUnpackToTooMuch) {
   Members members = kGood;
   members.push_back({"tiny/tags.csv", std::string(10'000'000, 'x')});
-  ASSERT_LT(zip_of(members).size(), tiny().max_size);
-  expect_failure(ErrorCode::bad_data, {"tags.csv unpacks to more than 100000 bytes"}, [&] { fetch_zip(members); });
+  ASSERT_LT(zip_of(members).size(), tiny().max_zip_size);
+  expect_failure(ErrorCode::bad_data, {"with tags.csv it unpacks to more than 100000 bytes"}, [&] { fetch_zip(members); });
+  members.back().contents.resize(tiny().max_unpacked_size);  // alone it would do
+  expect_failure(ErrorCode::bad_data, {"with tags.csv it unpacks to more than 100000 bytes"}, [&] { fetch_zip(members); });
 }
 
 TEST_F(Fetch, RefusesAFlippedBitInAFileThatIsNotPinned) {
-  std::string zip = zip_of(kGood);
-  const std::size_t at = zip.find("tiny/README.txt");
-  ASSERT_NE(at, std::string::npos);
-  zip[at + 60] = static_cast<char>(zip[at + 60] ^ 1);
-  expect_failure(ErrorCode::bad_data, {"README.txt is damaged"}, [&] { fetch_answer(http_ok(zip)); });
+  ZipFile zip{.entries = {deflated("tiny/ratings.csv", kRatings), deflated("tiny/movies.csv", kMovies),
+                          stored("tiny/README.txt", kReadme)}};
+  ASSERT_TRUE(fetch_answer(http_ok(zip.bytes())));
+  fs::remove_all(to() / "tiny");
+  zip.entries.back().packed[10] ^= 1;
+  expect_failure(ErrorCode::bad_data, {"README.txt\" is damaged"}, [&] { fetch_answer(http_ok(zip.bytes())); });
 }
 
 TEST_F(Fetch, RefusesWhatIsNoArchive) {
   for (const std::string body : {"", "<html>Sign in to this network</html>", "PK\x03\x04"}) {
-    expect_failure(ErrorCode::bad_data, {"not a whole zip archive"}, [&] { fetch_answer(http_ok(body)); });
+    expect_failure(ErrorCode::bad_data, {"not a zip archive to be trusted"}, [&] { fetch_answer(http_ok(body)); });
+  }
+}
+
+// ---- Counts ----------------------------------------------------------------------------------------------------------------
+
+// tiny() without pins.
+DataSet counted() {
+  DataSet set = tiny();
+  for (DataSetFile& file : set.files) file = {file.name};
+  return set;
+}
+
+TEST_F(Fetch, RefusesOtherCounts) {
+  const std::string zip = zip_of(kGood);
+  for (std::uint64_t DataSetCounts::* const count :
+       {&DataSetCounts::ratings, &DataSetCounts::users, &DataSetCounts::rated_movies, &DataSetCounts::movies}) {
+    DataSet set = counted();
+    ++(set.counts.*count);
+    expect_failure(ErrorCode::bad_data,
+                   {"it has 2 ratings of 1 movies by 2 users, and 1 titles, but tiny has", "damaged or was altered"},
+                   [&] { fetch_answer(http_ok(zip), set); });
+  }
+  const auto fetched = fetch_answer(http_ok(zip), counted());
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->counts, counted().counts);
+}
+
+TEST_F(Fetch, CountsWhatIsThereToo) {
+  ASSERT_TRUE(fetch_answer(http_ok(zip_of(kGood)), counted()));
+  std::ofstream(to() / "tiny" / "ratings.csv", std::ios::app) << "3,10,1,978300762\n";
+  try {
+    fetch_answer(http_ok(zip_of(kGood)), counted());
+    FAIL() << "did not fail";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::bad_data);
+    EXPECT_TRUE(contains(error.what(), {(to() / "tiny").string(), "3 ratings of 1 movies by 3 users", "remove this folder"}));
+  }
+}
+
+TEST_F(Fetch, RefusesWhatCannotBeCounted) {
+  const auto expect_refusal = [&](const std::string& path, const std::string& contents, const Strings& message) {
+    expect_failure(ErrorCode::bad_data, message, [&] { fetch_answer(http_ok(zip_of(good_but(path, contents))), counted()); });
+  };
+  const std::string header = "userId,movieId,rating,timestamp\n";
+  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n2,x,3,978300761\n",
+                 {"tiny.zip: ratings.csv:3", "\"x\" is no id"});
+  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n2,10,3\n",
+                 {"ratings.csv:3", "3 columns where the first row has 4"});
+  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n-2,10,3,978300761\n", {"\"-2\" is no id"});
+  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n18446744073709551617,10,3,1\n", {"is no id"});
+  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n4000000000,10,3,1\n", {"\"4000000000\" is no id"});
+  expect_refusal("tiny/ratings.csv", "", {"ratings.csv"});
+  expect_refusal("tiny/movies.csv", "movieId,title,genres\n10,\"Heat (1995),Crime\n", {"tiny.zip: movies.csv:2"});
+  expect_refusal("tiny/movies.csv", "movieId,title,genres\nten,Heat (1995),Crime\n", {"movies.csv:2", "\"ten\" is no id"});
+}
+
+// Three ratings by two users of the movies 1 and 32 as each of the known sets writes them.
+std::map<std::string, std::string> files_as_in(const DataSet& set) {
+  if (set.ratings == "u.data") {
+    const std::string more = "||http://us.imdb.com/M/title-exact?x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n";
+    return {{"u.data", "196\t1\t3\t881250949\n186\t1\t4\t891717742\n186\t32\t5\t891717743\n"},
+            {"u.item", "1|Toy Story (1995)|01-Jan-1995" + more + "32|Jalla \xE9 (1996)|01-Jan-1996" + more +
+                           "40|\"Never rated\" (1995)|01-Jan-1995" + more}};
+  }
+  if (set.ratings == "ratings.dat") {
+    return {{"ratings.dat", "196::1::3::881250949\n186::1::4::891717742\n186::32::4.5::891717743\n"},
+            {"movies.dat",
+             "1::Toy Story (1995)::Animation|Comedy\n32::Jalla \xE9 (1996)::Drama\n40::\"Never: rated\" (1995)::Drama\n"}};
+  }
+  return {{"ratings.csv",
+           "userId,movieId,rating,timestamp\r\n196,1,3.0,881250949\r\n186,1,4.0,891717742\r\n186,32,4.5,891717743\r\n"},
+          {"movies.csv",
+           "movieId,title,genres\r\n1,Toy Story (1995),Animation|Comedy\r\n32,\"Jalla \xC3\xA9 (1996)\",Drama\r\n"
+           "40,\"\"\"Never, rated\"\" (1995)\",Drama\r\n"}};
+}
+
+TEST_F(Fetch, EndsWithFilesThatAreReadAsRatingsAndTitles) {
+  Parallel parallel(1);
+  for (DataSet set : known_data_sets()) {
+    SCOPED_TRACE(set.name);
+    set.has_md5 = false;
+    for (DataSetFile& file : set.files) file = {file.name};
+    set.counts = {.ratings = 3, .users = 2, .rated_movies = 2, .movies = 3};
+    Members members{{set.folder_in_zip + "/", ""}};
+    for (const auto& [name, contents] : files_as_in(set)) members.push_back({set.folder_in_zip + "/" + name, contents});
+    const auto fetched = fetch_answer(http_ok(zip_of(members)), set);
+    ASSERT_TRUE(fetched);
+    EXPECT_EQ(fetched->ratings, (to() / set.name / set.ratings).string());
+    const RatingsTable table = read_ratings(fetched->ratings, {}, parallel);
+    EXPECT_EQ(table.interactions.size(), 3U);
+    EXPECT_EQ(table.interactions.num_users(), 2U);
+    EXPECT_EQ(table.interactions.num_items(), 2U);
+    EXPECT_EQ(table.interactions.times.size(), 3U);
+    EXPECT_EQ(table.items_file, (to() / set.name / set.movies).string());
+    EXPECT_EQ(table.interactions.catalog->item_titles, (Strings{"Toy Story (1995)", "Jalla \xC3\xA9 (1996)"}));
   }
 }
 
 // ---- Known sets and where they lie -----------------------------------------------------------------------------------------
 
 TEST(KnownDataSets, AreListedWhereTheNameIsNotOne) {
-  EXPECT_EQ(known_data_set("ml-latest-small").name, "ml-latest-small");
+  Strings names;
+  for (const DataSet& set : known_data_sets()) names.push_back(set.name);
+  EXPECT_EQ(names, (Strings{"ml-latest-small", "ml-100k", "ml-1m", "ml-10m", "ml-20m", "ml-25m", "ml-32m"}));
+  for (const std::string& name : names) EXPECT_EQ(known_data_set(name).name, name);
   try {
     known_data_set("ml-latest-smal");
     FAIL() << "did not fail";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
-    EXPECT_TRUE(contains(error.what(), {"\"ml-latest-smal\"", "ml-latest-small"}));
+    EXPECT_TRUE(contains(error.what(), {"\"ml-latest-smal\""}));
+    EXPECT_TRUE(contains(error.what(), names));
+  }
+}
+
+TEST(KnownDataSets, SayWhereTheyComeFromAndHowLargeTheyMayBe) {
+  std::uint64_t ratings = 0;
+  for (const DataSet& set : known_data_sets()) {
+    SCOPED_TRACE(set.name);
+    EXPECT_EQ(set.url, "https://files.grouplens.org/datasets/movielens/" + set.name + ".zip");
+    EXPECT_TRUE(contains(set.licence, {"GroupLens", "no commercial use"}));
+    EXPECT_TRUE(contains(set.citation, {"The MovieLens Datasets"}));
+    for (const std::string& name : {set.ratings, set.movies}) {
+      EXPECT_TRUE(std::ranges::any_of(set.files, [&](const DataSetFile& file) { return file.name == name; })) << name;
+    }
+    if (set.name == "ml-latest-small") continue;
+    EXPECT_GT(set.counts.ratings + 10'000, ratings);  // from the smallest
+    ratings = set.counts.ratings;
+    // A row of ratings takes about 20 to 28 bytes, and packs to a fifth of that or more.
+    EXPECT_GT(set.max_unpacked_size, set.counts.ratings * 28);
+    EXPECT_LT(set.max_unpacked_size, set.counts.ratings * 60);
+    EXPECT_GT(set.max_zip_size, set.counts.ratings * 5);
+    EXPECT_LE(set.counts.rated_movies, set.counts.movies);
   }
 }
 
@@ -514,6 +487,7 @@ TEST(KnownDataSets, AreTakenFromTheFolderWhereTheyAre) {
   EXPECT_FALSE(found->downloaded);
   EXPECT_EQ(found->ratings, *ratings);
   EXPECT_EQ(found->notice, "");
+  EXPECT_EQ(found->counts, (DataSetCounts{.ratings = 100'836, .users = 610, .rated_movies = 9'724, .movies = 9'742}));
 }
 
 TEST_F(Fetch, FindsASetInPalateDataThenInTheCache) {

@@ -60,7 +60,13 @@ std::string to_pem(X509* certificate) {
 
 }  // namespace
 
-TlsServer::TlsServer(const std::string& host, Answers answers) : answers_(std::move(answers)) {
+TlsServer::TlsServer(const std::string& host, Answers answers)
+    : TlsServer(host, [answers = std::move(answers)](const std::string& request, const Send& send) {
+        const auto found = answers.find(path_of(request));
+        found != answers.end() ? send(found->second) : send(http_not_found());
+      }) {}
+
+TlsServer::TlsServer(const std::string& host, Handler handler) : handler_(std::move(handler)) {
   Owned<EVP_PKEY, EVP_PKEY_free> key(EVP_EC_gen("P-256"));
   check(key != nullptr, "key");
   const auto certificate = self_signed(key.get(), host);
@@ -117,10 +123,7 @@ void TlsServer::answer(int connection) {
     request.append(block, static_cast<std::size_t>(count));
   }
   ++requests_;
-  const std::size_t first = request.find(' ') + 1;  // GET PATH HTTP/1.1
-  const auto found = answers_.find(request.substr(first, request.find(' ', first) - first));
-  const std::string& text = found != answers_.end() ? found->second : "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
-  SSL_write(ssl.get(), text.data(), static_cast<int>(text.size()));
+  handler_(request, [&](std::string_view bytes) { SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())); });
   while (stalling_ && SSL_read(ssl.get(), block, sizeof(block)) > 0) continue;
   SSL_shutdown(ssl.get());
 }
@@ -131,6 +134,21 @@ std::string http_ok(const std::string& body, std::size_t length) {
 
 std::string http_redirect(const std::string& target) {
   return fmt::format("HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", target);
+}
+
+std::string http_not_found() { return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"; }
+
+std::string path_of(const std::string& request) {
+  const std::size_t begin = request.find(' ') + 1;
+  return request.substr(begin, request.find(' ', begin) - begin);
+}
+
+std::string header_of(const std::string& request, const std::string& name) {
+  const std::string before = "\r\n" + name + ": ";
+  const std::size_t at = request.find(before);
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + before.size();
+  return request.substr(begin, request.find("\r\n", begin) - begin);
 }
 
 }  // namespace palate

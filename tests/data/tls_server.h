@@ -4,9 +4,11 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace palate {
@@ -16,8 +18,12 @@ class TlsServer {
  public:
   // What it answers, byte for byte, by path ("/set.zip"); the connection is closed after it. Any other path is a 404.
   using Answers = std::map<std::string, std::string>;
+  // Sends the answer to a whole request, "GET PATH HTTP/1.1\r\nHost: ...", on the server's thread.
+  using Send = std::function<void(std::string_view bytes)>;
+  using Handler = std::function<void(const std::string& request, const Send& send)>;
 
-  explicit TlsServer(const std::string& host, Answers answers);
+  TlsServer(const std::string& host, Answers answers);
+  TlsServer(const std::string& host, Handler handler);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
@@ -34,7 +40,7 @@ class TlsServer {
   void serve();
   void answer(int connection);
 
-  Answers answers_;
+  Handler handler_;
   std::string certificate_;
   std::unique_ptr<SSL_CTX, Free> context_;
   int listener_ = -1;
@@ -49,5 +55,11 @@ class TlsServer {
 std::string http_ok(const std::string& body, std::size_t length);
 inline std::string http_ok(const std::string& body) { return http_ok(body, body.size()); }
 std::string http_redirect(const std::string& target);
+std::string http_not_found();
+
+// "/set.zip" of a request.
+std::string path_of(const std::string& request);
+// What follows "NAME: " in a request; empty where it has no such header.
+std::string header_of(const std::string& request, const std::string& name);
 
 }  // namespace palate
