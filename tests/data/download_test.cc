@@ -534,7 +534,7 @@ TEST_F(Download, LeavesNothingOnAFullDisk) {
   const Served file{.body = zip_of(members)};
   ASSERT_LT(file.body.size(), 5'000U);
   std::string message;
-  options();                                 // writes the certificate
+  options();                                                 // writes the certificate
   for (const rlim_t bytes : {rlim_t{300}, rlim_t{5'000}}) {  // the archive is too long, then what it unpacks to
     const LongestFile limit(bytes);
     message = failure(ErrorCode::io, file);
