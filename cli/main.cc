@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <utility>
@@ -65,6 +67,20 @@ std::string one_line(std::string message) {
   return message;
 }
 
+constexpr const char* kNoMemory = "palate: there is not enough memory\n";
+
+// Where no exception may pass, as in a destructor, one that says so ends the program here.
+[[noreturn]] void end_for_want_of_memory() {
+  try {
+    if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    std::fputs(kNoMemory, stderr);
+    std::_Exit(status_of(ErrorCode::bad_data));
+  } catch (...) {
+  }
+  std::abort();
+}
+
 int run(int argc, const char* const* argv) {
   CLI::App app("Palate learns people's taste from a table of who rated what.", "palate");
   app.set_version_flag("--version", kVersion);
@@ -101,6 +117,7 @@ int run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   using namespace palate;
+  std::set_terminate(&cli::end_for_want_of_memory);
   try {
     cli::catch_interrupts();
     return cli::run(argc, argv);
@@ -108,7 +125,7 @@ int main(int argc, char** argv) {
     cli::tell("palate: {}", cli::one_line(error.what()));
     return cli::status_of(error.code());
   } catch (const std::bad_alloc&) {
-    cli::tell("palate: there is not enough memory");
+    std::fputs(cli::kNoMemory, stderr);  // which takes none
     return cli::status_of(ErrorCode::bad_data);
   } catch (const std::exception& error) {
     cli::tell("palate: {}", cli::one_line(error.what()));

@@ -158,7 +158,7 @@ using AlgorithmOptions = std::variant<AlsOptions, SgdOptions, GradientOptions, B
 
 // A name under which an algorithm runs: its own with the defaults, or a preset's, whose options are fixed.
 struct NamedAlgorithm {
-  std::string name;
+  std::string name;  // of an algorithm or a preset; options of its own may follow it, as in "als:factors=8"
   AlgorithmOptions options;
   bool preset = false;  // what others have published, as it was: no early stopping, and predictions are not clipped
 };

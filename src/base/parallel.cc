@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
+#include <condition_variable>
 #include <exception>
-#include <latch>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -73,26 +71,66 @@ class FirstFailure {
 
 }  // namespace
 
+// Threads of our own, that wait for the next body: running one takes no memory, and where no more threads can be had there are fewer.
 struct Parallel::Pool {
-  explicit Pool(unsigned count) : threads(count) {
-    if (count > 1) helpers = std::make_unique<boost::asio::thread_pool>(count - 1);
-  }
-
-  // Runs body(0), ..., body(n - 1) side by side, body(0) on the calling thread. n <= threads.
-  void side_by_side(unsigned n, const std::function<void(unsigned)>& body) {
-    std::latch done(n - 1);
-    for (unsigned worker = 1; worker < n; ++worker) {
-      boost::asio::post(*helpers, [&, worker] {
-        body(worker);
-        done.count_down();
-      });
+  explicit Pool(unsigned count) {
+    try {
+      helpers.reserve(count - 1);
+      while (helpers.size() < count - 1) helpers.emplace_back([this, worker = threads()] { serve(worker); });
+    } catch (const std::exception&) {  // of the system, or for want of memory
     }
-    body(0);
-    done.wait();
   }
 
-  unsigned threads;
-  std::unique_ptr<boost::asio::thread_pool> helpers;
+  ~Pool() {
+    {
+      const std::lock_guard lock(mutex);
+      ending = true;
+    }
+    begins.notify_all();
+    for (std::thread& helper : helpers) helper.join();
+  }
+
+  unsigned threads() const { return static_cast<unsigned>(helpers.size()) + 1; }
+
+  // Runs body(0), ..., body(n - 1) side by side, body(0) on the calling thread. n <= threads(). The body must not throw.
+  void side_by_side(unsigned n, const std::function<void(unsigned)>& the_body) {
+    {
+      const std::lock_guard lock(mutex);
+      body = &the_body;
+      wanted = n;
+      running = n - 1;
+      ++round;
+    }
+    if (n > 1) begins.notify_all();
+    the_body(0);
+    std::unique_lock lock(mutex);
+    ends.wait(lock, [this] { return running == 0; });
+  }
+
+  // What a helper does all its life.
+  void serve(unsigned worker) {
+    std::unique_lock lock(mutex);
+    for (std::uint64_t served = 0;;) {
+      begins.wait(lock, [&] { return ending || round != served; });
+      if (ending) return;
+      served = round;
+      if (worker >= wanted) continue;
+      lock.unlock();
+      (*body)(worker);
+      lock.lock();
+      if (--running == 0) ends.notify_one();
+    }
+  }
+
+  std::mutex mutex;
+  std::condition_variable begins;
+  std::condition_variable ends;
+  const std::function<void(unsigned)>* body = nullptr;
+  unsigned wanted = 0;
+  unsigned running = 0;  // helpers
+  std::uint64_t round = 0;
+  bool ending = false;
+  std::vector<std::thread> helpers;
 };
 
 Parallel::Parallel(unsigned threads)
@@ -100,14 +138,14 @@ Parallel::Parallel(unsigned threads)
 
 Parallel::~Parallel() = default;
 
-unsigned Parallel::threads() const { return pool_->threads; }
+unsigned Parallel::threads() const { return pool_->threads(); }
 
 void Parallel::for_ranges(Index count, Index grain, const std::function<void(IndexRange)>& body) {
   if (count == 0) return;
   grain = std::max<Index>(grain, 1);
   const Index num_ranges = (count - 1) / grain + 1;
   const auto range = [&](Index r) { return IndexRange{r * grain, r + 1 == num_ranges ? count : (r + 1) * grain}; };
-  const unsigned workers = std::min<unsigned>(pool_->threads, num_ranges);
+  const unsigned workers = std::min<unsigned>(pool_->threads(), num_ranges);
   if (workers == 1) {
     for (Index r = 0; r < num_ranges; ++r) body(range(r));
     return;
@@ -138,9 +176,9 @@ double Parallel::sum_ranges(Index count, Index grain, const std::function<double
 }
 
 void Parallel::region(const std::function<void(Worker&)>& body) {
-  Barrier barrier(pool_->threads);
-  pool_->side_by_side(pool_->threads, [&](unsigned index) noexcept {  // the others would wait at the barrier for ever
-    RegionWorker worker(index, pool_->threads, barrier);
+  Barrier barrier(pool_->threads());
+  pool_->side_by_side(pool_->threads(), [&](unsigned index) noexcept {  // the others would wait at the barrier for ever
+    RegionWorker worker(index, pool_->threads(), barrier);
     body(worker);
   });
 }

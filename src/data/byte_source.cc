@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
@@ -11,8 +12,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <filesystem>
+#include <new>
 #include <optional>
+#include <utility>
 
 #include "base/fail.h"
 #include "base/one_line.h"
@@ -29,7 +33,8 @@ constexpr std::string_view kCompressed[] = {"\x1F\x8B", "BZh",
 
 class PlainFile final : public ByteSource {
  public:
-  explicit PlainFile(const std::string& path) : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit PlainFile(const std::string& path) : PlainFile(::open(path.c_str(), O_RDONLY | O_CLOEXEC), path) {}
+  PlainFile(int descriptor, const std::string& path) : path_(path), descriptor_(descriptor) {
     if (descriptor_ < 0) fail(ErrorCode::io, "cannot open {}: {}", path, std::strerror(errno));
     struct stat status{};
     if (::fstat(descriptor_, &status) == 0 && S_ISDIR(status.st_mode)) {
@@ -59,7 +64,9 @@ class PlainFile final : public ByteSource {
   }
 
   // To the front again; false where that cannot be done (a pipe).
-  bool rewind() { return ::lseek(descriptor_, 0, SEEK_SET) == 0; }
+  bool rewind() { return seek(0, SEEK_SET) == 0; }
+  std::int64_t seek(std::int64_t offset, int whence) { return ::lseek(descriptor_, offset, whence); }
+  const std::string& path() const { return path_; }
 
  private:
   std::string path_;
@@ -69,7 +76,11 @@ class PlainFile final : public ByteSource {
 // What libarchive unpacks: a zip, or a single stream that is compressed or not. `path` empty is standard input.
 class Archive final : public ByteSource {
  public:
-  explicit Archive(const std::string& path) : name_(path.empty() ? "standard input" : path), archive_(archive_read_new()) {
+  explicit Archive(const std::string& path)
+      : file_(path.empty() ? PlainFile(::dup(STDIN_FILENO), "standard input") : PlainFile(path)),
+        block_(std::size_t{1} << 18),
+        archive_(archive_read_new()) {
+    if (!archive_) throw std::bad_alloc();
     archive_read_support_filter_gzip(archive_.get());
     archive_read_support_filter_bzip2(archive_.get());
     archive_read_support_filter_xz(archive_.get());
@@ -77,10 +88,10 @@ class Archive final : public ByteSource {
     archive_read_support_format_zip(archive_.get());
     archive_read_support_format_raw(archive_.get());
     archive_read_support_format_empty(archive_.get());
-    constexpr std::size_t kBlock = 1 << 18;
-    const int result = path.empty() ? archive_read_open_fd(archive_.get(), STDIN_FILENO, kBlock)
-                                    : archive_read_open_filename(archive_.get(), path.c_str(), kBlock);
-    if (result != ARCHIVE_OK) fail_with_reason(archive_errno(archive_.get()) == EIO ? ErrorCode::io : ErrorCode::bad_data);
+    archive_read_set_callback_data(archive_.get(), this);
+    archive_read_set_read_callback(archive_.get(), &read_block);
+    if (file_.rewind()) archive_read_set_seek_callback(archive_.get(), &seek);
+    if (archive_read_open1(archive_.get()) != ARCHIVE_OK) fail_with_reason();
   }
 
   // Goes to the next member; its name, if there is one.
@@ -89,7 +100,8 @@ class Archive final : public ByteSource {
     const int result = archive_read_next_header(archive_.get(), &entry);
     at_end_ = result == ARCHIVE_EOF;
     if (at_end_) return std::nullopt;
-    if (result < ARCHIVE_WARN) fail_with_reason(ErrorCode::bad_data);
+    if (result < ARCHIVE_WARN) fail_with_reason();
+    rethrow();
     const char* name = archive_entry_pathname(entry);
     return name == nullptr ? "" : name;
   }
@@ -101,22 +113,47 @@ class Archive final : public ByteSource {
     while (!at_end_ && filled < into.size()) {
       const la_ssize_t count = archive_read_data(archive_.get(), into.data() + filled, into.size() - filled);
       if (count == ARCHIVE_RETRY) continue;
-      if (count < 0) fail_with_reason(ErrorCode::bad_data);
+      if (count < 0) fail_with_reason();
       if (count == 0) break;
       filled += static_cast<std::size_t>(count);
     }
+    rethrow();
     return filled;
   }
 
  private:
-  [[noreturn]] void fail_with_reason(ErrorCode code) const {
-    const char* reason = archive_error_string(archive_.get());
-    fail(code, "cannot unpack {}: {}", name_, reason == nullptr ? "it is damaged" : one_line(reason));
+  // Throws what reading the file threw in the midst of libarchive, if anything.
+  void rethrow() {
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
+  [[noreturn]] void fail_with_reason() {
+    rethrow();
+    if (archive_errno(archive_.get()) == ENOMEM) throw std::bad_alloc();
+    const char* reason = archive_error_string(archive_.get());
+    fail(ErrorCode::bad_data, "cannot unpack {}: {}", file_.path(), reason == nullptr ? "it is damaged" : one_line(reason));
+  }
+
+  // libarchive's way to the file's bytes. No exception may pass through it.
+  static la_ssize_t read_block(archive*, void* of, const void** block) {
+    auto& self = *static_cast<Archive*>(of);
+    *block = self.block_.data();
+    try {
+      return static_cast<la_ssize_t>(self.file_.read(self.block_));
+    } catch (...) {
+      self.failure_ = std::current_exception();
+      return -1;
+    }
+  }
+  static la_int64_t seek(archive*, void* of, la_int64_t offset, int whence) {
+    return static_cast<Archive*>(of)->file_.seek(offset, whence);
+  }
+
   struct Free {
     void operator()(archive* a) const { archive_read_free(a); }
   };
-  std::string name_;
+  PlainFile file_;
+  std::vector<char> block_;
+  std::exception_ptr failure_;
   std::unique_ptr<archive, Free> archive_;
   bool at_end_ = false;  // no member is left
 };
@@ -236,9 +273,16 @@ std::vector<std::string> files_beside(const std::string& path) {
     return beside;
   }
   const std::string folder = path.substr(0, path.size() - base_name(path).size());
-  std::error_code ignored;  // a folder that may not be listed has nothing to offer
-  for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, ignored)) {
-    if (entry.is_regular_file(ignored)) beside.push_back(folder + entry.path().filename().string());
+  // Not std::filesystem::directory_iterator, which ends the program where there is no memory for it.
+  struct Close {
+    void operator()(DIR* list) const { ::closedir(list); }
+  };
+  const std::unique_ptr<DIR, Close> list(::opendir(folder.empty() ? "." : folder.c_str()));
+  if (!list) return beside;  // one that may not be listed has nothing to offer
+  while (const dirent* const entry = ::readdir(list.get())) {
+    std::string other = folder + entry->d_name;
+    struct stat status{};
+    if (::stat(other.c_str(), &status) == 0 && S_ISREG(status.st_mode)) beside.push_back(std::move(other));
   }
   std::ranges::sort(beside);
   return beside;

@@ -51,8 +51,8 @@ RatingColumns read_columns(const std::vector<std::string>& paths, const ReadOpti
       table.path += (table.path.empty() ? "" : ", ") + file.path;
     }
     if (rejects) rejects->check_share(columns.users.size());
-  } catch (const Error&) {
-    if (rejects) rejects->commit();  // those so far say more than the error
+  } catch (const Error& error) {
+    if (rejects && error.code() == ErrorCode::bad_data) rejects->commit();  // those so far say more than the error
     throw;
   }
   table.format = columns.files.front().format;

@@ -10,9 +10,10 @@ namespace {
 
 Model model_of(const Interactions& interactions, const Dataset& data, const Comparison& comparison, const ModelResult& result,
                Factors factors, std::optional<OptimizerState> optimizer, const Model* init, bool refitted) {
+  const std::string& name = result.algorithm.name;
   Model model{.factors = std::move(factors),
               .catalog = interactions.catalog,
-              .algorithm = result.algorithm.name,
+              .algorithm = name.substr(0, name.find(':')),  // without options of its own: "als:factors=8"
               .options = result.algorithm.options,
               .range = data.range(),
               .item_support = {},

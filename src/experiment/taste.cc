@@ -127,7 +127,9 @@ std::optional<Taste> taste(const Interactions& interactions, const Comparison& c
   }
   if (best == nullptr) return std::nullopt;
   try {
-    return taste(refitted_model(interactions, comparison, *best, parallel, watch));
+    Taste of_best = taste(refitted_model(interactions, comparison, *best, parallel, watch));
+    of_best.model = best->algorithm.name;
+    return of_best;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::diverged) return std::nullopt;
     throw;

@@ -67,19 +67,23 @@ void add_rows(std::vector<TensorSource>& tensors, const std::string& prefix, con
   tensors.push_back(matrix_source(prefix + "item_factors", factors.item_factors.view()));
 }
 
+// Member by member: GCC 12 forgets the first ones of a list in braces when there is no memory for a later one.
 std::string measured_to_json(const Measured& measured) {
-  return Json{{"rmse", measured.rmse},
-              {"mae", measured.mae},
-              {"test_ratings", measured.test_ratings},
-              {"split", measured.split},
-              {"refitted", measured.refitted}}
-      .dump();
+  Json json = Json::object();
+  json["rmse"] = measured.rmse;
+  json["mae"] = measured.mae;
+  json["test_ratings"] = measured.test_ratings;
+  json["split"] = measured.split;
+  json["refitted"] = measured.refitted;
+  return json.dump();
 }
 
 std::string curve_to_json(std::span<const EpochRecord> curve) {
   Json records = Json::array();
   for (const EpochRecord& epoch : curve) {
-    Json record{{"epoch", epoch.epoch}, {"train_loss", epoch.train_loss}};
+    Json record = Json::object();
+    record["epoch"] = epoch.epoch;
+    record["train_loss"] = epoch.train_loss;
     if (epoch.validation_loss) record["validation_loss"] = *epoch.validation_loss;
     if (epoch.test_loss) record["test_loss"] = *epoch.test_loss;
     records.push_back(std::move(record));
@@ -327,16 +331,18 @@ void encode_model(const Model& model, const ByteSink& sink) {
   check_model(model);
   const Factors& factors = model.factors;
   const Catalog& catalog = *model.catalog;
-  Metadata metadata{
-      {"format_version", std::string(kFormatVersion)},
-      {"palate_version", kVersion},
-      {"name", model.algorithm},
-      {"algorithm", std::string(algorithm_name(model.options))},
-      {"options", options_to_json(model.options)},
-      {"rating_range", Json{model.range.low, model.range.high}.dump()},
-      {"data_digest", model.data_digest},
-      {"curve", curve_to_json(model.curve)},
-  };
+  Json range = Json::array();
+  range.push_back(model.range.low);
+  range.push_back(model.range.high);
+  Metadata metadata;
+  metadata.emplace_back("format_version", kFormatVersion);
+  metadata.emplace_back("palate_version", kVersion);
+  metadata.emplace_back("name", model.algorithm);
+  metadata.emplace_back("algorithm", algorithm_name(model.options));
+  metadata.emplace_back("options", options_to_json(model.options));
+  metadata.emplace_back("rating_range", range.dump());
+  metadata.emplace_back("data_digest", model.data_digest);
+  metadata.emplace_back("curve", curve_to_json(model.curve));
   if (!model.data_selection.empty()) metadata.emplace_back("data_selection", model.data_selection);
   if (model.measured) metadata.emplace_back("measured", measured_to_json(*model.measured));
 

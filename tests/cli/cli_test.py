@@ -214,6 +214,11 @@ class Train(InFolder):
         self.assertIn("titles from", done.stderr)
         self.assertTrue(os.path.exists(self.path("model.safetensors")))
 
+    def test_an_algorithm_may_have_options_of_its_own(self):
+        self.palate("train", "ratings.csv", "--algorithm", "als:factors=2:epochs=3", "-o", "own.safetensors")
+        model = self.json("inspect", "own.safetensors")
+        self.assertEqual((model["algorithm"], model["options"]["factors"], model["options"]["epochs"]), ("als", 2, 3))
+
     def test_every_algorithm_trains(self):
         for name in ("als", "sgd", "gradient", "bias", "mean", "notebook-adam", "notebook-sgd"):
             document = self.json("train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors")

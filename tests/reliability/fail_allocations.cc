@@ -1,0 +1,205 @@
+// Lets the N-th allocation fail, for every N, in what the library does with small data: each time there is an exception that says so, or
+// the work is done without it, and nothing leaks. Prints a line for each action.
+//
+// Allocations are those of operator new: all of the library's own. What libarchive and OpenSSL allocate is theirs; and nlohmann-json's
+// destructor of arrays and objects allocates, which nothing can be done about: there it is let be.
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "data/temporary_folder.h"
+#include "palate/error.h"
+#include "palate/experiment.h"
+#include "palate/explain.h"
+#include "palate/find_title.h"
+#include "palate/recommend.h"
+#include "palate/similar.h"
+
+namespace {
+
+std::atomic<long> allocations{0};  // since the count was begun
+std::atomic<long> failing{0};      // which one fails; 0: none
+std::atomic<long> living{0};
+std::atomic<long> let_be{0};
+
+bool in_destructor_of_json() {
+  void* frames[12];
+  const int count = backtrace(frames, 12);
+  for (int f = 0; f < count; ++f) {
+    Dl_info found;
+    if (dladdr(frames[f], &found) != 0 && found.dli_sname != nullptr &&
+        std::strstr(found.dli_sname, "json_value7destroy") != nullptr) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  if (++allocations == failing) {
+    failing = 0;  // looking at the stack allocates
+    if (!in_destructor_of_json()) return nullptr;
+    ++let_be;
+  }
+  void* const memory = alignment > 0 ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+                                     : std::malloc(size > 0 ? size : 1);
+  if (memory != nullptr) ++living;
+  return memory;
+}
+
+void* allocate_or_throw(std::size_t size, std::size_t alignment = 0) {
+  void* const memory = allocate(size, alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void release(void* memory) {
+  if (memory == nullptr) return;
+  --living;
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate_or_throw(size); }
+void* operator new[](std::size_t size) { return allocate_or_throw(size); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate_or_throw(size, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return allocate_or_throw(size, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, 0); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, 0); }
+void operator delete(void* memory) noexcept { release(memory); }
+void operator delete[](void* memory) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { release(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { release(memory); }
+
+namespace palate {
+namespace {
+
+struct Outcome {
+  bool failed = false;  // with the exception that it should be
+  bool leaked = false;
+  char wrong[200] = "";  // what another exception says
+};
+
+Outcome run_with_failure(const std::function<void()>& action, long at) {
+  Outcome outcome;
+  const long before = living;
+  allocations = 0;
+  failing = at;
+  try {
+    action();
+  } catch (const std::bad_alloc&) {
+    outcome.failed = true;
+  } catch (const std::exception& error) {
+    std::strncpy(outcome.wrong, error.what(), sizeof outcome.wrong - 1);
+  }
+  failing = 0;
+  outcome.leaked = living != before;
+  return outcome;
+}
+
+// True where every failure of every allocation ended well.
+bool survives(const std::string& name, const std::function<void()>& action) {
+  action();  // tables that are made once
+  allocations = let_be = 0;
+  action();
+  const long count = allocations;
+  long failed = 0;
+  for (long at = 1; at <= count; ++at) {
+    const Outcome outcome = run_with_failure(action, at);
+    failed += outcome.failed ? 1 : 0;
+    if (outcome.wrong[0] == '\0' && !outcome.leaked) continue;
+    fmt::print("{}: allocation {} of {} fails: {}\n", name, at, count, outcome.leaked ? "a leak" : outcome.wrong);
+    return false;
+  }
+  fmt::print("{}: {} allocations, each failed once: {} said so, {} could do without, {} let be, no leak\n", name, count, failed,
+             count - failed - let_be, let_be.load());
+  return failed > 0;
+}
+
+int run() {
+  const TemporaryFolder folder;
+  Parallel parallel(2);
+  std::string csv = "user,item,rating,time\n";
+  std::string json_lines;
+  for (int row = 0; row < 40; ++row) {
+    const std::string user = "user " + std::to_string(row % 8);
+    csv += fmt::format("{},\"item, {}\",{},{}\n", user, row % 9, 1 + row % 5, 1000 + row);
+    json_lines += fmt::format("{{\"user\": \"{}\", \"item\": {}, \"rating\": {}}}\n", user, row % 9, 1 + row % 5);
+  }
+  folder.write("movies.csv",
+               "movieId,title,genres\n\"item, 1\",Heat (1995),Crime\n\"item, 2\",\"Toy Story, a long title (1995)\",Comedy\n");
+  const std::string plain = folder.write("ratings.csv", csv);
+  const std::string lines = folder.write("ratings.json", json_lines);
+  const std::string bad = folder.write("bad.csv", csv + "x,y,not a number at all,3\nx,y\n");
+  if (std::system(("gzip -kf '" + plain + "'").c_str()) != 0) return EXIT_FAILURE;
+  const RatingsTable table = read_ratings(plain, {}, parallel);
+  const Interactions& interactions = table.interactions;
+  const std::string model_file = folder.path("model.safetensors");
+
+  CompareOptions options;
+  for (const std::string name : {"als", "sgd", "gradient", "bias"}) {
+    NamedAlgorithm algorithm = algorithm_named(name);
+    std::visit(
+        [](auto& chosen) {
+          if constexpr (requires { chosen.epochs; }) chosen.epochs = 2;
+        },
+        algorithm.options);
+    options.algorithms.push_back(std::move(algorithm));
+  }
+  options.validation_share = 0.2;
+  const Comparison comparison = compare(interactions, options, parallel);
+  const Model model = refitted_model(interactions, comparison, comparison.models.front(), parallel);
+  const TitleIndex titles(model.catalog);
+
+  bool all = true;
+  const auto check = [&](const std::string& name, const std::function<void()>& action) { all &= survives(name, action); };
+  check("reading a table with titles", [&] { read_ratings(plain, {}, parallel); });
+  check("reading gzip", [&] { read_ratings(plain + ".gz", {}, parallel); });
+  check("reading JSON lines", [&] { read_ratings(lines, {}, parallel); });
+  check("setting bad rows aside", [&] { read_ratings(bad, {.rejects_file = folder.path("rejects.csv")}, parallel); });
+  check("inspecting", [&] { summarize(table, 0); });
+  for (const NamedAlgorithm& algorithm : options.algorithms) {
+    check("training " + algorithm.name, [&] {
+      const Dataset data(interactions, parallel);
+      TrainContext context{.parallel = parallel};
+      train(data, algorithm.options, context);
+    });
+  }
+  check("comparing", [&] { compare(interactions, options, parallel); });
+  check("writing a model", [&] { save_model(model, model_file); });
+  check("loading a model", [&] { load_model(model_file); });
+  check("recommending", [&] { recommend(model, query_of_user(model, 0), {.min_support = 0}, model.history.row(0).columns); });
+  check("recommending to all",
+        [&] { write_lists(model, {.min_support = 0}, false, ListFormat::csv, parallel, [](std::string_view) {}); });
+  check("a new user", [&] { fold_in(model, model.history.row(1)); });
+  check("similar items", [&] { similar_items(model, 0, {.min_support = 0}); });
+  check("explaining", [&] { explain(model, 0, 1); });
+  check("finding a title", [&] { titles.find("toy stroy"); });
+  check("starting threads", [] { const Parallel threads(3); });
+  return all ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace palate
+
+int main() { return palate::run(); }
