@@ -93,7 +93,7 @@ int run(int argc, const char* const* argv) {
   for (const Verb& verb : kVerbs) {
     CLI::App* const sub = app.add_subcommand(verb.name, verb.help);
     if (std::ranges::find(words, verb.name) == words.end()) continue;  // its flags would only cost time
-    sub->add_option(kOptionsFileFlag, kOptionsFileHelp);
+    sub->add_option(kOptionsFileFlag, kOptionsFileHelp)->type_name("FILE");
     FlagSet flags(*sub);
     runs.emplace_back(sub, verb.add(flags));
   }
