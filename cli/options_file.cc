@@ -18,12 +18,15 @@ constexpr std::string_view kFlag = kOptionsFileFlag;
 std::string typed(const nlohmann::json& value, const std::string& path, const std::string& name) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number() || value.is_boolean()) return value.dump();
-  if (value.is_array()) {
-    std::string list;
-    for (const nlohmann::json& element : value) list += (list.empty() ? "" : ",") + typed(element, path, name);
-    return list;
-  }
-  throw Error(ErrorCode::bad_data, fmt::format("{}: \"{}\": {} is not a value for a flag", path, name, value.dump()));
+  throw Error(ErrorCode::bad_data, fmt::format("{}: \"{}\": {} is no value for a flag", path, name, value.type_name()));
+}
+
+// Of a list, with commas.
+std::string typed_all(const nlohmann::json& values, const std::string& path, const std::string& name) {
+  if (!values.is_array()) return typed(values, path, name);
+  std::string list;
+  for (const nlohmann::json& value : values) list += (list.empty() ? "" : ",") + typed(value, path, name);
+  return list;
 }
 
 std::vector<std::string> flags_in(const std::string& path) {
@@ -33,7 +36,7 @@ std::vector<std::string> flags_in(const std::string& path) {
   if (!object.is_object()) throw Error(ErrorCode::bad_data, fmt::format("{}: not a JSON object of flags", path));
   std::vector<std::string> flags;
   for (const auto& [name, value] : object.items()) {
-    flags.push_back(fmt::format("--{}={}", name, typed(value, path, name)));
+    flags.push_back(fmt::format("--{}={}", name, typed_all(value, path, name)));
   }
   return flags;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/fail.h"
+#include "base/parse.h"
 
 namespace palate {
 namespace {
@@ -175,11 +176,12 @@ std::string options_to_json(const AlgorithmOptions& options) {
 
 AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view json) {
   const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
-  if (!object.is_object()) fail(ErrorCode::invalid_argument, "options of {}: {} is not a JSON object", algorithm, json);
+  if (!object.is_object())
+    fail(ErrorCode::invalid_argument, "options of {}: {} is not a JSON object", algorithm, excerpt(json));
   AlgorithmOptions options = algorithm_named(algorithm).options;
   for (const auto& [name, value] : object.items()) {
     const bool scalar = value.is_number() || value.is_boolean() || value.is_string();
-    if (!scalar) fail(ErrorCode::invalid_argument, "options of {}: {} {} is not a value", algorithm, name, value.dump());
+    if (!scalar) fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm, name, value.type_name());
     set_option(options, name, value.is_string() ? value.get<std::string>() : value.dump());
   }
   return options;

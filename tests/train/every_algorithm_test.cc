@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -148,15 +149,22 @@ T random_value(const Field& field, Rng& rng) {
   }
 }
 
+// A number from the environment, for scripts/campaign.
+std::uint64_t setting(const char* name, std::uint64_t otherwise) {
+  const char* const value = std::getenv(name);
+  return value != nullptr ? std::stoull(value) : otherwise;
+}
+
 TEST(Robustness, NoValidConfigurationOnAnyShapeGivesANumberThatIsNotFinite) {
-  constexpr int kConfigurations = 2000;
+  const std::uint64_t configurations = setting("PALATE_CONFIGURATIONS", 2000);
+  const std::uint64_t seed = setting("PALATE_SEED", 3);
   const std::vector<Shape> shapes = twelve_shapes();
   Parallel parallel(1);
   std::vector<Dataset> datasets;
   for (const Shape& shape : shapes) datasets.push_back(Dataset(shape.interactions, parallel));
   int diverged = 0;
-  for (int number = 0; number < kConfigurations; ++number) {
-    Rng rng(3, static_cast<std::uint64_t>(number));
+  for (std::uint64_t number = 0; number < configurations; ++number) {
+    Rng rng(seed, number);
     AlgorithmOptions options = algorithm_named(kNames[rng.below(4)]).options;
     std::visit(
         [&](auto& chosen) {

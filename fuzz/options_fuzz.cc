@@ -1,0 +1,28 @@
+// Options as JSON, given any bytes: Error(invalid_argument), or options that are the same when they are written and read again. The first
+// byte says whose.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "memory_file.h"
+#include "palate/error.h"
+#include "palate/options.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return -1;
+  constexpr std::array<std::string_view, 5> kNames{"als", "sgd", "gradient", "bias", "notebook-adam"};
+  const std::string_view name = kNames[data[0] % kNames.size()];
+  const std::string_view json(reinterpret_cast<const char*>(data + 1), size - 1);
+  try {
+    const palate::AlgorithmOptions options = palate::options_from_json(name, json);
+    const std::string written = palate::options_to_json(options);
+    require(palate::options_to_json(palate::options_from_json(name, written)) == written);
+    palate::validate(options);
+  } catch (const palate::Error& error) {
+    require(error.code() == palate::ErrorCode::invalid_argument);
+    require(std::string_view(error.what()).find('\n') == std::string_view::npos);
+  }
+  return 0;
+}
