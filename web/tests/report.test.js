@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readFileSync } from 'node:fs';
-import { colours_of, fixture, launch, open, report_page, template } from './page.js';
+import { colours_of, fixture, launch, open, plain_fixture, report_page, template } from './page.js';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-const pages = { 'the fixture': report_page(fixture()) };
+const pages = { 'the fixture': report_page(fixture()), 'a plain comparison': report_page(plain_fixture()) };
 if (process.env.PALATE_REPORT_PAGE) pages['palate report'] = readFileSync(process.env.PALATE_REPORT_PAGE, 'utf8');
 
 const comparison_of = (page) => page.evaluate(() => JSON.parse(document.getElementById('palate-data').textContent));
@@ -19,7 +19,8 @@ for (const [name, html] of Object.entries(pages)) {
     for (const colorScheme of ['light', 'dark']) {
       test(`${name} shows all of itself, ${width} pixels wide, ${colorScheme}`, async () => {
         const { page, trouble } = await open(browser, html, { width, colorScheme });
-        const { models, samples, data } = await comparison_of(page);
+        const comparison = await comparison_of(page);
+        const { models, samples, data } = comparison;
 
         const canvas = page.locator('canvas');
         assert.equal(await canvas.count(), 1);
@@ -32,6 +33,13 @@ for (const [name, html] of Object.entries(pages)) {
         assert.equal(await page.locator('.track').count(), data.histogram.length);
         for (const part of ['Models', 'Loss curves', 'Sample predictions', 'Data', 'How this was made']) {
           assert.ok(await page.getByRole('heading', { name: part, exact: true }).isVisible(), part);
+        }
+        const charts = await charts_of(page);
+        assert.deepEqual(charts.map(({ title }) => title), charts_for(comparison));
+        for (const { title, marks, outside, ...told } of charts) {
+          assert.ok(marks > 0, `${title} is empty`);
+          assert.deepEqual(outside, [], `${title} draws outside of itself`);
+          assert.ok(told.label.length > 30 && told.role === 'img', `${title} does not tell what it shows`);
         }
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'wider than the window');
         assert.deepEqual(await cut_off(page), [], 'text outside of the window');
@@ -79,6 +87,25 @@ for (const [name, html] of Object.entries(pages)) {
     await page.close();
   });
 }
+
+// What the SVG charts show: marks that are seen, texts and marks that reach out of the chart.
+const charts_of = (page) => page.locator('figure:has(svg)').evaluateAll((figures) => figures.map((figure) => {
+  const svg = figure.querySelector('svg');
+  const frame = svg.getBoundingClientRect();
+  const seen = [...svg.querySelectorAll('.mark')].map((mark) => mark.getBoundingClientRect()).filter((box) => box.width > 0 || box.height > 0);
+  const outside = [...svg.querySelectorAll('text, .mark')].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.left < frame.left - 2 || box.right > frame.right + 2 || box.top < frame.top - 2 || box.bottom > frame.bottom + 2;
+  }).map((element) => element.textContent);
+  return { title: figure.querySelector('figcaption .heading').textContent, marks: seen.length, outside, label: svg.getAttribute('aria-label'), role: svg.getAttribute('role') };
+}));
+
+// The titles of the charts that a comparison asks for.
+const charts_for = ({ data }) => [
+  ...(data.profile ? ['Users by their number of ratings', 'Items by their number of ratings'] : []),
+  ...(data.profile?.time ? ['Ratings over time'] : []),
+  ...(data.profile ? ['The long tail'] : []),
+];
 
 // Whether a canvas has a pixel of this very colour.
 const shows_colour = async (canvas, hex) => (await colours_of(canvas)).has(parseInt(hex.trim().slice(1), 16));
