@@ -100,8 +100,14 @@ const charts_of = (page) => page.locator('figure:has(svg)').evaluateAll((figures
   return { title: figure.querySelector('figcaption .heading').textContent, marks: seen.length, outside, label: svg.getAttribute('aria-label'), role: svg.getAttribute('role') };
 }));
 
+const best_first = (models) => models.toSorted((a, b) => a.metrics.rmse.value - b.metrics.rmse.value);
+
 // The titles of the charts that a comparison asks for.
-const charts_for = ({ data }) => [
+const charts_for = ({ data, models }) => [
+  ...(models.some((model) => model.difference_to_best) ? [`Differences to ${best_first(models)[0].name}`] : []),
+  ...(models[0].breakdown ? ['Errors by ratings of the user'] : []),
+  ...best_first(models).filter((model) => model.residuals).map(({ name }) => name),
+  ...best_first(models).filter((model) => model.predicted).map(({ name }) => name),
   ...(data.profile ? ['Users by their number of ratings', 'Items by their number of ratings'] : []),
   ...(data.profile?.time ? ['Ratings over time'] : []),
   ...(data.profile ? ['The long tail'] : []),

@@ -47,3 +47,9 @@ export const compact = (value) =>
   (value < 10000 ? count(value) : value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 }));
 
 export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
+
+// As in "p 0.21", "p < 0.001".
+export const p_value = (value) => (value < 0.001 ? '< 0.001' : value.toPrecision(2));
+
+// Whether a model may be as good as the best one: by the corrected test where there is one, else where the interval has zero in it.
+export const may_be_chance = (model) => model.same_as_best ?? model.difference_to_best?.low <= 0;

@@ -28,8 +28,11 @@ export function time_axis(first, last, write) {
   return { low: first, high: last, marks: marks.length >= 3 ? marks : [{ at: first, text: write(first), anchor: 'start' }, { at: last, text: write(last), anchor: 'end' }] };
 }
 
-// As many of the marks, evenly, as fit side by side when each takes `room` of `length` pixels.
-export function thinned(marks, length, room) {
-  const every = Math.max(1, Math.ceil((marks.length * room) / Math.max(1, length)));
-  return marks.filter((_, m) => m % every === 0);
+// As many of the marks, evenly, as stand side by side at at(mark.at) when a letter takes `letter` pixels.
+export function thinned(marks, at, letter) {
+  const half = ({ text, note = '' }) => (Math.max(text.length, note.length) * letter) / 2;
+  for (let every = 1; ; ++every) {
+    const kept = marks.filter((_, m) => m % every === 0);
+    if (kept.every((mark, k) => k === 0 || at(mark.at) - at(kept[k - 1].at) >= half(mark) + half(kept[k - 1]) + 4)) return kept;
+  }
 }
