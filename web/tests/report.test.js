@@ -22,7 +22,7 @@ for (const [name, html] of Object.entries(pages)) {
         const comparison = await comparison_of(page);
         const { models, samples, data } = comparison;
 
-        const canvas = page.locator('canvas');
+        const canvas = page.locator('.chart canvas');
         assert.equal(await canvas.count(), 1);
         assert.ok((await colours_of(canvas)).size > 20, 'the chart is blank');
         const line = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--series-0'));
@@ -51,8 +51,8 @@ for (const [name, html] of Object.entries(pages)) {
 
   test(`${name}: a drag zooms in, a double click shows all again`, async () => {
     const { page, trouble } = await open(browser, html);
-    const show_all = page.getByRole('button', { name: 'Show all' });
-    const pixels = () => page.locator('canvas').evaluate((canvas) => canvas.toDataURL());
+    const show_all = page.getByRole('button', { name: 'Show all', exact: true });
+    const pixels = () => page.locator('.chart canvas').evaluate((canvas) => canvas.toDataURL());
     const whole = await pixels();
     assert.ok(await show_all.isDisabled());
     const box = await scrolled_box(page.locator('.u-over'));
@@ -128,24 +128,24 @@ async function scrolled_box(locator) {
 
 test('both scales can be linear or logarithmic, and the zoom stays', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  const pixels = () => page.locator('canvas').evaluate((canvas) => canvas.toDataURL());
-  await page.getByRole('button', { name: 'Zoom in' }).click();
+  const pixels = () => page.locator('.chart canvas').evaluate((canvas) => canvas.toDataURL());
+  await page.getByRole('button', { name: 'Zoom in', exact: true }).click();
   const seen = new Set([await pixels()]);
   for (const box of ['logarithmic loss', 'logarithmic epochs', 'logarithmic loss']) {
     await page.getByLabel(box).click();
     await page.waitForTimeout(100);
     seen.add(await pixels());
-    assert.ok(await page.getByRole('button', { name: 'Show all' }).isEnabled());
+    assert.ok(await page.getByRole('button', { name: 'Show all', exact: true }).isEnabled());
   }
   assert.equal(seen.size, 4);
-  assert.equal(await page.locator('canvas').count(), 1);
+  assert.equal(await page.locator('.chart canvas').count(), 1);
   assert.deepEqual(trouble, []);
   await page.close();
 });
 
 test('the legend switches one curve, a model, a part', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  const canvas = page.locator('canvas');
+  const canvas = page.locator('.chart canvas');
   const adam = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--series-0'));
   const pressed = () => page.locator('td button[aria-pressed="true"]').count();
   const all = await pressed();
@@ -173,7 +173,7 @@ test('the legend switches one curve, a model, a part', async () => {
 
 test('the keyboard reaches every control and reads the curves', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  await page.getByRole('button', { name: 'Zoom in' }).click();  // enables `Show all`
+  await page.getByRole('button', { name: 'Zoom in', exact: true }).click();  // enables `Show all`
   await page.evaluate(() => { document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0); });
   const controls = await page.locator('button, input, summary, [tabindex="0"]').count();
   await page.locator('body').evaluate((body) => { body.tabIndex = -1; body.focus(); });
@@ -190,8 +190,8 @@ test('the keyboard reaches every control and reads the curves', async () => {
   assert.ok([...reached].every((name) => name.endsWith(' true')), `no outline: ${[...reached].filter((name) => !name.endsWith(' true'))}`);
 
   const caption = page.locator('caption', { hasText: /epoch|training/ });
-  const show_all = page.getByRole('button', { name: 'Show all' });
-  await page.getByRole('application').focus();
+  const show_all = page.getByRole('button', { name: 'Show all', exact: true });
+  await page.getByRole('application', { name: 'Loss curves' }).focus();
   await page.keyboard.press('0');
   assert.ok(await show_all.isDisabled());
   await page.keyboard.press('Home');
@@ -216,8 +216,8 @@ test('the page follows when the theme changes', async () => {
   await page.waitForTimeout(200);
   const dark = await series();
   assert.notEqual(dark, light);
-  assert.ok(await shows_colour(page.locator('canvas'), dark));
-  assert.ok(!await shows_colour(page.locator('canvas'), light));
+  assert.ok(await shows_colour(page.locator('.chart canvas'), dark));
+  assert.ok(!await shows_colour(page.locator('.chart canvas'), light));
   await page.close();
 });
 
@@ -231,7 +231,7 @@ describe('a comparison at its limits', () => {
   };
   test('without models, samples, warnings', async () => {
     const page = await shown((c) => { c.models = []; c.samples = []; c.data.warnings = []; c.data.time_span = null; c.data.histogram = []; });
-    assert.equal(await page.locator('canvas').count(), 0);
+    assert.equal(await page.locator('.chart canvas').count(), 0);
     await page.close();
   });
   test('with one model of one epoch and no spread', async () => {
@@ -241,7 +241,7 @@ describe('a comparison at its limits', () => {
       c.models[0].curve = [{ epoch: 0, train_loss: 0 }];
       c.data.lowest = c.data.highest = 1;
     });
-    assert.equal(await page.locator('canvas').count(), 1);
+    assert.equal(await page.locator('.chart canvas').count(), 1);
     await page.close();
   });
   test('with twelve models, a divergence and its advice', async () => {
