@@ -18,5 +18,5 @@ export function palette_css() {
   const properties = (theme) =>
     [`--paper: ${kPaper[theme]}`, ...kColours[theme].map((colour, i) => `--series-${i}: ${colour}`),
       ...kRamp[theme].map((colour, i) => `--ramp-${i}: ${colour}`)].join('; ');
-  return `:root { ${properties('light')} } @media (prefers-color-scheme: dark) { :root { ${properties('dark')} } }`;
+  return `:root { ${properties('light')} } @media screen and (prefers-color-scheme: dark) { :root { ${properties('dark')} } } @media print { :root { --paper: #ffffff } }`;
 }
