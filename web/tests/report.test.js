@@ -23,8 +23,8 @@ for (const [name, html] of Object.entries(pages)) {
         const { models, samples, data } = comparison;
 
         const canvas = page.locator('.chart canvas');
-        assert.equal(await canvas.count(), 1);
-        assert.ok((await colours_of(canvas)).size > 20, 'the chart is blank');
+        assert.equal(await page.locator('canvas').count(), comparison.taste ? 2 : 1);
+        for (const drawn of await page.locator('canvas').all()) assert.ok((await colours_of(drawn)).size > 20, 'a canvas is blank');
         const line = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--series-0'));
         assert.ok(await shows_colour(canvas, line), `no curve in ${line}`);
 
@@ -139,6 +139,25 @@ test('both scales can be linear or logarithmic, and the zoom stays', async () =>
   }
   assert.equal(seen.size, 4);
   assert.equal(await page.locator('.chart canvas').count(), 1);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('the errors are broken down by what is chosen', async () => {
+  const comparison = fixture();
+  const { page, trouble } = await open(browser, pages['the fixture'], { width: 390 });
+  for (const [key, button] of [['item_ratings', 'ratings of the item'], ['value', 'rating'], ['time', 'time'], ['user_ratings', 'ratings of the user']]) {
+    await page.getByRole('group', { name: 'Break the errors down by' }).getByRole('button', { name: button, exact: true }).click();
+    const figure = page.locator('figure', { hasText: `Errors by ${button}` }).first();
+    const groups = comparison.models[0].breakdown[key];
+    assert.equal(await figure.locator('circle.mark').count(), groups.length * comparison.models.length);
+    const heights = await figure.locator('circle.mark').evaluateAll((marks) => marks.map((mark) => Number(mark.getAttribute('cy'))));
+    const best = comparison.models[3].breakdown[key].map(({ rmse }) => rmse);  // als, which is drawn first
+    const sorted = best.map((_, g) => g).sort((a, b) => best[a] - best[b]);
+    assert.deepEqual(best.map((_, g) => g).sort((a, b) => heights[b] - heights[a]), sorted, `${key}: the higher an error, the higher its dot`);
+    const charts = await charts_of(page);
+    assert.deepEqual(charts.flatMap(({ outside }) => outside), []);
+  }
   assert.deepEqual(trouble, []);
   await page.close();
 });

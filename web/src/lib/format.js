@@ -12,7 +12,7 @@ export const fixed = (value, digits) => typographic(value.toFixed(digits));
 export const metric = (value) => fixed(value, 4);
 export const rating = (value) => fixed(value, 2);
 export const difference = (value) => (value >= 0 ? '+' : '') + metric(value);
-export const difference_of_ratings = (value) => (value >= 0 ? '+' : '') + rating(value);
+export const share_of_score = (value) => (value >= 0 ? '+' : '') + fixed(value, 3);
 export const range = (low, high) => `${metric(low)}\u2013${metric(high)}`;
 export const difference_range = (low, high) => `${difference(low)} to ${difference(high)}`;
 
