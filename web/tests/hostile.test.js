@@ -53,12 +53,21 @@ after(async () => { await browser?.close(); });
 
 // Every text of the comparison is a hostile one.
 function hostile_comparison() {
-  const comparison = fixture();
+  const comparison = fixture({ items: 2 * kTitles.length, titles: kTitles });
   const predictions = Object.fromEntries(comparison.models.map((model) => [model.name, 3]));
   comparison.samples = kTitles.map((title, t) => ({ user: kTitles.at(t - 1), item: kTitles.at(t - 2), title, actual: 4, predictions }));
   comparison.data.file = comparison.command = kTitles[1];
   comparison.data.digest = comparison.split.method = comparison.split.description = comparison.palate = kTitles[1];
   comparison.data.warnings = kTitles.map((title) => ({ message: title, flag: title }));
+  comparison.taste.model = kTitles[0];
+  // Five of the forty at a time would not show them all.
+  comparison.taste.users = kTitles.map((title, t) => ({
+    user: title,
+    ratings: 3,
+    liked: [{ item: title, title, rating: 4 }],
+    recommended: [{ item: title, title, score: 4, because: [{ what: kTitles.at(t - 1), rating: 5, adds: 0.5 }, { what: title, adds: -0.1 }] }],
+  }));
+  comparison.taste.map.genres = comparison.taste.map.genres.map((_, i) => ['other', '__proto__', ...kTitles][i % 9]);
   comparison.models.forEach((model, m) => {
     model.options = Object.fromEntries(kTitles.map((title) => [title, title]));
     model.advice = model.algorithm = kTitles[m];
@@ -83,8 +92,20 @@ for (const bypassCSP of [false, true]) {
     // A lone surrogate cannot be written to a file: the page has U+FFFD for it, as UTF-8 has.
     const typed = kTitles.map((title) => title.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/g, (half) => JSON.parse(`"\\u${half.charCodeAt().toString(16)}"`)));
     assert.deepEqual(await page.locator('.title').evaluateAll((titles) => titles.map((title) => title.textContent)), typed);
-    assert.deepEqual(await page.locator('li > bdi').evaluateAll((messages) => messages.map((message) => message.textContent)), typed);
+    assert.deepEqual(await page.locator('.warnings bdi').evaluateAll((messages) => messages.map((message) => message.textContent)), typed);
     assert.equal(await page.locator('h1').textContent(), kTitles[1]);
+    for (const part of ['article .liked', 'article .what']) {
+      assert.deepEqual(await page.locator(`${part} bdi`).evaluateAll((titles) => titles.map((title) => title.textContent)), typed, part);
+    }
+    for (const title of typed) {
+      await page.getByLabel('Find an item').fill(title.slice(0, 6));
+      const match = await page.locator('.match').evaluateAll((found, wanted) => found.findIndex((element) => element.textContent === wanted), title);
+      assert.ok(match >= 0, `${title} is not found`);
+      await page.locator('.found button').nth(match).focus();
+      assert.equal(await page.locator('.tip .name').textContent(), title);
+    }
+    assert.equal(await page.evaluate(() => window.ran), undefined);
+    assert.deepEqual(trouble, []);
     // What the titles spell was not made: all elements are the page's own.
     const foreign = 'img, iframe, object, base, a, math, template, details details, [onerror], [onload], [onfocus], [onmouseover]';
     assert.equal(await page.locator(foreign).count(), 0);

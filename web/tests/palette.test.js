@@ -1,7 +1,7 @@
 // The colours of the models, by measure: apart from each other for every kind of vision, and from the paper.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kColours, kPaper } from '../src/lib/palette.js';
+import { kColours, kPaper, kRamp } from '../src/lib/palette.js';
 import { contrast, least_distances } from './colours.js';
 
 for (const theme of ['light', 'dark']) {
@@ -12,7 +12,19 @@ for (const theme of ['light', 'dark']) {
   });
 
   test(`${theme}: every colour has the contrast to the paper that WCAG 2 asks of graphics`, () => {
-    for (const colour of kColours[theme]) assert.ok(contrast(colour, kPaper[theme]) >= 3, colour);
+    for (const colour of [...kColours[theme], ...kRamp[theme]]) assert.ok(contrast(colour, kPaper[theme]) >= 3, colour);
+  });
+}
+
+for (const theme of ['light', 'dark']) {
+  test(`${theme}: the ramp moves away from the paper, in steps that every kind of vision sees`, () => {
+    const away = kRamp[theme].map((colour) => contrast(colour, kPaper[theme]));
+    assert.deepEqual(away, away.toSorted((a, b) => a - b));
+    kRamp[theme].slice(1).forEach((colour, step) => {
+      for (const [vision, distance] of Object.entries(least_distances([kRamp[theme][step], colour]))) {
+        assert.ok(distance >= 0.045, `${vision}: ${kRamp[theme][step]} and ${colour} are ${distance.toFixed(3)} apart in OKLab`);
+      }
+    });
   });
 }
 

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readFileSync } from 'node:fs';
-import { colours_of, fixture, launch, open, report_page, template } from './page.js';
+import { colours_of, fixture, launch, open, plain_fixture, report_page, template } from './page.js';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-const pages = { 'the fixture': report_page(fixture()) };
+const pages = { 'the fixture': report_page(fixture()), 'a plain comparison': report_page(plain_fixture()) };
 if (process.env.PALATE_REPORT_PAGE) pages['palate report'] = readFileSync(process.env.PALATE_REPORT_PAGE, 'utf8');
 
 const comparison_of = (page) => page.evaluate(() => JSON.parse(document.getElementById('palate-data').textContent));
@@ -19,11 +19,12 @@ for (const [name, html] of Object.entries(pages)) {
     for (const colorScheme of ['light', 'dark']) {
       test(`${name} shows all of itself, ${width} pixels wide, ${colorScheme}`, async () => {
         const { page, trouble } = await open(browser, html, { width, colorScheme });
-        const { models, samples, data } = await comparison_of(page);
+        const comparison = await comparison_of(page);
+        const { models, samples, data } = comparison;
 
-        const canvas = page.locator('canvas');
-        assert.equal(await canvas.count(), 1);
-        assert.ok((await colours_of(canvas)).size > 20, 'the chart is blank');
+        const canvas = page.locator('.chart canvas');
+        assert.equal(await page.locator('canvas').count(), comparison.taste ? 2 : 1);
+        for (const drawn of await page.locator('canvas').all()) assert.ok((await colours_of(drawn)).size > 20, 'a canvas is blank');
         const line = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--series-0'));
         assert.ok(await shows_colour(canvas, line), `no curve in ${line}`);
 
@@ -32,6 +33,13 @@ for (const [name, html] of Object.entries(pages)) {
         assert.equal(await page.locator('.track').count(), data.histogram.length);
         for (const part of ['Models', 'Loss curves', 'Sample predictions', 'Data', 'How this was made']) {
           assert.ok(await page.getByRole('heading', { name: part, exact: true }).isVisible(), part);
+        }
+        const charts = await charts_of(page);
+        assert.deepEqual(charts.map(({ title }) => title), charts_for(comparison));
+        for (const { title, marks, outside, ...told } of charts) {
+          assert.ok(marks > 0, `${title} is empty`);
+          assert.deepEqual(outside, [], `${title} draws outside of itself`);
+          assert.ok(told.label.length > 30 && told.role === 'img', `${title} does not tell what it shows`);
         }
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'wider than the window');
         assert.deepEqual(await cut_off(page), [], 'text outside of the window');
@@ -43,8 +51,8 @@ for (const [name, html] of Object.entries(pages)) {
 
   test(`${name}: a drag zooms in, a double click shows all again`, async () => {
     const { page, trouble } = await open(browser, html);
-    const show_all = page.getByRole('button', { name: 'Show all' });
-    const pixels = () => page.locator('canvas').evaluate((canvas) => canvas.toDataURL());
+    const show_all = page.getByRole('button', { name: 'Show all', exact: true });
+    const pixels = () => page.locator('.chart canvas').evaluate((canvas) => canvas.toDataURL());
     const whole = await pixels();
     assert.ok(await show_all.isDisabled());
     const box = await scrolled_box(page.locator('.u-over'));
@@ -80,6 +88,31 @@ for (const [name, html] of Object.entries(pages)) {
   });
 }
 
+// What the SVG charts show: marks that are seen, texts and marks that reach out of the chart.
+const charts_of = (page) => page.locator('figure:has(svg)').evaluateAll((figures) => figures.map((figure) => {
+  const svg = figure.querySelector('svg');
+  const frame = svg.getBoundingClientRect();
+  const seen = [...svg.querySelectorAll('.mark')].map((mark) => mark.getBoundingClientRect()).filter((box) => box.width > 0 || box.height > 0);
+  const outside = [...svg.querySelectorAll('text, .mark')].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.left < frame.left - 2 || box.right > frame.right + 2 || box.top < frame.top - 2 || box.bottom > frame.bottom + 2;
+  }).map((element) => element.textContent);
+  return { title: figure.querySelector('figcaption .heading').textContent, marks: seen.length, outside, label: svg.getAttribute('aria-label'), role: svg.getAttribute('role') };
+}));
+
+const best_first = (models) => models.toSorted((a, b) => a.metrics.rmse.value - b.metrics.rmse.value);
+
+// The titles of the charts that a comparison asks for.
+const charts_for = ({ data, models }) => [
+  ...(models.some((model) => model.difference_to_best) ? [`Differences to ${best_first(models)[0].name}`] : []),
+  ...(models[0].breakdown ? ['Errors by ratings of the user'] : []),
+  ...best_first(models).filter((model) => model.residuals).map(({ name }) => name),
+  ...best_first(models).filter((model) => model.predicted).map(({ name }) => name),
+  ...(data.profile ? ['Users by their number of ratings', 'Items by their number of ratings'] : []),
+  ...(data.profile?.time ? ['Ratings over time'] : []),
+  ...(data.profile ? ['The long tail'] : []),
+];
+
 // Whether a canvas has a pixel of this very colour.
 const shows_colour = async (canvas, hex) => (await colours_of(canvas)).has(parseInt(hex.trim().slice(1), 16));
 
@@ -95,24 +128,43 @@ async function scrolled_box(locator) {
 
 test('both scales can be linear or logarithmic, and the zoom stays', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  const pixels = () => page.locator('canvas').evaluate((canvas) => canvas.toDataURL());
-  await page.getByRole('button', { name: 'Zoom in' }).click();
+  const pixels = () => page.locator('.chart canvas').evaluate((canvas) => canvas.toDataURL());
+  await page.getByRole('button', { name: 'Zoom in', exact: true }).click();
   const seen = new Set([await pixels()]);
   for (const box of ['logarithmic loss', 'logarithmic epochs', 'logarithmic loss']) {
     await page.getByLabel(box).click();
     await page.waitForTimeout(100);
     seen.add(await pixels());
-    assert.ok(await page.getByRole('button', { name: 'Show all' }).isEnabled());
+    assert.ok(await page.getByRole('button', { name: 'Show all', exact: true }).isEnabled());
   }
   assert.equal(seen.size, 4);
-  assert.equal(await page.locator('canvas').count(), 1);
+  assert.equal(await page.locator('.chart canvas').count(), 1);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('the errors are broken down by what is chosen', async () => {
+  const comparison = fixture();
+  const { page, trouble } = await open(browser, pages['the fixture'], { width: 390 });
+  for (const [key, button] of [['item_ratings', 'ratings of the item'], ['value', 'rating'], ['time', 'time'], ['user_ratings', 'ratings of the user']]) {
+    await page.getByRole('group', { name: 'Break the errors down by' }).getByRole('button', { name: button, exact: true }).click();
+    const figure = page.locator('figure', { hasText: `Errors by ${button}` }).first();
+    const groups = comparison.models[0].breakdown[key];
+    assert.equal(await figure.locator('circle.mark').count(), groups.length * comparison.models.length);
+    const heights = await figure.locator('circle.mark').evaluateAll((marks) => marks.map((mark) => Number(mark.getAttribute('cy'))));
+    const best = comparison.models[3].breakdown[key].map(({ rmse }) => rmse);  // als, which is drawn first
+    const sorted = best.map((_, g) => g).sort((a, b) => best[a] - best[b]);
+    assert.deepEqual(best.map((_, g) => g).sort((a, b) => heights[b] - heights[a]), sorted, `${key}: the higher an error, the higher its dot`);
+    const charts = await charts_of(page);
+    assert.deepEqual(charts.flatMap(({ outside }) => outside), []);
+  }
   assert.deepEqual(trouble, []);
   await page.close();
 });
 
 test('the legend switches one curve, a model, a part', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  const canvas = page.locator('canvas');
+  const canvas = page.locator('.chart canvas');
   const adam = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--series-0'));
   const pressed = () => page.locator('td button[aria-pressed="true"]').count();
   const all = await pressed();
@@ -140,7 +192,7 @@ test('the legend switches one curve, a model, a part', async () => {
 
 test('the keyboard reaches every control and reads the curves', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  await page.getByRole('button', { name: 'Zoom in' }).click();  // enables `Show all`
+  await page.getByRole('button', { name: 'Zoom in', exact: true }).click();  // enables `Show all`
   await page.evaluate(() => { document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0); });
   const controls = await page.locator('button, input, summary, [tabindex="0"]').count();
   await page.locator('body').evaluate((body) => { body.tabIndex = -1; body.focus(); });
@@ -157,8 +209,8 @@ test('the keyboard reaches every control and reads the curves', async () => {
   assert.ok([...reached].every((name) => name.endsWith(' true')), `no outline: ${[...reached].filter((name) => !name.endsWith(' true'))}`);
 
   const caption = page.locator('caption', { hasText: /epoch|training/ });
-  const show_all = page.getByRole('button', { name: 'Show all' });
-  await page.getByRole('application').focus();
+  const show_all = page.getByRole('button', { name: 'Show all', exact: true });
+  await page.getByRole('application', { name: 'Loss curves' }).focus();
   await page.keyboard.press('0');
   assert.ok(await show_all.isDisabled());
   await page.keyboard.press('Home');
@@ -183,8 +235,8 @@ test('the page follows when the theme changes', async () => {
   await page.waitForTimeout(200);
   const dark = await series();
   assert.notEqual(dark, light);
-  assert.ok(await shows_colour(page.locator('canvas'), dark));
-  assert.ok(!await shows_colour(page.locator('canvas'), light));
+  assert.ok(await shows_colour(page.locator('.chart canvas'), dark));
+  assert.ok(!await shows_colour(page.locator('.chart canvas'), light));
   await page.close();
 });
 
@@ -198,7 +250,7 @@ describe('a comparison at its limits', () => {
   };
   test('without models, samples, warnings', async () => {
     const page = await shown((c) => { c.models = []; c.samples = []; c.data.warnings = []; c.data.time_span = null; c.data.histogram = []; });
-    assert.equal(await page.locator('canvas').count(), 0);
+    assert.equal(await page.locator('.chart canvas').count(), 0);
     await page.close();
   });
   test('with one model of one epoch and no spread', async () => {
@@ -208,7 +260,7 @@ describe('a comparison at its limits', () => {
       c.models[0].curve = [{ epoch: 0, train_loss: 0 }];
       c.data.lowest = c.data.highest = 1;
     });
-    assert.equal(await page.locator('canvas').count(), 1);
+    assert.equal(await page.locator('.chart canvas').count(), 1);
     await page.close();
   });
   test('with twelve models, a divergence and its advice', async () => {

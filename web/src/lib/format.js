@@ -12,6 +12,7 @@ export const fixed = (value, digits) => typographic(value.toFixed(digits));
 export const metric = (value) => fixed(value, 4);
 export const rating = (value) => fixed(value, 2);
 export const difference = (value) => (value >= 0 ? '+' : '') + metric(value);
+export const share_of_score = (value) => (value >= 0 ? '+' : '') + fixed(value, 3);
 export const range = (low, high) => `${metric(low)}\u2013${metric(high)}`;
 export const difference_range = (low, high) => `${difference(low)} to ${difference(high)}`;
 
@@ -32,11 +33,24 @@ export const seconds = (value) => {
   return count(value);
 };
 
-// Times are shown as written in the file, but for those that can only be seconds or milliseconds since 1970, which are dates.
+// Milliseconds since 1970 of a time that can only be that, or seconds; null of others.
+export const milliseconds = (value) =>
+  (value >= 1e8 && value < 1e10 ? value * 1000 : value >= 1e11 && value < 1e13 ? value : null);
+
+// Times are shown as written in the file, but for those that can only be dates.
 export function time(value) {
-  const milliseconds = value >= 1e8 && value < 1e10 ? value * 1000 : value >= 1e11 && value < 1e13 ? value : null;
-  if (milliseconds === null) return String(value);
-  return new Date(milliseconds).toUTCString().slice(5, 16);  // 29 Mar 1996
+  const since = milliseconds(value);
+  return since === null ? String(value) : new Date(since).toUTCString().slice(5, 16);  // 29 Mar 1996
 }
 
+// 980, 3,446, 12.1K, 12M: where there is little room.
+export const compact = (value) =>
+  (value < 10000 ? count(value) : value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 }));
+
 export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
+
+// As in "p 0.21", "p < 0.001".
+export const p_value = (value) => (value < 0.001 ? '< 0.001' : value.toPrecision(2));
+
+// Whether a model may be as good as the best one: by the corrected test where there is one, else where the interval has zero in it.
+export const may_be_chance = (model) => model.same_as_best ?? model.difference_to_best?.low <= 0;
