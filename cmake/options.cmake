@@ -12,9 +12,6 @@ endif()
 if(PALATE_SANITIZE)
   add_compile_options(-fsanitize=${PALATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PALATE_SANITIZE})
-  if(PALATE_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    add_compile_options(-Wno-tsan)  # Asio's fences, which ThreadSanitizer does not model
-  endif()
 endif()
 if(PALATE_FUZZ)  # libFuzzer's guidance, and Clang's coverage for the table that scripts/check prints
   add_compile_options(-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping)
