@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/fail.h"
+#include "base/one_line.h"
 #include "base/parse.h"
 
 namespace palate {
@@ -80,12 +81,13 @@ T value_of(const Field& field, std::string_view algorithm, std::string_view text
   if constexpr (std::same_as<T, bool>) {
     if (text == "true" || text == "1" || text == "on") return true;
     if (text == "false" || text == "0" || text == "off") return false;
-    fail(ErrorCode::invalid_argument, "{} {} \"{}\" is neither true nor false", algorithm, field.name, text);
+    fail(ErrorCode::invalid_argument, "{} {} {} is neither true nor false", algorithm, field.name, excerpt(text));
   } else if constexpr (std::is_enum_v<T>) {
     const auto& names = choice_names<T>;
     const auto found = std::ranges::find(names, text);
     if (found == names.end()) {
-      fail(ErrorCode::invalid_argument, "{} {} \"{}\" is none of: {}", algorithm, field.name, text, fmt::join(names, ", "));
+      fail(ErrorCode::invalid_argument, "{} {} {} is none of: {}", algorithm, field.name, excerpt(text),
+           fmt::join(names, ", "));
     }
     return static_cast<T>(found - names.begin());
   } else {
@@ -94,7 +96,7 @@ T value_of(const Field& field, std::string_view algorithm, std::string_view text
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
     if (parsed.ec == std::errc::invalid_argument || parsed.ptr != end) {
-      fail(ErrorCode::invalid_argument, "{} {} \"{}\" is not {}", algorithm, field.name, text,
+      fail(ErrorCode::invalid_argument, "{} {} {} is not {}", algorithm, field.name, excerpt(text),
            std::is_integral_v<T> ? "a whole number" : "a number");
     }
     const bool fits = parsed.ec == std::errc{} && within(field.bounds, static_cast<double>(number)) &&
@@ -117,7 +119,7 @@ void set_field(Options& options, std::string_view name, std::string_view text) {
     found = true;
   });
   if (found) return;
-  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::name, name,
+  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::name, one_line(std::string(name)),
        names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
 }
 
@@ -141,7 +143,7 @@ NamedAlgorithm algorithm_named(std::string_view name) {
   if (found != table.end()) return *found;
   std::vector<std::string_view> names;
   for (const NamedAlgorithm& known : table) names.push_back(known.name);
-  fail(ErrorCode::invalid_argument, "there is no algorithm \"{}\": choose one of {}", name, fmt::join(names, ", "));
+  fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}", excerpt(name), fmt::join(names, ", "));
 }
 
 bool is_preset(std::string_view name) {
@@ -181,7 +183,8 @@ AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view 
   AlgorithmOptions options = algorithm_named(algorithm).options;
   for (const auto& [name, value] : object.items()) {
     const bool scalar = value.is_number() || value.is_boolean() || value.is_string();
-    if (!scalar) fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm, name, value.type_name());
+    if (!scalar)
+      fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm, one_line(name), value.type_name());
     set_option(options, name, value.is_string() ? value.get<std::string>() : value.dump());
   }
   return options;

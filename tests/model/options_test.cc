@@ -70,6 +70,15 @@ TEST(Options, AValueOutOfRangeIsNamedWithTheRange) {
             "gradient biases \"maybe\" is neither true nor false");
 }
 
+// An input that fuzzing found: a line break in a value was one in the message.
+TEST(Options, WhateverIsRefusedIsNamedInOneLine) {
+  for (const char* json :
+       {R"({"optimizer": "ad\nam"})", R"({"fac\ntors": 3})", R"({"fac\ntors": []})", R"({"biases": "\n"})", "\n"}) {
+    const std::string message = message_of(ErrorCode::invalid_argument, [&] { options_from_json("gradient", json); });
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+}
+
 TEST(Options, ValidateRefusesWhatTheStructCanHold) {
   EXPECT_THROW(validate(AlsOptions{.factors = 0}), Error);
   EXPECT_THROW(validate(AlsOptions{.regularization = std::nanf("")}), Error);
