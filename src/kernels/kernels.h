@@ -68,32 +68,31 @@ struct SgdModel {
   float learning_rate = 0;
 };
 
-// Bounds of scores: vectors of 16-bit integers, `pairs` pairs of elements each. Items stand side by side in groups.
-inline constexpr Index kBoundGroup = 16;
+// Bounds of scores: x . y of vectors of bytes. The items of a block stand side by side.
+inline constexpr Index kBoundItems = 64;
 inline constexpr Index kBoundUsers = 6;
-struct alignas(64) BoundPairs {
-  std::int16_t values[kBoundGroup][2];  // one pair of elements of each item of a group
+inline constexpr Index kBoundFactors = 8;  // vectors are filled up with zeros to a multiple of it
+struct alignas(64) BoundQuads {
+  std::uint8_t values[kBoundItems][4];  // four elements of each item, from 0 to 2 most_byte + 1
 };
 struct BoundItems {
-  const BoundPairs* pairs_of = nullptr;  // pair p of group g is pairs_of[g pairs + p]
-  const float* scales = nullptr;         // of each item, >= 0
+  const BoundQuads* quads = nullptr;
   const float* biases = nullptr;
-  Index groups = 0;
-  Index pairs = 0;
 };
 struct BoundUsers {
-  const std::int16_t* values[kBoundUsers] = {};  // 2 pairs of them
-  float scales[kBoundUsers] = {};                // >= 0
+  const std::int8_t* values[kBoundUsers] = {};  // from -most_byte to most_byte
+  float scales[kBoundUsers] = {};
   float floors[kBoundUsers] = {};
 };
 struct ScoreBound {
-  Index place = 0;  // of the item: its group's number times kBoundGroup, and its place in the group
-  float bound = 0;
+  Index place;  // of the item in its block
+  float bound;
 };
 
 struct Kernels {
-  std::string_view target;  // "scalar", "avx2", "avx512", "neon"
+  std::string_view target;  // "scalar", "avx2", "avx512", "avx512vnni", "neon"
   Index lanes;              // floats in a vector: so many small systems are solved side by side
+  int most_byte;            // in score_bounds: 127, or 63 where four products have to stay in 16 bits
 
   // Fills `matrix` of a row's equations: row.columns are rows of y, row.values the targets.
   void (*row_equations)(SparseRow row, MatrixView y, float* matrix);
@@ -119,14 +118,14 @@ struct Kernels {
   // Returns the sum of e^2.
   double (*sgd_steps)(std::span<const RatingQuad> quads, const SgdModel& model);
 
-  // For each of the users u, writes the items i whose
+  // For each of the users u, writes the items i of a block whose
   //
-  //   bound = biases_i + scales_u scales_i (slack + x_u . y_i)
+  //   bound = biases_i + scales_u (x_u . y_i)
   //
-  // is at least the user's floor, in order of place, to bounds[u], which has room for all; counts[u] is how many they are. x . y is
-  // a sum of integers that stays in 32 bits. A bound is rounded three times.
-  void (*score_bounds)(const BoundItems& items, const BoundUsers& users, std::int32_t slack,
-                       ScoreBound* const bounds[kBoundUsers], Index counts[kBoundUsers]);
+  // is at least the user's floor, in order of place, to bounds[u], which has room for all; counts[u] is how many they are. Vectors
+  // have `factors` bytes. x . y is a sum of integers that stays in 32 bits. A bound is rounded two or three times.
+  void (*score_bounds)(const BoundItems& items, const BoundUsers& users, Index factors, ScoreBound* const bounds[kBoundUsers],
+                       Index counts[kBoundUsers]);
 
   Index batch(Index factors) const;                   // systems for one call of solve_rows: lanes, or 1 where they are large
   std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes

@@ -11,6 +11,7 @@ const Kernels& scalar_kernels() {
   static constexpr Kernels table{
       .target = "scalar",
       .lanes = 1,
+      .most_byte = 127,
       .row_equations = scalar::row_equations,
       .solve_rows = scalar::solve_rows,
       .squared_error = scalar::squared_error,

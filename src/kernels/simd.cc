@@ -19,21 +19,34 @@
 HWY_BEFORE_NAMESPACE();
 namespace palate::HWY_NAMESPACE {
 
-const Kernels& table() {
-  static constexpr Kernels kTable{
-      .target = HWY_TARGET == HWY_AVX2   ? "avx2"
-                : HWY_TARGET == HWY_NEON ? "neon"
-                                         : "avx512",
-      .lanes = kLanes,
-      .row_equations = row_equations,
-      .solve_rows = solve_rows,
-      .squared_error = squared_error,
-      .mark_bytes = mark_bytes,
-      .sgd_steps = sgd_steps,
-      .score_bounds = score_bounds,
-  };
-  return kTable;
+inline constexpr Kernels kTable{
+    .target = HWY_TARGET == HWY_AVX2   ? "avx2"
+              : HWY_TARGET == HWY_NEON ? "neon"
+                                       : "avx512",
+    .lanes = kLanes,
+    .most_byte = ByteProducts::kMostByte,
+    .row_equations = row_equations,
+    .solve_rows = solve_rows,
+    .squared_error = squared_error,
+    .mark_bytes = mark_bytes,
+    .sgd_steps = sgd_steps,
+    .score_bounds = score_bounds<ByteProducts>,
+};
+
+const Kernels& table() { return kTable; }
+
+#if PALATE_HAVE_VNNI
+const Kernels& vnni_table() {
+  static constexpr Kernels kVnniTable = [] {
+    Kernels table = kTable;
+    table.target = "avx512vnni";
+    table.most_byte = VnniProducts::kMostByte;
+    table.score_bounds = score_bounds<VnniProducts>;
+    return table;
+  }();
+  return kVnniTable;
 }
+#endif
 
 }  // namespace palate::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -52,10 +65,16 @@ std::vector<const Kernels*> simd_kernels() {
   if ((supported & HWY_AVX2) != 0) tables.push_back(&N_AVX2::table());
 #endif
 #if HWY_TARGETS & HWY_AVX3
-  if ((supported & HWY_AVX3) != 0) tables.push_back(&N_AVX3::table());
+  if ((supported & HWY_AVX3) != 0) {
+    tables.push_back(&N_AVX3::table());
+    if (__builtin_cpu_supports("avx512vnni") != 0) tables.push_back(&N_AVX3::vnni_table());
+  }
 #endif
 #if HWY_TARGETS & HWY_AVX3_DL
-  if ((supported & HWY_AVX3_DL) != 0) tables.push_back(&N_AVX3_DL::table());
+  if ((supported & HWY_AVX3_DL) != 0) {
+    tables.push_back(&N_AVX3_DL::table());
+    tables.push_back(&N_AVX3_DL::vnni_table());
+  }
 #endif
   return tables;
 }

@@ -17,9 +17,9 @@ struct Scored {
 };
 
 // Higher scores come first, equal ones in order of index. So there is one order only, however the entries come.
-inline bool ranks_before(const Scored& a, const Scored& b) {
+inline constexpr auto ranks_before = [](const Scored& a, const Scored& b) {
   return a.score > b.score || (a.score == b.score && a.index < b.index);
-}
+};
 
 // Keeps the `count` best of the entries that are added; with a margin, all that are no more than that below the last of them. Costs
 // O(1) for each entry that is kept, and next to nothing for one below threshold().

@@ -24,30 +24,40 @@ double mean_length(const Matrix& rows) {
   return rows.rows() > 0 ? sum / rows.rows() : 0;
 }
 
+// The scale by which the largest element is the largest byte.
+float byte_scale(std::span<const float> v) {
+  float most = 0;
+  for (const float value : v) most = std::max(most, std::abs(value));
+  return most / static_cast<float>(kernels().most_byte);
+}
+
+// What an item's bytes are shifted by.
+int offset() { return kernels().most_byte + 1; }
+
 // Relative roundings of a score's f + 2 operations and of a bound's few.
 double rounding(Index factors) { return (factors + 16) * kEpsilon; }
 
 }  // namespace
 
-float quantize(std::span<const float> v, std::span<std::int16_t> integers) {
-  std::ranges::fill(integers, std::int16_t{0});
-  const double whole = length(v);
-  const auto scale = static_cast<float>(whole / kQuantizedLength);
-  if (!std::isnormal(scale)) return whole > 0 ? std::numeric_limits<float>::infinity() : 0;
+Quantized quantize(std::span<const float> v, float scale, std::span<std::int8_t> bytes) {
+  const double unit = static_cast<double>(scale);
+  const double most = kernels().most_byte;
+  const double inverse = scale > 0 ? 1 / unit : 0;
   constexpr double kRound = 0x1.8p52;  // leaves no digits behind the point
+  double squares = 0;
+  double error_squares = 0;
   for (std::size_t f = 0; f < v.size(); ++f) {
-    integers[f] = static_cast<std::int16_t>(static_cast<double>(v[f]) / static_cast<double>(scale) + kRound - kRound);
+    const double whole = std::clamp<double>(static_cast<double>(v[f]) * inverse + kRound - kRound, -most, most);
+    const double error = static_cast<double>(v[f]) - unit * whole;
+    bytes[f] = static_cast<std::int8_t>(whole);
+    squares += whole * whole;
+    error_squares += error * error;
   }
-  return scale;
+  return {unit * std::sqrt(squares), std::sqrt(error_squares)};
 }
 
 BoundedItems::BoundedItems(const Model& model, const RecommendOptions& options)
-    : factors_(model.factors.num_factors()), pairs_((factors_ + 1) / 2) {
-  const double root = std::sqrt(static_cast<double>(factors_));
-  const double square = kQuantizedLength * kQuantizedLength;
-  slack_ = static_cast<std::int32_t>(root * (kQuantizedLength + 1) + factors_ / 4.0 + 1 + rounding(factors_) * square);
-  most_sum_ = static_cast<float>((kQuantizedLength + root) * (kQuantizedLength + root) * (1 + 1e-5) + slack_);
-
+    : padded_factors_((model.factors.num_factors() + kBoundFactors - 1) / kBoundFactors * kBoundFactors) {
   for (Index item = 0; item < model.factors.num_items(); ++item) {
     if (may_be_listed(model, options, item)) items_.push_back(item);
   }
@@ -58,45 +68,62 @@ BoundedItems::BoundedItems(const Model& model, const RecommendOptions& options)
   }
   std::ranges::stable_sort(items_, std::ranges::greater(), [&](Index item) { return promise[item]; });
 
-  const Index groups = static_cast<Index>((items_.size() + kBoundGroup - 1) / kBoundGroup);
-  values_.resize(std::size_t{groups} * pairs_);
-  scales_.resize(std::size_t{groups} * kBoundGroup);
-  biases_.resize(scales_.size(), -std::numeric_limits<float>::infinity());  // what fills up the last group is never reached
-  std::vector<std::int16_t> integers(2 * std::size_t{pairs_});
-  for (Index place = 0; place < items_.size(); ++place) {
-    scales_[place] = quantize(model.factors.item_factors.row(items_[place]), integers);
-    biases_[place] = model.factors.item_bias[items_[place]];
-    for (Index p = 0; p < pairs_; ++p) {
-      auto& pair = values_[std::size_t{place / kBoundGroup} * pairs_ + p].values[place % kBoundGroup];
-      pair[0] = integers[2 * p];
-      pair[1] = integers[2 * p + 1];
+  const Index quads = padded_factors_ / 4;
+  blocks_.resize((items_.size() + kBoundItems - 1) / kBoundItems);
+  quads_.resize(blocks_.size() * quads);
+  biases_.resize(blocks_.size() * kBoundItems, -std::numeric_limits<float>::infinity());  // what fills up is never reached
+  std::vector<std::int8_t> bytes(padded_factors_);
+  for (Index b = 0; b < blocks_.size(); ++b) {
+    Block& block = blocks_[b];
+    block.first = b * kBoundItems;
+    BoundQuads* const own_quads = quads_.data() + std::size_t{b} * quads;
+    block.items = {own_quads, biases_.data() + block.first};
+    block.most_bias = -std::numeric_limits<float>::infinity();
+    const std::span<const Index> own = std::span(items_).subspan(block.first, std::min(kBoundItems, count() - block.first));
+    for (const Index item : own) block.scale = std::max(block.scale, byte_scale(model.factors.item_factors.row(item)));
+    for (Index place = 0; place < own.size(); ++place) {
+      const std::span<const float> row = model.factors.item_factors.row(own[place]);
+      const float bias = model.factors.item_bias[own[place]];
+      block.most_error = std::max(block.most_error, quantize(row, block.scale, bytes).error);
+      block.most_length = std::max(block.most_length, length(row));
+      block.most_bias = std::max(block.most_bias, bias);
+      biases_[block.first + place] = bias;
+      most_bias_ = std::max(most_bias_, std::abs(bias));
+      for (Index f = 0; f < padded_factors_; ++f) {
+        own_quads[f / 4].values[place][f % 4] = static_cast<std::uint8_t>(bytes[f] + offset());
+      }
     }
-    most_bias_ = std::max(most_bias_, std::abs(biases_[place]));
-    most_scale_ = std::max(most_scale_, scales_[place]);
-  }
-  constexpr Index kBlockGroups = kBlockItems / kBoundGroup;
-  for (Index group = 0; group < groups; group += kBlockGroups) {
-    const Index count = std::min(kBlockGroups, groups - group);
-    const Index first = group * kBoundGroup;
-    const auto in_block = [&](const std::vector<float>& values) {
-      return std::span(values).subspan(first, count * kBoundGroup);
-    };
-    blocks_.push_back(
-        {{values_.data() + std::size_t{group} * pairs_, scales_.data() + first, biases_.data() + first, count, pairs_},
-         first,
-         std::ranges::max(in_block(biases_)),
-         std::ranges::max(in_block(scales_))});
+    most_scale_ = std::max(most_scale_, block.scale);
+    most_length_ = std::max(most_length_, block.most_length);
+    most_error_ = std::max(most_error_, block.most_error);
   }
 }
 
-float BoundedItems::margin(const Query& query, float scale) const {
-  constexpr float kMost = 1e30F;
-  const float product = scale * most_scale_;
-  if (!(product * most_sum_ < kMost)) return std::numeric_limits<float>::infinity();
-  constexpr double kUnderflow = 1e-25;  // more than what products of scales lose that are no normal numbers
+BoundedQuery BoundedItems::ready(const Query& query, std::span<std::int8_t> bytes) const {
+  BoundedQuery result;
+  result.bytes = bytes.data();
+  result.scale = byte_scale(query.vector);
+  result.length = length(query.vector);
+  const Quantized quantized = quantize(query.vector, result.scale, bytes);
+  const double sum = std::accumulate(bytes.begin(), bytes.end(), 0);
+  const double scale = static_cast<double>(result.scale);
+  // What floats round away: of a score's products, and of a bound's sum of bytes.
+  const double of_score = rounding(padded_factors_) * result.length;
+  const double of_bound = kEpsilon * 4.0 * offset() * offset() * padded_factors_ * scale;
+  result.per_error = quantized.length;
+  result.per_length = quantized.error + of_score;
+  result.per_scale = of_bound - scale * offset() * sum;
+
+  constexpr double kMost = 1e30;
+  constexpr double kUnderflow = 1e-25;    // more than what products of scales lose that are no normal numbers
+  constexpr Index kMostFactors = 50'000;  // with more, sums would leave 32 bits
+  const double most_slack =
+      result.per_error * most_error_ + result.per_length * most_length_ + of_bound * static_cast<double>(most_scale_);
   const double beside = std::abs(static_cast<double>(query.base)) + static_cast<double>(most_bias_);
-  const double all = 2.0 * slack_ * static_cast<double>(product) + 4 * rounding(factors_) * beside + kUnderflow;
-  return static_cast<float>(all);
+  const bool is_bounded = padded_factors_ <= kMostFactors && result.length * most_length_ < kMost && beside < kMost;
+  result.rounding = static_cast<float>(4 * rounding(padded_factors_) * beside + kUnderflow);
+  result.margin = is_bounded ? static_cast<float>(2 * most_slack) + result.rounding : std::numeric_limits<float>::infinity();
+  return result;
 }
 
 }  // namespace palate

@@ -2,6 +2,7 @@
 // at a time; what stays near the best bounds is scored as for one user, so that both ways give the same list.
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <limits>
 
@@ -24,28 +25,38 @@ Index batch_size(Index longest_list) {
 // One user of a chunk.
 struct Asker {
   Asker(const Model& model, const BoundedItems& items, const RecommendOptions& options, bool include_seen, Index user,
-        std::span<std::int16_t> integers)
+        std::span<std::int8_t> bytes)
       : query(query_of_user(model, user)),
         excluded(include_seen || !model.has_history() ? std::span<const Index>{} : model.history.row(user).columns),
-        values(integers.data()),
-        scale(quantize(query.vector, integers)),
-        margin(items.margin(query, scale)),
-        best(options.count, margin) {}
+        bounded(items.ready(query, bytes)),
+        best(options.count, bounded.margin) {
+    for (const Index item : excluded) maybe_excluded.set(item % maybe_excluded.size());
+  }
 
-  bool is_bounded() const { return std::isfinite(margin); }
-  // Below it no bound is of interest.
+  bool is_bounded() const { return std::isfinite(bounded.margin); }
+  // Below it no bound is of interest. At first it is so low that every bound is, and finite yet with a shift beside it.
   float floor() const {
-    return is_bounded() ? std::max(best.threshold(), std::numeric_limits<float>::lowest())
+    return is_bounded() ? std::max(best.threshold(), std::numeric_limits<float>::lowest() / 2)
                         : std::numeric_limits<float>::infinity();
   }
-  void add(const ScoreBound& found, const BoundedItems& items, Index first_place) {
-    const Index item = items.item(first_place + found.place);
-    if (found.bound >= best.threshold() && !std::ranges::binary_search(excluded, item)) best.add({item, found.bound});
+  bool excludes(Index item) const {
+    return maybe_excluded[item % maybe_excluded.size()] && std::ranges::binary_search(excluded, item);
+  }
+  void add(Index item, float bound) {
+    if (bound >= best.threshold() && !excludes(item)) best.add({item, bound});
   }
   std::vector<Recommendation> list(const Model& model, const RecommendOptions& options) {
     if (!is_bounded()) return recommend(model, query, options, excluded);
     TopList exact(options.count);
-    for (const Scored& candidate : best.take()) exact.add({candidate.index, score(model, query, candidate.index)});
+    float worst = std::numeric_limits<float>::infinity();  // of the scores of the first candidates, as many as are to be listed
+    const std::vector<Scored> candidates = best.take();
+    for (std::size_t n = 0; n < candidates.size(); ++n) {
+      const auto& [item, bound] = candidates[n];
+      if (n >= options.count && query.base + bound + bounded.rounding < worst) break;
+      const float own = score(model, query, item);
+      if (n < options.count) worst = std::min(worst, own);
+      exact.add({item, own});
+    }
     std::vector<Recommendation> result;
     for (const auto& [item, score] : exact.take()) result.push_back({item, score});
     return result;
@@ -53,31 +64,37 @@ struct Asker {
 
   Query query;
   std::span<const Index> excluded;
-  const std::int16_t* values;
-  float scale;
-  float margin;
+  std::bitset<1024> maybe_excluded;  // by the index's remainder: spares most searches
+  BoundedQuery bounded;
   TopList best;  // by their bounds
 };
 
 // The bounds of some users in one block of items.
 void add_block(const BoundedItems& items, const BoundedItems::Block& block, std::span<Asker> some) {
   BoundUsers users;
+  float shifts[kBoundUsers];
   bool any = false;
   for (Index u = 0; u < kBoundUsers; ++u) {
-    const Asker& asker = some[std::min<std::size_t>(u, some.size() - 1)];
-    users.values[u] = asker.values;
-    users.scales[u] = asker.scale;
-    users.floors[u] = u < some.size() ? asker.floor() : std::numeric_limits<float>::infinity();
-    any |= items.may_reach(block, users.scales[u], users.floors[u]);
+    const bool is_one = u < some.size();
+    const Asker& asker = some[is_one ? u : 0];
+    const float floor = is_one ? asker.floor() : std::numeric_limits<float>::infinity();
+    shifts[u] = BoundedItems::shift(block, asker.bounded);
+    users.values[u] = asker.bounded.bytes;
+    users.scales[u] = BoundedItems::scale(block, asker.bounded);
+    users.floors[u] = floor - shifts[u];
+    any |= BoundedItems::may_reach(block, asker.bounded, floor);
   }
   if (!any) return;
-  std::array<std::array<ScoreBound, BoundedItems::kBlockItems>, kBoundUsers> found;
+  std::array<std::array<ScoreBound, kBoundItems>, kBoundUsers> found;
   ScoreBound* bounds[kBoundUsers];
   for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
   Index counts[kBoundUsers];
-  kernels().score_bounds(block.items, users, items.slack(), bounds, counts);
+  kernels().score_bounds(block.items, users, items.factors(), bounds, counts);
   for (Index u = 0; u < some.size(); ++u) {
-    for (Index n = 0; n < counts[u]; ++n) some[u].add(bounds[u][n], items, block.first);
+    for (Index n = 0; n < counts[u]; ++n) {
+      const auto [place, bound] = bounds[u][n];
+      some[u].add(items.item(block.first + place), bound + shifts[u]);
+    }
   }
 }
 
@@ -86,17 +103,17 @@ void add_block(const BoundedItems& items, const BoundedItems::Block& block, std:
 void recommend_all(const Model& model, const RecommendOptions& options, bool include_seen, Parallel& parallel,
                    const ListVisitor& visit) {
   const BoundedItems items(model, options);
-  const std::size_t width = 2 * std::size_t{items.pairs()};
+  const std::size_t width = items.factors();
   const Index batch = batch_size(std::min(options.count, model.factors.num_items()));
   std::vector<std::vector<Recommendation>> lists;
   for (Index first = 0; first < model.factors.num_users(); first += batch) {
     lists.resize(std::min(batch, model.factors.num_users() - first));
     parallel.for_ranges(static_cast<Index>(lists.size()), kChunk, [&](IndexRange range) {
-      std::vector<std::int16_t> integers(range.size() * width);
+      std::vector<std::int8_t> bytes(range.size() * width);
       std::vector<Asker> askers;
       askers.reserve(range.size());
       for (const Index u : range) {
-        const std::span<std::int16_t> own = std::span(integers).subspan((u - range.first) * width, width);
+        const std::span<std::int8_t> own = std::span(bytes).subspan((u - range.first) * width, width);
         askers.emplace_back(model, items, options, include_seen, first + u, own);
       }
       for (const BoundedItems::Block& block : items.blocks()) {

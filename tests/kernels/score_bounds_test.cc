@@ -12,77 +12,66 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-// Four users and some groups of items; the last item only fills up.
+// Users and a block of items; the last item only fills up. The first of both have the largest bytes everywhere, of either sign.
 struct Problem {
-  Problem(Index groups, Index pairs, float floor)
-      : rows(std::size_t{groups} * pairs), users(kBoundUsers, std::vector<std::int16_t>(2 * pairs)) {
-    Rng rng(groups * 100 + pairs);
-    // Elements so large that a sum of all products just stays in 32 bits.
-    const auto element = [&] { return static_cast<std::int16_t>((2 * rng.uniform() - 1) * 32000 / std::sqrt(2.0 * pairs)); };
-    for (BoundPairs& row : rows) {
-      for (auto& pair : row.values) pair[0] = element(), pair[1] = element();
+  Problem(Index factors, int most_byte, float floor)
+      : quads(factors / 4), values(kBoundUsers, std::vector<std::int8_t>(factors)), biases(kBoundItems) {
+    Rng rng(factors);
+    const auto below = [&](int end) { return static_cast<int>(rng.below(static_cast<std::uint32_t>(end))); };
+    for (Index f = 0; f < factors; ++f) {
+      for (Index place = 0; place < kBoundItems; ++place) {
+        quads[f / 4].values[place][f % 4] =
+            static_cast<std::uint8_t>(place == 0 ? 2 * most_byte + 1 : below(2 * most_byte + 2));
+      }
+      for (Index u = 0; u < kBoundUsers; ++u) {
+        values[u][f] = static_cast<std::int8_t>(u == 0   ? most_byte
+                                                : u == 1 ? -most_byte
+                                                         : below(2 * most_byte + 1) - most_byte);
+      }
     }
-    for (auto& user : users) {
-      for (std::int16_t& value : user) value = element();
-    }
-    const std::size_t count = std::size_t{groups} * kBoundGroup;
-    for (std::size_t i = 0; i < count; ++i) {
-      scales.push_back(static_cast<float>(1e-5 * rng.uniform()));
-      biases.push_back(static_cast<float>(rng.uniform()));
-    }
-    if (count > 0) biases.back() = -kInfinity;
-    items = {rows.data(), scales.data(), biases.data(), groups, pairs};
+    for (float& bias : biases) bias = static_cast<float>(rng.uniform());
+    biases.back() = -kInfinity;
     for (Index u = 0; u < kBoundUsers; ++u) {
-      bound_users.values[u] = users[u].data();
-      bound_users.scales[u] = 1e-3F * static_cast<float>(u);
-      bound_users.floors[u] = floor;
+      users.values[u] = values[u].data();
+      users.scales[u] = 1e-5F * static_cast<float>(u + 1);
+      users.floors[u] = floor;
     }
   }
-  std::vector<BoundPairs> rows;
-  std::vector<std::vector<std::int16_t>> users;
-  std::vector<float> scales;
+  std::vector<BoundQuads> quads;
+  std::vector<std::vector<std::int8_t>> values;
   std::vector<float> biases;
-  BoundItems items;
-  BoundUsers bound_users;
+  BoundUsers users;
 };
 
 TEST(ScoreBounds, EveryKernelFindsWhatTheFormulaDoes) {
-  constexpr std::int32_t kSlack = 12345;
   for (const Kernels* const kernels : all_kernels()) {
-    for (const Index groups : {0U, 1U, 3U}) {
-      for (const Index pairs : {0U, 1U, 16U, 33U}) {
-        for (const float floor : {std::numeric_limits<float>::lowest(), 0.5F, 0.9F, kInfinity}) {
-          SCOPED_TRACE(std::string(kernels->target) + ", groups " + std::to_string(groups) + ", pairs " +
-                       std::to_string(pairs));
-          const Problem problem(groups, pairs, floor);
-          std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(groups * kBoundGroup));
-          ScoreBound* bounds[kBoundUsers];
-          for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
-          Index counts[kBoundUsers];
-          kernels->score_bounds(problem.items, problem.bound_users, kSlack, bounds, counts);
-          for (Index u = 0; u < kBoundUsers; ++u) {
-            Index at = 0;
-            for (Index place = 0; place < groups * kBoundGroup; ++place) {
-              std::int64_t sum = kSlack;
-              for (Index f = 0; f < 2 * pairs; ++f) {
-                const BoundPairs& row = problem.rows[std::size_t{place / kBoundGroup} * pairs + f / 2];
-                sum += std::int64_t{problem.users[u][f]} * row.values[place % kBoundGroup][f % 2];
-              }
-              const double product = static_cast<double>(problem.bound_users.scales[u]) *
-                                     static_cast<double>(problem.scales[place]) * static_cast<double>(sum);
-              const double expected = static_cast<double>(problem.biases[place]) + product;
-              const double rounding = 3 * std::numeric_limits<float>::epsilon() * (1 + std::abs(product));
-              const bool listed = at < counts[u] && found[u][at].place == place;
-              if (listed) {
-                EXPECT_NEAR(static_cast<double>(found[u][at].bound), expected, rounding);
-                EXPECT_GE(found[u][at].bound, floor);
-                ++at;
-              } else {
-                EXPECT_LT(expected, static_cast<double>(floor) + rounding) << place;
-              }
+    for (const Index factors : {0U, 8U, 64U, 136U}) {
+      for (const float floor : {std::numeric_limits<float>::lowest(), 0.5F, 0.9F, kInfinity}) {
+        SCOPED_TRACE(std::string(kernels->target) + ", " + std::to_string(factors) + " factors");
+        const Problem problem(factors, kernels->most_byte, floor);
+        std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(kBoundItems));
+        ScoreBound* bounds[kBoundUsers];
+        for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
+        Index counts[kBoundUsers];
+        kernels->score_bounds({problem.quads.data(), problem.biases.data()}, problem.users, factors, bounds, counts);
+        for (Index u = 0; u < kBoundUsers; ++u) {
+          Index at = 0;
+          for (Index place = 0; place < kBoundItems; ++place) {
+            int sum = 0;
+            for (Index f = 0; f < factors; ++f) sum += problem.quads[f / 4].values[place][f % 4] * problem.values[u][f];
+            const double product = static_cast<double>(problem.users.scales[u]) * sum;
+            const double expected = static_cast<double>(problem.biases[place]) + product;
+            const double rounding = 2 * std::numeric_limits<float>::epsilon() * (1 + std::abs(product));
+            const bool listed = at < counts[u] && found[u][at].place == place;
+            if (listed) {
+              EXPECT_NEAR(static_cast<double>(found[u][at].bound), expected, rounding);
+              EXPECT_GE(found[u][at].bound, floor);
+              ++at;
+            } else {
+              EXPECT_LT(expected, static_cast<double>(floor) + rounding) << place;
             }
-            EXPECT_EQ(at, counts[u]);
           }
+          EXPECT_EQ(at, counts[u]);
         }
       }
     }

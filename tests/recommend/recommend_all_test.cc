@@ -109,40 +109,60 @@ TEST(RecommendAll, ThreadsDoNotMatter) {
   expect_the_same(model, {.count = 5, .min_support = 0}, false, 3);
 }
 
-TEST(BoundedItems, WhatIsFarBelowTheBestBoundsIsFarBelowTheBestScores) {
+TEST(BoundedItems, ABoundIsAboveItsScoreAndNotFar) {
   for (const Index factors : {1U, 3U, 64U, 300U}) {
     const Model model = random_model(20, 100, factors);
     const BoundedItems items(model, {.count = 10, .min_support = 0});
-    std::vector<std::int16_t> integers(2 * std::size_t{items.pairs()});
+    std::vector<std::int8_t> bytes(items.factors());
     for (Index user = 0; user < 20; ++user) {
       const Query query = query_of_user(model, user);
-      const float scale = quantize(query.vector, integers);
-      BoundUsers users;
-      for (Index u = 0; u < kBoundUsers; ++u) {
-        users.values[u] = integers.data();
-        users.scales[u] = scale;
-        users.floors[u] = std::numeric_limits<float>::lowest();
-      }
-      double least = 1e30;
-      double most = -1e30;
+      const BoundedQuery bounded = items.ready(query, bytes);
+      Index seen = 0;
       for (const BoundedItems::Block& block : items.blocks()) {
-        std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(BoundedItems::kBlockItems));
+        BoundUsers users;
+        for (Index u = 0; u < kBoundUsers; ++u) {
+          users.values[u] = bounded.bytes;
+          users.scales[u] = BoundedItems::scale(block, bounded);
+          users.floors[u] = std::numeric_limits<float>::lowest();
+        }
+        std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(kBoundItems));
         ScoreBound* bounds[kBoundUsers];
         for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
         Index counts[kBoundUsers];
-        kernels().score_bounds(block.items, users, items.slack(), bounds, counts);
+        kernels().score_bounds(block.items, users, items.factors(), bounds, counts);
         for (Index n = 0; n < counts[0]; ++n) {
-          const float exact = score(model, query, items.item(block.first + bounds[0][n].place));
-          const double above =
-              static_cast<double>(bounds[0][n].bound) + static_cast<double>(query.base) - static_cast<double>(exact);
-          least = std::min(least, above);
-          most = std::max(most, above);
-          EXPECT_TRUE(items.may_reach(block, scale, bounds[0][n].bound));
+          const float exact = score(model, query, items.item(block.first + bounds[0][n].place)) - query.base;
+          const float above = bounds[0][n].bound + BoundedItems::shift(block, bounded) - exact;
+          EXPECT_GE(above, -bounded.rounding);
+          EXPECT_LE(above, bounded.margin);
+          EXPECT_TRUE(BoundedItems::may_reach(block, bounded, exact - bounded.rounding));
         }
+        seen += counts[0];
       }
-      EXPECT_LE(most - least, static_cast<double>(items.margin(query, scale)));
+      EXPECT_EQ(seen, 100U);
     }
   }
+}
+
+// The error that quantize() reports is that of the bytes, whatever the scale.
+TEST(BoundedItems, QuantizedVectorsAreAsFarOffAsTheySay) {
+  const int most = kernels().most_byte;
+  const std::vector<float> v{0, 1, -2, 0.3F, 5};
+  std::vector<std::int8_t> bytes(8, 1);
+  for (const float scale : {5.0F / static_cast<float>(most), 1.0F, 0.01F, 0.0F, 1e-42F}) {
+    const Quantized result = quantize(v, scale, bytes);
+    double squares = 0;
+    double errors = 0;
+    for (std::size_t f = 0; f < v.size(); ++f) {
+      EXPECT_LE(std::abs(bytes[f]), most);
+      const double value = static_cast<double>(scale) * bytes[f];
+      squares += value * value;
+      errors += (static_cast<double>(v[f]) - value) * (static_cast<double>(v[f]) - value);
+    }
+    EXPECT_NEAR(result.length, std::sqrt(squares), 1e-9);
+    EXPECT_NEAR(result.error, std::sqrt(errors), 1e-9);
+  }
+  EXPECT_LT(quantize(v, 5.0F / static_cast<float>(most), bytes).error, 0.1);
 }
 
 TEST(WriteLists, AsCsvAndAsJson) {
