@@ -10,6 +10,7 @@
 namespace palate {
 namespace {
 
+constexpr Index kGrain = 1024;  // rows that a thread takes at a time
 constexpr double kEpsilon = std::numeric_limits<float>::epsilon();
 
 double length(std::span<const float> v) {
@@ -18,10 +19,16 @@ double length(std::span<const float> v) {
   return std::sqrt(squares);
 }
 
-double mean_length(const Matrix& rows) {
-  double sum = 0;
-  for (Index r = 0; r < rows.rows(); ++r) sum += length(rows.row(r));
-  return rows.rows() > 0 ? sum / rows.rows() : 0;
+std::vector<double> lengths(const Matrix& rows, Parallel& parallel) {
+  std::vector<double> result(rows.rows());
+  parallel.for_ranges(rows.rows(), kGrain, [&](IndexRange range) {
+    for (const Index r : range) result[r] = length(rows.row(r));
+  });
+  return result;
+}
+
+double mean(const std::vector<double>& values) {
+  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 // The scale by which the largest element is the largest byte.
@@ -56,46 +63,50 @@ Quantized quantize(std::span<const float> v, float scale, std::span<std::int8_t>
   return {unit * std::sqrt(squares), std::sqrt(error_squares)};
 }
 
-BoundedItems::BoundedItems(const Model& model, const RecommendOptions& options)
+BoundedItems::BoundedItems(const Model& model, const RecommendOptions& options, Parallel& parallel)
     : padded_factors_((model.factors.num_factors() + kBoundFactors - 1) / kBoundFactors * kBoundFactors) {
   for (Index item = 0; item < model.factors.num_items(); ++item) {
     if (may_be_listed(model, options, item)) items_.push_back(item);
   }
-  const double typical = mean_length(model.factors.user_factors);
-  std::vector<double> promise(model.factors.num_items());
-  for (const Index item : items_) {
-    promise[item] = static_cast<double>(model.factors.item_bias[item]) + typical * length(model.factors.item_factors.row(item));
-  }
+  const double typical = mean(lengths(model.factors.user_factors, parallel));
+  std::vector<double> promise = lengths(model.factors.item_factors, parallel);
+  for (const Index item : items_) promise[item] = static_cast<double>(model.factors.item_bias[item]) + typical * promise[item];
   std::ranges::stable_sort(items_, std::ranges::greater(), [&](Index item) { return promise[item]; });
 
-  const Index quads = padded_factors_ / 4;
   blocks_.resize((items_.size() + kBoundItems - 1) / kBoundItems);
-  quads_.resize(blocks_.size() * quads);
+  quads_.resize(blocks_.size() * (padded_factors_ / 4));
   biases_.resize(blocks_.size() * kBoundItems, -std::numeric_limits<float>::infinity());  // what fills up is never reached
-  std::vector<std::int8_t> bytes(padded_factors_);
-  for (Index b = 0; b < blocks_.size(); ++b) {
-    Block& block = blocks_[b];
-    block.first = b * kBoundItems;
-    BoundQuads* const own_quads = quads_.data() + std::size_t{b} * quads;
-    block.items = {own_quads, biases_.data() + block.first};
-    block.most_bias = -std::numeric_limits<float>::infinity();
-    const std::span<const Index> own = std::span(items_).subspan(block.first, std::min(kBoundItems, count() - block.first));
-    for (const Index item : own) block.scale = std::max(block.scale, byte_scale(model.factors.item_factors.row(item)));
-    for (Index place = 0; place < own.size(); ++place) {
-      const std::span<const float> row = model.factors.item_factors.row(own[place]);
-      const float bias = model.factors.item_bias[own[place]];
-      block.most_error = std::max(block.most_error, quantize(row, block.scale, bytes).error);
-      block.most_length = std::max(block.most_length, length(row));
-      block.most_bias = std::max(block.most_bias, bias);
-      biases_[block.first + place] = bias;
-      most_bias_ = std::max(most_bias_, std::abs(bias));
-      for (Index f = 0; f < padded_factors_; ++f) {
-        own_quads[f / 4].values[place][f % 4] = static_cast<std::uint8_t>(bytes[f] + offset());
-      }
+  parallel.for_ranges(static_cast<Index>(blocks_.size()), kGrain / kBoundItems, [&](IndexRange range) {
+    for (const Index b : range) {
+      blocks_[b].first = b * kBoundItems;
+      fill(blocks_[b], model.factors);
     }
+  });
+  for (const Block& block : blocks_) {
     most_scale_ = std::max(most_scale_, block.scale);
     most_length_ = std::max(most_length_, block.most_length);
     most_error_ = std::max(most_error_, block.most_error);
+  }
+  for (const Index item : items_) most_bias_ = std::max(most_bias_, std::abs(model.factors.item_bias[item]));
+}
+
+void BoundedItems::fill(Block& block, const Factors& factors) {
+  BoundQuads* const quads = quads_.data() + std::size_t{block.first / kBoundItems} * (padded_factors_ / 4);
+  block.items = {quads, biases_.data() + block.first};
+  block.most_bias = -std::numeric_limits<float>::infinity();
+  const std::span<const Index> own = std::span(items_).subspan(block.first, std::min(kBoundItems, count() - block.first));
+  for (const Index item : own) block.scale = std::max(block.scale, byte_scale(factors.item_factors.row(item)));
+  std::vector<std::int8_t> bytes(padded_factors_);
+  const int shift = offset();
+  for (Index place = 0; place < own.size(); ++place) {
+    const std::span<const float> row = factors.item_factors.row(own[place]);
+    block.most_error = std::max(block.most_error, quantize(row, block.scale, bytes).error);
+    block.most_length = std::max(block.most_length, length(row));
+    block.most_bias = std::max(block.most_bias, factors.item_bias[own[place]]);
+    biases_[block.first + place] = factors.item_bias[own[place]];
+    for (Index f = 0; f < padded_factors_; ++f) {
+      quads[f / 4].values[place][f % 4] = static_cast<std::uint8_t>(bytes[f] + shift);
+    }
   }
 }
 

@@ -44,7 +44,7 @@ struct BoundedQuery {
 class BoundedItems {
  public:
   // The items that the options let into a list.
-  BoundedItems(const Model& model, const RecommendOptions& options);
+  BoundedItems(const Model& model, const RecommendOptions& options, Parallel& parallel);
 
   // kBoundItems consecutive items; those that are likely to rank high stand in the first blocks. The last one is filled up with
   // items of no number.
@@ -78,6 +78,8 @@ class BoundedItems {
   }
 
  private:
+  void fill(Block& block, const Factors& factors);
+
   Index padded_factors_;
   float most_bias_ = 0;  // the largest magnitude
   float most_scale_ = 0;

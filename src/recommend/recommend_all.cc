@@ -22,6 +22,13 @@ Index batch_size(Index longest_list) {
   return std::clamp(kMostEntries / std::max<Index>(longest_list, 1), kChunk, kMost);
 }
 
+// Has a row fetched to the cache. The rows of candidates lie anywhere.
+constexpr std::size_t kAhead = 4;  // candidates
+void prefetch(std::span<const float> row) {
+  constexpr std::size_t kLine = 64 / sizeof(float);
+  for (std::size_t f = 0; f < row.size(); f += kLine) __builtin_prefetch(row.data() + f);
+}
+
 // One user of a chunk.
 struct Asker {
   Asker(const Model& model, const BoundedItems& items, const RecommendOptions& options, bool include_seen, Index user,
@@ -51,6 +58,7 @@ struct Asker {
     float worst = std::numeric_limits<float>::infinity();  // of the scores of the first candidates, as many as are to be listed
     const std::vector<Scored> candidates = best.take();
     for (std::size_t n = 0; n < candidates.size(); ++n) {
+      if (n + kAhead < candidates.size()) prefetch(model.factors.item_factors.row(candidates[n + kAhead].index));
       const auto& [item, bound] = candidates[n];
       if (n >= options.count && query.base + bound + bounded.rounding < worst) break;
       const float own = score(model, query, item);
@@ -102,7 +110,7 @@ void add_block(const BoundedItems& items, const BoundedItems::Block& block, std:
 
 void recommend_all(const Model& model, const RecommendOptions& options, bool include_seen, Parallel& parallel,
                    const ListVisitor& visit) {
-  const BoundedItems items(model, options);
+  const BoundedItems items(model, options, parallel);
   const std::size_t width = items.factors();
   const Index batch = batch_size(std::min(options.count, model.factors.num_items()));
   std::vector<std::vector<Recommendation>> lists;

@@ -112,7 +112,8 @@ TEST(RecommendAll, ThreadsDoNotMatter) {
 TEST(BoundedItems, ABoundIsAboveItsScoreAndNotFar) {
   for (const Index factors : {1U, 3U, 64U, 300U}) {
     const Model model = random_model(20, 100, factors);
-    const BoundedItems items(model, {.count = 10, .min_support = 0});
+    Parallel parallel(2);
+    const BoundedItems items(model, {.count = 10, .min_support = 0}, parallel);
     std::vector<std::int8_t> bytes(items.factors());
     for (Index user = 0; user < 20; ++user) {
       const Query query = query_of_user(model, user);
