@@ -14,6 +14,7 @@
 #include "base/parse.h"
 #include "data/json_rows.h"
 #include "data/table_format.h"
+#include "kernels/kernels.h"
 
 namespace palate {
 namespace {
@@ -60,11 +61,10 @@ struct Batch {
   std::size_t width;
   std::size_t size = 0;
   std::vector<std::string_view> cells;
-  std::array<std::string_view, kRows> texts;  // of each row
-  std::array<std::uint64_t, kRows> lines;
+  std::array<CutRow, kRows> rows;
   std::optional<BadRow> bad;  // what follows them, if it is a row that cannot be cut
 
-  std::span<std::string_view> row(std::size_t row) { return std::span(cells).subspan(row * width, width); }
+  std::span<std::string_view> cells_from(std::size_t row) { return std::span(cells).subspan(row * width); }
   std::string_view cell(std::size_t row, std::size_t column) const { return cells[row * width + column]; }
 };
 
@@ -83,24 +83,23 @@ bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& bat
   batch.bad.reset();
   std::vector<std::string_view> cells;
   for (batch.size = 0; batch.size < Batch::kRows; ++batch.size) {
-    if (!parser.next_plain(batch.row(batch.size))) {
-      cells.clear();
-      if (!parser.append_next(cells)) {
-        if (!parser.error()) return false;
-        batch.bad = BadRow{*parser.error(), {}};
-        parser.skip_line();
-        batch.bad->text = parser.row();
-        return true;
-      }
-      if (cells.size() != batch.width) {
-        const std::string_view reason = wrong_width(cells.size(), format, rows);
-        batch.bad = BadRow{{.line = parser.line(), .reason = reason, .column = {}, .cell = {}}, parser.row()};
-        return true;
-      }
-      std::ranges::copy(cells, batch.row(batch.size).begin());
+    batch.size += parser.cut_plain_rows(batch.cells_from(batch.size), std::span(batch.rows).subspan(batch.size));
+    if (batch.size == Batch::kRows) break;
+    cells.clear();
+    if (!parser.append_next(cells)) {
+      if (!parser.error()) return false;
+      batch.bad = BadRow{*parser.error(), {}};
+      parser.skip_line();
+      batch.bad->text = parser.row();
+      return true;
     }
-    batch.texts[batch.size] = parser.row();
-    batch.lines[batch.size] = parser.line();
+    if (cells.size() != batch.width) {
+      const std::string_view reason = wrong_width(cells.size(), format, rows);
+      batch.bad = BadRow{{.line = parser.line(), .reason = reason, .column = {}, .cell = {}}, parser.row()};
+      return true;
+    }
+    std::ranges::copy(cells, batch.cells_from(batch.size).begin());
+    batch.rows[batch.size] = {parser.row(), parser.line()};
   }
   return true;
 }
@@ -131,17 +130,14 @@ class Decoder {
     } else {
       rows_.values.resize(rows_.values.size() + batch.size, 1);
     }
-    if (with_lines_) rows_.lines.insert(rows_.lines.end(), batch.lines.begin(), batch.lines.begin() + batch.size);
+    for (std::size_t r = 0; with_lines_ && r < batch.size; ++r) rows_.lines.push_back(batch.rows[r].line);
     return true;
   }
 
   using Integers = std::array<std::int64_t, Batch::kRows>;
 
   static bool plain_integers(const Batch& batch, std::size_t column, Integers& integers) {
-    for (std::size_t r = 0; r < batch.size; ++r) {
-      if (!parse_plain_integer(batch.cell(r, column), integers[r])) return false;
-    }
-    return true;
+    return kernels().parse_integers(batch.cells.data() + column, batch.width, batch.size, integers.data());
   }
 
   bool plain_values(const Batch& batch, std::size_t column) {
@@ -175,7 +171,7 @@ class Decoder {
     std::int64_t time = 0;
     const auto wrong = [&](std::size_t column) {
       const std::string_view cell = batch.cell(r, column);
-      rows_.bad.push_back({{batch.lines[r], reason, column, std::string(cell)}, batch.texts[r]});
+      rows_.bad.push_back({{batch.rows[r].line, reason, column, std::string(cell)}, batch.rows[r].text});
     };
     const std::string_view user = batch.cell(r, format_.user);
     const std::string_view item = batch.cell(r, format_.item);
@@ -192,7 +188,7 @@ class Decoder {
     rows_.items.index.push_back(item_is_plain ? numbered(rows_.items, item_number) : numbered(rows_.items, item));
     rows_.values.push_back(value);
     if (format_.time) rows_.times.push_back(time);
-    if (with_lines_) rows_.lines.push_back(batch.lines[r]);
+    if (with_lines_) rows_.lines.push_back(batch.rows[r].line);
   }
 
   const TableFormat& format_;

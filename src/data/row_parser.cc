@@ -12,8 +12,6 @@ bool Marks::mark_block() {
   unmarked_.remove_prefix(block.size());
   if (unmarked_.empty()) words_.fill(0);
   kernels().mark_bytes(block, byte_, '\n', words_.data());
-  word_ = ~std::size_t{0};  // before the first
-  word_begin_ = block.data() - 64;
   block_ = block.data();
   return true;
 }
@@ -21,14 +19,45 @@ bool Marks::mark_block() {
 void Marks::begin_again(const char* at) {
   if (block_ == nullptr || at < block_) {  // no longer there
     unmarked_ = {at, static_cast<std::size_t>(end_ - at)};
-    word_ = words_.size() - 1;
-    left_ = 0;
+    place_ = {0, words_.size() - 1, nullptr};
     return;
   }
-  word_ = std::min(static_cast<std::size_t>(at - block_) / 64, words_.size() - 1);
-  word_begin_ = block_ + 64 * word_;
-  const auto passed = static_cast<std::size_t>(at - word_begin_);
-  left_ = passed < 64 ? words_[word_] & (~std::uint64_t{0} << passed) : 0;
+  place_.word = std::min(static_cast<std::size_t>(at - block_) / 64, words_.size() - 1);
+  place_.begin = block_ + 64 * place_.word;
+  const auto passed = static_cast<std::size_t>(at - place_.begin);
+  place_.left = passed < 64 ? words_[place_.word] & (~std::uint64_t{0} << passed) : 0;
+}
+
+std::size_t RowParser::cut_plain_rows(std::span<std::string_view> cells, std::span<CutRow> rows) {
+  if (delimiter_size_ > 1 || runs_) return 0;
+  const std::size_t width = cells.size() / rows.size();
+  const char odd = quotes_ ? '"' : '\0';  // no cell begins with it
+  const char* const end = end_;
+  Marks::Place place = marks_.place();
+  std::string_view* cell = cells.data();
+  const char* row = at_;
+  std::size_t count = 0;
+  for (; count < rows.size() && row != end && *row != '\n' && *row != '\r'; ++count) {
+    const std::string_view* const end_of_row = cell + width;
+    const char* at = row;
+    bool is_plain = true;
+    for (bool line_ends = false; is_plain && !line_ends;) {
+      const char* const stop = marks_.next(at, place);
+      is_plain = stop != end && *at != odd && cell != end_of_row;
+      if (!is_plain) break;
+      line_ends = *stop == '\n';
+      *cell++ = {at, stop};
+      at = stop + 1;
+    }
+    if (!is_plain || cell != end_of_row) break;
+    if (cell[-1].ends_with('\r')) cell[-1].remove_suffix(1);
+    rows[count] = {{row, at}, next_line_ + count};
+    row = at;
+  }
+  next_line_ += count;
+  at_ = row;
+  marks_.begin_again(row);
+  return count;
 }
 
 void RowParser::pass_over_empty_lines() {

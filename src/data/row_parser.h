@@ -33,23 +33,43 @@ struct RowError {
   std::string cell;                   // what stands there
 };
 
+// The text of a row, with its line end, and the line where it begins, from 0.
+struct CutRow {
+  std::string_view text;
+  std::uint64_t line = 0;
+};
+
 // Where in a text a byte or a line feed stands. Marks are made for a block at a time: it is in the nearest cache when it is
 // parsed.
 class Marks {
  public:
   Marks(std::string_view text, char byte) : unmarked_(text), end_(text.data() + text.size()), byte_(byte) {}
 
+  // How far the marks have been given out: those of one word that were not, where the word is, and where its text begins.
+  struct Place {
+    std::uint64_t left;
+    std::size_t word;
+    const char* begin;
+  };
+  const Place& place() const { return place_; }
+
   // The first mark at or behind `at`, the text's end where there is none. Each call asks for a later one than the last, but for
   // what begin_again() says.
-  const char* next(const char* at) {
+  const char* next(const char* at) { return next(at, place_); }
+
+  // The same from a place that the caller keeps, in registers: from one of its marks to the next is a step of one cycle.
+  const char* next(const char* at, Place& place) {
     for (;;) {
-      while (left_ == 0) {
-        if (word_ + 1 == words_.size() && !mark_block()) return end_;
-        left_ = words_[++word_];
-        word_begin_ += 64;
+      while (place.left == 0) {
+        if (place.word + 1 == words_.size()) {
+          if (!mark_block()) return end_;
+          place = before_block();
+        }
+        place.left = words_[++place.word];
+        place.begin += 64;
       }
-      const char* const mark = word_begin_ + std::countr_zero(left_);
-      left_ &= left_ - 1;
+      const char* const mark = place.begin + std::countr_zero(place.left);
+      place.left &= place.left - 1;
       if (mark >= at) return mark;
     }
   }
@@ -59,11 +79,10 @@ class Marks {
 
  private:
   bool mark_block();  // false at the end of the text
+  Place before_block() const { return {0, ~std::size_t{0}, block_ - 64}; }
 
   std::array<std::uint64_t, 64> words_;
-  std::size_t word_ = words_.size() - 1;  // in use; its bits that were not given out yet are left_, from word_begin_ on
-  std::uint64_t left_ = 0;
-  const char* word_begin_ = nullptr;
+  Place place_ = {0, words_.size() - 1, nullptr};
   const char* block_ = nullptr;
   std::string_view unmarked_;  // the text behind the block
   const char* end_;
@@ -91,9 +110,10 @@ class RowParser {
   // False, and nothing is added, when no whole row is left or when its quotes are misplaced: then there is an error().
   bool append_next(std::vector<std::string_view>& cells);
 
-  // As many cells from the next row, if it has that many and nothing else to look after, as most rows: no quotes, and a delimiter of
-  // one character. False, and nothing has happened, for any other row and at the end.
-  bool next_plain(std::span<std::string_view> cells);
+  // Most rows, many at a time: as append_next() would cut them, up to one that has more or fewer cells than each row has room for,
+  // quotes, or a delimiter of more than one character, and up to the end. Row r's cells are cells[r * width] and those behind, with
+  // as many for each of `rows`. Returns how many rows it were.
+  std::size_t cut_plain_rows(std::span<std::string_view> cells, std::span<CutRow> rows);
 
   // The next row's cells alone, valid until the next call.
   bool next(std::vector<std::string_view>& cells) {
@@ -153,26 +173,6 @@ inline RowParser::Cell RowParser::plain_cell(const char* at) {
   if (stop == end_ && !file_ends_) return {at, stop, stop, CellEnd::unfinished};
   const bool carriage_return = stop != at && stop[-1] == '\r';
   return {at, stop - carriage_return, stop == end_ ? stop : stop + 1, CellEnd::line};
-}
-
-inline bool RowParser::next_plain(std::span<std::string_view> cells) {
-  if (at_ == end_ || *at_ == '\n' || *at_ == '\r' || delimiter_size_ > 1 || runs_) return false;
-  const char* at = at_;
-  for (std::string_view& cell : cells) {
-    const char* const stop = marks_.next(at);
-    const bool is_last = &cell == &cells.back();
-    if (stop == end_ || (*stop == '\n') != is_last || (*at == '"' && quotes_)) {
-      marks_.begin_again(at_);
-      return false;
-    }
-    cell = {at, stop};
-    at = stop + 1;
-  }
-  if (cells.back().ends_with('\r')) cells.back().remove_suffix(1);
-  row_ = {at_, at};
-  at_ = at;
-  line_ = next_line_++;
-  return true;
 }
 
 inline bool RowParser::append_next(std::vector<std::string_view>& cells) {

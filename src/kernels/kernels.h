@@ -107,6 +107,10 @@ struct Kernels {
   // Bit i % 64 of marks[i / 64] says whether text[i] is `a` or `b`; bits behind the text are 0.
   void (*mark_bytes)(std::string_view text, char a, char b, std::uint64_t* marks);
 
+  // The integers that `count` cells are, cells[0], cells[stride], ..: canonical ones of 1 to 16 digits, and eight bytes behind each can
+  // be read. False, and nothing said of the numbers, where a cell is something else.
+  bool (*parse_integers)(const std::string_view* cells, std::size_t stride, std::size_t count, std::int64_t* numbers);
+
   // Takes the ratings one after the other, and for each with value r, user u and item i a step against the error
   // e = r - b_u - b_i - x_u . y_i:
   //

@@ -1,6 +1,7 @@
 // The plain loops: the definition of every kernel.
 #include "kernels/least_squares_scalar.h"
 #include "kernels/mark_bytes_scalar.h"
+#include "kernels/parse_integers_scalar.h"
 #include "kernels/score_bounds_scalar.h"
 #include "kernels/sgd_scalar.h"
 #include "kernels/targets.h"
@@ -16,6 +17,7 @@ const Kernels& scalar_kernels() {
       .solve_rows = scalar::solve_rows,
       .squared_error = scalar::squared_error,
       .mark_bytes = scalar::mark_bytes,
+      .parse_integers = scalar::parse_integers,
       .sgd_steps = scalar::sgd_steps,
       .score_bounds = scalar::score_bounds,
   };

@@ -11,6 +11,7 @@
 // What is left for a processor without vectors that we use is slower than the plain loops.
 #if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
 #include "kernels/mark_bytes-inl.h"
+#include "kernels/parse_integers-inl.h"
 #include "kernels/row_equations-inl.h"
 #include "kernels/score_bounds-inl.h"
 #include "kernels/sgd-inl.h"
@@ -29,6 +30,7 @@ inline constexpr Kernels kTable{
     .solve_rows = solve_rows,
     .squared_error = squared_error,
     .mark_bytes = mark_bytes,
+    .parse_integers = parse_integers,
     .sgd_steps = sgd_steps,
     .score_bounds = score_bounds<ByteProducts>,
 };
