@@ -13,6 +13,45 @@
 
 namespace palate {
 
+// The indices of the ids 0, 1, 2, ..: 16 bits each while none is larger and 24 then, so that more of what is looked up for every row
+// stays in the cache.
+class DirectIndices {
+ public:
+  static constexpr Index kNone = ~Index{0};
+
+  Index of(std::int64_t id) const {
+    const auto place = static_cast<std::uint64_t>(id);
+    if (place >= low_.size()) return kNone;
+    const Index index = high_.empty() ? low_[place] : low_[place] | Index{high_[place]} << 16;
+    return index == none() ? kNone : index;
+  }
+  // An index that is too large is left out.
+  void set(std::uint64_t place, Index index) {
+    if (index >= kNone24) return;
+    if (index >= kNone16 && high_.empty()) {
+      for (const std::uint16_t low : low_) high_.push_back(low == kNone16 ? 0xFF : 0);
+    }
+    if (place >= low_.size()) {
+      low_.resize(place + 1, kNone16);
+      if (index >= kNone16 || !high_.empty()) high_.resize(low_.size(), 0xFF);
+    }
+    low_[place] = static_cast<std::uint16_t>(index);
+    if (!high_.empty()) high_[place] = static_cast<std::uint8_t>(index >> 16);
+  }
+  void clear() {
+    low_.clear();
+    high_.clear();
+  }
+
+ private:
+  static constexpr std::uint16_t kNone16 = 0xFFFF;
+  static constexpr Index kNone24 = 0xFFFFFF;
+  Index none() const { return high_.empty() ? kNone16 : kNone24; }
+
+  std::vector<std::uint16_t> low_;
+  std::vector<std::uint8_t> high_;  // none, or as many
+};
+
 // Different ids, numbered in the order in which they were added. Integers while every id is a canonical integer; the first
 // that is not turns all into text. Found by an open-addressing table of indices, whose keys are the ids themselves:
 //
@@ -48,9 +87,7 @@ class IdTable {
   // The index of the id, or kNone. Looked up for every row: no std::optional, which goes through memory here.
   static constexpr Index kNone = ~Index{0};
   Index index_of(std::int64_t id) const {
-    if (static_cast<std::uint64_t>(id) < small_.size()) {
-      if (const Index index = small_[static_cast<std::size_t>(id)]; index != kNone) return index;
-    }
+    if (const Index index = small_.of(id); index != kNone) return index;
     return are_integers() ? slots_[slot_of(id)] : index_of(std::to_string(id));
   }
   Index index_of(std::string_view id) const;
@@ -67,9 +104,7 @@ class IdTable {
   // that of all ids, found with a single look, and in the slots as well.
   void remember_small(std::int64_t id, Index index) {
     const auto place = static_cast<std::uint64_t>(id);
-    if (place >= 4 * slots_.size()) return;
-    if (place >= small_.size()) small_.resize(place + 1, kNone);
-    small_[place] = index;
+    if (place < 4 * slots_.size()) small_.set(place, index);
   }
 
   // The slot of the id, or the free one where it belongs.
@@ -93,7 +128,7 @@ class IdTable {
   std::string bytes_;
   std::vector<std::uint64_t> offsets_;
   std::vector<Index> slots_ = std::vector<Index>(16, kNone);  // a power of two, at most half full
-  std::vector<Index> small_;                                  // the index of the integer id 0, 1, ..., or kNone
+  DirectIndices small_;
 };
 
 }  // namespace palate

@@ -126,5 +126,36 @@ TEST(IdTable, FindsIntegersSmallAndLargeWhateverTheOrder) {
   EXPECT_EQ(table.index_of(std::int64_t{64}), IdTable::kNone);
 }
 
+TEST(IdTable, FindsEachOfMoreThan16BitsCount) {
+  constexpr std::int64_t kCount = 70'001;  // a prime
+  IdTable table;
+  for (std::int64_t n = 0; n < kCount; ++n) ASSERT_EQ(table.add(n * 7919 % kCount), static_cast<Index>(n));
+  for (std::int64_t n = 0; n < kCount; ++n) ASSERT_EQ(table.index_of(n * 7919 % kCount), static_cast<Index>(n));
+  EXPECT_EQ(table.index_of(kCount), IdTable::kNone);
+}
+
+TEST(DirectIndices, HoldEveryIndexOf24Bits) {
+  constexpr Index kNone = DirectIndices::kNone;
+  const std::vector<Index> some{0, 1, 0xFFFE, 0xFFFF, 0x10000, 0x1FFFF, 0xFF0000, 0xFFFFFE};
+  for (std::size_t first = 0; first < some.size(); ++first) {  // whichever comes first
+    DirectIndices indices;
+    for (std::size_t n = 0; n < some.size(); ++n) {
+      const std::size_t place = (first + n) % some.size();
+      EXPECT_EQ(indices.of(static_cast<std::int64_t>(3 * place)), kNone);
+      indices.set(3 * place, some[place]);
+      for (std::size_t before = 0; before <= n; ++before) {
+        const std::size_t at = (first + before) % some.size();
+        EXPECT_EQ(indices.of(static_cast<std::int64_t>(3 * at)), some[at]);
+        EXPECT_EQ(indices.of(static_cast<std::int64_t>(3 * at + 1)), kNone);
+      }
+    }
+    indices.set(1, 0xFFFFFF);  // too large
+    EXPECT_EQ(indices.of(1), kNone);
+    EXPECT_EQ(indices.of(-1), kNone);
+    indices.clear();
+    EXPECT_EQ(indices.of(0), kNone);
+  }
+}
+
 }  // namespace
 }  // namespace palate
