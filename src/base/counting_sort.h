@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "palate/index.h"
@@ -45,6 +48,30 @@ std::vector<std::size_t> counting_sort(Index count, Index num_keys, Parallel& pa
     std::vector<Index>& next = places[range.first / grain];
     move(range, [&](Index t) { return next[key_of(t)]++; });
   });
+  return starts;
+}
+
+// Where keys ascend already: what counting_sort() would return. Nothing where they do not.
+inline std::optional<std::vector<std::size_t>> starts_if_sorted(std::span<const Index> keys, Index num_keys,
+                                                                Parallel& parallel) {
+  constexpr Index kGrain = 1 << 16;
+  const auto count = static_cast<Index>(keys.size());
+  std::atomic<bool> ascend = true;
+  parallel.for_ranges(count, kGrain, [&](IndexRange range) {
+    const Index first = range.first > 0 ? range.first - 1 : 0;  // the step from one range to the next counts
+    if (ascend && !std::ranges::is_sorted(keys.subspan(first, range.last - first))) ascend = false;
+  });
+  if (!ascend) return std::nullopt;
+  std::vector<std::size_t> starts(num_keys + std::size_t{1});
+  parallel.for_ranges(count, kGrain, [&](IndexRange range) {
+    Index before = range.first > 0 ? keys[range.first - 1] : 0;
+    for (const Index t : range) {
+      if (keys[t] == before) continue;
+      std::fill(starts.begin() + before + 1, starts.begin() + keys[t] + 1, t);
+      before = keys[t];
+    }
+  });
+  std::fill(starts.begin() + (keys.empty() ? 0 : keys.back() + std::ptrdiff_t{1}), starts.end(), keys.size());
   return starts;
 }
 

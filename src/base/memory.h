@@ -24,14 +24,15 @@ void reserve_large(std::vector<T>& vector, std::size_t size) {
   prefer_huge_pages(vector.data() + vector.size(), (size - vector.size()) * sizeof(T));
 }
 
-// A vector of `size` zeros, on huge pages.
-template <class T>
-std::vector<T> large_vector(std::size_t size, Parallel& parallel) {
-  std::vector<T> vector;
-  reserve_large(vector, size);
-  touch_pages(vector.data(), size * sizeof(T), parallel);
-  vector.resize(size);
-  return vector;
+// vector.resize(size) for each, on huge pages. They are filled with zeros side by side.
+template <class... T>
+void resize_large(std::size_t size, Parallel& parallel, std::vector<T>&... vectors) {
+  (reserve_large(vectors, size), ...);
+  (touch_pages(vectors.data(), size * sizeof(T), parallel), ...);
+  parallel.for_ranges(sizeof...(vectors), 1, [&](IndexRange range) {
+    Index number = 0;
+    ((number++ == range.first ? vectors.resize(size) : void()), ...);
+  });
 }
 
 }  // namespace palate

@@ -11,18 +11,10 @@ namespace {
 
 constexpr Index kGrain = 1 << 16;
 
-// Room for the entries of a matrix, which are yet to be filled in.
-void make_room(SparseMatrix& matrix, std::size_t size, Parallel& parallel) {
-  if (matrix.columns.size() == size) return;
-  matrix.columns = large_vector<Index>(size, parallel);
-  matrix.values = large_vector<float>(size, parallel);
-}
-
-// The sparse matrix of the entries (rows[t], columns[t]) = values[t], in the order of t within a row.
-SparseMatrix by_row(Index num_rows, Index num_columns, std::span<const Index> rows, std::span<const Index> columns,
-                    std::span<const float> values, Parallel& parallel) {
-  SparseMatrix matrix{num_columns, {}, {}, {}};
-  make_room(matrix, rows.size(), parallel);
+// The entries (rows[t], columns[t]) = values[t], in the order of t within a row. The matrix has room for them.
+void by_row(Index num_rows, Index num_columns, std::span<const Index> rows, std::span<const Index> columns,
+            std::span<const float> values, SparseMatrix& matrix, Parallel& parallel) {
+  matrix.num_columns = num_columns;
   matrix.starts = counting_sort(
       static_cast<Index>(rows.size()), num_rows, parallel, [&](Index t) { return rows[t]; },
       [&](IndexRange block, auto&& place_of) {
@@ -32,13 +24,11 @@ SparseMatrix by_row(Index num_rows, Index num_columns, std::span<const Index> ro
           matrix.values[place] = values[t];
         }
       });
-  return matrix;
 }
 
-// Columns come out ascending, because the rows are gone through in order. The memory of `result` is used again.
+// Columns come out ascending, because the rows are gone through in order. `result` has room for the entries.
 void transpose(const SparseMatrix& matrix, SparseMatrix& result, Parallel& parallel) {
   result.num_columns = matrix.rows();
-  make_room(result, matrix.size(), parallel);
   result.starts = counting_sort(
       static_cast<Index>(matrix.size()), matrix.num_columns, parallel, [&](Index t) { return matrix.columns[t]; },
       [&](IndexRange block, auto&& place_of) {
@@ -55,10 +45,8 @@ void transpose(const SparseMatrix& matrix, SparseMatrix& result, Parallel& paral
 
 }  // namespace
 
-Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel)
-    : users_(large_vector<Index>(rows.size(), parallel)),
-      items_(large_vector<Index>(rows.size(), parallel)),
-      values_(large_vector<float>(rows.size(), parallel)) {
+Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel) {
+  resize_large(rows.size(), parallel, users_, items_, values_);
   parallel.for_ranges(static_cast<Index>(rows.size()), kGrain, [&](IndexRange range) {
     for (const Index t : range) {
       users_[t] = interactions.users[rows[t]];
@@ -78,10 +66,11 @@ Dataset::Dataset(Interactions interactions, Parallel& parallel)
 void Dataset::arrange(Index num_users, Index num_items, Parallel& parallel) {
   // A matrix whose entries come in the order of their columns has its columns sorted: a list by ascending users needs two
   // passes, any other one more.
-  if (std::ranges::is_sorted(users_)) {
-    by_item_ = by_row(num_items, num_users, items_, users_, values_, parallel);
+  resize_large(size(), parallel, by_user_.columns, by_user_.values, by_item_.columns, by_item_.values);
+  if (starts_if_sorted(users_, num_users, parallel)) {
+    by_row(num_items, num_users, items_, users_, values_, by_item_, parallel);
   } else {
-    by_user_ = by_row(num_users, num_items, users_, items_, values_, parallel);
+    by_row(num_users, num_items, users_, items_, values_, by_user_, parallel);
     transpose(by_user_, by_item_, parallel);
   }
   transpose(by_item_, by_user_, parallel);

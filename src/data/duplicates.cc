@@ -28,16 +28,9 @@ struct RowsByUser {
   std::vector<std::size_t> starts;
 };
 
-RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> items, Index num_users, bool sorted,
-                        Parallel& parallel) {
+RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> items, Index num_users, Parallel& parallel) {
   RowsByUser by_user;
-  if (sorted) {
-    by_user.starts.reserve(num_users + std::size_t{1});
-    for (std::size_t row = 0; row < users.size(); ++row) by_user.starts.resize(users[row] + std::size_t{1}, row);
-    by_user.starts.resize(num_users + std::size_t{1}, users.size());
-    return by_user;
-  }
-  by_user.rows = large_vector<ItemAtRow>(users.size(), parallel);
+  resize_large(users.size(), parallel, by_user.rows);
   by_user.starts = counting_sort(
       static_cast<Index>(users.size()), num_users, parallel, [&](Index row) { return users[row]; },
       [&](IndexRange block, auto&& place_of) {
@@ -116,9 +109,13 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
 
 std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
                                  Parallel& parallel) {
-  const bool sorted = std::ranges::is_sorted(users);
-  if (!sorted && !has_repeats(users, items, num_users, num_items, parallel)) return {};
-  const RowsByUser by_user = rows_by_user(users, items, num_users, sorted, parallel);
+  RowsByUser by_user;
+  if (auto starts = starts_if_sorted(users, num_users, parallel)) {
+    by_user.starts = *std::move(starts);
+  } else {
+    if (!has_repeats(users, items, num_users, num_items, parallel)) return {};
+    by_user = rows_by_user(users, items, num_users, parallel);
+  }
   // A range of users has a table of all items: few ranges where items are many.
   const std::size_t num_ranges = std::clamp<std::size_t>(users.size() / (std::size_t{4} * num_items + 1), 1, 64);
   const Index grain = static_cast<Index>(num_users / num_ranges + 1);

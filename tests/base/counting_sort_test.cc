@@ -41,5 +41,32 @@ TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
   }
 }
 
+TEST(StartsIfSorted, AreThoseOfTheSortWhereKeysAscend) {
+  for (const Index count : {0U, 1U, 100U, 140'001U}) {
+    for (const Index num_keys : {1U, 5U, 1000U, 40'000U}) {
+      Rng rng(count + num_keys);
+      std::vector<Index> keys(count);
+      for (Index& key : keys) key = rng.below(num_keys);
+      std::ranges::sort(keys);
+      for (const unsigned threads : {1U, 3U}) {
+        Parallel parallel(threads);
+        const auto expected = counting_sort(
+            count, num_keys, parallel, [&](Index t) { return keys[t]; },
+            [](IndexRange block, auto&& place_of) {
+              for (const Index t : block) place_of(t);
+            });
+        EXPECT_EQ(starts_if_sorted(keys, num_keys, parallel), expected) << count << " elements, " << num_keys << " keys";
+        // One that is out of order is seen, at the ends of blocks too.
+        for (const Index at : {1U, 65'535U, 65'536U, count - 1}) {
+          if (count < 2 || at >= count || keys[at - 1] == 0) continue;
+          std::vector<Index> unsorted = keys;
+          unsorted[at] = unsorted[at - 1] - 1;
+          EXPECT_FALSE(starts_if_sorted(unsorted, num_keys, parallel).has_value()) << at;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace palate
