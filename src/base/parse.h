@@ -76,9 +76,9 @@ struct ParsedNumber {
 
 ParsedNumber parse_number_slowly(std::string_view text);
 
-// 0.0, 0.1, .. 9.9: sooner looked up than divided.
-inline constexpr std::array<double, 100> kTenths = [] {
-  std::array<double, 100> tenths{};
+// 0.0, 0.1, .. 9.9, and on to where seven bits lead: sooner looked up than divided.
+inline constexpr std::array<double, 128> kTenths = [] {
+  std::array<double, 128> tenths{};
   for (std::size_t n = 0; n < tenths.size(); ++n) tenths[n] = static_cast<double>(n) / 10.0;
   return tenths;
 }();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -141,12 +142,28 @@ class Decoder {
   }
 
   bool plain_values(const Batch& batch, std::size_t column) {
+    if (values_in_tenths(batch, column)) return true;
     for (std::size_t r = 0; r < batch.size; ++r) {
       const ParsedNumber number = parse_number(batch.cell(r, column));
       values_[r] = static_cast<float>(number.value);
       if (number.error != NumberError::none || !std::isfinite(values_[r])) return false;
     }
     return true;
+  }
+
+  // Most values are as 4.5: then all are, and no branch is needed for each. False where one is not.
+  bool values_in_tenths(const Batch& batch, std::size_t column) {
+    std::size_t wrong = 0;
+    for (std::size_t r = 0; r < batch.size; ++r) {
+      const std::string_view cell = batch.cell(r, column);
+      std::uint32_t text;  // with a byte behind
+      std::memcpy(&text, cell.size() == 3 ? cell.data() : "0.0", sizeof text);
+      const std::uint32_t whole = (text & 0xFF) - '0';
+      const std::uint32_t tenths = (text >> 16 & 0xFF) - '0';
+      wrong |= (cell.size() ^ 3) | ((text >> 8 & 0xFF) ^ '.') | std::size_t{whole > 9} | std::size_t{tenths > 9};
+      values_[r] = static_cast<float>(kTenths[(whole * 10 + tenths) & 127]);
+    }
+    return wrong == 0;
   }
 
   static void number(std::span<const std::int64_t> integers, PieceIds& ids) {

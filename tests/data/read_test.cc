@@ -521,6 +521,29 @@ TEST_F(Read, JsonLinesHaveColumnsByKey) {
   EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"what\": \"i\", \"plays\": \"x\"}\n"),
             "ratings.csv:2: column 3 'plays': \"x\" is not a number");
   EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"plays\": 1}\n"), "ratings.csv:2: column 2 'what': \"\" is an empty id");
+  EXPECT_EQ(error_of("{\"user\": 1, \"item\": 2, \"rating\": 4.5}\n{\"user\": 1, \"item\": 3}\n"),
+            "ratings.csv:2: column 3 'rating': \"\" is not a number");
+}
+
+// A batch of such values is decoded in its own way, unless another one is among them.
+TEST_F(Read, ValuesInTenthsAreRightAloneAndAmongOthers) {
+  std::string text = "user,item,rating\n";
+  std::vector<float> expected;
+  for (int n = 0; n < 100; ++n) {
+    text += "1," + std::to_string(n) + "," + std::to_string(n / 10) + "." + std::to_string(n % 10) + "\n";
+    expected.push_back(static_cast<float>(n / 10.0));
+  }
+  EXPECT_EQ(read(text).interactions.values, expected);
+  for (const auto& [other, value] :
+       std::map<std::string, float>{{"4", 4}, {"4.25", 4.25}, {"1e1", 10}, {"-.5", -0.5}, {".25", 0.25}}) {
+    std::vector<float> all = expected;
+    all.push_back(value);
+    EXPECT_EQ(read(text + "2,1," + other + "\n").interactions.values, all) << other;
+  }
+  for (const std::string wrong : {"4,5", "4:5", "x.5", "4.x", "4/5", "4.:", "4.5x", "4 5"}) {
+    const std::string cell = wrong == "4,5" ? "\"4,5\"" : wrong;
+    EXPECT_EQ(error_of(text + "2,1," + cell + "\n"), "ratings.csv:102: column 3 'rating': \"" + wrong + "\" is not a number");
+  }
 }
 
 TEST_F(Read, ManyJsonLinesAreThePlainTable) {
