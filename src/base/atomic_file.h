@@ -53,6 +53,9 @@ class AtomicFile {
   int file_ = -1;
   int folder_ = -1;
   std::string buffer_;  // not yet written
+  // Bytes that the kernel was asked to begin to store, so that fsync has less to wait for, and those written since.
+  off_t hinted_ = 0;
+  off_t unhinted_ = 0;
 };
 
 // The whole text, or the old file.

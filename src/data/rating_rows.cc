@@ -112,7 +112,8 @@ class Decoder {
       : format_(options.format), with_lines_(options.with_lines), rows_(rows) {}
 
   void decode(const Batch& batch) {
-    if (decode_plain(batch)) return;
+    constexpr std::size_t kWorthwhile = 16;  // fewer rows are decoded sooner one by one
+    if (batch.size >= kWorthwhile && decode_plain(batch)) return;
     for (std::size_t r = 0; r < batch.size; ++r) decode_row(batch, r);
   }
 
