@@ -1,6 +1,7 @@
 // palate fetch NAME
 #include "palate/fetch.h"
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -27,7 +28,10 @@ struct Fetch {
   int run() const {
     const DataSet& set = known_data_set(name);
     FetchOptions chosen = options;
-    if (!common.quiet) chosen.on_progress = show_download;
+    if (!common.quiet) {
+      chosen.on_progress = std::bind_front(show_bytes, "downloading");
+      chosen.on_unpack = std::bind_front(show_bytes, "unpacking");
+    }
     chosen.stop_requested = stop_requested;
     const std::optional<FetchedSet> fetched = palate::fetch(set, chosen);
     if (!common.quiet) end_progress_line();

@@ -148,12 +148,12 @@ Watch TrainingProgress::watch() {
   return watch;
 }
 
-void show_download(std::uint64_t received, std::optional<std::uint64_t> total) {
+void show_bytes(std::string_view what, std::uint64_t done, std::optional<std::uint64_t> total) {
   if (!terminal_on_stderr()) return;
   constexpr double kMegabyte = 1e6;
-  const double megabytes = static_cast<double>(received) / kMegabyte;
-  overwrite_line(total ? fmt::format("downloading: {:.1f} of {:.1f} MB", megabytes, static_cast<double>(*total) / kMegabyte)
-                       : fmt::format("downloading: {:.1f} MB", megabytes));
+  const double megabytes = static_cast<double>(done) / kMegabyte;
+  overwrite_line(total ? fmt::format("{}: {:.1f} of {:.1f} MB", what, megabytes, static_cast<double>(*total) / kMegabyte)
+                       : fmt::format("{}: {:.1f} MB", what, megabytes));
 }
 
 void end_progress_line() {

@@ -67,8 +67,8 @@ class TrainingProgress {
   double shown_at_ = 0;
 };
 
-// The progress of a download.
-void show_download(std::uint64_t received, std::optional<std::uint64_t> total);
+// The progress of a download, or the like: "downloading: 1.2 of 3.4 MB".
+void show_bytes(std::string_view what, std::uint64_t done, std::optional<std::uint64_t> total);
 void end_progress_line();
 
 }  // namespace palate::cli

@@ -67,7 +67,8 @@ struct FetchOptions {
   unsigned connect_timeout = 20;  // seconds until the server must have answered
   unsigned stall_timeout = 30;    // seconds at less than 100 bytes a second after which the transfer is given up
   std::function<void(std::uint64_t received, std::optional<std::uint64_t> total)> on_progress{};  // bytes
-  std::function<bool()> stop_requested{};  // asked at least once a second while downloading; true ends it
+  std::function<void(std::uint64_t unpacked, std::uint64_t total)> on_unpack{};                   // bytes
+  std::function<bool()> stop_requested{};  // asked at least once a second while downloading, and often later; true ends it
 };
 
 struct FetchedSet {

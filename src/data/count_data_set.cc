@@ -51,7 +51,8 @@ class Table {
   const TextLayout& layout() const { return layout_; }
 
   // Adds the ids in the columns, row by row, each column's to its set; returns the number of rows.
-  std::uint64_t collect_ids(std::initializer_list<std::pair<std::size_t, IdSet&>> columns) {
+  std::uint64_t collect_ids(std::initializer_list<std::pair<std::size_t, IdSet&>> columns, const FetchOptions& options) {
+    constexpr std::uint64_t kStopEvery = 100'000;
     std::uint64_t rows = 0;
     bool skip = layout_.header_row;
     for_each_row(window_, layout_.dialect, name_, [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
@@ -65,7 +66,7 @@ class Table {
           fail(ErrorCode::bad_data, "{}:{}: {} is no id of MovieLens", name_, line + 1, excerpt(cells[column]));
         }
       }
-      ++rows;
+      if (rows++ % kStopEvery == 0) stop_if_requested(options);
     });
     return rows;
   }
@@ -79,16 +80,17 @@ class Table {
 
 }  // namespace
 
-DataSetCounts count_data_set(const DataSet& set, const std::string& folder, const std::string& source) {
+DataSetCounts count_data_set(const DataSet& set, const std::string& folder, const std::string& source,
+                             const FetchOptions& options) {
   const auto open = [&](const std::string& file) { return Table(folder + "/" + file, source + ": " + file); };
   IdSet users;
   IdSet rated_movies;
   IdSet movies;
   Table ratings = open(set.ratings);
   const TableFormat format = choose_columns(ratings.layout(), {}, source + ": " + set.ratings);
-  const std::uint64_t num_ratings = ratings.collect_ids({{format.user, users}, {format.item, rated_movies}});
+  const std::uint64_t num_ratings = ratings.collect_ids({{format.user, users}, {format.item, rated_movies}}, options);
   Table titles = open(set.movies);
-  titles.collect_ids({{choose_item_columns(titles.layout()).item, movies}});
+  titles.collect_ids({{choose_item_columns(titles.layout()).item, movies}}, options);
   return {.ratings = num_ratings, .users = users.size(), .rated_movies = rated_movies.size(), .movies = movies.size()};
 }
 

@@ -96,13 +96,14 @@ struct Contents {
   DataSetCounts counts;
 };
 // The same for all that a folder holds.
-Contents check(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice) {
+Contents check(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice,
+               const FetchOptions& options) {
   std::error_code ignored;
   for (const std::string& name : {set.ratings, set.movies}) {
     if (!fs::is_regular_file(folder / name, ignored)) fail(ErrorCode::bad_data, "{}: {} is missing: {}", source, name, advice);
   }
   const std::string release = release_of(set, folder, source, advice);
-  const DataSetCounts counts = count_data_set(set, folder.string(), source);
+  const DataSetCounts counts = count_data_set(set, folder.string(), source, options);
   if (release == set.release && counts != set.counts) {
     fail(ErrorCode::bad_data, "{}: it has {}, but {} has {}: {}", source, in_words(counts), set.name, in_words(set.counts),
          advice);
@@ -199,7 +200,8 @@ void flush(const fs::path& path) {
 }
 
 // The set's files out of the archive, under their own names, in a new folder; all else is left out.
-void unpack(const DataSet& set, const fs::path& zip, const std::string& source, const fs::path& folder) {
+void unpack(const DataSet& set, const fs::path& zip, const std::string& source, const fs::path& folder,
+            const FetchOptions& options) {
   const ZipArchive archive(zip.string(), source);
   const auto member_of = [&](const DataSetFile& file) { return archive.find(set.folder_in_zip + "/" + file.name); };
   std::uint64_t room = set.max_unpacked_size;
@@ -212,6 +214,8 @@ void unpack(const DataSet& set, const fs::path& zip, const std::string& source, 
     }
     room -= member->size;
   }
+  const std::uint64_t total = set.max_unpacked_size - room;
+  std::uint64_t unpacked = 0;
   std::error_code error;
   fs::create_directory(folder, error);
   if (error) fail(ErrorCode::io, "{}: cannot be made: {}", folder.string(), error.message());
@@ -220,8 +224,12 @@ void unpack(const DataSet& set, const fs::path& zip, const std::string& source, 
     if (member == nullptr) continue;
     const fs::path path = folder / file.name;
     std::ofstream out(path, std::ios::binary);
-    archive.unpack(*member,
-                   [&](std::string_view bytes) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
+    archive.unpack(*member, [&](std::string_view bytes) {
+      out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+      unpacked += bytes.size();
+      if (options.on_unpack) options.on_unpack(unpacked, total);
+      stop_if_requested(options);
+    });
     out.close();
     if (!out) fail(ErrorCode::io, "{}: cannot be written: is the disk full?", path.string());
     flush(path);
@@ -229,13 +237,12 @@ void unpack(const DataSet& set, const fs::path& zip, const std::string& source, 
   flush(folder);
 }
 
-}  // namespace
-
-std::optional<FetchedSet> fetch(const DataSet& set, const FetchOptions& options) {
+std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const FetchOptions& options) {
   const fs::path parent = options.folder.empty() ? data_sets_folder() : options.folder;
   const fs::path folder = parent / set.name;
   const auto there = [&] {
-    return describe(set, folder, check(set, folder, folder.string(), "remove this folder, or choose another with --to"));
+    return describe(set, folder,
+                    check(set, folder, folder.string(), "remove this folder, or choose another with --to", options));
   };
   if (is_occupied(folder)) return there();
   std::error_code error;
@@ -254,14 +261,30 @@ std::optional<FetchedSet> fetch(const DataSet& set, const FetchOptions& options)
   if (md5) check_md5(zip.path(), *md5, url);
   const TemporaryFolder beside(folder);
   const fs::path unpacked = beside.path() / set.name;
-  unpack(set, zip.path(), url, unpacked);
-  FetchedSet fetched = describe(set, folder, check(set, unpacked, url, "the download is damaged or was altered"));
+  FetchedSet fetched;
+  try {
+    unpack(set, zip.path(), url, unpacked, options);
+    fetched = describe(set, folder, check(set, unpacked, url, "the download is damaged or was altered", options));
+  } catch (const Stopped&) {
+    zip.keep();  // for the next time
+    throw;
+  }
   fetched.downloaded = true;
   fs::rename(unpacked, folder, error);
   if (error && is_occupied(folder)) return there();  // somebody else was faster
   if (error) fail(ErrorCode::io, "{}: cannot be put in place: {}", folder.string(), error.message());
   flush(parent);
   return fetched;
+}
+
+}  // namespace
+
+std::optional<FetchedSet> fetch(const DataSet& set, const FetchOptions& options) {
+  try {
+    return fetch_or_throw_stopped(set, options);
+  } catch (const Stopped&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace palate

@@ -27,6 +27,7 @@ class PartFile {
   void restart(const std::string& version);  // with no bytes
   void append(std::string_view bytes);
   void discard() { discarded_ = true; }  // the files will not stay
+  void keep() { discarded_ = false; }
 
  private:
   void open_alone();

@@ -201,6 +201,44 @@ TEST_F(Fetch, EndsWhereAStopIsRequested) {
   EXPECT_EQ(listing(to()), Strings{});
 }
 
+// Whenever it is asked: while downloading, unpacking and counting. What was downloaded stays, where the server can tell later that it
+// is the same still.
+TEST_F(Fetch, EndsAtAnyTimeAndGoesOnFromTheDownload) {
+  const std::string zip = zip_of(kGood);
+  const std::string head = fmt::format("ETag: \"1\"\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", zip.size());
+  int whole = 0;
+  const TlsServer server("IP:127.0.0.1", [&](const std::string& request, const TlsServer::Send& send) {
+    if (request.find(fmt::format("Range: bytes={}-", zip.size())) != request.npos) {
+      send(fmt::format("HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{}\r\nConnection: close\r\n\r\n",
+                       zip.size()));
+    } else {
+      send("HTTP/1.1 200 OK\r\n" + head + zip);
+      ++whole;
+    }
+  });
+  FetchOptions options = options_for(server, "/tiny.zip");
+  std::vector<std::uint64_t> unpacked;
+  options.on_unpack = [&](std::uint64_t bytes, std::uint64_t total) {
+    unpacked.push_back(bytes);
+    EXPECT_EQ(total, sizeof(kRatings) + sizeof(kMovies) + sizeof(kReadme) - 3);
+  };
+  int stops = 0;
+  for (int after = 0;; ++after) {
+    ASSERT_LT(after, 1000);
+    int asked = 0;
+    options.stop_requested = [&] { return asked++ >= after; };
+    unpacked.clear();
+    if (fetch(tiny(), options)) break;
+    ++stops;
+    const Strings left = listing(to());
+    EXPECT_TRUE(left.empty() || left == (Strings{"tiny.zip.part", "tiny.zip.part.origin"})) << fmt::format("{}", after);
+  }
+  EXPECT_GT(stops, 5);
+  EXPECT_EQ(unpacked.back(), sizeof(kRatings) + sizeof(kMovies) + sizeof(kReadme) - 3);
+  EXPECT_EQ(listing(to()), (Strings{"tiny", "tiny/README.txt", "tiny/movies.csv", "tiny/ratings.csv"}));
+  EXPECT_LT(whole, stops);  // the download was not made anew each time
+}
+
 TEST_F(Fetch, HandsOnWhatACallbackThrows) {
   const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip_of(kGood))}});
   FetchOptions options = options_for(server, "/tiny.zip");
