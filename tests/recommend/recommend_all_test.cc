@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "base/random.h"
@@ -77,6 +78,34 @@ TEST(RecommendAll, EveryListIsThatOfTheUserAlone) {
       expect_the_same(model, {.count = 1, .min_support = 100}, false);
     }
   }
+}
+
+// Up to ties: items whose scores differ by no more than floats round away.
+TEST(RecommendAll, EveryListIsThatOfAPlainRankingInDoublePrecision) {
+  constexpr double kRounding = 1e-4;  // of scores around 30
+  const Model model = random_model(40, 5000, 64);
+  Parallel parallel(1);
+  recommend_all(model, {.count = 10, .min_support = 0}, false, parallel, [&](Index user, std::span<const Recommendation> list) {
+    const std::span<const float> x = model.factors.user_factors.row(user);
+    std::vector<double> scores(5000);
+    for (Index item = 0; item < 5000; ++item) {
+      scores[item] = static_cast<double>(model.factors.global_mean) + static_cast<double>(model.factors.user_bias[user]) +
+                     static_cast<double>(model.factors.item_bias[item]);
+      for (Index f = 0; f < 64; ++f) {
+        scores[item] += static_cast<double>(x[f]) * static_cast<double>(model.factors.item_factors.row(item)[f]);
+      }
+    }
+    for (const Index seen : model.history.row(user).columns) scores[seen] = -1e9;
+    std::vector<double> ranking = scores;
+    std::ranges::sort(ranking, std::ranges::greater());
+    ASSERT_EQ(list.size(), 10U);
+    std::set<Index> listed;
+    for (std::size_t t = 0; t < list.size(); ++t) {
+      listed.insert(list[t].item);
+      EXPECT_NEAR(scores[list[t].item], ranking[t], kRounding) << "user " << user << ", rank " << t + 1;
+    }
+    EXPECT_EQ(listed.size(), list.size());
+  });
 }
 
 TEST(RecommendAll, CandidatesAndDeniedItemsCount) {
