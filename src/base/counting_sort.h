@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -51,19 +50,22 @@ std::vector<std::size_t> counting_sort(Index count, Index num_keys, Parallel& pa
   return starts;
 }
 
-// Where keys ascend already: what counting_sort() would return. Nothing where they do not.
-inline std::optional<std::vector<std::size_t>> starts_if_sorted(std::span<const Index> keys, Index num_keys,
-                                                                Parallel& parallel) {
+// Whether the keys ascend already.
+inline bool is_ascending(std::span<const Index> keys, Parallel& parallel) {
   constexpr Index kGrain = 1 << 16;
-  const auto count = static_cast<Index>(keys.size());
   std::atomic<bool> ascend = true;
-  parallel.for_ranges(count, kGrain, [&](IndexRange range) {
+  parallel.for_ranges(static_cast<Index>(keys.size()), kGrain, [&](IndexRange range) {
     const Index first = range.first > 0 ? range.first - 1 : 0;  // the step from one range to the next counts
     if (ascend && !std::ranges::is_sorted(keys.subspan(first, range.last - first))) ascend = false;
   });
-  if (!ascend) return std::nullopt;
+  return ascend;
+}
+
+// What counting_sort() would return for keys that ascend already.
+inline std::vector<std::size_t> starts_of_ascending(std::span<const Index> keys, Index num_keys, Parallel& parallel) {
+  constexpr Index kGrain = 1 << 16;
   std::vector<std::size_t> starts(num_keys + std::size_t{1});
-  parallel.for_ranges(count, kGrain, [&](IndexRange range) {
+  parallel.for_ranges(static_cast<Index>(keys.size()), kGrain, [&](IndexRange range) {
     Index before = range.first > 0 ? keys[range.first - 1] : 0;
     for (const Index t : range) {
       if (keys[t] == before) continue;

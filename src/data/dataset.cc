@@ -64,10 +64,10 @@ Dataset::Dataset(Interactions interactions, Parallel& parallel)
 
 // From the list, all the rest.
 void Dataset::arrange(Index num_users, Index num_items, Parallel& parallel) {
+  resize_large(size(), parallel, by_user_.columns, by_user_.values, by_item_.columns, by_item_.values);
   // A matrix whose entries come in the order of their columns has its columns sorted: a list by ascending users needs two
   // passes, any other one more.
-  resize_large(size(), parallel, by_user_.columns, by_user_.values, by_item_.columns, by_item_.values);
-  if (starts_if_sorted(users_, num_users, parallel)) {
+  if (is_ascending(users_, parallel)) {
     by_row(num_items, num_users, items_, users_, values_, by_item_, parallel);
   } else {
     by_row(num_users, num_items, users_, items_, values_, by_user_, parallel);

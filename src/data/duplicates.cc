@@ -110,8 +110,8 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
 std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
                                  Parallel& parallel) {
   RowsByUser by_user;
-  if (auto starts = starts_if_sorted(users, num_users, parallel)) {
-    by_user.starts = *std::move(starts);
+  if (is_ascending(users, parallel)) {
+    by_user.starts = starts_of_ascending(users, num_users, parallel);
   } else {
     if (!has_repeats(users, items, num_users, num_items, parallel)) return {};
     by_user = rows_by_user(users, items, num_users, parallel);

@@ -26,7 +26,7 @@ using Pairs = hn::ScalableTag<std::int16_t>;  // two sums for each item
 
 // The sums of two products each: no more than half of what 16 bits hold.
 HWY_INLINE hn::Vec<Pairs> pair_products(hn::Vec<Sums> y, hn::Vec<Sums> x) {
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#if HWY_TARGET == HWY_AVX3
   return {_mm512_maddubs_epi16(y.raw, x.raw)};
 #elif HWY_TARGET == HWY_AVX2
   return {_mm256_maddubs_epi16(y.raw, x.raw)};
@@ -53,7 +53,7 @@ struct ByteProducts {
   }
 };
 
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+#if HWY_TARGET == HWY_AVX3
 #define PALATE_HAVE_VNNI 1
 // By an instruction for a quad, which neither the compiler nor Highway expects of every processor that has AVX-512.
 struct VnniProducts {

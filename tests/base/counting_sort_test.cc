@@ -41,7 +41,7 @@ TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
   }
 }
 
-TEST(StartsIfSorted, AreThoseOfTheSortWhereKeysAscend) {
+TEST(StartsOfAscending, AreThoseOfTheSort) {
   for (const Index count : {0U, 1U, 100U, 140'001U}) {
     for (const Index num_keys : {1U, 5U, 1000U, 40'000U}) {
       Rng rng(count + num_keys);
@@ -55,13 +55,14 @@ TEST(StartsIfSorted, AreThoseOfTheSortWhereKeysAscend) {
             [](IndexRange block, auto&& place_of) {
               for (const Index t : block) place_of(t);
             });
-        EXPECT_EQ(starts_if_sorted(keys, num_keys, parallel), expected) << count << " elements, " << num_keys << " keys";
+        EXPECT_TRUE(is_ascending(keys, parallel));
+        EXPECT_EQ(starts_of_ascending(keys, num_keys, parallel), expected) << count << " elements, " << num_keys << " keys";
         // One that is out of order is seen, at the ends of blocks too.
         for (const Index at : {1U, 65'535U, 65'536U, count - 1}) {
           if (count < 2 || at >= count || keys[at - 1] == 0) continue;
           std::vector<Index> unsorted = keys;
           unsorted[at] = unsorted[at - 1] - 1;
-          EXPECT_FALSE(starts_if_sorted(unsorted, num_keys, parallel).has_value()) << at;
+          EXPECT_FALSE(is_ascending(unsorted, parallel)) << at;
         }
       }
     }
