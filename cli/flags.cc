@@ -272,10 +272,18 @@ void tell_reading(const RatingsTable& table, bool quiet) {
        with_commas(read.num_users()));
   if (table.duplicates > 0)
     tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)", with_commas(table.duplicates));
-  for (const auto& [reason, count] : table.rejects) tell("{} rows set aside: {}", with_commas(count), reason);
-  for (const LeftOut& left_out : table.left_out)
-    tell("{} ratings left out: {}", with_commas(left_out.ratings), left_out.condition);
+  tell_unused_rows(table, quiet);
   if (!table.items_file.empty()) tell("titles from {}", table.items_file);
+}
+
+void tell_unused_rows(const RatingsTable& table, bool quiet) {
+  if (quiet) return;
+  for (const auto& [reason, count] : table.rejects) {
+    tell("{} {} set aside: {}", with_commas(count), count == 1 ? "row" : "rows", reason);
+  }
+  for (const LeftOut& left_out : table.left_out) {
+    tell("{} {} left out: {}", with_commas(left_out.ratings), left_out.ratings == 1 ? "rating" : "ratings", left_out.condition);
+  }
 }
 
 void remember_command(const std::vector<std::string>& words) { command_line() = "palate " + quoted_for_shell(words); }

@@ -73,8 +73,10 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, cons
 // The document that `train`, `compare` and `report` write with --json.
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison, const Taste* taste = nullptr);
 
-// Says what was read: counts, repeated pairs, where the titles came from.
+// Says what was read: counts, repeated pairs, rows that are not used, where the titles came from.
 void tell_reading(const RatingsTable& table, bool quiet);
+// How many rows were set aside as bad, for each reason, and how many ratings a selection left out.
+void tell_unused_rows(const RatingsTable& table, bool quiet);
 
 // The whole command line as it was typed, kept by main for what tells how it was made.
 void remember_command(const std::vector<std::string>& words);

@@ -129,6 +129,7 @@ struct Inspect {
     } else {
       print_summary(table, summary);
     }
+    tell_unused_rows(table, common.quiet);
     return kDone;
   }
 };

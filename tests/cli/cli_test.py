@@ -419,12 +419,19 @@ class Reading(InFolder):
         rejects = self.path("rejects.csv")
         self.assertIn("is not a number", self.palate("inspect", bad, status=2).stderr)
         done = self.palate("train", bad, "--algorithm", "bias", "-o", self.path("m.safetensors"), "--rejects", rejects)
-        self.assertIn("1 rows set aside: is not a number", done.stderr)
+        self.assertIn("1 row set aside: is not a number", done.stderr)
         with open(rejects, newline="") as file:
             rows = list(csv.DictReader(file))
         self.assertEqual([row["text"] for row in rows], ["1,2,x,4", "1,2"])
         self.assertEqual([row["column"] for row in rows], ["3", ""])
-        self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "2")
+        done = self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "2")
+        self.assertEqual(done.stderr.splitlines()[-2:],
+                         ["1 row set aside: 2 columns where the header has 4", "1 row set aside: is not a number"])
+        self.assertEqual(self.palate("inspect", bad, "--rejects", rejects, "--quiet").stderr, "")
+        done = self.palate("evaluate", self.path("m.safetensors"), bad, "--rejects", rejects)
+        self.assertIn("1 row set aside: is not a number", done.stderr)
+        left_out = self.palate("inspect", self.path("ratings.csv"), "--sample", "0.5").stderr
+        self.assertIn("ratings left out: of users outside the sample", left_out)
         self.assertIn("more than 1 bad rows", self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "1", status=2).stderr)
         self.assertIn("0.1 %", self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "0.1%", status=2).stderr)
         self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "50%")
