@@ -54,7 +54,6 @@ struct ByteProducts {
 };
 
 #if HWY_TARGET == HWY_AVX3
-#define PALATE_HAVE_VNNI 1
 // By an instruction for a quad, which neither the compiler nor Highway expects of every processor that has AVX-512.
 struct VnniProducts {
   static constexpr int kMostByte = 127;

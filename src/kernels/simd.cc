@@ -38,7 +38,7 @@ inline constexpr Kernels kTable{
 
 const Kernels& table() { return kTable; }
 
-#if PALATE_HAVE_VNNI
+#if HWY_TARGET == HWY_AVX3
 const Kernels& vnni_table() {
   static constexpr Kernels kVnniTable = [] {
     Kernels table = kTable;
