@@ -77,7 +77,7 @@ bool well_formed(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kLongest = 64;
   if (size > kLongest) return -1;
-  char cell[kLongest + 8] = {};  // eight bytes behind the text may be read
+  char cell[kLongest + 16] = {};  // sixteen bytes behind the text may be read
   if (size > 0) std::memcpy(cell, data, size);
   const std::string_view text(cell, size);
   check_integers(text);

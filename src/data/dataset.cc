@@ -17,13 +17,11 @@ void by_row(Index num_rows, Index num_columns, std::span<const Index> rows, std:
   matrix.num_columns = num_columns;
   matrix.starts = counting_sort(
       static_cast<Index>(rows.size()), num_rows, parallel, [&](Index t) { return rows[t]; },
-      [&](IndexRange block, auto&& place_of) {
-        for (const Index t : block) {
-          const Index place = place_of(t);
-          matrix.columns[place] = columns[t];
-          matrix.values[place] = values[t];
-        }
-      });
+      [&](IndexRange batch, Index* column, float* value) {
+        std::copy(columns.begin() + batch.first, columns.begin() + batch.last, column);
+        std::copy(values.begin() + batch.first, values.begin() + batch.last, value);
+      },
+      matrix.columns.data(), matrix.values.data());
 }
 
 // Columns come out ascending, because the rows are gone through in order. `result` has room for the entries.
@@ -31,16 +29,17 @@ void transpose(const SparseMatrix& matrix, SparseMatrix& result, Parallel& paral
   result.num_columns = matrix.rows();
   result.starts = counting_sort(
       static_cast<Index>(matrix.size()), matrix.num_columns, parallel, [&](Index t) { return matrix.columns[t]; },
-      [&](IndexRange block, auto&& place_of) {
+      [&](IndexRange batch, Index* row, float* value) {
+        std::copy(matrix.values.begin() + batch.first, matrix.values.begin() + batch.last, value);
         // The row of entry t: the last that begins at t or before.
-        auto end_of_row = std::ranges::upper_bound(matrix.starts, block.first);
-        for (const Index t : block) {
-          while (*end_of_row <= t) ++end_of_row;
-          const Index place = place_of(t);
-          result.columns[place] = static_cast<Index>(end_of_row - matrix.starts.begin() - 1);
-          result.values[place] = matrix.values[t];
+        auto end_of_row = std::ranges::upper_bound(matrix.starts, batch.first);
+        for (Index t = batch.first; t < batch.last; ++end_of_row) {
+          const auto end = static_cast<Index>(std::min<std::size_t>(*end_of_row, batch.last));
+          row = std::fill_n(row, end - t, static_cast<Index>(end_of_row - matrix.starts.begin() - 1));
+          t = end;
         }
-      });
+      },
+      result.columns.data(), result.values.data());
 }
 
 }  // namespace

@@ -33,40 +33,72 @@ RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> ite
   resize_large(users.size(), parallel, by_user.rows);
   by_user.starts = counting_sort(
       static_cast<Index>(users.size()), num_users, parallel, [&](Index row) { return users[row]; },
-      [&](IndexRange block, auto&& place_of) {
-        for (const Index row : block) by_user.rows[place_of(row)] = {items[row], row};
-      });
+      [&](IndexRange batch, ItemAtRow* cell) {
+        for (const Index row : batch) *cell++ = {items[row], row};
+      },
+      by_user.rows.data());
   return by_user;
+}
+
+// Whether any of these pairs is there twice; `seen` has a bit for each, none set, before and afterwards.
+bool has_repeat(std::span<const Index> pairs, std::vector<std::uint64_t>& seen) {
+  std::uint64_t twice = 0;
+  for (const Index pair : pairs) {
+    std::uint64_t& word = seen[pair / 64];
+    const std::uint64_t bit = std::uint64_t{1} << pair % 64;
+    twice |= word & bit;
+    word |= bit;
+  }
+  for (const Index pair : pairs) seen[pair / 64] = 0;
+  return twice != 0;
 }
 
 // Whether any pair is there twice. Most files have none, and to know that takes less time and memory than find_repeats: the pairs are
 // dealt out by user to parts so small that a bit for every possible pair of one stays in the cache.
 bool has_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
                  Parallel& parallel) {
-  constexpr Index kBits = Index{1} << 22;
-  const auto shift =
-      static_cast<unsigned>(std::bit_width(std::max(kBits / num_items, Index{1})) - 1);  // 2^shift users are a part
-  const Index user_in_part = (Index{1} << shift) - 1;
-  const Index num_parts = ((num_users - 1) >> shift) + 1;
+  constexpr int kBits = 23;
+  const int item_bits = std::bit_width(num_items - 1);
+  const int user_bits = std::max(kBits - item_bits, 0);  // 2^user_bits users are a part
+  const Index user_in_part = (Index{1} << user_bits) - 1;
+  const Index num_parts = ((num_users - 1) >> user_bits) + 1;
   const auto count = static_cast<Index>(users.size());
   const auto pairs = std::make_unique_for_overwrite<Index[]>(count);
+  prefer_huge_pages(pairs.get(), count * sizeof(Index));
   const std::vector<std::size_t> starts = counting_sort(
-      count, num_parts, parallel, [&](Index row) { return users[row] >> shift; },
-      [&](IndexRange block, auto&& place_of) {
-        for (const Index row : block) pairs[place_of(row)] = (users[row] & user_in_part) * num_items + items[row];
-      });
+      count, num_parts, parallel, [&](Index row) { return users[row] >> user_bits; },
+      [&](IndexRange batch, Index* pair) {
+        for (const Index row : batch) *pair++ = (users[row] & user_in_part) << item_bits | items[row];
+      },
+      pairs.get());
   std::atomic<bool> found = false;
   parallel.for_ranges(num_parts, num_parts / 64 + 1, [&](IndexRange parts) {
-    std::vector<std::uint64_t> seen((std::uint64_t{num_items} << shift) / 64 + 1);
+    std::vector<std::uint64_t> seen((std::uint64_t{1} << (user_bits + item_bits)) / 64 + 1);
     for (const Index part : parts) {
-      bool twice = false;
-      for (std::size_t p = starts[part]; p < starts[part + 1]; ++p) {
-        std::uint64_t& word = seen[pairs[p] / 64];
-        const std::uint64_t bit = std::uint64_t{1} << pairs[p] % 64;
-        twice |= (word & bit) != 0;
-        word |= bit;
+      if (has_repeat({pairs.get() + starts[part], starts[part + 1] - starts[part]}, seen)) found = true;
+    }
+  });
+  return found;
+}
+
+// The same for rows sorted by user.
+bool sorted_has_repeats(std::span<const std::size_t> starts, std::span<const Index> items, Index num_items,
+                        Parallel& parallel) {
+  const auto num_users = static_cast<Index>(starts.size() - 1);
+  std::atomic<bool> found = false;
+  parallel.for_ranges(num_users, num_users / 64 + 1, [&](IndexRange range) {
+    std::vector<std::uint8_t> last_user(num_items);  // who had the item, from 1 on, begun again when 255 are used up
+    std::uint8_t user = 0;
+    for (const Index u : range) {
+      if (++user == 0) {
+        std::ranges::fill(last_user, 0);
+        user = 1;
       }
-      for (std::size_t p = starts[part]; p < starts[part + 1]; ++p) seen[pairs[p] / 64] = 0;
+      bool twice = false;
+      for (const Index item : items.subspan(starts[u], starts[u + 1] - starts[u])) {
+        twice |= last_user[item] == user;
+        last_user[item] = user;
+      }
       if (twice) found = true;
     }
   });
@@ -112,6 +144,7 @@ std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const I
   RowsByUser by_user;
   if (is_ascending(users, parallel)) {
     by_user.starts = starts_of_ascending(users, num_users, parallel);
+    if (!sorted_has_repeats(by_user.starts, items, num_items, parallel)) return {};
   } else {
     if (!has_repeats(users, items, num_users, num_items, parallel)) return {};
     by_user = rows_by_user(users, items, num_users, parallel);

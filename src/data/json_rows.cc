@@ -77,7 +77,7 @@ bool JsonRows::append_next(std::vector<std::string_view>& cells) {
   const bool is_object = read_object(line, [&](const std::string& key, const std::string& text) {
     const auto column = static_cast<std::size_t>(std::ranges::find(keys, key) - keys.begin());
     if (column == keys.size()) return;
-    const std::string& kept = texts_.emplace_back(text + "12345678");  // bytes that may be read behind the cell
+    const std::string& kept = texts_.emplace_back(text + "0123456789abcdef");  // bytes that may be read behind the cell
     cells[first + column] = std::string_view(kept).substr(0, text.size());
   });
   if (!is_object) {

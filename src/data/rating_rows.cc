@@ -171,14 +171,18 @@ class Decoder {
     const std::size_t size = ids.index.size();
     ids.index.resize(size + integers.size());
     Index* index = ids.index.data() + size;
+    ids.known->small_indices_of(integers, index);
     std::int64_t last = -1;  // none: a plain integer is not negative
     Index last_index = 0;
     for (const std::int64_t integer : integers) {
-      if (integer != last) {  // files are often sorted by user
-        last = integer;
-        last_index = numbered(ids, integer);
+      if (*index == IdTable::kNone) {
+        if (integer != last) {  // files are often sorted by user
+          last = integer;
+          last_index = numbered(ids, integer);
+        }
+        *index = last_index;
       }
-      *index++ = last_index;
+      ++index;
     }
   }
 

@@ -55,7 +55,7 @@ struct RatingRowsOptions {
 // What is wrong with a row, in words: `column 3 'rating': "4,5" is not a number`.
 std::string in_words(const RowError& error, const TableFormat& format);
 
-// Eight bytes behind the text must be readable. `skip_first`: the first row is a header. `file_ends`: as in RowParser.
+// Sixteen bytes behind the text must be readable. `skip_first`: the first row is a header. `file_ends`: as in RowParser.
 void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, const RatingRowsOptions& options,
                        RatingRows& rows);
 

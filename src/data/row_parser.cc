@@ -96,7 +96,7 @@ RowParser::Cell RowParser::quoted_cell(const char* at) {
     std::string& text = unescaped_.emplace_back();
     for (const char* c = begin; c != stop; c += *c == '"' ? 2 : 1) text += *c;
     const std::size_t size = text.size();
-    text += "12345678";  // bytes that may be read behind the cell
+    text += "0123456789abcdef";  // bytes that may be read behind the cell
     cell.begin = text.data();
     cell.end = text.data() + size;
   }

@@ -105,7 +105,7 @@ class RowParser {
         runs_(dialect.delimiter == " "),
         marks_(text, first_) {}
 
-  // Puts the next row's cells behind those in `cells`; they are valid as long as the parser. Eight bytes behind a cell can be read
+  // Puts the next row's cells behind those in `cells`; they are valid as long as the parser. Sixteen bytes behind a cell can be read
   // where they can behind the text. Empty lines are passed over; a carriage return before the line feed belongs to the line end.
   // False, and nothing is added, when no whole row is left or when its quotes are misplaced: then there is an error().
   bool append_next(std::vector<std::string_view>& cells);

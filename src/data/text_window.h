@@ -18,7 +18,7 @@ namespace palate {
 //   | room for the rest of the window before | `capacity` bytes of the file | kPadding |
 class TextWindow {
  public:
-  static constexpr std::size_t kPadding = 8;  // readable bytes behind text()
+  static constexpr std::size_t kPadding = 16;  // readable bytes behind text()
 
   // `longest_rest`: what may be left of a window at most when the next one is turned to.
   TextWindow(ByteSource& source, std::size_t capacity, std::size_t longest_rest)

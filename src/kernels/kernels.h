@@ -107,7 +107,7 @@ struct Kernels {
   // Bit i % 64 of marks[i / 64] says whether text[i] is `a` or `b`; bits behind the text are 0.
   void (*mark_bytes)(std::string_view text, char a, char b, std::uint64_t* marks);
 
-  // The integers that `count` cells are, cells[0], cells[stride], ..: canonical ones of 1 to 16 digits, and eight bytes behind each can
+  // The integers that `count` cells are, cells[0], cells[stride], ..: canonical ones of 1 to 16 digits, and sixteen bytes behind each can
   // be read. False, and nothing said of the numbers, where a cell is something else.
   bool (*parse_integers)(const std::string_view* cells, std::size_t stride, std::size_t count, std::int64_t* numbers);
 

@@ -1,7 +1,7 @@
-// Integers out of cells, for SIMD: parse_integers_scalar.h is the plain loop, base/parse.h has the steps for one.
+// Integers out of cells, for SIMD: parse_integers_scalar.h is the plain loop.
 //
-// A number of up to 16 digits is two of up to 8, which are eight bytes each. These are gathered first, one by one; the arithmetic is
-// done for a vector of them.
+// A vector holds the digits of one cell, as 16 bytes: a shuffle moves them to its end and zeros in front. Then neighbours are put
+// together: digits to pairs, pairs to fours, fours to eights.
 #if defined(PALATE_KERNELS_PARSE_INTEGERS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef PALATE_KERNELS_PARSE_INTEGERS_INL_H_
 #undef PALATE_KERNELS_PARSE_INTEGERS_INL_H_
@@ -11,9 +11,7 @@
 
 #include <hwy/highway.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "kernels/vector-inl.h"
@@ -21,83 +19,53 @@
 HWY_BEFORE_NAMESPACE();
 namespace palate::HWY_NAMESPACE {
 
-using Words = hn::ScalableTag<std::uint64_t>;
-constexpr std::size_t kWords = kLanes / 2;
+using Digits = hn::Full128<std::uint8_t>;
 
-// Some cells' digits: 1 to 8 in each word, first ones first, and what follows in the text.
-struct Digits {
-  static constexpr std::size_t kCells = 64;
-  HWY_ALIGN std::uint64_t words[kCells];
-  HWY_ALIGN std::uint64_t counts[kCells];
-
-  void set(std::size_t i, const char* at, std::size_t count) {
-    std::memcpy(&words[i], at, 8);
-    counts[i] = count;
-  }
+// of[n] moves the first n of 16 bytes to the end; 0x80 stands for a zero.
+struct alignas(16) DigitPlaces {
+  std::uint8_t of[17][16];
 };
+inline constexpr DigitPlaces kDigitPlaces = [] {
+  DigitPlaces places{};
+  for (int n = 0; n <= 16; ++n) {
+    for (int i = 0; i < 16; ++i) places.of[n][i] = static_cast<std::uint8_t>(i < 16 - n ? 0x80 : i - (16 - n));
+  }
+  return places;
+}();
 
-// The numbers that these digits are. Sets bits in `wrong` where one is no digit.
-HWY_INLINE hn::Vec<Words> numbers_of(const Digits& digits, std::size_t first, hn::Vec<Words>& wrong) {
-  const Words words;
-  const hn::Repartition<std::int16_t, Words> pairs;
-  const hn::Repartition<std::int32_t, Words> fours;
-  const auto zeros = hn::Set(words, 0x3030303030303030U);
-  const auto bits = hn::ShiftLeft<3>(hn::Load(words, digits.counts + first));
-  // Zeros go in front, and what stood behind the digits out.
-  auto d = hn::Shl(hn::Load(words, digits.words + first), hn::Sub(hn::Set(words, 64), bits));
-  d = hn::Or(d, hn::Shr(hn::ShiftRight<8>(zeros), hn::Sub(bits, hn::Set(words, 8))));
-  d = hn::Xor(d, zeros);
-  wrong =
-      hn::Or(wrong, hn::And(hn::Or(d, hn::Add(d, hn::Set(words, 0x0606060606060606U))), hn::Set(words, 0xF0F0F0F0F0F0F0F0U)));
-  // Tens and ones to pairs, in every other byte, pairs to fours, fours to all.
-  d = hn::Add(hn::Add(hn::ShiftLeft<3>(d), hn::ShiftLeft<1>(d)), hn::ShiftRight<8>(d));
-  d = hn::And(d, hn::Set(words, 0x00FF00FF00FF00FFU));
-  const auto hundreds = hn::BitCast(pairs, hn::Set(words, 0x0001006400010064U));
-  auto odd = hn::Zero(fours);
-  const auto even = hn::ReorderWidenMulAccumulate(fours, hn::BitCast(pairs, d), hundreds, hn::Zero(fours), odd);
-  const auto four = hn::BitCast(words, hn::RearrangeToOddPlusEven(even, odd));
-  const hn::Repartition<std::uint32_t, Words> halves;
-  const auto front = hn::MulEven(hn::BitCast(halves, four), hn::Set(halves, 10'000));
-  return hn::Add(front, hn::ShiftRight<32>(four));
+// Each two neighbours as one number, of which the first counts `base` times as much.
+template <class V>
+HWY_INLINE auto join_neighbours(V v, int base) {
+  const hn::DFromV<V> from;
+  const hn::RepartitionToWide<decltype(from)> to;
+  const auto weights = hn::BitCast(from, hn::Set(to, 1 << 16 | base));
+  auto odd = hn::Zero(to);
+  const auto even = hn::ReorderWidenMulAccumulate(to, v, weights, hn::Zero(to), odd);
+  return hn::RearrangeToOddPlusEven(even, odd);
 }
 
 inline bool parse_integers(const std::string_view* cells, std::size_t stride, std::size_t count, std::int64_t* numbers) {
-  const Words words;
-  const hn::Repartition<std::uint32_t, Words> halves;
-  const hn::Repartition<std::int64_t, Words> signed_words;
-  auto wrong = hn::Zero(words);
-  for (std::size_t done = 0; done < count; done += Digits::kCells) {
-    const std::size_t some = std::min(count - done, Digits::kCells);
-    const std::size_t padded = (some + kWords - 1) / kWords * kWords;
-    const std::string_view* const first = cells + done * stride;
-    Digits digits;
-    for (std::size_t i = some; i < padded; ++i) digits.set(i, "00000000", 1);
-    std::size_t longest = 0;
-    const std::string_view* cell = first;
-    for (std::size_t i = 0; i < some; ++i, cell += stride) {  // their last 8
-      const char* const begin = cell->data();
-      const std::size_t size = cell->size();
-      if (size - 1 >= 16 || (*begin == '0' && size > 1)) return false;
-      longest = std::max(longest, size);
-      const std::size_t last = std::min<std::size_t>(size, 8);
-      digits.set(i, begin + size - last, last);
-    }
-    HWY_ALIGN std::uint64_t results[Digits::kCells];
-    for (std::size_t i = 0; i < padded; i += kWords) hn::Store(numbers_of(digits, i, wrong), words, results + i);
-    if (longest > 8) {
-      cell = first;
-      for (std::size_t i = 0; i < some; ++i, cell += stride) {  // those before
-        const std::size_t size = cell->size();
-        digits.set(i, size > 8 ? cell->data() : "00000000", size > 8 ? size - 8 : 1);
-      }
-      for (std::size_t i = 0; i < padded; i += kWords) {
-        const auto front = hn::MulEven(hn::BitCast(halves, numbers_of(digits, i, wrong)), hn::Set(halves, 100'000'000));
-        hn::Store(hn::Add(front, hn::Load(words, results + i)), words, results + i);
-      }
-    }
-    std::memcpy(numbers + done, results, some * sizeof *numbers);
+  const Digits digits;
+  const hn::Full128<std::int16_t> pairs;
+  auto above_nine = hn::Zero(digits);
+  bool leading_zero = false;
+  for (std::size_t i = 0; i < count; ++i, cells += stride) {
+    const auto* const text = reinterpret_cast<const std::uint8_t*>(cells->data());
+    const std::size_t size = cells->size();
+    if (size - 1 >= 16) return false;
+    leading_zero |= *text == '0' && size > 1;
+    const auto from_zero = hn::Xor(hn::LoadU(digits, text), hn::Set(digits, '0'));
+    const auto all = hn::TableLookupBytesOr0(from_zero, hn::Load(digits, kDigitPlaces.of[size]));
+    above_nine = hn::Or(above_nine, hn::SaturatedSub(all, hn::Set(digits, 9)));
+    const auto tens_and_ones = hn::BitCast(pairs, all);
+    const auto tens = hn::And(tens_and_ones, hn::Set(pairs, 0xFF));
+    const auto pair = hn::Add(hn::Mul(tens, hn::Set(pairs, 10)), hn::ShiftRight<8>(tens_and_ones));
+    const auto fours = hn::DemoteTo(hn::Full64<std::int16_t>(), join_neighbours(pair, 100));
+    const auto eights = hn::BitCast(hn::Full64<std::uint64_t>(), join_neighbours(fours, 10'000));
+    const std::uint64_t both = hn::GetLane(eights);
+    numbers[i] = static_cast<std::int64_t>((both & 0xFFFFFFFF) * 100'000'000 + (both >> 32));
   }
-  return hn::AllTrue(signed_words, hn::Eq(hn::BitCast(signed_words, wrong), hn::Zero(signed_words)));
+  return !leading_zero && hn::AllTrue(digits, hn::Eq(above_nine, hn::Zero(digits)));
 }
 
 }  // namespace palate::HWY_NAMESPACE

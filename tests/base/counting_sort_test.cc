@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -13,7 +14,7 @@ namespace {
 
 TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
   for (const Index count : {0U, 1U, 100U, 65'537U, 140'001U}) {
-    for (const Index num_keys : {1U, 1000U, 40'000U}) {
+    for (const Index num_keys : {1U, 1000U, 40'000U, 300'000U}) {
       Rng rng(count + num_keys);
       std::vector<Index> keys(count);
       for (Index& key : keys) key = rng.below(num_keys);
@@ -23,12 +24,16 @@ TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
       for (const unsigned threads : {1U, 3U}) {
         Parallel parallel(threads);
         std::vector<Index> sorted(count);
+        std::string last_digits(count, ' ');
         const std::vector<std::size_t> starts = counting_sort(
             count, num_keys, parallel, [&](Index t) { return keys[t]; },
-            [&](IndexRange block, auto&& place_of) {
-              for (const Index t : block) sorted[place_of(t)] = t;
-            });
+            [](IndexRange batch, Index* t, char* last_digit) {
+              std::iota(t, t + (batch.last - batch.first), batch.first);
+              for (const Index entry : batch) *last_digit++ = static_cast<char>('0' + entry % 10);
+            },
+            sorted.data(), last_digits.data());
         ASSERT_EQ(sorted, expected) << count << " elements, " << num_keys << " keys";
+        for (Index place = 0; place < count; ++place) ASSERT_EQ(last_digits[place] - '0', static_cast<int>(sorted[place] % 10));
         ASSERT_EQ(starts.size(), num_keys + std::size_t{1});
         EXPECT_EQ(starts.back(), count);
         bool grouped = true;
@@ -52,9 +57,8 @@ TEST(StartsOfAscending, AreThoseOfTheSort) {
         Parallel parallel(threads);
         const auto expected = counting_sort(
             count, num_keys, parallel, [&](Index t) { return keys[t]; },
-            [](IndexRange block, auto&& place_of) {
-              for (const Index t : block) place_of(t);
-            });
+            [](IndexRange batch, Index* t) { std::iota(t, t + (batch.last - batch.first), batch.first); },
+            std::vector<Index>(count).data());
         EXPECT_TRUE(is_ascending(keys, parallel));
         EXPECT_EQ(starts_of_ascending(keys, num_keys, parallel), expected) << count << " elements, " << num_keys << " keys";
         // One that is out of order is seen, at the ends of blocks too.

@@ -11,12 +11,12 @@
 namespace palate {
 namespace {
 
-// Some cells of a text, eight bytes behind each of which can be read.
+// Some cells of a text, sixteen bytes behind each of which can be read.
 class Cells {
  public:
   explicit Cells(const std::vector<std::string>& cells) {
     for (const std::string& cell : cells) text_ += cell + ",";
-    text_ += "12345678";
+    text_ += "0123456789abcdef";
     std::size_t at = 0;
     for (const std::string& cell : cells) {
       views_.emplace_back(text_.data() + at, cell.size());
