@@ -1,62 +1,50 @@
 #include "data/row_parser.h"
 
 #include <algorithm>
+#include <bit>
 
+#include "base/assert.h"
 #include "kernels/kernels.h"
 
 namespace palate {
 
-bool Marks::mark_block() {
-  if (unmarked_.empty()) return false;
-  const std::string_view block = unmarked_.substr(0, 64 * words_.size());
-  unmarked_.remove_prefix(block.size());
-  if (unmarked_.empty()) words_.fill(0);
-  kernels().mark_bytes(block, byte_, '\n', words_.data());
-  block_ = block.data();
-  return true;
-}
-
-void Marks::begin_again(const char* at) {
-  if (block_ == nullptr || at < block_) {  // no longer there
-    unmarked_ = {at, static_cast<std::size_t>(end_ - at)};
-    place_ = {0, words_.size() - 1, nullptr};
-    return;
+void Marks::mark_block(const char* begin) {
+  const std::string_view block(begin, std::min(kBlock, static_cast<std::size_t>(end_ - begin)));
+  for (Bits* const bits : {&delimiters_, &line_feeds_}) {
+    bits->fill(0);
+    kernels().mark_bytes(block, bits == &line_feeds_ ? '\n' : delimiter_, bits->data());
   }
-  place_.word = std::min(static_cast<std::size_t>(at - block_) / 64, words_.size() - 1);
-  place_.begin = block_ + 64 * place_.word;
-  const auto passed = static_cast<std::size_t>(at - place_.begin);
-  place_.left = passed < 64 ? words_[place_.word] & (~std::uint64_t{0} << passed) : 0;
+  block_ = begin;
+  last_ = begin + block.size() == end_ ? end_ : begin + (kBlock - 64);
 }
 
 std::size_t RowParser::cut_plain_rows(std::span<std::string_view> cells, std::span<CutRow> rows) {
   if (delimiter_size_ > 1 || runs_) return 0;
   const std::size_t width = cells.size() / rows.size();
+  PALATE_ASSERT(width > 1);
   const char odd = quotes_ ? '"' : '\0';  // no cell begins with it
-  const char* const end = end_;
-  Marks::Place place = marks_.place();
   std::string_view* cell = cells.data();
   const char* row = at_;
   std::size_t count = 0;
-  for (; count < rows.size() && row != end && *row != '\n' && *row != '\r'; ++count) {
-    const std::string_view* const end_of_row = cell + width;
+  for (; count < rows.size(); ++count) {
+    const auto [delimiters, line_feeds, size] = marks_.from(row);
+    if (line_feeds == 0) break;
+    const char* const line_end = row + std::countr_zero(line_feeds);
     const char* at = row;
-    bool is_plain = true;
-    for (bool line_ends = false; is_plain && !line_ends;) {
-      const char* const stop = marks_.next(at, place);
-      is_plain = stop != end && *at != odd && cell != end_of_row;
-      if (!is_plain) break;
-      line_ends = *stop == '\n';
+    const std::string_view* const last = cell + width - 1;
+    std::uint64_t left = delimiters & (line_feeds - 1) & ~line_feeds;  // those before the line feed
+    for (; left != 0 && cell != last && *at != odd; left &= left - 1) {
+      const char* const stop = row + std::countr_zero(left);
       *cell++ = {at, stop};
       at = stop + 1;
     }
-    if (!is_plain || cell != end_of_row) break;
-    if (cell[-1].ends_with('\r')) cell[-1].remove_suffix(1);
-    rows[count] = {{row, at}, next_line_ + count};
-    row = at;
+    if (left != 0 || cell != last || *at == odd) break;
+    *cell++ = {at, line_end - (line_end[-1] == '\r')};
+    rows[count] = {{row, line_end + 1}, next_line_ + count};
+    row = line_end + 1;
   }
   next_line_ += count;
   at_ = row;
-  marks_.begin_again(row);
   return count;
 }
 
@@ -131,7 +119,6 @@ void RowParser::skip_line() {
   at_ = next;
   ++next_line_;
   error_.reset();
-  marks_.begin_again(at_);
 }
 
 }  // namespace palate

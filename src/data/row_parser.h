@@ -3,7 +3,9 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <optional>
 #include <span>
@@ -39,54 +41,51 @@ struct CutRow {
   std::uint64_t line = 0;
 };
 
-// Where in a text a byte or a line feed stands. Marks are made for a block at a time: it is in the nearest cache when it is
-// parsed.
+// Where in a text delimiters and line feeds stand. Marks are made for a block at a time: it is in the nearest cache when it is parsed.
 class Marks {
  public:
-  Marks(std::string_view text, char byte) : unmarked_(text), end_(text.data() + text.size()), byte_(byte) {}
+  Marks(std::string_view text, char delimiter) : block_(text.data()), end_(block_ + text.size()), delimiter_(delimiter) {}
 
-  // How far the marks have been given out: those of one word that were not, where the word is, and where its text begins.
-  struct Place {
-    std::uint64_t left;
-    std::size_t word;
-    const char* begin;
+  // Bit i says what byte i from some place on is. So many bits are known, 57 to 64; no other is set, and none behind the text.
+  struct Window {
+    std::uint64_t delimiters;
+    std::uint64_t line_feeds;
+    std::ptrdiff_t size;
   };
-  const Place& place() const { return place_; }
+  Window from(const char* at) {
+    if (at < block_ || at > last_) mark_block(at);
+    const auto place = static_cast<std::size_t>(at - block_);
+    return {bits_from(delimiters_, place), bits_from(line_feeds_, place), static_cast<std::ptrdiff_t>(64 - place % 8)};
+  }
 
-  // The first mark at or behind `at`, the text's end where there is none. Each call asks for a later one than the last, but for
-  // what begin_again() says.
-  const char* next(const char* at) { return next(at, place_); }
-
-  // The same from a place that the caller keeps, in registers: from one of its marks to the next is a step of one cycle.
-  const char* next(const char* at, Place& place) {
+  // The first of both at or behind `at`, the text's end where there is none.
+  const char* next(const char* at) {
     for (;;) {
-      while (place.left == 0) {
-        if (place.word + 1 == words_.size()) {
-          if (!mark_block()) return end_;
-          place = before_block();
-        }
-        place.left = words_[++place.word];
-        place.begin += 64;
-      }
-      const char* const mark = place.begin + std::countr_zero(place.left);
-      place.left &= place.left - 1;
-      if (mark >= at) return mark;
+      const Window window = from(at);
+      const std::uint64_t both = window.delimiters | window.line_feeds;
+      if (both != 0) return at + std::countr_zero(both);
+      if (end_ - at <= window.size) return end_;
+      at += window.size;
     }
   }
 
-  // The next call asks for a mark at or behind `at`, which may have been given out.
-  void begin_again(const char* at);
-
  private:
-  bool mark_block();  // false at the end of the text
-  Place before_block() const { return {0, ~std::size_t{0}, block_ - 64}; }
+  static constexpr std::size_t kBlock = 4096;
+  using Bits = std::array<std::uint64_t, kBlock / 64 + 1>;  // of the block; the last word is 0
 
-  std::array<std::uint64_t, 64> words_;
-  Place place_ = {0, words_.size() - 1, nullptr};
-  const char* block_ = nullptr;
-  std::string_view unmarked_;  // the text behind the block
+  static std::uint64_t bits_from(const Bits& bits, std::size_t place) {
+    std::uint64_t word;
+    std::memcpy(&word, reinterpret_cast<const char*>(bits.data()) + place / 8, sizeof word);  // little-endian, as all targets are
+    return word >> place % 8;
+  }
+  void mark_block(const char* begin);
+
+  Bits delimiters_;
+  Bits line_feeds_;
+  const char* block_;
+  const char* last_ = nullptr;  // the last place in the block with a window of its own
   const char* end_;
-  char byte_;
+  char delimiter_;
 };
 
 class RowParser {
@@ -110,8 +109,8 @@ class RowParser {
   // False, and nothing is added, when no whole row is left or when its quotes are misplaced: then there is an error().
   bool append_next(std::vector<std::string_view>& cells);
 
-  // Most rows, many at a time: as append_next() would cut them, up to one that has more or fewer cells than each row has room for,
-  // quotes, or a delimiter of more than one character, and up to the end. Row r's cells are cells[r * width] and those behind, with
+  // Most rows, many at a time: as append_next() would cut them, up to one that has more or fewer cells than each row has room for
+  // (two at least), quotes, a delimiter of more than one character, or more than some 60 bytes, and up to the end. Row r's cells are cells[r * width] and those behind, with
   // as many for each of `rows`. Returns how many rows it were.
   std::size_t cut_plain_rows(std::span<std::string_view> cells, std::span<CutRow> rows);
 

@@ -104,8 +104,8 @@ struct Kernels {
   // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as long as a row of y.
   double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
 
-  // Bit i % 64 of marks[i / 64] says whether text[i] is `a` or `b`; bits behind the text are 0.
-  void (*mark_bytes)(std::string_view text, char a, char b, std::uint64_t* marks);
+  // Bit i % 64 of marks[i / 64] says whether text[i] is `byte`; bits behind the text are 0.
+  void (*mark_bytes)(std::string_view text, char byte, std::uint64_t* marks);
 
   // The integers that `count` cells are, cells[0], cells[stride], ..: canonical ones of 1 to 16 digits, and sixteen bytes behind each can
   // be read. False, and nothing said of the numbers, where a cell is something else.

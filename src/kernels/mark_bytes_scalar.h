@@ -1,4 +1,4 @@
-// Where in a text two bytes stand, in a plain loop.
+// Where in a text a byte stands, in a plain loop.
 #pragma once
 
 #include <cstdint>
@@ -6,10 +6,10 @@
 
 namespace palate::scalar {
 
-inline void mark_bytes(std::string_view text, char a, char b, std::uint64_t* marks) {
+inline void mark_bytes(std::string_view text, char byte, std::uint64_t* marks) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (i % 64 == 0) marks[i / 64] = 0;
-    marks[i / 64] |= std::uint64_t{text[i] == a || text[i] == b} << (i % 64);
+    marks[i / 64] |= std::uint64_t{text[i] == byte} << (i % 64);
   }
 }
 
