@@ -23,29 +23,57 @@ std::size_t RowParser::cut_plain_rows(std::span<std::string_view> cells, std::sp
   const std::size_t width = cells.size() / rows.size();
   PALATE_ASSERT(width > 1);
   const char odd = quotes_ ? '"' : '\0';  // no cell begins with it
-  std::string_view* cell = cells.data();
   const char* row = at_;
   std::size_t count = 0;
   for (; count < rows.size(); ++count) {
+    std::string_view* const first = cells.data() + count * width;
     const auto [delimiters, line_feeds, size] = marks_.from(row);
-    if (line_feeds == 0) break;
-    const char* const line_end = row + std::countr_zero(line_feeds);
-    const char* at = row;
-    const std::string_view* const last = cell + width - 1;
-    std::uint64_t left = delimiters & (line_feeds - 1) & ~line_feeds;  // those before the line feed
-    for (; left != 0 && cell != last && *at != odd; left &= left - 1) {
-      const char* const stop = row + std::countr_zero(left);
-      *cell++ = {at, stop};
-      at = stop + 1;
+    const char* line_end;
+    if (line_feeds != 0) {
+      line_end = row + std::countr_zero(line_feeds);
+      const std::string_view* const last = first + width - 1;
+      std::string_view* cell = first;
+      const char* at = row;
+      std::uint64_t left = delimiters & (line_feeds - 1) & ~line_feeds;  // those before the line feed
+      for (; left != 0 && cell != last && *at != odd; left &= left - 1) {
+        const char* const stop = row + std::countr_zero(left);
+        *cell++ = {at, stop};
+        at = stop + 1;
+      }
+      if (left != 0 || cell != last || *at == odd) break;
+      *cell = {at, line_end - (line_end[-1] == '\r')};
+    } else {
+      line_end = cut_long_row(row, odd, {first, width});
+      if (line_end == nullptr) break;
     }
-    if (left != 0 || cell != last || *at == odd) break;
-    *cell++ = {at, line_end - (line_end[-1] == '\r')};
     rows[count] = {{row, line_end + 1}, next_line_ + count};
     row = line_end + 1;
   }
   next_line_ += count;
   at_ = row;
   return count;
+}
+
+// The same for a row that ends behind what is known at once. Returns where it ends, none where it is not plain.
+const char* RowParser::cut_long_row(const char* row, char odd, std::span<std::string_view> cells) {
+  const char* at = row;
+  const char* known = row;
+  Marks::Window window = marks_.from(row);
+  std::uint64_t left = window.delimiters | window.line_feeds;
+  for (std::string_view& cell : cells) {
+    for (; left == 0; left = window.delimiters | window.line_feeds) {
+      if (end_ - known <= window.size) return nullptr;
+      known += window.size;
+      window = marks_.from(known);
+    }
+    const char* const stop = known + std::countr_zero(left);
+    const bool is_last = &cell == &cells.back();
+    if (*at == odd || (*stop == '\n') != is_last) return nullptr;
+    cell = {at, stop - (is_last && stop[-1] == '\r')};
+    at = stop + 1;
+    left &= left - 1;
+  }
+  return at - 1;
 }
 
 void RowParser::pass_over_empty_lines() {

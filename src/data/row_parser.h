@@ -75,7 +75,8 @@ class Marks {
 
   static std::uint64_t bits_from(const Bits& bits, std::size_t place) {
     std::uint64_t word;
-    std::memcpy(&word, reinterpret_cast<const char*>(bits.data()) + place / 8, sizeof word);  // little-endian, as all targets are
+    std::memcpy(&word, reinterpret_cast<const char*>(bits.data()) + place / 8,
+                sizeof word);  // little-endian, as all targets are
     return word >> place % 8;
   }
   void mark_block(const char* begin);
@@ -110,7 +111,7 @@ class RowParser {
   bool append_next(std::vector<std::string_view>& cells);
 
   // Most rows, many at a time: as append_next() would cut them, up to one that has more or fewer cells than each row has room for
-  // (two at least), quotes, a delimiter of more than one character, or more than some 60 bytes, and up to the end. Row r's cells are cells[r * width] and those behind, with
+  // (two at least), quotes, or a delimiter of more than one character, and up to the end. Row r's cells are cells[r * width] and those behind, with
   // as many for each of `rows`. Returns how many rows it were.
   std::size_t cut_plain_rows(std::span<std::string_view> cells, std::span<CutRow> rows);
 
@@ -138,6 +139,7 @@ class RowParser {
     const char* next;  // where the next one begins
     CellEnd kind;
   };
+  const char* cut_long_row(const char* row, char odd, std::span<std::string_view> cells);
   Cell plain_cell(const char* at);
   Cell quoted_cell(const char* at);
   Cell wrong_cell(std::string_view reason);

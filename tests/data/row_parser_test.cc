@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
+
+#include "base/random.h"
 
 namespace palate {
 namespace {
@@ -103,6 +106,68 @@ TEST(RowParser, ACutLosesNothing) {
       EXPECT_EQ(rows, whole);
     }
   }
+}
+
+// Rows of all lengths, whole ones and odd ones, over several blocks of marks.
+TEST(RowParser, CutsPlainRowsAsItCutsOne) {
+  Rng rng(5);
+  std::size_t num_plain = 0;
+  std::size_t num_long = 0;
+  for (int round = 0; round < 200; ++round) {
+    const std::size_t width = 2 + rng.below(4);
+    const Index longest_cell = std::vector<Index>{3, 12, 40, 300}[rng.below(4)];
+    const char* const line_end = rng.below(2) == 0 ? "\n" : "\r\n";
+    const bool quotes = rng.below(2) == 0;
+    std::string text;
+    while (text.size() < 12'000) {
+      const bool is_odd = rng.below(40) == 0;
+      const std::size_t cells = is_odd ? rng.below(static_cast<Index>(width) + 3) : width;
+      for (std::size_t c = 0; c < cells; ++c) {
+        if (c > 0) text += ',';
+        const std::string cell(rng.below(longest_cell + 1), static_cast<char>('a' + c));
+        text += is_odd && rng.below(3) == 0 ? "\"" + cell + "\"" : cell;
+      }
+      text += line_end;
+    }
+    const bool file_ends = rng.below(2) == 0;
+    if (rng.below(2) == 0) text.resize(text.size() - rng.below(30));
+    const std::string_view view(text);
+
+    const Dialect dialect{.quotes = quotes};
+    RowParser plain(view, dialect, file_ends);
+    RowParser one(view, dialect, file_ends);
+    std::vector<std::string_view> expected;
+    bool more = true;
+    while (more) {
+      std::array<CutRow, 7> rows;
+      std::vector<std::string_view> cells(rows.size() * width);
+      const std::size_t count = plain.cut_plain_rows(cells, rows);
+      for (std::size_t r = 0; r < count; ++r) {
+        ASSERT_TRUE(one.next(expected));
+        ASSERT_EQ(std::vector(cells.begin() + static_cast<std::ptrdiff_t>(r * width),
+                              cells.begin() + static_cast<std::ptrdiff_t>((r + 1) * width)),
+                  expected);
+        ASSERT_EQ(rows[r].text, one.row());
+        ASSERT_EQ(rows[r].line, one.line());
+        num_long += rows[r].text.size() > 64;
+      }
+      num_plain += count;
+      ASSERT_EQ(plain.consumed(), one.consumed());
+      ASSERT_EQ(plain.lines_passed(), one.lines_passed());
+      more = one.next(expected);
+      std::vector<std::string_view> found;
+      ASSERT_EQ(plain.next(found), more);
+      ASSERT_EQ(found, expected);
+      ASSERT_EQ(plain.error().has_value(), one.error().has_value());
+      if (one.error()) {
+        plain.skip_line();
+        one.skip_line();
+        more = true;
+      }
+    }
+  }
+  EXPECT_GT(num_plain, 20'000U);
+  EXPECT_GT(num_long, 4'000U);
 }
 
 }  // namespace
