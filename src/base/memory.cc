@@ -12,7 +12,7 @@ namespace palate {
 void prefer_huge_pages(void* memory, std::size_t bytes) {
 #ifdef __linux__
   constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20;
-  if (bytes < 4 * kHugePage) return;
+  if (bytes < 2 * kHugePage) return;
   char* const begin = static_cast<char*>(memory);
   const std::uintptr_t to_boundary = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) % kHugePage;
   madvise(begin + to_boundary, (bytes - to_boundary) / kHugePage * kHugePage, MADV_HUGEPAGE);
@@ -26,7 +26,7 @@ void touch_pages(void* memory, std::size_t bytes, Parallel& parallel) {
 #if defined(__linux__) && defined(MADV_POPULATE_WRITE)
   constexpr std::size_t kPage = 4096;
   constexpr std::size_t kChunk = std::size_t{8} << 20;
-  if (bytes < kChunk) return;
+  if (bytes < kChunk / 4) return;
   char* const begin = static_cast<char*>(memory) - reinterpret_cast<std::uintptr_t>(memory) % kPage;
   char* const end = static_cast<char*>(memory) + bytes;
   const std::size_t to_boundary = kChunk - reinterpret_cast<std::uintptr_t>(begin) % kChunk;  // so that huge pages are whole

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "data/byte_source.h"
 
 namespace palate {
@@ -41,7 +42,11 @@ class TextWindow {
   void read_ahead() {
     if (file_ends_) return;
     Buffer& next = buffers_[1];
-    if (!next.memory) next.memory = std::make_unique_for_overwrite<char[]>(longest_rest_ + capacity_ + kPadding);
+    if (!next.memory) {
+      const std::size_t size = longest_rest_ + capacity_ + kPadding;
+      next.memory = std::make_unique_for_overwrite<char[]>(size);
+      prefer_huge_pages(next.memory.get(), size);
+    }
     next.size = source_.read(std::span(next.memory.get() + longest_rest_, capacity_));
   }
 
