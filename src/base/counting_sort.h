@@ -66,43 +66,62 @@ inline void turn_into_places(KeyCounts& counts) {
   }
 }
 
-// Neighbouring keys with about count / kMost entries together.
+// Neighbouring keys, in parts of about as many entries; with parts of size 0, each key alone.
 struct KeyParts {
-  static constexpr std::size_t kMost = 128;
   static constexpr Index kMostKeys = 1 << 16;  // of a part: they are told apart by their last 16 bits
 
-  explicit KeyParts(std::span<const std::size_t> starts) : of(starts.size() - 1) {
+  // starts[k] is the first place of key k, and the number of entries the last of them. A part is full with `part_size` entries.
+  KeyParts(std::span<const std::size_t> starts, std::size_t part_size) : of(starts.size() - 1) {
     for (Index key = 0; key < of.size(); ++key) {
-      const bool is_full = !first_keys.empty() && (starts[key] - starts[first_keys.back()] >= starts.back() / kMost ||
-                                                   key - first_keys.back() == kMostKeys);
-      if (first_keys.empty() || is_full) first_keys.push_back(key);
+      const bool is_full =
+          first_keys.empty() || starts[key] - starts[first_keys.back()] >= part_size || key - first_keys.back() == kMostKeys;
+      if (is_full) first_keys.push_back(key);
       of[key] = size() - 1;
     }
   }
   Index size() const { return static_cast<Index>(first_keys.size()); }
-  Index end_key(Index part) const { return part + 1 < size() ? first_keys[part + 1] : static_cast<Index>(of.size()); }
+  IndexRange keys(Index part) const {
+    return {first_keys[part], part + 1 < size() ? first_keys[part + 1] : static_cast<Index>(of.size())};
+  }
 
   std::vector<Index> first_keys;  // of each part
   std::vector<Index> of;          // the part of each key
 };
 
-// Sorts the entries 0 .. count - 1 by key_of(t) in [0, num_keys), equal keys in the order of t: writes their cells to `columns`, arrays
-// of count elements. cells_of(batch, cells...) writes those of the entries in a batch to one array for each column. Returns the first
-// place of each key, and count as the last entry.
+// Entries of which each part stands at its place.
+struct DealtOut {
+  std::vector<std::size_t> starts;  // the first place of each key, and how many entries there are
+  KeyParts parts;
+  std::unique_ptr<std::uint16_t[]> short_keys;  // the last 16 bits of each entry's key; none where each key is alone
+
+  // Calls sort(first, keys, next) for each part, side by side: its first place, its entries' keys, and next[k] for the next place of key k.
+  template <class Sort>
+  void for_parts(Parallel& parallel, Sort&& sort) const {
+    parallel.for_ranges(parts.size(), 1, [&](IndexRange range) {
+      const IndexRange keys = parts.keys(range.first);
+      const auto next = uncleared<Index>(KeyParts::kMostKeys);
+      for (const Index key : keys) next[static_cast<std::uint16_t>(key)] = static_cast<Index>(starts[key]);
+      const std::size_t first = starts[keys.first];
+      sort(first, std::span<const std::uint16_t>(short_keys.get() + first, starts[keys.last] - first), next.get());
+    });
+  }
+};
+
+// Deals out the entries 0 .. count - 1 to parts of keys key_of(t) in [0, num_keys), those of a part in the order of t: writes their cells
+// to `columns`, arrays of count elements. cells_of(batch, cells...) writes those of the entries in a batch to one array for each column.
 //
-// Blocks of entries count their keys side by side; block b's share of key k begins behind those of the blocks before it:
+// Blocks of entries count their keys side by side; block b's share of a part begins behind those of the blocks before it. With a
+// part for each key:
 //
 //   keys        1 0 1 | 0 1 1        counts of the blocks    key 0: 1 1    key 1: 2 2
 //   places      2 0 3 | 1 4 5        starts 0 2 6            key 0: 0 1    key 1: 2 4
 //
-// Where keys are many, these are places in more parts of the memory than the caches hold. Then entries are dealt out to parts of
-// neighbouring keys first, in the same manner, and each part, which is small, is sorted by its keys.
+// Where keys are many, these would be places in more parts of the memory than the caches hold.
 template <class KeyOf, class CellsOf, class... T>
-std::vector<std::size_t> counting_sort(Index count, Index num_keys, Parallel& parallel, KeyOf&& key_of, CellsOf&& cells_of,
-                                       T*... columns) {
+DealtOut deal_out(Index count, Index num_keys, std::size_t part_size, Parallel& parallel, KeyOf&& key_of, CellsOf&& cells_of,
+                  T*... columns) {
   constexpr Index kSmallestBlock = 1 << 16;
   constexpr std::size_t kMostBlocks = 8;
-  constexpr Index kFewKeys = 1024;
   // A block has a counter for each key: few blocks where keys are many.
   const std::size_t num_blocks = std::clamp<std::size_t>(count / (std::size_t{4} * num_keys + 1), 1, kMostBlocks);
   const Index grain = std::max(kSmallestBlock, static_cast<Index>(count / num_blocks + 1));
@@ -116,37 +135,21 @@ std::vector<std::size_t> counting_sort(Index count, Index num_keys, Parallel& pa
       }
     });
   };
-  // Places the entries of a batch, with `more` columns.
-  const auto place = [&](IndexRange batch, std::span<const Index> keys, std::vector<Index>& next, auto... more) {
-    std::tuple<std::array<T, kSortBatch>...> all_cells;
-    std::apply(
-        [&](auto&... cells) {
-          cells_of(batch, cells.data()...);
-          place_entries(keys, next.data(), more..., SortedColumn<T>{cells.data(), columns}...);
-        },
-        all_cells);
-  };
-
   KeyCounts counts(count / grain + std::size_t{1}, std::vector<Index>(num_keys));
   for_batches([&](std::size_t block, IndexRange, std::span<const Index> keys) {
     Index* const in_block = counts[block].data();
     for (const Index key : keys) ++in_block[key];
   });
   std::vector<std::size_t> starts = starts_of_keys(counts);
-  if (num_keys <= kFewKeys || count <= kSmallestBlock) {
-    turn_into_places(counts);
-    for_batches([&](std::size_t block, IndexRange batch, std::span<const Index> keys) { place(batch, keys, counts[block]); });
-    return starts;
-  }
-
-  const KeyParts parts(starts);
-  KeyCounts part_places(counts.size(), std::vector<Index>(parts.size()));
+  KeyParts parts(starts, part_size);
+  KeyCounts next(counts.size(), std::vector<Index>(parts.size()));
   for (std::size_t block = 0; block < counts.size(); ++block) {
-    for (Index key = 0; key < num_keys; ++key) part_places[block][parts.of[key]] += counts[block][key];
+    for (Index key = 0; key < num_keys; ++key) next[block][parts.of[key]] += counts[block][key];
   }
-  turn_into_places(part_places);
-  const auto short_keys = std::make_unique_for_overwrite<std::uint16_t[]>(count);  // those of the entries in a part
-  prefer_huge_pages(short_keys.get(), count * sizeof(std::uint16_t));
+  turn_into_places(next);
+
+  const bool with_keys = part_size > 0;
+  auto short_keys = with_keys ? uncleared<std::uint16_t>(count) : nullptr;
   for_batches([&](std::size_t block, IndexRange batch, std::span<const Index> keys) {
     std::array<Index, kSortBatch> of_batch;
     std::array<std::uint16_t, kSortBatch> short_of_batch;
@@ -154,26 +157,39 @@ std::vector<std::size_t> counting_sort(Index count, Index num_keys, Parallel& pa
       of_batch[i] = parts.of[keys[i]];
       short_of_batch[i] = static_cast<std::uint16_t>(keys[i]);
     }
-    place(batch, std::span(of_batch).first(keys.size()), part_places[block],
-          SortedColumn<std::uint16_t>{short_of_batch.data(), short_keys.get()});
-  });
-  parallel.for_ranges(parts.size(), 1, [&](IndexRange range) {
-    const Index part = range.first;
-    const std::size_t first = starts[parts.first_keys[part]];
-    const std::size_t size = starts[parts.end_key(part)] - first;
-    const auto next = std::make_unique_for_overwrite<Index[]>(KeyParts::kMostKeys);
-    for (Index key = parts.first_keys[part]; key < parts.end_key(part); ++key) {
-      next[static_cast<std::uint16_t>(key)] = static_cast<Index>(starts[key]);
-    }
-    const std::tuple<std::vector<T>...> dealt_out(std::vector<T>(columns + first, columns + first + size)...);
+    const std::span<const Index> part_keys = std::span(of_batch).first(keys.size());
+    std::tuple<std::array<T, kSortBatch>...> all_cells;
     std::apply(
-        [&](const auto&... cells) {
-          place_entries(std::span<const std::uint16_t>(short_keys.get() + first, size), next.get(),
-                        SortedColumn<T>{cells.data(), columns}...);
+        [&](auto&... cells) {
+          cells_of(batch, cells.data()...);
+          if (with_keys) {
+            place_entries(part_keys, next[block].data(), SortedColumn<std::uint16_t>{short_of_batch.data(), short_keys.get()},
+                          SortedColumn<T>{cells.data(), columns}...);
+          } else {
+            place_entries(part_keys, next[block].data(), SortedColumn<T>{cells.data(), columns}...);
+          }
         },
-        dealt_out);
+        all_cells);
   });
-  return starts;
+  return {std::move(starts), std::move(parts), std::move(short_keys)};
+}
+
+// With as many entries a part is sorted in the cache, and parts are not too many for it.
+inline std::size_t good_part_size(std::size_t count) { return count / 128 + 1; }
+
+// Sorts the entries by their keys, equal keys in the order of t; all else is as for deal_out(). Returns the first place of each key, and
+// count as the last entry.
+template <class KeyOf, class CellsOf, class... T>
+std::vector<std::size_t> counting_sort(Index count, Index num_keys, Parallel& parallel, KeyOf&& key_of, CellsOf&& cells_of,
+                                       T*... columns) {
+  const bool at_once = num_keys <= 1024 || count <= 1 << 16;
+  DealtOut dealt_out = deal_out(count, num_keys, at_once ? 0 : good_part_size(count), parallel, key_of, cells_of, columns...);
+  if (at_once) return std::move(dealt_out.starts);
+  dealt_out.for_parts(parallel, [&](std::size_t first, std::span<const std::uint16_t> keys, Index* next) {
+    const std::tuple<std::vector<T>...> copies(std::vector<T>(columns + first, columns + first + keys.size())...);
+    std::apply([&](const auto&... cells) { place_entries(keys, next, SortedColumn<T>{cells.data(), columns}...); }, copies);
+  });
+  return std::move(dealt_out.starts);
 }
 
 // Whether the keys ascend already.

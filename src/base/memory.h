@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "palate/parallel.h"
@@ -15,6 +16,14 @@ void prefer_huge_pages(void* memory, std::size_t bytes);
 // Has the kernel hand out the pages of [memory, memory + bytes) now, to all threads side by side: it clears them, which takes
 // longer than filling them, and otherwise the thread that writes first waits for it. A wish, too.
 void touch_pages(void* memory, std::size_t bytes, Parallel& parallel);
+
+// An array that is not cleared, on huge pages.
+template <class T>
+std::unique_ptr<T[]> uncleared(std::size_t size) {
+  auto array = std::make_unique_for_overwrite<T[]>(size);
+  prefer_huge_pages(array.get(), size * sizeof(T));
+  return array;
+}
 
 // vector.reserve(size), on huge pages.
 template <class T>

@@ -1,6 +1,9 @@
 #include "palate/dataset.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <numeric>
 #include <utility>
 
 #include "base/counting_sort.h"
@@ -11,17 +14,50 @@ namespace {
 
 constexpr Index kGrain = 1 << 16;
 
-// The entries (rows[t], columns[t]) = values[t], in the order of t within a row. The matrix has room for them.
-void by_row(Index num_rows, Index num_columns, std::span<const Index> rows, std::span<const Index> columns,
-            std::span<const float> values, SparseMatrix& matrix, Parallel& parallel) {
+// The entries (rows[t], columns[t]) = values[t], by row and then by column. The matrix has room for them.
+void sort_by_row(Index num_rows, Index num_columns, std::span<const Index> rows, std::span<const Index> columns,
+                 std::span<const float> values, SparseMatrix& matrix, Parallel& parallel) {
+  const auto count = static_cast<Index>(rows.size());
+  // A part of the rows has a counter for each column.
+  const std::size_t part_size = std::max(good_part_size(count), std::size_t{4} * num_columns);
+  const bool is_sorted = is_ascending(rows, parallel);
+  const auto dealt_out = [&]() -> DealtOut {
+    if (!is_sorted) {
+      return deal_out(
+          count, num_rows, part_size, parallel, [&](Index t) { return rows[t]; },
+          [&](IndexRange batch, Index* column, float* value) {
+            std::copy(columns.begin() + batch.first, columns.begin() + batch.last, column);
+            std::copy(values.begin() + batch.first, values.begin() + batch.last, value);
+          },
+          matrix.columns.data(), matrix.values.data());
+    }
+    std::vector<std::size_t> starts = starts_of_ascending(rows, num_rows, parallel);
+    KeyParts parts(starts, part_size);
+    auto short_keys = uncleared<std::uint16_t>(count);
+    parallel.for_ranges(count, kGrain, [&](IndexRange range) {
+      for (const Index t : range) short_keys[t] = static_cast<std::uint16_t>(rows[t]);
+    });
+    return {std::move(starts), std::move(parts), std::move(short_keys)};
+  }();
+  const Index* const dealt_columns = is_sorted ? columns.data() : matrix.columns.data();
+  const float* const dealt_values = is_sorted ? values.data() : matrix.values.data();
+  dealt_out.for_parts(parallel, [&](std::size_t first, std::span<const std::uint16_t> keys, Index* next) {
+    const std::span<const Index> part_columns(dealt_columns + first, keys.size());
+    std::vector<Index> next_of_column(num_columns);
+    for (const Index column : part_columns) ++next_of_column[column];
+    std::exclusive_scan(next_of_column.begin(), next_of_column.end(), next_of_column.begin(), Index{0});
+    const auto keys_by_column = uncleared<std::uint16_t>(keys.size());
+    const auto columns_by_column = uncleared<Index>(keys.size());
+    const auto values_by_column = uncleared<float>(keys.size());
+    place_entries(part_columns, next_of_column.data(), SortedColumn<std::uint16_t>{keys.data(), keys_by_column.get()},
+                  SortedColumn<Index>{part_columns.data(), columns_by_column.get()},
+                  SortedColumn<float>{dealt_values + first, values_by_column.get()});
+    place_entries(std::span<const std::uint16_t>(keys_by_column.get(), keys.size()), next,
+                  SortedColumn<Index>{columns_by_column.get(), matrix.columns.data()},
+                  SortedColumn<float>{values_by_column.get(), matrix.values.data()});
+  });
   matrix.num_columns = num_columns;
-  matrix.starts = counting_sort(
-      static_cast<Index>(rows.size()), num_rows, parallel, [&](Index t) { return rows[t]; },
-      [&](IndexRange batch, Index* column, float* value) {
-        std::copy(columns.begin() + batch.first, columns.begin() + batch.last, column);
-        std::copy(values.begin() + batch.first, values.begin() + batch.last, value);
-      },
-      matrix.columns.data(), matrix.values.data());
+  matrix.starts = dealt_out.starts;
 }
 
 // Columns come out ascending, because the rows are gone through in order. `result` has room for the entries.
@@ -64,15 +100,8 @@ Dataset::Dataset(Interactions interactions, Parallel& parallel)
 // From the list, all the rest.
 void Dataset::arrange(Index num_users, Index num_items, Parallel& parallel) {
   resize_large(size(), parallel, by_user_.columns, by_user_.values, by_item_.columns, by_item_.values);
-  // A matrix whose entries come in the order of their columns has its columns sorted: a list by ascending users needs two
-  // passes, any other one more.
-  if (is_ascending(users_, parallel)) {
-    by_row(num_items, num_users, items_, users_, values_, by_item_, parallel);
-  } else {
-    by_row(num_users, num_items, users_, items_, values_, by_user_, parallel);
-    transpose(by_user_, by_item_, parallel);
-  }
-  transpose(by_item_, by_user_, parallel);
+  sort_by_row(num_users, num_items, users_, items_, values_, by_user_, parallel);
+  transpose(by_user_, by_item_, parallel);
 
   const auto count = static_cast<Index>(size());
   if (count == 0) return;

@@ -63,8 +63,7 @@ bool has_repeats(std::span<const Index> users, std::span<const Index> items, Ind
   const Index user_in_part = (Index{1} << user_bits) - 1;
   const Index num_parts = ((num_users - 1) >> user_bits) + 1;
   const auto count = static_cast<Index>(users.size());
-  const auto pairs = std::make_unique_for_overwrite<Index[]>(count);
-  prefer_huge_pages(pairs.get(), count * sizeof(Index));
+  const auto pairs = uncleared<Index>(count);
   const std::vector<std::size_t> starts = counting_sort(
       count, num_parts, parallel, [&](Index row) { return users[row] >> user_bits; },
       [&](IndexRange batch, Index* pair) {

@@ -42,11 +42,7 @@ class TextWindow {
   void read_ahead() {
     if (file_ends_) return;
     Buffer& next = buffers_[1];
-    if (!next.memory) {
-      const std::size_t size = longest_rest_ + capacity_ + kPadding;
-      next.memory = std::make_unique_for_overwrite<char[]>(size);
-      prefer_huge_pages(next.memory.get(), size);
-    }
+    if (!next.memory) next.memory = uncleared<char>(longest_rest_ + capacity_ + kPadding);
     next.size = source_.read(std::span(next.memory.get() + longest_rest_, capacity_));
   }
 

@@ -63,32 +63,36 @@ Entries entries_of(const SparseMatrix& matrix) {
 struct Shape {
   Index users, items, size;
 };
-constexpr Shape kShapes[] = {{0, 0, 0}, {1, 1, 1}, {1, 50, 50}, {50, 1, 50}, {7, 9, 0}, {40, 30, 500}, {700, 400, 150'000}};
+constexpr Shape kShapes[] = {{0, 0, 0},     {1, 1, 1},           {1, 50, 50},           {50, 1, 50},          {7, 9, 0},
+                             {40, 30, 500}, {700, 400, 150'000}, {150'000, 3, 200'000}, {3, 150'000, 200'000}};
 
 TEST(Dataset, HasTheRowsAsAListByUserAndByItem) {
   Parallel parallel(2);
   for (const auto& [users, items, size] : kShapes) {
-    SCOPED_TRACE(testing::Message() << users << " x " << items << ", " << size);
-    const Interactions interactions = some_interactions(users, items, size);
-    const std::vector<Index> rows = some_rows(size);
-    const Dataset data(interactions, rows, parallel);
-    ASSERT_EQ(data.size(), rows.size());
-    EXPECT_EQ(data.num_users(), users);
-    EXPECT_EQ(data.num_items(), items);
-    EXPECT_EQ(data.by_user().num_columns, items);
-    EXPECT_EQ(data.by_item().num_columns, users);
-    Entries by_user;
-    Entries by_item;
-    for (std::size_t t = 0; t < rows.size(); ++t) {
-      const Index row = rows[t];
-      EXPECT_EQ(data.users()[t], interactions.users[row]);
-      EXPECT_EQ(data.items()[t], interactions.items[row]);
-      EXPECT_EQ(data.values()[t], interactions.values[row]);
-      by_user[{data.users()[t], data.items()[t]}] = data.values()[t];
-      by_item[{data.items()[t], data.users()[t]}] = data.values()[t];
+    for (const bool sorted : {false, true}) {
+      SCOPED_TRACE(testing::Message() << users << " x " << items << ", " << size << (sorted ? ", sorted by user" : ""));
+      const Interactions interactions = some_interactions(users, items, size);
+      std::vector<Index> rows = some_rows(size);
+      if (sorted) std::ranges::stable_sort(rows, {}, [&](Index row) { return interactions.users[row]; });
+      const Dataset data(interactions, rows, parallel);
+      ASSERT_EQ(data.size(), rows.size());
+      EXPECT_EQ(data.num_users(), users);
+      EXPECT_EQ(data.num_items(), items);
+      EXPECT_EQ(data.by_user().num_columns, items);
+      EXPECT_EQ(data.by_item().num_columns, users);
+      Entries by_user;
+      Entries by_item;
+      for (std::size_t t = 0; t < rows.size(); ++t) {
+        const Index row = rows[t];
+        EXPECT_EQ(data.users()[t], interactions.users[row]);
+        EXPECT_EQ(data.items()[t], interactions.items[row]);
+        EXPECT_EQ(data.values()[t], interactions.values[row]);
+        by_user[{data.users()[t], data.items()[t]}] = data.values()[t];
+        by_item[{data.items()[t], data.users()[t]}] = data.values()[t];
+      }
+      EXPECT_EQ(entries_of(data.by_user()), by_user);
+      EXPECT_EQ(entries_of(data.by_item()), by_item);
     }
-    EXPECT_EQ(entries_of(data.by_user()), by_user);
-    EXPECT_EQ(entries_of(data.by_item()), by_item);
   }
 }
 
