@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/assert.h"
 #include "kernels/kernels.h"
 
 namespace palate {
@@ -19,9 +18,8 @@ void Marks::mark_block(const char* begin) {
 }
 
 std::size_t RowParser::cut_plain_rows(std::span<std::string_view> cells, std::span<CutRow> rows) {
-  if (delimiter_size_ > 1 || runs_) return 0;
   const std::size_t width = cells.size() / rows.size();
-  PALATE_ASSERT(width > 1);
+  if (delimiter_size_ > 1 || runs_ || width == 1) return 0;
   const char odd = quotes_ ? '"' : '\0';  // no cell begins with it
   const char* row = at_;
   std::size_t count = 0;

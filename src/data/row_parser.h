@@ -110,8 +110,8 @@ class RowParser {
   // False, and nothing is added, when no whole row is left or when its quotes are misplaced: then there is an error().
   bool append_next(std::vector<std::string_view>& cells);
 
-  // Most rows, many at a time: as append_next() would cut them, up to one that has more or fewer cells than each row has room for
-  // (two at least), quotes, or a delimiter of more than one character, and up to the end. Row r's cells are cells[r * width] and those behind, with
+  // Most rows, many at a time: as append_next() would cut them, up to one that has more or fewer cells than each row has room for,
+  // quotes, or a delimiter of more than one character, and up to the end; none where a row is one cell. Row r's cells are cells[r * width] and those behind, with
   // as many for each of `rows`. Returns how many rows it were.
   std::size_t cut_plain_rows(std::span<std::string_view> cells, std::span<CutRow> rows);
 
