@@ -128,10 +128,10 @@ DealtOut deal_out(Index count, Index num_keys, std::size_t part_size, Parallel& 
   const auto for_batches = [&](auto&& visit) {
     parallel.for_ranges(count, grain, [&](IndexRange block) {
       std::array<Index, kSortBatch> keys;
-      for (Index first = block.first; first < block.last; first += kSortBatch) {
-        const IndexRange batch{first, first + std::min(block.last - first, kSortBatch)};
-        for (const Index t : batch) keys[t - first] = key_of(t);
-        visit(block.first / grain, batch, std::span(keys).first(batch.last - first));
+      for (IndexRange batch{block.first, block.first}; batch.last < block.last;) {
+        batch = {batch.last, batch.last + std::min(block.last - batch.last, kSortBatch)};
+        for (const Index t : batch) keys[t - batch.first] = key_of(t);
+        visit(block.first / grain, batch, std::span(keys).first(batch.last - batch.first));
       }
     });
   };

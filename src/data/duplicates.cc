@@ -57,9 +57,9 @@ bool has_repeat(std::span<const Index> pairs, std::vector<std::uint64_t>& seen) 
 // dealt out by user to parts so small that a bit for every possible pair of one stays in the cache.
 bool has_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
                  Parallel& parallel) {
-  constexpr int kBits = 23;
-  const int item_bits = std::bit_width(num_items - 1);
-  const int user_bits = std::max(kBits - item_bits, 0);  // 2^user_bits users are a part
+  constexpr unsigned kBits = 23;
+  const auto item_bits = static_cast<unsigned>(std::bit_width(num_items - 1));
+  const unsigned user_bits = kBits - std::min(kBits, item_bits);  // 2^user_bits users are a part
   const Index user_in_part = (Index{1} << user_bits) - 1;
   const Index num_parts = ((num_users - 1) >> user_bits) + 1;
   const auto count = static_cast<Index>(users.size());
@@ -86,8 +86,8 @@ bool sorted_has_repeats(std::span<const std::size_t> starts, std::span<const Ind
   const auto num_users = static_cast<Index>(starts.size() - 1);
   std::atomic<bool> found = false;
   parallel.for_ranges(num_users, num_users / 64 + 1, [&](IndexRange range) {
-    std::vector<std::uint8_t> last_user(num_items);  // who had the item, from 1 on, begun again when 255 are used up
-    std::uint8_t user = 0;
+    std::vector<std::uint16_t> last_user(num_items);  // who had the item, from 1 on; begun again when all 16 bits are used up
+    std::uint16_t user = 0;
     for (const Index u : range) {
       if (++user == 0) {
         std::ranges::fill(last_user, 0);
