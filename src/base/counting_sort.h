@@ -219,4 +219,16 @@ inline std::vector<std::size_t> starts_of_ascending(std::span<const Index> keys,
   return starts;
 }
 
+// What deal_out() would return for keys that ascend already: their cells are where they belong.
+inline DealtOut dealt_out_already(std::span<const Index> keys, Index num_keys, std::size_t part_size, Parallel& parallel) {
+  constexpr Index kGrain = 1 << 16;
+  std::vector<std::size_t> starts = starts_of_ascending(keys, num_keys, parallel);
+  KeyParts parts(starts, part_size);
+  auto short_keys = uncleared<std::uint16_t>(keys.size());
+  parallel.for_ranges(static_cast<Index>(keys.size()), kGrain, [&](IndexRange range) {
+    for (const Index t : range) short_keys[t] = static_cast<std::uint16_t>(keys[t]);
+  });
+  return {std::move(starts), std::move(parts), std::move(short_keys)};
+}
+
 }  // namespace palate

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <numeric>
 #include <utility>
 
@@ -21,24 +20,14 @@ void sort_by_row(Index num_rows, Index num_columns, std::span<const Index> rows,
   // A part of the rows has a counter for each column.
   const std::size_t part_size = std::max(good_part_size(count), std::size_t{4} * num_columns);
   const bool is_sorted = is_ascending(rows, parallel);
-  const auto dealt_out = [&]() -> DealtOut {
-    if (!is_sorted) {
-      return deal_out(
-          count, num_rows, part_size, parallel, [&](Index t) { return rows[t]; },
-          [&](IndexRange batch, Index* column, float* value) {
-            std::copy(columns.begin() + batch.first, columns.begin() + batch.last, column);
-            std::copy(values.begin() + batch.first, values.begin() + batch.last, value);
-          },
-          matrix.columns.data(), matrix.values.data());
-    }
-    std::vector<std::size_t> starts = starts_of_ascending(rows, num_rows, parallel);
-    KeyParts parts(starts, part_size);
-    auto short_keys = uncleared<std::uint16_t>(count);
-    parallel.for_ranges(count, kGrain, [&](IndexRange range) {
-      for (const Index t : range) short_keys[t] = static_cast<std::uint16_t>(rows[t]);
-    });
-    return {std::move(starts), std::move(parts), std::move(short_keys)};
-  }();
+  DealtOut dealt_out = is_sorted ? dealt_out_already(rows, num_rows, part_size, parallel)
+                                 : deal_out(
+                                       count, num_rows, part_size, parallel, [&](Index t) { return rows[t]; },
+                                       [&](IndexRange batch, Index* column, float* value) {
+                                         std::copy(columns.begin() + batch.first, columns.begin() + batch.last, column);
+                                         std::copy(values.begin() + batch.first, values.begin() + batch.last, value);
+                                       },
+                                       matrix.columns.data(), matrix.values.data());
   const Index* const dealt_columns = is_sorted ? columns.data() : matrix.columns.data();
   const float* const dealt_values = is_sorted ? values.data() : matrix.values.data();
   dealt_out.for_parts(parallel, [&](std::size_t first, std::span<const std::uint16_t> keys, Index* next) {
@@ -57,7 +46,7 @@ void sort_by_row(Index num_rows, Index num_columns, std::span<const Index> rows,
                   SortedColumn<float>{values_by_column.get(), matrix.values.data()});
   });
   matrix.num_columns = num_columns;
-  matrix.starts = dealt_out.starts;
+  matrix.starts = std::move(dealt_out.starts);
 }
 
 // Columns come out ascending, because the rows are gone through in order. `result` has room for the entries.

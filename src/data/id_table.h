@@ -26,25 +26,6 @@ class DirectIndices {
     const Index index = high_.empty() ? low_[place] : low_[place] | Index{high_[place]} << 16;
     return index == none() ? kNone : index;
   }
-  // The same for many.
-  void of(std::span<const std::int64_t> ids, Index* indices) const {
-    const std::uint16_t* const low = low_.data();
-    const std::uint8_t* const high = high_.data();
-    const std::size_t size = low_.size();
-    if (high_.empty()) {
-      for (const std::int64_t id : ids) {
-        const auto place = static_cast<std::uint64_t>(id);
-        const Index index = place < size ? low[place] : kNone16;
-        *indices++ = index == kNone16 ? kNone : index;
-      }
-    } else {
-      for (const std::int64_t id : ids) {
-        const auto place = static_cast<std::uint64_t>(id);
-        const Index index = place < size ? low[place] | Index{high[place]} << 16 : kNone24;
-        *indices++ = index == kNone24 ? kNone : index;
-      }
-    }
-  }
   // An index that is too large is left out.
   void set(std::uint64_t place, Index index) {
     if (index >= kNone24) return;
@@ -112,7 +93,9 @@ class IdTable {
   }
   Index index_of(std::string_view id) const;
   // Those of many ids that are looked up at once; kNone also where that would take longer.
-  void small_indices_of(std::span<const std::int64_t> ids, Index* indices) const { small_.of(ids, indices); }
+  void small_indices_of(std::span<const std::int64_t> ids, Index* indices) const {
+    for (const std::int64_t id : ids) *indices++ = small_.of(id);
+  }
 
   void clear();  // none, and integers again
   bool operator==(const IdTable& other) const;
