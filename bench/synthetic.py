@@ -4,12 +4,14 @@
 Usage: synthetic.py USERS ITEMS RATINGS OUT.csv      (6040 3449 1000000: like MovieLens 1M)
 
 Users and items are as popular as Zipf's law has them; a rating is 3.5 + b_u + b_i + p_u . q_i + noise with 16 factors, rounded to
-halves between 0.5 and 5. Nine in ten of the ratings are written, drawn at random: the train part. Needs numpy.
+halves between 0.5 and 5. Nine in ten of the ratings are written, drawn at random: the train part. Needs numpy and
+pandas.
 """
 
 import sys
 
 import numpy as np
+import pandas as pd
 
 FACTORS = 16
 
@@ -38,9 +40,9 @@ def main():
     value = np.clip(np.round(value * 2) / 2, 0.5, 5)
     user, item = rng.permutation(users)[user], rng.permutation(items)[item]  # popularity is not to be read off the index
     train = rng.random(count) >= 0.1
-    with open(path, "w", encoding="ascii") as file:
-        file.write("user,item,rating\n")
-        np.savetxt(file, np.column_stack([user, item, value])[train], fmt="%d,%d,%g")
+    labels = np.array([f"{half / 2:g}" for half in range(11)], object)
+    table = pd.DataFrame({"user": user, "item": item, "rating": labels[(2 * value).astype(int)]})
+    table[train].to_csv(path, index=False)
 
 
 if __name__ == "__main__":
