@@ -60,18 +60,23 @@ namespace palate {
 
 std::vector<const Kernels*> simd_kernels() {
   std::vector<const Kernels*> tables;
-  [[maybe_unused]] const auto supported = hwy::SupportedTargets();
 #if HWY_TARGETS & HWY_NEON
-  if ((supported & HWY_NEON) != 0) tables.push_back(&N_NEON::table());
+  tables.push_back(&N_NEON::table());
+#endif
+#if HWY_TARGETS & (HWY_AVX2 | HWY_AVX3)
+  // What the kernels need of that which Highway compiles these targets for. The builtin also asks whether the operating system
+  // keeps the registers.
+#define PALATE_HAS(instructions) (__builtin_cpu_supports(instructions) != 0)
+  [[maybe_unused]] const bool avx2 = PALATE_HAS("avx2") && PALATE_HAS("fma") && PALATE_HAS("bmi") && PALATE_HAS("bmi2");
+  [[maybe_unused]] const bool avx3 =
+      avx2 && PALATE_HAS("avx512f") && PALATE_HAS("avx512vl") && PALATE_HAS("avx512dq") && PALATE_HAS("avx512bw");
 #endif
 #if HWY_TARGETS & HWY_AVX2
-  if ((supported & HWY_AVX2) != 0) tables.push_back(&N_AVX2::table());
+  if (avx2) tables.push_back(&N_AVX2::table());
 #endif
 #if HWY_TARGETS & HWY_AVX3
-  if ((supported & HWY_AVX3) != 0) {
-    tables.push_back(&N_AVX3::table());
-    if (__builtin_cpu_supports("avx512vnni") != 0) tables.push_back(&N_AVX3::vnni_table());
-  }
+  if (avx3) tables.push_back(&N_AVX3::table());
+  if (avx3 && PALATE_HAS("avx512vnni")) tables.push_back(&N_AVX3::vnni_table());
 #endif
   return tables;
 }
