@@ -244,10 +244,5 @@ TEST(SquaredError, IsASumOverTheRatings) {
   }
 }
 
-TEST(Kernels, TheScalarOnesAreAlwaysThere) {
-  EXPECT_EQ(all_kernels().front()->target, "scalar");
-  EXPECT_FALSE(kernels().target.empty());
-}
-
 }  // namespace
 }  // namespace palate
