@@ -69,7 +69,7 @@ struct Demo {
       auto document = nlohmann::ordered_json::parse(json);
       document["report"] = report_file;
       document["model"] = model_file;
-      print(document.dump(2) + "\n");
+      print_json(document);
     }
     return stop_requested() ? kInterrupted : kDone;
   }

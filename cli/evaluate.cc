@@ -38,7 +38,7 @@ struct Evaluate {
                                          {{"rmse", as_json(result.metrics.rmse)},
                                           {"mae", as_json(result.metrics.mae)},
                                           {"mse", as_json(result.metrics.mse)}}}};
-      print(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+      print_json(json);
     } else {
       TextTable table({"model", "RMSE [95 % interval]", "MAE [95 % interval]", "ratings"});
       table.add({model.algorithm, with_interval(result.metrics.rmse), with_interval(result.metrics.mae),

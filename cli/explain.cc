@@ -34,7 +34,7 @@ struct Explain {
     const Explanation explanation = explain(model, wanted_user, wanted_item);
     const float predicted = predict(model, query_of_user(model, wanted_user), wanted_item);
     if (common.json) {
-      print(as_json(model, wanted_item, explanation, predicted).dump(2) + "\n");
+      print_json(as_json(model, wanted_item, explanation, predicted));
     } else {
       const std::string id = model.catalog->items[wanted_item];
       const std::string title = title_of(model, wanted_item);

@@ -27,7 +27,7 @@ struct Export {
     const std::string target = folder.empty() ? stem + "-" + format : folder;
     export_model(model, target, format == "npy" ? ExportFormat::npy : ExportFormat::csv);
     if (common.json) {
-      print(nlohmann::ordered_json{{"folder", target}, {"format", format}}.dump(2) + "\n");
+      print_json(nlohmann::ordered_json{{"folder", target}, {"format", format}});
     } else {
       print("{}\n", target);
     }

@@ -37,21 +37,19 @@ struct Fetch {
     if (!common.quiet) end_progress_line();
     if (!fetched) return kInterrupted;
     if (common.json) {
-      print(nlohmann::ordered_json{{"name", set.name},
-                                   {"folder", fetched->folder},
-                                   {"ratings", fetched->ratings},
-                                   {"release", fetched->release},
-                                   {"counts",
-                                    {{"ratings", fetched->counts.ratings},
-                                     {"users", fetched->counts.users},
-                                     {"rated_movies", fetched->counts.rated_movies},
-                                     {"movies", fetched->counts.movies}}},
-                                   {"notice", fetched->notice},
-                                   {"downloaded", fetched->downloaded},
-                                   {"licence", set.licence},
-                                   {"citation", set.citation}}
-                .dump(2) +
-            "\n");
+      print_json(nlohmann::ordered_json{{"name", set.name},
+                                        {"folder", fetched->folder},
+                                        {"ratings", fetched->ratings},
+                                        {"release", fetched->release},
+                                        {"counts",
+                                         {{"ratings", fetched->counts.ratings},
+                                          {"users", fetched->counts.users},
+                                          {"rated_movies", fetched->counts.rated_movies},
+                                          {"movies", fetched->counts.movies}}},
+                                        {"notice", fetched->notice},
+                                        {"downloaded", fetched->downloaded},
+                                        {"licence", set.licence},
+                                        {"citation", set.citation}});
       return kDone;
     }
     print("{}: the release of {}, {} ratings of {} movies by {} users{}\n", fetched->ratings, fetched->release,

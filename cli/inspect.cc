@@ -114,7 +114,7 @@ struct Inspect {
     if (read.file().ends_with(".safetensors")) {
       const Model model = load_model(read.file());
       if (common.json) {
-        print(model_json(model, read.file()).dump(2) + "\n");
+        print_json(model_json(model, read.file()));
       } else {
         print_model(model, read.file());
       }

@@ -46,7 +46,7 @@ struct Predict {
     const Query query = known_user ? query_of_user(model, *known_user) : query_of_unknown_user(model);
     const float predicted = palate::predict(model, query, known_item, !no_clip);
     if (common.json) {
-      print(pair_json(*user, item_id, known_user.has_value(), known_item.has_value(), predicted).dump(2) + "\n");
+      print_json(pair_json(*user, item_id, known_user.has_value(), known_item.has_value(), predicted));
     } else {
       print("{:.4f}\n", predicted);
     }
@@ -75,7 +75,11 @@ struct Predict {
     }
     if (unknown > 0 && !common.quiet)
       tell("{} pairs have a user or an item that is not in the model: bias-only answers", with_commas(unknown));
-    print(common.json ? json.dump(2) + "\n" : text);
+    if (common.json) {
+      print_json(json);
+    } else {
+      print(text);
+    }
     return kDone;
   }
 

@@ -94,7 +94,7 @@ struct Recommend {
     const ListFormat format = output.ends_with(".csv") ? ListFormat::csv : ListFormat::json_lines;
     save_lists(model, options, include_seen, format, parallel, output);
     if (common.json) {
-      print(nlohmann::ordered_json{{"file", output}, {"users", model.factors.num_users()}}.dump(2) + "\n");
+      print_json(nlohmann::ordered_json{{"file", output}, {"users", model.factors.num_users()}});
     } else {
       print("{}\n", output);
     }
@@ -175,7 +175,7 @@ struct Recommend {
                                {"score", score},
                                {"support", model.item_support[listed]}});
     }
-    print(json.dump(2) + "\n");
+    print_json(json);
     return kDone;
   }
 
@@ -198,7 +198,7 @@ struct Recommend {
                           {"seen", rating.has_value()},
                           {"rating", rating ? nlohmann::ordered_json(*rating) : nullptr},
                           {"support", support}};
-      print(json.dump(2) + "\n");
+      print_json(json);
       return kDone;
     }
     TextTable table({"item", "rank", "predicted", "seen", "title"});

@@ -33,7 +33,7 @@ struct Report {
   int run() const {
     save_report(read.file().ends_with(".json") ? text_of(read.file()) : measure(), output);
     if (common.json) {
-      print(nlohmann::ordered_json{{"report", output}}.dump(2) + "\n");
+      print_json(nlohmann::ordered_json{{"report", output}});
     } else {
       print("{}\n", output);
     }

@@ -45,7 +45,11 @@ struct SimilarTo {
                                {"cosine", cosine},
                                {"support", model.item_support[index]}});
     }
-    print(common.json ? json.dump(2) + "\n" : table.text());
+    if (common.json) {
+      print_json(json);
+    } else {
+      print(table.text());
+    }
     return kDone;
   }
 
@@ -62,7 +66,11 @@ struct SimilarTo {
       table.add({id, fmt::format("{:.4f}", cosine), model.has_history() ? with_commas(model.history.row(index).size()) : ""});
       json["users"].push_back(entry);
     }
-    print(common.json ? json.dump(2) + "\n" : table.text());
+    if (common.json) {
+      print_json(json);
+    } else {
+      print(table.text());
+    }
     return kDone;
   }
 

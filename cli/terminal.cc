@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <nlohmann/json.hpp>
 
 #include "palate/error.h"
 #include "palate/select.h"
@@ -49,6 +50,10 @@ void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
   if (errno == EPIPE) std::exit(0);
   throw Error(ErrorCode::io, fmt::format("standard output: {}", std::strerror(errno)));
+}
+
+void print_json(const nlohmann::ordered_json& document) {
+  print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void tell(const std::string& line) { fmt::print(stderr, "{}\n", line); }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,9 @@ template <class... Args>
 void print(fmt::format_string<Args...> format, Args&&... args) {
   print(fmt::format(format, std::forward<Args>(args)...));
 }
+
+// Writes a document to standard output, indented. A path may hold what is not UTF-8: U+FFFD stands for it.
+void print_json(const nlohmann::ordered_json& document);
 
 // Writes a line to standard error.
 void tell(const std::string& line);

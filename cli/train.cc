@@ -85,7 +85,7 @@ struct Train {
                        {"refitted", model.measured->refitted},
                        {"epochs", model.epochs}};
       if (initial) json["model"]["init"] = {{"file", init}, {"epochs", initial->epochs}, {"seen", comparison.init_seen}};
-      print(json.dump(2) + "\n");
+      print_json(json);
     } else {
       print_next_steps(table, model);
     }

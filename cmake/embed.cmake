@@ -7,8 +7,10 @@ if(CMAKE_SCRIPT_MODE_FILE)
   file(WRITE ${OUTPUT} "#include \"experiment/embedded.h\"
 
 namespace palate {
-static const unsigned char kBytes[] = {\n${bytes}};
-std::string_view ${FUNCTION}() { return {reinterpret_cast<const char*>(kBytes), sizeof kBytes}; }
+std::string_view ${FUNCTION}() {
+  static const unsigned char kBytes[] = {\n${bytes}};
+  return {reinterpret_cast<const char*>(kBytes), sizeof kBytes};
+}
 }  // namespace palate
 ")
   return()

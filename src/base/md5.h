@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
 namespace palate {
 
 // Takes bytes in pieces; how they are cut does not matter.
@@ -16,9 +18,9 @@ class Md5 {
 
  private:
   struct Free {
-    void operator()(void* context) const;
+    void operator()(evp_md_ctx_st* context) const;
   };
-  std::unique_ptr<void, Free> context_;  // OpenSSL's EVP_MD_CTX
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 }  // namespace palate

@@ -5,24 +5,21 @@
 #include "base/assert.h"
 
 namespace palate {
-namespace {
-EVP_MD_CTX* evp(void* context) { return static_cast<EVP_MD_CTX*>(context); }
-}  // namespace
 
-void Sha256::Free::operator()(void* context) const { EVP_MD_CTX_free(evp(context)); }
+void Sha256::Free::operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 
 // EVP reports only lack of memory and misuse here: neither comes from input.
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  PALATE_ASSERT(context_ != nullptr && EVP_DigestInit_ex(evp(context_.get()), EVP_sha256(), nullptr) == 1);
+  PALATE_ASSERT(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
 }
 
 void Sha256::update(std::span<const std::byte> bytes) {
-  PALATE_ASSERT(EVP_DigestUpdate(evp(context_.get()), bytes.data(), bytes.size()) == 1);
+  PALATE_ASSERT(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
 }
 
 Sha256Digest Sha256::finish() {
   Sha256Digest digest;
-  PALATE_ASSERT(EVP_DigestFinal_ex(evp(context_.get()), digest.data(), nullptr) == 1);
+  PALATE_ASSERT(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
   return digest;
 }
 

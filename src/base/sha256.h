@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
 namespace palate {
 
 using Sha256Digest = std::array<std::uint8_t, 32>;
@@ -22,9 +24,9 @@ class Sha256 {
 
  private:
   struct Free {
-    void operator()(void* context) const;
+    void operator()(evp_md_ctx_st* context) const;
   };
-  std::unique_ptr<void, Free> context_;  // OpenSSL's EVP_MD_CTX
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 // In lower-case hexadecimal.

@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 
+#include "data/counts.h"
 #include "data/table_format.h"
 #include "palate/error.h"
 
@@ -15,12 +16,6 @@ namespace {
 
 constexpr std::size_t kMostDistinct = 40;
 constexpr std::size_t kBins = 20;
-
-std::vector<std::uint64_t> counts_of(std::span<const Index> indices, Index size) {
-  std::vector<std::uint64_t> counts(size);
-  for (const Index i : indices) ++counts[i];
-  return counts;
-}
 
 // Between two counts linearly, as numpy.quantile does. `counts` ascends.
 double quantile(std::span<const std::uint64_t> counts, double share) {

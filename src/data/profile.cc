@@ -5,18 +5,13 @@
 #include <numeric>
 #include <span>
 
+#include "data/counts.h"
 #include "palate/inspect.h"
 
 namespace palate {
 namespace {
 
 constexpr std::uint64_t kSpans = 60;
-
-std::vector<std::uint64_t> counts_of(std::span<const Index> indices, Index size) {
-  std::vector<std::uint64_t> counts(size);
-  for (const Index i : indices) ++counts[i];
-  return counts;
-}
 
 std::vector<CountBin> doubling_bins(std::span<const std::uint64_t> counts) {
   std::vector<CountBin> bins;

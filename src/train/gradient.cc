@@ -87,12 +87,12 @@ auto with_row_loops(std::size_t stride, Body&& body) {
 }
 
 // What is learned of the users, or of the items.
-struct Side {
+struct Learned {
   std::span<float> bias;
   Matrix& factors;
 };
-Side users_of(Factors& factors) { return {factors.user_bias, factors.user_factors}; }
-Side items_of(Factors& factors) { return {factors.item_bias, factors.item_factors}; }
+Learned users_of(Factors& factors) { return {factors.user_bias, factors.user_factors}; }
+Learned items_of(Factors& factors) { return {factors.item_bias, factors.item_factors}; }
 
 // W and H of the notebook, uniform in [0, 1 / factors). Its first method (adam) draws W user by user, its second (sgd) factor
 // by factor; both draw H factor by factor.
@@ -174,7 +174,7 @@ class GradientDescent {
 
   // Sets one row of `descent` and returns the sum of e^2 of its ratings. `own` is the row's side, `other` that of its columns.
   template <bool kBiases, class Loops>
-  double descend_row(Loops, SparseRow ratings, Index row, float mean, Side own, Side other, Side descent) const {
+  double descend_row(Loops, SparseRow ratings, Index row, float mean, Learned own, Learned other, Learned descent) const {
     const std::size_t width = Loops::width(own.factors);
     const float* const x = own.factors.view().row(row).data();
     float* const descent_x = descent.factors.view().row(row).data();

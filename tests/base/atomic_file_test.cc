@@ -18,11 +18,6 @@
 namespace palate {
 namespace {
 
-std::string read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // More than one buffer, in pieces of several sizes.
 std::string new_text() {
   std::string text;
@@ -95,11 +90,11 @@ TEST(AtomicFile, WritesAndReplaces) {
   const TemporaryFolder folder;
   const std::string path = folder.path("a");
   write_atomically(path, "old");
-  EXPECT_EQ(read(path), "old");
+  EXPECT_EQ(read_file(path), "old");
   write_new_text(path);
-  EXPECT_EQ(read(path), new_text());
+  EXPECT_EQ(read_file(path), new_text());
   write_atomically(path, "");
-  EXPECT_EQ(read(path), "");
+  EXPECT_EQ(read_file(path), "");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"a"});
 }
 
@@ -111,7 +106,7 @@ TEST(AtomicFile, WithoutCommitNothingHappens) {
     file.write(new_text());
     EXPECT_EQ(folder.names().size(), 2U);
   }
-  EXPECT_EQ(read(folder.path("a")), "old");
+  EXPECT_EQ(read_file(folder.path("a")), "old");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"a"});
 }
 
@@ -148,12 +143,12 @@ TEST(AtomicFile, WhicheverCallFailsTheOldFileStaysAndNothingLiesAround) {
     }
     if (failed == "fsync folder") {
       EXPECT_EQ(error, path + " is written, but may not survive a power failure: Input/output error");
-      EXPECT_EQ(read(path), new_text());
+      EXPECT_EQ(read_file(path), new_text());
     } else if (failed == "close" && error.empty()) {  // the folder's, at the end
-      EXPECT_EQ(read(path), new_text());
+      EXPECT_EQ(read_file(path), new_text());
     } else {
       EXPECT_EQ(error, "cannot write " + path + ": Input/output error") << failed;
-      EXPECT_EQ(read(path), "old") << failed;
+      EXPECT_EQ(read_file(path), "old") << failed;
       ++failures;
     }
   }
@@ -172,12 +167,12 @@ TEST(AtomicFile, ShortAndInterruptedWritesAreContinued) {
     return ::write(file, bytes, std::min<std::size_t>(count, static_cast<std::size_t>(calls)));
   };
   write_new_text(folder.path("a"), operations);
-  EXPECT_EQ(read(folder.path("a")), new_text());
+  EXPECT_EQ(read_file(folder.path("a")), new_text());
   EXPECT_GT(calls, 100);
 
   operations.write = [](int, const void*, std::size_t) -> ssize_t { return 0; };
   EXPECT_NE(error_of([&] { write_new_text(folder.path("a"), operations); }), "");
-  EXPECT_EQ(read(folder.path("a")), new_text());
+  EXPECT_EQ(read_file(folder.path("a")), new_text());
 }
 
 TEST(AtomicFile, AFullDiskIsAnErrorAndLeavesNothing) {
@@ -190,7 +185,7 @@ TEST(AtomicFile, AFullDiskIsAnErrorAndLeavesNothing) {
   EXPECT_EQ(error_of([&] { write_new_text(folder.path("a"), operations); }),
             "cannot write " + folder.path("a") + ": No space left on device");
   ::close(full);
-  EXPECT_EQ(read(folder.path("a")), "old");
+  EXPECT_EQ(read_file(folder.path("a")), "old");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"a"});
 }
 
@@ -204,7 +199,7 @@ TEST(AtomicFile, AFileThatMayNotGrowIsAnErrorAndLeavesNothing) {
     return error_of([&] { write_new_text(folder.path("a")); }) == "cannot write " + folder.path("a") + ": File too large" ? 0
                                                                                                                           : 1;
   });
-  EXPECT_EQ(read(folder.path("a")), "old");
+  EXPECT_EQ(read_file(folder.path("a")), "old");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"a"});
 }
 
@@ -219,7 +214,7 @@ TEST(AtomicFile, AFolderWithoutPermissionIsAnErrorAndLeavesNothing) {
                : 1;
   });
   ASSERT_EQ(::chmod(folder.path("").c_str(), 0755), 0);
-  EXPECT_EQ(read(folder.path("a")), "old");
+  EXPECT_EQ(read_file(folder.path("a")), "old");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"a"});
 }
 
@@ -241,7 +236,7 @@ TEST(AtomicFile, ALinkIsFollowedAndPermissionsAreNotWidened) {
   ASSERT_EQ(::chmod(folder.path("a").c_str(), 0600), 0);
   ASSERT_EQ(::symlink("a", folder.path("link").c_str()), 0);
   write_atomically(folder.path("link"), "new");
-  EXPECT_EQ(read(folder.path("a")), "new");
+  EXPECT_EQ(read_file(folder.path("a")), "new");
   struct stat status{};
   ASSERT_EQ(::lstat(folder.path("link").c_str(), &status), 0);
   EXPECT_TRUE(S_ISLNK(status.st_mode));
@@ -253,7 +248,7 @@ TEST(AtomicFile, ANameAsLongAsTheFileSystemAllowsHasRoom) {
   const TemporaryFolder folder;
   const std::string name(255, 'n');
   write_atomically(folder.path(name), "x");
-  EXPECT_EQ(read(folder.path(name)), "x");
+  EXPECT_EQ(read_file(folder.path(name)), "x");
 }
 
 TEST(AtomicFile, AProcessKilledAtAnyCallLeavesTheOldOrTheNewFile) {
@@ -277,7 +272,7 @@ TEST(AtomicFile, AProcessKilledAtAnyCallLeavesTheOldOrTheNewFile) {
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     killed = WIFSIGNALED(status);
-    const std::string text = read(path);
+    const std::string text = read_file(path);
     EXPECT_TRUE(text == "old" || text == new_text()) << "killed at call " << last;
     news += text == new_text();
   }

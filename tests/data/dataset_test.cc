@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <numeric>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -44,18 +44,19 @@ std::vector<Index> some_rows(Index size) {
   return rows;
 }
 
-using Entries = std::map<std::pair<Index, Index>, float>;  // by (row, column)
+using Entry = std::tuple<Index, Index, float>;  // row, column, value
 
-Entries entries_of(const SparseMatrix& matrix) {
-  Entries entries;
+std::vector<Entry> entries_of(const SparseMatrix& matrix) {
+  std::vector<Entry> entries;
+  bool columns_ascend = true;
   for (Index r = 0; r < matrix.rows(); ++r) {
     const SparseRow row = matrix.row(r);
     for (Index t = 0; t < row.size(); ++t) {
-      EXPECT_TRUE(t == 0 || row.columns[t - 1] < row.columns[t]) << "columns ascend";
-      EXPECT_LT(row.columns[t], matrix.num_columns);
-      entries[{r, row.columns[t]}] = row.values[t];
+      columns_ascend &= t == 0 || row.columns[t - 1] < row.columns[t];
+      entries.emplace_back(r, row.columns[t], row.values[t]);
     }
   }
+  EXPECT_TRUE(columns_ascend);
   EXPECT_EQ(entries.size(), matrix.size());
   return entries;
 }
@@ -67,11 +68,12 @@ constexpr Shape kShapes[] = {{0, 0, 0},     {1, 1, 1},           {1, 50, 50},   
                              {40, 30, 500}, {700, 400, 150'000}, {150'000, 3, 200'000}, {3, 150'000, 200'000}};
 
 TEST(Dataset, HasTheRowsAsAListByUserAndByItem) {
+  constexpr float kNone = 1000;  // of the full table, where there is no rating
   Parallel parallel(2);
   for (const auto& [users, items, size] : kShapes) {
+    const Interactions interactions = some_interactions(users, items, size);
     for (const bool sorted : {false, true}) {
       SCOPED_TRACE(testing::Message() << users << " x " << items << ", " << size << (sorted ? ", sorted by user" : ""));
-      const Interactions interactions = some_interactions(users, items, size);
       std::vector<Index> rows = some_rows(size);
       if (sorted) std::ranges::stable_sort(rows, {}, [&](Index row) { return interactions.users[row]; });
       const Dataset data(interactions, rows, parallel);
@@ -80,15 +82,32 @@ TEST(Dataset, HasTheRowsAsAListByUserAndByItem) {
       EXPECT_EQ(data.num_items(), items);
       EXPECT_EQ(data.by_user().num_columns, items);
       EXPECT_EQ(data.by_item().num_columns, users);
-      Entries by_user;
-      Entries by_item;
-      for (std::size_t t = 0; t < rows.size(); ++t) {
-        const Index row = rows[t];
-        EXPECT_EQ(data.users()[t], interactions.users[row]);
-        EXPECT_EQ(data.items()[t], interactions.items[row]);
-        EXPECT_EQ(data.values()[t], interactions.values[row]);
-        by_user[{data.users()[t], data.items()[t]}] = data.values()[t];
-        by_item[{data.items()[t], data.users()[t]}] = data.values()[t];
+      std::vector<Index> users_of_rows;
+      std::vector<Index> items_of_rows;
+      std::vector<float> values_of_rows;
+      std::vector<float> table(std::size_t{users} * items, kNone);
+      for (const Index row : rows) {
+        users_of_rows.push_back(interactions.users[row]);
+        items_of_rows.push_back(interactions.items[row]);
+        values_of_rows.push_back(interactions.values[row]);
+        table[std::size_t{interactions.users[row]} * items + interactions.items[row]] = interactions.values[row];
+      }
+      EXPECT_TRUE(std::ranges::equal(data.users(), users_of_rows));
+      EXPECT_TRUE(std::ranges::equal(data.items(), items_of_rows));
+      EXPECT_TRUE(std::ranges::equal(data.values(), values_of_rows));
+      std::vector<Entry> by_user;
+      for (Index user = 0; user < users; ++user) {
+        for (Index item = 0; item < items; ++item) {
+          if (const float value = table[std::size_t{user} * items + item]; value != kNone)
+            by_user.emplace_back(user, item, value);
+        }
+      }
+      std::vector<Entry> by_item;
+      for (Index item = 0; item < items; ++item) {
+        for (Index user = 0; user < users; ++user) {
+          if (const float value = table[std::size_t{user} * items + item]; value != kNone)
+            by_item.emplace_back(item, user, value);
+        }
       }
       EXPECT_EQ(entries_of(data.by_user()), by_user);
       EXPECT_EQ(entries_of(data.by_item()), by_item);

@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "data/temporary_folder.h"
 #include "palate/error.h"
+#include "temporary_folder.h"
 
 namespace palate {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "data/temporary_folder.h"
 #include "palate/error.h"
 #include "palate/read.h"
+#include "temporary_folder.h"
 
 namespace palate {
 namespace {

@@ -5,9 +5,9 @@
 #include <functional>
 #include <limits>
 
-#include "data/temporary_folder.h"
 #include "data/zip_writer.h"
 #include "palate/error.h"
+#include "temporary_folder.h"
 
 namespace palate {
 namespace {

@@ -9,13 +9,12 @@
 #include <vector>
 
 #include "base/random.h"
+#include "floats.h"
 #include "kernels/kernels.h"
 #include "palate/matrix.h"
 
 namespace palate {
 namespace {
-
-constexpr double kEpsilon = std::numeric_limits<float>::epsilon();
 
 // Memory that begins at a multiple of 64 bytes.
 class Scratch {
@@ -28,8 +27,8 @@ class Scratch {
 };
 
 // A row of `count` ratings of random rows of a random Y.
-struct Problem {
-  Problem(Index factors, Index count, std::uint64_t seed, Index rows_of_y = 50) : y(rows_of_y, factors) {
+struct LeastSquares {
+  LeastSquares(Index factors, Index count, std::uint64_t seed, Index rows_of_y = 50) : y(rows_of_y, factors) {
     Rng rng(seed);
     for (Index r = 0; r < y.rows(); ++r) {
       for (float& value : y.row(r)) value = static_cast<float>(rng.normal());
@@ -47,8 +46,8 @@ struct Problem {
 };
 
 // Y^T Y, s and c in double, and of each the sum of absolute values that rounding is relative to.
-struct Reference {
-  explicit Reference(const Problem& problem) {
+struct NormalEquations {
+  explicit NormalEquations(const LeastSquares& problem) {
     const auto f = static_cast<Eigen::Index>(problem.y.cols());
     const auto n = static_cast<Eigen::Index>(problem.columns.size());
     Eigen::MatrixXd y(n, f);
@@ -92,8 +91,8 @@ TEST(RowEquations, AreSumsOverTheRatings) {
   for (const Index f :
        {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 12U, 15U, 16U, 17U, 23U, 24U, 31U, 32U, 33U, 48U, 64U, 65U, 100U, 128U, 150U}) {
     for (const Index count : {0U, 1U, 2U, 31U, 64U, 65U, 150U}) {
-      const Problem problem(f, count, f * 1000 + count);
-      const Reference reference(problem);
+      const LeastSquares problem(f, count, f * 1000 + count);
+      const NormalEquations reference(problem);
       for (const Kernels* const table : all_kernels()) {
         SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors, " + std::to_string(count) + " ratings");
         const std::size_t stride = table->equations_stride(f);
@@ -101,7 +100,7 @@ TEST(RowEquations, AreSumsOverTheRatings) {
         std::fill_n(matrix.data(), table->equations_size(f), std::numeric_limits<float>::quiet_NaN());
         table->row_equations(problem.row(), problem.y.view(), matrix.data());
         // A sum of n products, in any order, is off by at most n roundings of the sum of their absolute values.
-        const double rounding = (count + 1) * kEpsilon;
+        const double rounding = (count + 1) * kFloatEpsilon;
         const auto is_near = [&](float sum, double expected, double scale) {
           return std::abs(static_cast<double>(sum) - expected) <= rounding * scale;
         };
@@ -122,7 +121,7 @@ TEST(RowEquations, AreSumsOverTheRatings) {
 TEST(RowEquations, DoNotNeedAlignedOrPaddedRows) {
   for (const Kernels* const table : all_kernels()) {
     for (const Index f : {3U, 8U, 17U}) {
-      const Problem problem(f, 70, f);
+      const LeastSquares problem(f, 70, f);
       // The same Y one float further, its rows without a gap, in a block that ends where Y ends.
       std::vector<float> shifted(1 + problem.y.rows() * f);
       for (Index r = 0; r < problem.y.rows(); ++r) std::ranges::copy(problem.y.row(r), shifted.begin() + 1 + r * f);
@@ -138,7 +137,7 @@ TEST(RowEquations, DoNotNeedAlignedOrPaddedRows) {
 }
 
 // Solves `problems` in one call, with a regularization for each, and three times as much for its bias.
-std::vector<std::vector<float>> solve(const Kernels& table, const std::vector<Problem>& problems,
+std::vector<std::vector<float>> solve(const Kernels& table, const std::vector<LeastSquares>& problems,
                                       const std::vector<float>& regularizations) {
   const Index f = problems[0].y.cols();
   std::vector<Scratch> matrices;
@@ -161,7 +160,7 @@ std::vector<std::vector<float>> solve(const Kernels& table, const std::vector<Pr
 TEST(SolveRows, LeavesNoResidual) {
   for (const Index f : {1U, 2U, 3U, 4U, 5U, 8U, 10U, 16U, 17U, 32U, 63U, 64U, 96U, 97U, 128U, 130U, 150U}) {
     const std::size_t systems = f > 96 ? 3 : 16;
-    std::vector<Problem> problems;
+    std::vector<LeastSquares> problems;
     std::vector<float> regularizations;
     std::vector<Eigen::MatrixXd> matrices;
     std::vector<Eigen::VectorXd> rights;
@@ -169,7 +168,7 @@ TEST(SolveRows, LeavesNoResidual) {
     for (Index p = 0; p < systems; ++p) {
       problems.emplace_back(f, p * 15, f * 100 + p);  // the first has no ratings at all
       regularizations.push_back(0.5F + static_cast<float>(p));
-      const Reference reference(problems[p]);
+      const NormalEquations reference(problems[p]);
       matrices.push_back(reference.bordered(regularizations[p], 3 * regularizations[p]));
       rights.push_back(reference.right());
       norms.push_back(matrices[p].norm());
@@ -190,7 +189,7 @@ TEST(SolveRows, LeavesNoResidual) {
             // Backward stability of Cholesky: |A x - b| <= c (n + f) eps |A| |x|, and as much again for the sums that A and b
             // are.
             const auto size = static_cast<double>(f + problems[p].columns.size() + 1);
-            const double bound = 4 * size * kEpsilon * (norms[p] * x.norm() + rights[p].norm());
+            const double bound = 4 * size * kFloatEpsilon * (norms[p] * x.norm() + rights[p].norm());
             ASSERT_LE((matrices[p] * x - rights[p]).norm(), bound);
             ASSERT_EQ(x.isZero(0), p == 0);
           }
@@ -202,7 +201,7 @@ TEST(SolveRows, LeavesNoResidual) {
 
 TEST(SolveRows, DoesNotDependOnTheSystemsBeside) {
   for (const Kernels* const table : all_kernels()) {
-    std::vector<Problem> problems;
+    std::vector<LeastSquares> problems;
     for (Index p = 0; p < table->lanes; ++p) problems.emplace_back(20, 10 + p, p);
     const std::vector<float> regularizations(problems.size(), 0.1F);
     const auto together = solve(*table, problems, regularizations);
@@ -216,7 +215,7 @@ TEST(SolveRows, StaysFiniteWhereRoundingMakesTheMatrixIndefinite) {
   for (const Kernels* const table : all_kernels()) {
     for (const Index f : {40U, 120U}) {
       // Many ratings of few different rows: a singular Gram matrix, next to which the regularization vanishes.
-      std::vector<Problem> problems{Problem(f, 1000, 3, 5)};
+      std::vector<LeastSquares> problems{LeastSquares(f, 1000, 3, 5)};
       const std::vector<float> result = solve(*table, problems, {1e-30F})[0];
       for (const float value : result) ASSERT_TRUE(std::isfinite(value)) << table->target;
     }
@@ -226,7 +225,7 @@ TEST(SolveRows, StaysFiniteWhereRoundingMakesTheMatrixIndefinite) {
 TEST(SquaredError, IsASumOverTheRatings) {
   for (const Kernels* const table : all_kernels()) {
     for (const Index f : {1U, 3U, 8U, 17U, 64U, 100U}) {
-      const Problem problem(f, 90, f);
+      const LeastSquares problem(f, 90, f);
       std::vector<float> x(f);
       Rng rng(1);
       for (float& value : x) value = static_cast<float>(rng.normal());
@@ -238,7 +237,8 @@ TEST(SquaredError, IsASumOverTheRatings) {
         expected += error * error;
         scale += std::abs(error) * (1 + std::abs(problem.targets[t]) + f * 10.0);
       }
-      EXPECT_NEAR(table->squared_error(problem.row(), problem.y.view(), x.data(), 0.25F), expected, (f + 3) * kEpsilon * scale)
+      EXPECT_NEAR(table->squared_error(problem.row(), problem.y.view(), x.data(), 0.25F), expected,
+                  (f + 3) * kFloatEpsilon * scale)
           << table->target;
     }
   }

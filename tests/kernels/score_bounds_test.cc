@@ -5,12 +5,11 @@
 #include <vector>
 
 #include "base/random.h"
+#include "floats.h"
 #include "kernels/kernels.h"
 
 namespace palate {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Users and a block of items; the last item only fills up. The first of both have the largest bytes everywhere, of either sign.
 struct Problem {

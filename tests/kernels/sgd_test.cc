@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "base/random.h"
+#include "floats.h"
 #include "kernels/kernels.h"
 #include "palate/matrix.h"
 
 namespace palate {
 namespace {
-
-constexpr double kEpsilon = std::numeric_limits<float>::epsilon();
 
 // Random factors and states of some rows. Matrix pads a row to the stride of the widest vectors.
 struct Rows {
@@ -41,8 +40,8 @@ struct Rows {
   std::vector<SgdRow> states;
 };
 
-struct Problem {
-  Problem(Index width, std::uint64_t seed) : users(kRows, width, seed), items(kRows, width, seed + 1) {}
+struct SgdProblem {
+  SgdProblem(Index width, std::uint64_t seed) : users(kRows, width, seed), items(kRows, width, seed + 1) {}
   static constexpr Index kRows = 8;
   SgdModel model() { return {users.view(), items.view(), users.factors.stride(), 0.4F}; }
   Rows users;
@@ -61,8 +60,8 @@ TEST(SgdKernel, AStepOfEveryKernelIsThatOfTheFormula) {
     for (const Index width : kWidths) {
       SCOPED_TRACE(std::string(kernels->target) + ", width " + std::to_string(width));
       const RatingQuad& quad = kQuads[0];
-      Problem before(width, 1);
-      Problem after = before;
+      SgdProblem before(width, 1);
+      SgdProblem after = before;
       const double loss = kernels->sgd_steps({&quad, 1}, after.model());
       double expected_loss = 0;
       double loss_bound = 0;
@@ -77,9 +76,9 @@ TEST(SgdKernel, AStepOfEveryKernelIsThatOfTheFormula) {
           error -= static_cast<double>(x[f]) * static_cast<double>(y[f]);
           magnitude += std::abs(static_cast<double>(x[f]) * static_cast<double>(y[f]));
         }
-        const double error_bound = (width + 4) * kEpsilon * magnitude;  // of a sum of width + 3 terms in any order
+        const double error_bound = (width + 4) * kFloatEpsilon * magnitude;  // of a sum of width + 3 terms in any order
         expected_loss += error * error;
-        loss_bound += (2 * std::abs(error) + error_bound) * error_bound + 4 * kEpsilon * error * error;
+        loss_bound += (2 * std::abs(error) + error_bound) * error_bound + 4 * kFloatEpsilon * error * error;
 
         const auto expect_row = [&](const SgdRow& old, const SgdRow& now, std::span<const float> own,
                                     std::span<const float> other, std::span<const float> moved) {
@@ -90,7 +89,7 @@ TEST(SgdKernel, AStepOfEveryKernelIsThatOfTheFormula) {
           const auto expect_moved = [&](double value, double shrunk, double direction, float actual) {
             const double expected = value * shrunk + rate * error * direction;
             const double bound = rate * std::abs(direction) * error_bound +
-                                 10 * kEpsilon * (std::abs(value) + std::abs(rate * error * direction));
+                                 10 * kFloatEpsilon * (std::abs(value) + std::abs(rate * error * direction));
             EXPECT_NEAR(static_cast<double>(actual), expected, bound);
           };
           expect_moved(static_cast<double>(old.bias), shrink(old.bias_regularization), 1, now.bias);
@@ -99,7 +98,7 @@ TEST(SgdKernel, AStepOfEveryKernelIsThatOfTheFormula) {
           }
           const double squares = static_cast<double>(old.squares) + error * error;
           EXPECT_NEAR(static_cast<double>(now.squares), squares,
-                      (2 * std::abs(error) + error_bound) * error_bound + 4 * kEpsilon * squares);
+                      (2 * std::abs(error) + error_bound) * error_bound + 4 * kFloatEpsilon * squares);
         };
         expect_row(user, after.users.states[quad.users[j]], x, y, after.users.factors.row(quad.users[j]));
         expect_row(item, after.items.states[quad.items[j]], y, x, after.items.factors.row(quad.items[j]));
@@ -115,8 +114,8 @@ TEST(SgdKernel, AStepOfEveryKernelIsThatOfTheFormula) {
 TEST(SgdKernel, QuadsAreTakenOneAfterTheOther) {
   for (const Kernels* const kernels : all_kernels()) {
     for (const Index width : kWidths) {
-      Problem at_once(width, 2);
-      Problem one_by_one = at_once;
+      SgdProblem at_once(width, 2);
+      SgdProblem one_by_one = at_once;
       kernels->sgd_steps(kQuads, at_once.model());
       for (const RatingQuad& quad : kQuads) kernels->sgd_steps({&quad, 1}, one_by_one.model());
       EXPECT_TRUE(at_once.users == one_by_one.users && at_once.items == one_by_one.items)
@@ -127,8 +126,8 @@ TEST(SgdKernel, QuadsAreTakenOneAfterTheOther) {
 
 TEST(SgdKernel, TheOrderWithinAQuadDoesNotMatter) {
   for (const Kernels* const kernels : all_kernels()) {
-    Problem forwards(32, 3);
-    Problem backwards = forwards;
+    SgdProblem forwards(32, 3);
+    SgdProblem backwards = forwards;
     RatingQuad quad = kQuads[1];
     kernels->sgd_steps({&quad, 1}, forwards.model());
     std::ranges::reverse(quad.users);
@@ -141,10 +140,10 @@ TEST(SgdKernel, TheOrderWithinAQuadDoesNotMatter) {
 
 TEST(SgdKernel, ARowNeverShrinksBeyondZero) {
   for (const Kernels* const kernels : all_kernels()) {
-    Problem problem(16, 4);
+    SgdProblem problem(16, 4);
     for (SgdRow& row : problem.users.states) row.regularization = 1e6F;
     const RatingQuad quad{{0, 1, 2, 3}, {0, 1, 2, 3}, {}};
-    Problem before = problem;
+    SgdProblem before = problem;
     kernels->sgd_steps({&quad, 1}, problem.model());
     // x <- 0 x + h e y: parallel to y.
     const std::span<const float> x = problem.users.factors.row(0);
@@ -155,8 +154,8 @@ TEST(SgdKernel, ARowNeverShrinksBeyondZero) {
 
 TEST(SgdKernel, NoQuadsAreNoLoss) {
   for (const Kernels* const kernels : all_kernels()) {
-    Problem problem(16, 5);
-    const Problem before = problem;
+    SgdProblem problem(16, 5);
+    const SgdProblem before = problem;
     EXPECT_EQ(kernels->sgd_steps({}, problem.model()), 0) << kernels->target;
     EXPECT_TRUE(problem.users == before.users && problem.items == before.items) << kernels->target;
   }

@@ -10,15 +10,10 @@
 namespace palate {
 namespace {
 
-std::string read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // The dictionary of an NPY file, and the bytes of its values; what numpy.load makes of them, model_file_test.py checks.
 struct Npy {
   explicit Npy(const std::string& path) {
-    const std::string file = read(path);
+    const std::string file = read_file(path);
     EXPECT_EQ(file.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
     const std::size_t size = static_cast<unsigned char>(file[8]) + 256U * static_cast<unsigned char>(file[9]);
     EXPECT_EQ((10 + size) % 64, 0U);
@@ -58,18 +53,18 @@ TEST(Export, CsvHasIdsInFrontAndReadsBackExactly) {
   const TemporaryFolder folder;
   const Model model = sample_model();
   export_model(model, folder.path("csv"), ExportFormat::csv);
-  EXPECT_EQ(read(folder.path("csv/user_bias.csv")), "user,bias\nann,0.1\nüber Ω,-0\n007,1e-38\n");
-  EXPECT_EQ(read(folder.path("csv/user_factors.csv")), "user,factor_0,factor_1\nann,0.1,0\nüber Ω,0,0.2\n007,0.3,0\n");
-  EXPECT_EQ(read(folder.path("csv/items.csv")),
+  EXPECT_EQ(read_file(folder.path("csv/user_bias.csv")), "user,bias\nann,0.1\nüber Ω,-0\n007,1e-38\n");
+  EXPECT_EQ(read_file(folder.path("csv/user_factors.csv")), "user,factor_0,factor_1\nann,0.1,0\nüber Ω,0,0.2\n007,0.3,0\n");
+  EXPECT_EQ(read_file(folder.path("csv/items.csv")),
             "item,title\n5,Heat (1995)\n-9223372036854775808,\n0,\"Amélie, \"\"le\"\" film\"\n9223372036854775807,😀\n");
-  EXPECT_EQ(read(folder.path("csv/global_mean.csv")), "global_mean\n3.53\n");
+  EXPECT_EQ(read_file(folder.path("csv/global_mean.csv")), "global_mean\n3.53\n");
 }
 
 TEST(Export, AModelWithoutFactorsHasEmptyRows) {
   const TemporaryFolder folder;
   export_model(empty_model(), folder.path("e"), ExportFormat::csv);
   export_model(empty_model(), folder.path("e"), ExportFormat::npy);
-  EXPECT_EQ(read(folder.path("e/item_factors.csv")), "item\n");
+  EXPECT_EQ(read_file(folder.path("e/item_factors.csv")), "item\n");
   EXPECT_EQ(Npy(folder.path("e/item_factors.npy")).dictionary, "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 0), }");
 }
 

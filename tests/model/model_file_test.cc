@@ -34,11 +34,6 @@ std::string error_of(ErrorCode code, const std::function<void()>& action) {
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 TEST(ModelFile, AModelComesBackAsItWas) {
   const TemporaryFolder folder;
   const Model model = sample_model();
@@ -143,7 +138,7 @@ TEST(ModelFile, TheVersionIsTheDigestOfTheBytesBeforeIt) {
   const TemporaryFolder folder;
   const std::string path = folder.path("m.safetensors");
   save_model(sample_model(), path);
-  const std::string file = read(path);
+  const std::string file = read_file(path);
   Sha256 hash;
   hash.update(std::string_view(file).substr(0, file.size() - 32));
   EXPECT_EQ(model_version(path), to_hex(hash.finish()));
@@ -232,7 +227,7 @@ TEST(ModelFile, AnInconsistentModelIsNotWritten) {
   const TemporaryFolder folder;
   const std::string path = folder.path("m.safetensors");
   save_model(sample_model(), path);
-  const std::string before = read(path);
+  const std::string before = read_file(path);
   Model model = sample_model();
   model.factors.item_factors.row(2)[1] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }),
@@ -243,7 +238,7 @@ TEST(ModelFile, AnInconsistentModelIsNotWritten) {
   model = sample_model();
   model.item_support.pop_back();
   EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }), "\"item_support\""));
-  EXPECT_EQ(read(path), before);
+  EXPECT_EQ(read_file(path), before);
   EXPECT_EQ(folder.names(), std::vector<std::string>{"m.safetensors"});
 }
 

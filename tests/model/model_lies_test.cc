@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/sha256.h"
+#include "floats.h"
 #include "model/sample_model.h"
 #include "palate/error.h"
 #include "temporary_folder.h"
@@ -144,7 +145,6 @@ struct Lie {
 };
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 std::vector<Lie> layout_lies() {
   std::vector<Lie> lies;

@@ -16,13 +16,13 @@
 #include <string>
 #include <vector>
 
-#include "data/temporary_folder.h"
 #include "palate/error.h"
 #include "palate/experiment.h"
 #include "palate/explain.h"
 #include "palate/find_title.h"
 #include "palate/recommend.h"
 #include "palate/similar.h"
+#include "temporary_folder.h"
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <vector>
 
+#include "floats.h"
 #include "model/row_solver.h"
 #include "palate/train.h"
 #include "small_data.h"
@@ -13,8 +14,6 @@
 
 namespace palate {
 namespace {
-
-constexpr double kEpsilon = std::numeric_limits<float>::epsilon();
 
 double squared_norm(std::span<const float> values) {
   return std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
@@ -112,7 +111,8 @@ TEST_F(Als, TheUsersAreAtTheMinimumAfterTraining) {
       for (Index i = 0; i < factors; ++i) gradient[i] += lambda * model.user_factors.row(user)[i];
       gradient[factors] += ridge.bias * model.user_bias[user];
       const double norm = std::sqrt(std::inner_product(gradient.begin(), gradient.end(), gradient.begin(), 0.0));
-      EXPECT_LE(norm, 4 * (row.size() + factors + 1) * kEpsilon * scale) << "user " << user << ", " << factors << " factors";
+      EXPECT_LE(norm, 4 * (row.size() + factors + 1) * kFloatEpsilon * scale)
+          << "user " << user << ", " << factors << " factors";
     }
   }
 }
