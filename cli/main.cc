@@ -67,6 +67,13 @@ std::string one_line(std::string message) {
   return message;
 }
 
+// A word that is not known may be why another is missing: it is told of first.
+std::string reason(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  const bool is_missing = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+  return is_missing && !unknown.empty() ? CLI::ExtrasError(unknown).what() : error.what();
+}
+
 constexpr const char* kNoMemory = "palate: there is not enough memory\n";
 
 // Where no exception may pass, as in a destructor, one that says so ends the program here.
@@ -103,7 +110,7 @@ int run(int argc, const char* const* argv) {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
-    tell("palate: {} (palate --help lists the verbs, palate VERB --help the flags)", one_line(error.what()));
+    tell("palate: {} (palate --help lists the verbs, palate VERB --help the flags)", one_line(reason(app, error)));
     return kUsage;
   }
   for (const auto& [verb, execute] : runs) {

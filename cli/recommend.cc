@@ -17,7 +17,7 @@
 namespace palate::cli {
 
 std::string recommendation_table(const Model& model, const std::vector<Recommendation>& list) {
-  TextTable table({"item", "predicted", "title"});
+  TextTable table({"item", "score", "title"});
   table.align_left(2);
   for (const auto& [item, score] : list) {
     table.add({model.catalog->items[item], fmt::format("{:.3f}", score), title_of(model, item)});
@@ -201,7 +201,7 @@ struct Recommend {
       print_json(json);
       return kDone;
     }
-    TextTable table({"item", "rank", "predicted", "seen", "title"});
+    TextTable table({"item", "rank", "score", "seen", "title"});
     table.align_left(4);
     table.add({model.catalog->items[wanted], with_commas(rank), fmt::format("{:.3f}", score),
                rating ? fmt::format("rated {:g}", *rating) : "no", title_of(model, wanted)});

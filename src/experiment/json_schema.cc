@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/json_text.h"
+
 namespace palate {
 namespace {
 
@@ -57,17 +59,18 @@ class Checker {
       if (const Violation violation = type_violation(value, schema["type"])) return at(place, *violation);
     }
     if (schema.contains("enum") && std::ranges::find(schema["enum"], value) == schema["enum"].end()) {
-      return at(place, "should be one of " + schema["enum"].dump());
+      return at(place, "should be one of " + json_text(schema["enum"]));
     }
     if (schema.contains("minimum") && value.is_number() && value.get<double>() < schema["minimum"].get<double>()) {
-      return at(place, fmt::format("is {}, should be at least {}", value.dump(), schema["minimum"].dump()));
+      return at(place, fmt::format("is {}, should be at least {}", json_text(value), json_text(schema["minimum"])));
     }
     if (schema.contains("exclusiveMinimum") && value.is_number() &&
         value.get<double>() <= schema["exclusiveMinimum"].get<double>()) {
-      return at(place, fmt::format("is {}, should be greater than {}", value.dump(), schema["exclusiveMinimum"].dump()));
+      return at(place,
+                fmt::format("is {}, should be greater than {}", json_text(value), json_text(schema["exclusiveMinimum"])));
     }
     if (schema.contains("maximum") && value.is_number() && value.get<double>() > schema["maximum"].get<double>()) {
-      return at(place, fmt::format("is {}, should be at most {}", value.dump(), schema["maximum"].dump()));
+      return at(place, fmt::format("is {}, should be at most {}", json_text(value), json_text(schema["maximum"])));
     }
     if (value.is_object()) return check_object(value, schema, place);
     if (value.is_array()) return check_array(value, schema, place);
@@ -80,7 +83,7 @@ class Checker {
   Violation check_object(const Json& object, const Json& schema, const std::string& place) const {
     if (schema.contains("required")) {
       for (const auto& name : schema["required"]) {
-        if (!object.contains(name.get_ref<const std::string&>())) return at(place, fmt::format("lacks {}", name.dump()));
+        if (!object.contains(name.get_ref<const std::string&>())) return at(place, fmt::format("lacks {}", json_text(name)));
       }
     }
     for (const auto& [name, value] : object.items()) {
@@ -96,10 +99,10 @@ class Checker {
 
   Violation check_array(const Json& array, const Json& schema, const std::string& place) const {
     if (schema.contains("minItems") && array.size() < schema["minItems"].get<std::size_t>()) {
-      return at(place, fmt::format("has {} items, should have at least {}", array.size(), schema["minItems"].dump()));
+      return at(place, fmt::format("has {} items, should have at least {}", array.size(), json_text(schema["minItems"])));
     }
     if (schema.contains("maxItems") && array.size() > schema["maxItems"].get<std::size_t>()) {
-      return at(place, fmt::format("has {} items, should have at most {}", array.size(), schema["maxItems"].dump()));
+      return at(place, fmt::format("has {} items, should have at most {}", array.size(), json_text(schema["maxItems"])));
     }
     const std::size_t prefix = schema.contains("prefixItems") ? schema["prefixItems"].size() : 0;
     for (std::size_t i = 0; i < array.size(); ++i) {

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/atomic_file.h"
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
 
@@ -63,7 +64,7 @@ std::string report_page(std::string_view comparison_json) {
   const std::size_t place = page.find(kPlace);
   PALATE_ASSERT(place != page.npos);
   const std::size_t after = place + kPlace.size();
-  return std::string(page.substr(0, after)) + escaped(comparison.dump()) + std::string(page.substr(after));
+  return std::string(page.substr(0, after)) + escaped(json_text(comparison)) + std::string(page.substr(after));
 }
 
 void save_report(std::string_view comparison_json, const std::string& path) {

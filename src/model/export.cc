@@ -129,7 +129,7 @@ void export_side_csv(std::string_view side, const Ids& ids, std::span<const floa
   for (Index f = 0; f < matrix.cols(); ++f) header += fmt::format(",factor_{}", f);
   write_csv(folder / fmt::format("{}_factors.csv", side), header, ids.size(), [&](Index r, std::string& line) {
     line += csv_cell(ids[r]);
-    for (const float value : matrix.row(r)) fmt::format_to(std::back_inserter(line), ",{}", value);
+    for (const float value : matrix.row(r)) line += fmt::format(",{}", value);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "base/parse.h"
 #include "model/check_model.h"
 #include "model/strict_json.h"
@@ -75,7 +76,7 @@ std::string measured_to_json(const Measured& measured) {
   json["test_ratings"] = measured.test_ratings;
   json["split"] = measured.split;
   json["refitted"] = measured.refitted;
-  return json.dump();
+  return json_text(json);
 }
 
 std::string curve_to_json(std::span<const EpochRecord> curve) {
@@ -88,7 +89,7 @@ std::string curve_to_json(std::span<const EpochRecord> curve) {
     if (epoch.test_loss) record["test_loss"] = *epoch.test_loss;
     records.push_back(std::move(record));
   }
-  return records.dump();
+  return json_text(records);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------------
@@ -104,7 +105,7 @@ constexpr std::size_t kLongestJson = 1 << 14;
 nlohmann::json json_of(SafetensorsReader& reader, std::string_view name) {
   const std::string text = reader.text(name);
   if (text.size() > kLongestJson) fail_metadata(name, "is too long");
-  nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
+  nlohmann::json value = parse_json(text);
   if (value.is_discarded()) fail_metadata(name, "is not valid JSON");
   return value;
 }
@@ -340,7 +341,7 @@ void encode_model(const Model& model, const ByteSink& sink) {
   metadata.emplace_back("name", model.algorithm);
   metadata.emplace_back("algorithm", algorithm_name(model.options));
   metadata.emplace_back("options", options_to_json(model.options));
-  metadata.emplace_back("rating_range", range.dump());
+  metadata.emplace_back("rating_range", json_text(range));
   metadata.emplace_back("data_digest", model.data_digest);
   metadata.emplace_back("curve", curve_to_json(model.curve));
   if (!model.data_selection.empty()) metadata.emplace_back("data_selection", model.data_selection);

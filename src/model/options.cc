@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "base/one_line.h"
 #include "base/parse.h"
 
@@ -177,7 +178,7 @@ std::string options_to_json(const AlgorithmOptions& options) {
 }
 
 AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view json) {
-  const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
+  const nlohmann::json object = parse_json(json);
   if (!object.is_object())
     fail(ErrorCode::invalid_argument, "options of {}: {} is not a JSON object", algorithm, excerpt(json));
   AlgorithmOptions options = algorithm_named(algorithm).options;
@@ -185,7 +186,7 @@ AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view 
     const bool scalar = value.is_number() || value.is_boolean() || value.is_string();
     if (!scalar)
       fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm, one_line(name), value.type_name());
-    set_option(options, name, value.is_string() ? value.get<std::string>() : value.dump());
+    set_option(options, name, value.is_string() ? value.get<std::string>() : json_text(value));
   }
   return options;
 }

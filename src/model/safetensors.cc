@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "base/parse.h"
 #include "base/sha256.h"
 #include "model/strict_json.h"
@@ -31,8 +32,6 @@ constexpr const DtypeInfo& info(Dtype dtype) { return kDtypes[static_cast<std::s
 
 constexpr std::size_t padding(std::size_t position) { return (kAlignment - position % kAlignment) % kAlignment; }
 
-std::string json_string(std::string_view text) { return nlohmann::json(text).dump(); }
-
 }  // namespace
 
 // ---------------------------------------------------------------------------------------------------------------------------
@@ -51,14 +50,13 @@ TensorSource matrix_source(std::string name, MatrixView matrix) {
 void write_safetensors(const Metadata& metadata, const std::vector<TensorSource>& tensors, const ByteSink& sink) {
   std::string header = "{\"__metadata__\":{";
   for (const auto& [name, value] : metadata) {
-    fmt::format_to(std::back_inserter(header), "{}{}:{}", header.back() == '{' ? "" : ",", json_string(name),
-                   json_string(value));
+    header += fmt::format("{}{}:{}", header.back() == '{' ? "" : ",", json_string(name), json_string(value));
   }
   header += '}';
   std::size_t position = 0;  // in the part after the header, which begins at a multiple of the alignment
   const auto add = [&](std::string_view name, Dtype dtype, const std::vector<std::uint64_t>& shape, std::size_t bytes) {
-    fmt::format_to(std::back_inserter(header), R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", json_string(name),
-                   info(dtype).name, fmt::join(shape, ","), position, position + bytes);
+    header += fmt::format(R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", json_string(name), info(dtype).name,
+                          fmt::join(shape, ","), position, position + bytes);
     position += bytes;
   };
   std::size_t pads = 0;

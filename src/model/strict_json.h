@@ -31,12 +31,7 @@ class StrictJson : public nlohmann::json_sax<nlohmann::json> {
   }
 
   // Reads the whole of `text`.
-  void parse(std::string_view text) {
-    // nlohmann-json takes a zero byte for the end of the text.
-    if (text.find('\0') != std::string_view::npos)
-      fail(ErrorCode::bad_model, "{} is not valid JSON: it has a zero byte", what_);
-    nlohmann::json::sax_parse(text.begin(), text.end(), this);
-  }
+  void parse(std::string_view text);
 
  protected:
   [[noreturn]] bool refuse(std::string_view event) const {

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
 #include "base/csv_cell.h"
+#include "base/json_text.h"
 #include "palate/recommend.h"
 
 namespace palate {
@@ -17,7 +17,7 @@ std::vector<std::string> written(const Ids& ids, ListFormat format) {
   result.reserve(ids.size());
   for (Index i = 0; i < ids.size(); ++i) {
     const std::string id = ids[i];
-    result.push_back(format == ListFormat::csv ? csv_cell(id) : nlohmann::json(id).dump());
+    result.push_back(format == ListFormat::csv ? csv_cell(id) : json_string(id));
   }
   return result;
 }
@@ -28,33 +28,35 @@ void write_lists(const Model& model, const RecommendOptions& options, bool inclu
                  const std::function<void(std::string_view text)>& write) {
   const std::vector<std::string> items = written(model.catalog->items, format);
   const std::vector<std::string> users = written(model.catalog->users, format);
-  std::string text(format == ListFormat::csv ? "user,rank,item,score\n" : format == ListFormat::json ? "[" : "");
+  fmt::memory_buffer text;
+  const auto add = [&](std::string_view more) { text.append(more); };
+  add(format == ListFormat::csv ? "user,rank,item,score\n" : format == ListFormat::json ? "[" : "");
   recommend_all(model, options, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
     if (format == ListFormat::csv) {
       Index rank = 0;
       for (const auto& [item, score] : list) {
-        fmt::format_to(std::back_inserter(text), "{},{},{},{}\n", users[user], ++rank, items[item], score);
+        fmt::format_to(fmt::appender(text), "{},{},{},{}\n", users[user], ++rank, items[item], score);
       }
     } else {
-      if (format == ListFormat::json) text += user == 0 ? "\n" : ",\n";
-      fmt::format_to(std::back_inserter(text), "{{\"user\":{},\"items\":[", users[user]);
+      if (format == ListFormat::json) add(user == 0 ? "\n" : ",\n");
+      fmt::format_to(fmt::appender(text), "{{\"user\":{},\"items\":[", users[user]);
       for (const auto& [item, score] : list) {
         const char* const comma = &item == &list.front().item ? "" : ",";
         if (std::isfinite(score)) {
-          fmt::format_to(std::back_inserter(text), "{}{{\"item\":{},\"score\":{}}}", comma, items[item], score);
+          fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":{}}}", comma, items[item], score);
         } else {  // JSON has no such number
-          fmt::format_to(std::back_inserter(text), "{}{{\"item\":{},\"score\":null}}", comma, items[item]);
+          fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":null}}", comma, items[item]);
         }
       }
-      text += format == ListFormat::json ? "]}" : "]}\n";
+      add(format == ListFormat::json ? "]}" : "]}\n");
     }
     constexpr std::size_t kPiece = std::size_t{1} << 16;
     if (text.size() < kPiece) return;
-    write(text);
+    write({text.data(), text.size()});
     text.clear();
   });
-  if (format == ListFormat::json) text += "\n]\n";
-  write(text);
+  if (format == ListFormat::json) add("\n]\n");
+  write({text.data(), text.size()});
 }
 
 void save_lists(const Model& model, const RecommendOptions& options, bool include_seen, ListFormat format, Parallel& parallel,

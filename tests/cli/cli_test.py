@@ -82,6 +82,11 @@ class Help(unittest.TestCase):
         for words in ([], ["trian"], ["train"], ["train", "x.csv", "--no-such-flag"], ["compare", "x.csv", "--folds", "many"]):
             palate(*words, status=64)
 
+    def test_an_unknown_word_is_told_of_before_what_is_missing(self):
+        self.assertIn("not expected: --no-such-flag", palate("train", "--no-such-flag", status=64).stderr)
+        self.assertIn("not expected: trian", palate("trian", status=64).stderr)
+        self.assertIn("required", palate("train", status=64).stderr)
+
     def test_threads_seed_and_quiet_are_where_they_matter(self):
         for verb in ("train", "compare", "report"):
             text = palate(verb, "--help").stdout

@@ -90,9 +90,20 @@ class Standing(WithModel):
         document = self.json("recommend", "als.safetensors", "--user", "1", "--item", item)
         self.assertEqual((document["standing"]["seen"], document["standing"]["rating"]), (True, rating))
 
+    def test_the_score_is_the_prediction_before_it_is_clipped(self):
+        scores = {entry["item"]: entry["score"] for entry in self.json("recommend", "als.safetensors", "--user", "1", "-k", "40",
+                                                                      "--include-seen", "--min-support", "0")["items"]}
+        self.write("pairs.csv", "user,item\n" + "".join(f"1,{item}\n" for item in scores))
+        scale = self.json("inspect", "als.safetensors")["range"]
+        predictions = {entry["item"]: entry["prediction"] for entry in self.json("predict", "als.safetensors", "pairs.csv")}
+        self.assertEqual(predictions.keys(), scores.keys())
+        for item, score in scores.items():
+            self.assertAlmostEqual(predictions[item], min(max(score, scale[0]), scale[1]), delta=1e-4)
+        self.assertRegex(self.palate("recommend", "als.safetensors", "--user", "1").stdout, r"(?m)^item +score +title$")
+
     def test_takes_titles(self):
         done = self.palate("recommend", "als.safetensors", "--user", "1", "--title", "toy story")
-        self.assertRegex(done.stdout, r"(?m)^item +rank +predicted +seen +title$")
+        self.assertRegex(done.stdout, r"(?m)^item +rank +score +seen +title$")
         self.assertIn("Toy Story (1995)", done.stdout)
 
     def test_an_item_that_is_not_there_is_refused(self):

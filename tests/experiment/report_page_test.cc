@@ -65,7 +65,7 @@ std::string data_of(const std::string& page) {
   return page.substr(begin, page.find("</script>", begin) - begin);
 }
 
-std::string refusal(const std::string& text) {
+std::string refused_page(const std::string& text) {
   try {
     report_page(text);
   } catch (const Error& error) {
@@ -115,20 +115,20 @@ TEST(ReportPage, KeepsWholeNumbersAndDoublesAsTheyAre) {
 }
 
 TEST(ReportPage, RefusesWhatIsNotJson) {
-  EXPECT_EQ(refusal("").find("not a comparison: parse error at line 1, column 1"), 0U) << refusal("");
-  EXPECT_EQ(refusal("{\"palate\": 1e999}").find("not a comparison: "), 0U);
-  EXPECT_EQ(refusal("{\"palate\": \"\xff\"}").find("not a comparison: "), 0U);
-  EXPECT_EQ(refusal("palate compare").find("not a comparison: "), 0U);
+  EXPECT_EQ(refused_page("").find("not a comparison: parse error at line 1, column 1"), 0U) << refused_page("");
+  EXPECT_EQ(refused_page("{\"palate\": 1e999}").find("not a comparison: "), 0U);
+  EXPECT_EQ(refused_page("{\"palate\": \"\xff\"}").find("not a comparison: "), 0U);
+  EXPECT_EQ(refused_page("palate compare").find("not a comparison: "), 0U);
 }
 
 TEST(ReportPage, NamesThePlaceThatIsWrong) {
   const auto with = [](const char* pointer, const Json& value) {
     Json changed = comparison();
     changed[Json::json_pointer(pointer)] = value;
-    return refusal(changed.dump());
+    return refused_page(changed.dump());
   };
-  EXPECT_EQ(refusal("[]"), "not a comparison: is array, should be object");
-  EXPECT_EQ(refusal("{}"), "not a comparison: lacks \"palate\"");
+  EXPECT_EQ(refused_page("[]"), "not a comparison: is array, should be object");
+  EXPECT_EQ(refused_page("{}"), "not a comparison: lacks \"palate\"");
   EXPECT_EQ(with("/models/0/seconds", "fast"), "not a comparison: models[0].seconds: is string, should be number");
   EXPECT_EQ(with("/models/0/metrics/rmse/low", nullptr),
             "not a comparison: models[0].metrics.rmse.low: is null, should be number");
@@ -160,7 +160,7 @@ TEST(ReportPage, RefusesAComparisonThatLacksAnything) {
     if (!whole[parent].is_object()) continue;
     Json less = whole;
     less[parent].erase(pointer.back());
-    EXPECT_NE(refusal(less.dump()), "accepted") << place;
+    EXPECT_NE(refused_page(less.dump()), "accepted") << place;
     ++tried;
   }
   EXPECT_GT(tried, 50U);
@@ -172,9 +172,9 @@ TEST(ReportPage, RefusesDeepNesting) {
   deep["models"][0]["options"]["factors"] = "HERE";
   std::string text = deep.dump();
   text.replace(text.find("\"HERE\""), 6, std::string(1'000'000, '[') + std::string(1'000'000, ']'));
-  EXPECT_EQ(refusal(text), "not a comparison: it is nested more than 32 levels deep");
+  EXPECT_EQ(refused_page(text), "not a comparison: it is nested more than 32 levels deep");
   deep["models"][0]["options"]["factors"] = {{1}};
-  EXPECT_EQ(refusal(deep.dump()),
+  EXPECT_EQ(refused_page(deep.dump()),
             "not a comparison: models[0].options.factors: is array, should be number or string or boolean");
 }
 

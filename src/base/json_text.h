@@ -1,0 +1,20 @@
+// JSON to text and back. nlohmann-json's parser and writer take long to compile: here they are compiled once.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace palate {
+
+// A discarded value where `text` is not JSON.
+nlohmann::json parse_json(std::string_view text);
+
+// On one line. Strings have to be UTF-8.
+std::string json_text(const nlohmann::json& value);
+std::string json_text(const nlohmann::ordered_json& value);
+
+// A string of JSON, in its quotes.
+std::string json_string(std::string_view text);
+
+}  // namespace palate
