@@ -3,9 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "small_data.h"
@@ -20,40 +17,54 @@ std::vector<Interactions> inputs() {
           planted_interactions(900, 700, 0.4, 2, 0.3, 3)};
 }
 
+// The last place of each group, which pads.
+std::vector<bool> nobodys(const BlockGrid::Rows& rows) {
+  std::vector<bool> result(rows.count());
+  for (const Index end : rows.group_start) {
+    if (end > 0) result[end - 1] = true;
+  }
+  return result;
+}
+
 TEST(BlockGrid, EveryRatingStandsOnceAndTheRestIsNobodys) {
   Parallel parallel(2);
   for (const Interactions& interactions : inputs()) {
     const Dataset data(interactions, parallel);
     const BlockGrid grid(data, 3, 2, parallel);
-    std::map<std::pair<Index, Index>, float> expected;
+    // The ratings as a full table of places.
+    constexpr float kNone = 1000;
+    const Index num_items = grid.items().count();
+    std::vector<float> expected(std::size_t{grid.users().count()} * num_items, kNone);
+    const auto cell = [&](Index user, Index item) -> float& { return expected[std::size_t{user} * num_items + item]; };
     for (std::size_t t = 0; t < data.size(); ++t) {
-      const std::pair pair(grid.users().place[data.users()[t]], grid.items().place[data.items()[t]]);
-      expected[pair] = static_cast<float>((static_cast<double>(data.values()[t]) - 3) / 2);
+      cell(grid.users().place[data.users()[t]], grid.items().place[data.items()[t]]) =
+          static_cast<float>((static_cast<double>(data.values()[t]) - 3) / 2);
     }
-    std::set<Index> nobody_users;
-    std::set<Index> nobody_items;
-    for (const Index end : grid.users().group_start) nobody_users.insert(end - 1);
-    for (const Index end : grid.items().group_start) nobody_items.insert(end - 1);
-    for (const Index place : grid.users().place) EXPECT_FALSE(nobody_users.contains(place));
-    for (const Index place : grid.items().place) EXPECT_FALSE(nobody_items.contains(place));
+    const std::vector<bool> nobody_users = nobodys(grid.users());
+    const std::vector<bool> nobody_items = nobodys(grid.items());
+    for (const Index place : grid.users().place) EXPECT_FALSE(nobody_users[place]);
+    for (const Index place : grid.items().place) EXPECT_FALSE(nobody_items[place]);
 
+    std::size_t found = 0;
+    bool right = true;
     for (Index a = 0; a < grid.size(); ++a) {
       for (Index b = 0; b < grid.size(); ++b) {
         for (const RatingQuad& quad : grid.block(a, b)) {
           for (std::size_t j = 0; j < 4; ++j) {
-            const auto found = expected.find({quad.users[j], quad.items[j]});
-            if (found != expected.end()) {
-              EXPECT_EQ(quad.values[j], found->second);
-              expected.erase(found);
+            float& value = cell(quad.users[j], quad.items[j]);
+            if (value != kNone) {
+              right &= quad.values[j] == value;
+              value = kNone;
+              ++found;
             } else {
-              EXPECT_TRUE(nobody_users.contains(quad.users[j]) && nobody_items.contains(quad.items[j]));
-              EXPECT_EQ(quad.values[j], 0);
+              right &= nobody_users[quad.users[j]] && nobody_items[quad.items[j]] && quad.values[j] == 0;
             }
           }
         }
       }
     }
-    EXPECT_TRUE(expected.empty());
+    EXPECT_TRUE(right);
+    EXPECT_EQ(found, data.size());
   }
 }
 
@@ -61,18 +72,25 @@ TEST(BlockGrid, NeitherAQuadNorARoundTouchesARowTwice) {
   Parallel parallel(1);
   for (const Interactions& interactions : inputs()) {
     const BlockGrid grid(Dataset(interactions, parallel), 0, 1, parallel);
+    bool right = true;
     for (Index round = 0; round < grid.size(); ++round) {
-      std::map<Index, Index> block_of_user;
-      std::map<Index, Index> block_of_item;
+      std::vector<Index> block_of_user(grid.users().count(), grid.size());
+      std::vector<Index> block_of_item(grid.items().count(), grid.size());
+      const auto touch = [&](std::vector<Index>& block_of, Index row, Index block) {
+        right &= block_of[row] == grid.size() || block_of[row] == block;
+        block_of[row] = block;
+      };
       for (Index a = 0; a < grid.size(); ++a) {
         for (const RatingQuad& quad : grid.block(a, (a + round) % grid.size())) {
-          EXPECT_EQ(std::set<Index>(std::begin(quad.users), std::end(quad.users)).size(), 4U);
-          EXPECT_EQ(std::set<Index>(std::begin(quad.items), std::end(quad.items)).size(), 4U);
-          for (const Index user : quad.users) EXPECT_EQ(block_of_user.try_emplace(user, a).first->second, a);
-          for (const Index item : quad.items) EXPECT_EQ(block_of_item.try_emplace(item, a).first->second, a);
+          for (std::size_t j = 0; j < 4; ++j) {
+            for (std::size_t k = 0; k < j; ++k) right &= quad.users[j] != quad.users[k] && quad.items[j] != quad.items[k];
+            touch(block_of_user, quad.users[j], a);
+            touch(block_of_item, quad.items[j], a);
+          }
         }
       }
     }
+    EXPECT_TRUE(right);
   }
 }
 
