@@ -101,6 +101,11 @@ class Standing(WithModel):
             self.assertAlmostEqual(predictions[item], min(max(score, scale[0]), scale[1]), delta=1e-4)
         self.assertRegex(self.palate("recommend", "als.safetensors", "--user", "1").stdout, r"(?m)^item +score +title$")
 
+    def test_a_path_that_is_not_utf8_is_printed(self):
+        name = os.fsdecode(b"lists\xff.csv")
+        self.assertEqual(self.json("recommend", "als.safetensors", "--all-users", "-o", name)["file"], "lists\ufffd.csv")
+        self.assertTrue(os.path.exists(self.path(name)))
+
     def test_takes_titles(self):
         done = self.palate("recommend", "als.safetensors", "--user", "1", "--title", "toy story")
         self.assertRegex(done.stdout, r"(?m)^item +rank +score +seen +title$")

@@ -15,6 +15,9 @@ namespace {
 
 // The fastest kernels come last, and kernels() takes those. What the processor has, Linux says in its own words.
 TEST(Kernels, AreAllThatTheProcessorCanRun) {
+#ifndef __x86_64__
+  GTEST_SKIP() << "the names of instruction sets below are those of x86-64";
+#endif
   std::ifstream cpuinfo("/proc/cpuinfo");
   std::set<std::string> flags;
   for (std::string line; flags.empty() && std::getline(cpuinfo, line);) {
@@ -22,7 +25,7 @@ TEST(Kernels, AreAllThatTheProcessorCanRun) {
     std::istringstream words(line.substr(line.find(':') + 1));
     flags.insert(std::istream_iterator<std::string>(words), {});
   }
-  if (flags.empty()) GTEST_SKIP() << "no x86 processor";
+  ASSERT_FALSE(flags.empty()) << "/proc/cpuinfo has no flags";
   const auto has = [&](const std::vector<std::string>& wanted) {
     return std::ranges::all_of(wanted, [&](const std::string& flag) { return flags.contains(flag); });
   };
