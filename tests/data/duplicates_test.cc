@@ -51,12 +51,12 @@ Pairs different_pairs(std::size_t count, Index num_users, Index num_items) {
 }
 
 TEST(Duplicates, AreThoseOfAMapOfAllPairs) {
-  struct Shape {
+  struct Size {
     Index users;
     Index items;
   };
   // One part of the pairs, several, and one for each user.
-  for (const auto [num_users, num_items] : {Shape{50, 40}, Shape{3000, 9000}, Shape{4, 5'000'000}}) {
+  for (const auto [num_users, num_items] : {Size{50, 40}, Size{3000, 9000}, Size{4, 5'000'000}}) {
     const Pairs none = different_pairs(1000, num_users, num_items);
     Pairs one = none;
     one[900] = one[17];
