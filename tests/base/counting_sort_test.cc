@@ -14,7 +14,7 @@ namespace {
 
 TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
   for (const Index count : {0U, 1U, 100U, 65'537U, 140'001U}) {
-    for (const Index num_keys : {1U, 1000U, 40'000U, 300'000U}) {
+    for (const Index num_keys : {1U, 1000U, 40'000U, 100'000U}) {
       Rng rng(count + num_keys);
       std::vector<Index> keys(count);
       for (Index& key : keys) key = rng.below(num_keys);

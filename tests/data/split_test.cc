@@ -78,10 +78,13 @@ TEST(Split, RandomIsTrainTestSplitOfScikitLearn) {
 }
 
 TEST(Split, KfoldIsKFoldOfSurprise) {
+  std::vector<Split> splits;
   for (const recorded::Fold& expected : recorded::kFolds) {
     SCOPED_TRACE(fmt::format("{} rows, fold {} of {}, seed {}", expected.n, expected.fold, expected.folds, expected.seed));
-    const std::vector<Split> splits = make_splits(
-        some_interactions(expected.n), {.method = SplitMethod::kfold, .folds = expected.folds, .seed = expected.seed});
+    if (expected.fold == 0) {  // the others follow
+      splits = make_splits(some_interactions(expected.n),
+                           {.method = SplitMethod::kfold, .folds = expected.folds, .seed = expected.seed});
+    }
     ASSERT_EQ(splits.size(), expected.folds);
     expect_recorded(splits[expected.fold].train, expected.train);
     expect_recorded(splits[expected.fold].test, expected.test);
