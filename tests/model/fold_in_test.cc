@@ -62,8 +62,8 @@ TEST_F(FoldIn, OfGradientIsWhereItsTrainingEnds) {
   for (const Penalty penalty : {Penalty::squared_norm, Penalty::norm}) {
     for (const bool biases : {true, false}) {
       const GradientOptions options{.factors = 2,
-                                    .epochs = 4000,
-                                    .learning_rate = 0.01F,
+                                    .epochs = 1500,
+                                    .learning_rate = 0.02F,
                                     .biases = biases,
                                     .penalty = penalty,
                                     .regularization = penalty == Penalty::norm ? 0.01F : 0.1F};
