@@ -1,5 +1,4 @@
 """Two million rows of which every other one is bad, in twenty ways: each is reported, exactly, in bounded memory."""
-import contextlib
 import filecmp
 import itertools
 import os
@@ -42,12 +41,14 @@ def quoted(cell):
     return '"' + cell.replace('"', '""') + '"' if "," in cell or '"' in cell else cell
 
 
+def created(path):
+    return open(path, "w", encoding="latin-1", newline="")
+
+
 def write_tables(folder):
     """clean.csv, half_bad.csv, and in expected.csv what is to be said of the latter's rows."""
     kinds = [(text, column or "", quoted(reason)) for text, column, reason in KINDS]
-    with contextlib.ExitStack() as files:
-        clean, half_bad, expected = [files.enter_context(open(folder / name, "w", encoding="latin-1", newline=""))
-                                     for name in ("clean.csv", "half_bad.csv", "expected.csv")]
+    with created(folder / "clean.csv") as clean, created(folder / "half_bad.csv") as half_bad, created(folder / "expected.csv") as expected:
         clean.write(HEADER)
         half_bad.write(HEADER)
         expected.write("file,line,byte,column,reason,text\n")

@@ -46,7 +46,8 @@ std::vector<Index> some_rows(Index size) {
 // Whether these are the entries of a full table, row by row, in which `none` stands where there is no rating.
 bool holds(const SparseMatrix& matrix, const std::vector<float>& table, float none) {
   const auto wanted = table.size() - static_cast<std::size_t>(std::ranges::count(table, none));
-  bool same = matrix.size() == wanted && std::size_t{matrix.rows()} * matrix.num_columns == table.size();
+  if (matrix.size() != wanted || std::size_t{matrix.rows()} * matrix.num_columns != table.size()) return false;
+  bool same = true;
   for (Index r = 0; r < matrix.rows(); ++r) {
     const SparseRow row = matrix.row(r);
     for (Index t = 0; t < row.size(); ++t) {
