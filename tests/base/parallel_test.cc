@@ -136,7 +136,7 @@ TEST(Parallel, EveryWorkerOfARegionRunsOnce) {
 }
 
 TEST(Parallel, NobodyPassesABarrierBeforeAllHaveReachedIt) {
-  constexpr int kRounds = 150;
+  constexpr int kRounds = 50;
   for (const unsigned threads : kThreads) {
     Parallel parallel(threads);
     // Plain memory: only the barrier makes what others wrote visible, and ThreadSanitizer sees to it.
