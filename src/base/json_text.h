@@ -9,10 +9,14 @@ namespace palate {
 
 // A discarded value where `text` is not JSON.
 nlohmann::json parse_json(std::string_view text);
+nlohmann::ordered_json parse_ordered_json(std::string_view text);
 
 // On one line. Strings have to be UTF-8.
 std::string json_text(const nlohmann::json& value);
 std::string json_text(const nlohmann::ordered_json& value);
+
+// Indented by two spaces a level. Strings may be any bytes: what is not UTF-8 becomes U+FFFD.
+std::string json_document(const nlohmann::ordered_json& value);
 
 // A string of JSON, in its quotes.
 std::string json_string(std::string_view text);

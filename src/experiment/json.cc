@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_text.h"
 #include "palate/experiment.h"
 #include "palate/taste.h"
 #include "palate/version.h"
@@ -80,7 +81,7 @@ Json to_json(const GroupPredictions& predictions) {
 Json to_json(const ModelResult& model) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
-            {"options", Json::parse(options_to_json(model.algorithm.options))},
+            {"options", parse_ordered_json(options_to_json(model.algorithm.options))},
             {"metrics",
              {{"rmse", to_json(model.metrics.rmse)}, {"mae", to_json(model.metrics.mae)}, {"mse", to_json(model.metrics.mse)}}},
             {"difference_to_best", model.difference_to_best ? to_json(*model.difference_to_best) : Json()},
@@ -219,13 +220,10 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
   return json;
 }
 
-// Ids and file names can be any bytes; what is not UTF-8 becomes U+FFFD.
-std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
-
 }  // namespace
 
 std::string summary_to_json(const RatingsTable& table, const DataSummary& summary) {
-  return text_of(data_json(table, summary));
+  return json_document(data_json(table, summary));
 }
 
 std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table, const DataSummary& summary,
@@ -242,7 +240,7 @@ std::string comparison_to_json(const Comparison& comparison, const RatingsTable&
     json["samples"].push_back(to_json(sample, comparison.models));
   }
   if (taste != nullptr) json["taste"] = to_json(*taste, *table.interactions.catalog);
-  return text_of(json);
+  return json_document(json);
 }
 
 }  // namespace palate
