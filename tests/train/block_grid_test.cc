@@ -11,10 +11,12 @@ namespace palate {
 namespace {
 
 // Sizes on both sides of one block, with rows that have no ratings and rows that have all.
-std::vector<Interactions> inputs() {
-  return {interactions_of(1, 1, {{0, 0, 4}}), interactions_of(9, 9, {{1, 1, 5}, {1, 7, 1}, {8, 7, 2}}),
-          planted_interactions(40, 30, 0.5, 2, 0.3, 1), planted_interactions(500, 300, 0.4, 2, 0.3, 2),
-          planted_interactions(900, 700, 0.4, 2, 0.3, 3)};
+const std::vector<Interactions>& inputs() {
+  static const std::vector<Interactions> all{
+      interactions_of(1, 1, {{0, 0, 4}}), interactions_of(9, 9, {{1, 1, 5}, {1, 7, 1}, {8, 7, 2}}),
+      planted_interactions(40, 30, 0.5, 2, 0.3, 1), planted_interactions(500, 300, 0.4, 2, 0.3, 2),
+      planted_interactions(900, 700, 0.4, 2, 0.3, 3)};
+  return all;
 }
 
 // The last place of each group, which pads.
@@ -96,7 +98,7 @@ TEST(BlockGrid, NeitherAQuadNorARoundTouchesARowTwice) {
 
 TEST(BlockGrid, ALargeOneHasManyBlocksAndLittlePadding) {
   Parallel parallel(2);
-  const Dataset data(planted_interactions(900, 700, 0.4, 2, 0.3, 3), parallel);
+  const Dataset data(inputs().back(), parallel);
   const BlockGrid grid(data, 0, 1, parallel);
   EXPECT_EQ(grid.size(), 4U);
   std::size_t places = 0;
@@ -112,7 +114,7 @@ TEST(BlockGrid, ALargeOneHasManyBlocksAndLittlePadding) {
 }
 
 TEST(BlockGrid, IsTheSameForAnyNumberOfThreads) {
-  const Interactions interactions = planted_interactions(900, 700, 0.4, 2, 0.3, 3);
+  const Interactions interactions = inputs().back();
   Parallel one(1);
   Parallel three(3);
   const BlockGrid a(Dataset(interactions, one), 3, 2, one);

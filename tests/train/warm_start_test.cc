@@ -58,7 +58,7 @@ class WarmStartThreads : public testing::TestWithParam<unsigned> {
   Interactions interactions_ = planted_interactions(200, 80, 0.15, 2, 0.3, 1);
 };
 
-TEST_P(WarmStartThreads, FiveEpochsAndFiveMoreAreTenBitForBit) {
+TEST_P(WarmStartThreads, ThreeEpochsAndThreeMoreAreSixBitForBit) {
   const std::vector<AlgorithmOptions> all{
       options_of("als", {{"factors", "7"}}),
       options_of("als", {{"factors", "32"}, {"seed", "3"}}),
@@ -70,12 +70,12 @@ TEST_P(WarmStartThreads, FiveEpochsAndFiveMoreAreTenBitForBit) {
   };
   for (const AlgorithmOptions& options : all) {
     SCOPED_TRACE(std::string(algorithm_name(options)) + " " + options_to_json(options));
-    const Model ten = trained(interactions_, options, 10, parallel_);
-    const Model five = trained(interactions_, options, 5, parallel_);
-    const Model five_more = trained(interactions_, options, 5, parallel_, &five);
-    EXPECT_FALSE(five.factors == ten.factors);
-    EXPECT_TRUE(five_more.factors == ten.factors);
-    EXPECT_EQ(five_more.optimizer, ten.optimizer);
+    const Model six = trained(interactions_, options, 6, parallel_);
+    const Model three = trained(interactions_, options, 3, parallel_);
+    const Model three_more = trained(interactions_, options, 3, parallel_, &three);
+    EXPECT_FALSE(three.factors == six.factors);
+    EXPECT_TRUE(three_more.factors == six.factors);
+    EXPECT_EQ(three_more.optimizer, six.optimizer);
   }
 }
 
