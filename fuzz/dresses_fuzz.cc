@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -46,5 +47,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(error.code() == palate::ErrorCode::bad_data || error.code() == palate::ErrorCode::invalid_argument);
     require(std::string_view(error.what()).find('\n') == std::string_view::npos);
   }
+  if (options.rejects_file) std::remove(rejects.c_str());
   return 0;
 }
