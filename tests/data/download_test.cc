@@ -13,6 +13,7 @@
 
 #include "base/md5.h"
 #include "data/fetch_fixture.h"
+#include "sanitized.h"
 
 namespace palate {
 namespace {
@@ -502,14 +503,6 @@ bool reset_peak() {
   file.flush();
   return static_cast<bool>(file);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 // No file gets longer than so many bytes: what a full disk does to a write.
 class LongestFile {
