@@ -1,15 +1,13 @@
 #include "model/model_codec.h"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <limits>
 
 #include "base/fail.h"
-#include "base/json_text.h"
 #include "base/parse.h"
 #include "model/check_model.h"
-#include "model/strict_json.h"
+#include "model/model_json.h"
 #include "palate/version.h"
 
 namespace palate {
@@ -18,8 +16,6 @@ namespace {
 constexpr std::string_view kFormatVersion = "1";
 constexpr const char* kFirstMoment = "optimizer.first_moment.";
 constexpr const char* kSecondMoment = "optimizer.second_moment.";
-
-using Json = nlohmann::ordered_json;
 
 std::string column_name(std::size_t column) { return fmt::format("item_metadata.{}", column); }
 
@@ -68,141 +64,8 @@ void add_rows(std::vector<TensorSource>& tensors, const std::string& prefix, con
   tensors.push_back(matrix_source(prefix + "item_factors", factors.item_factors.view()));
 }
 
-// Member by member: GCC 12 forgets the first ones of a list in braces when there is no memory for a later one.
-std::string measured_to_json(const Measured& measured) {
-  Json json = Json::object();
-  json["rmse"] = measured.rmse;
-  json["mae"] = measured.mae;
-  json["test_ratings"] = measured.test_ratings;
-  json["split"] = measured.split;
-  json["refitted"] = measured.refitted;
-  return json_text(json);
-}
-
-std::string curve_to_json(std::span<const EpochRecord> curve) {
-  Json records = Json::array();
-  for (const EpochRecord& epoch : curve) {
-    Json record = Json::object();
-    record["epoch"] = epoch.epoch;
-    record["train_loss"] = epoch.train_loss;
-    if (epoch.validation_loss) record["validation_loss"] = *epoch.validation_loss;
-    if (epoch.test_loss) record["test_loss"] = *epoch.test_loss;
-    records.push_back(std::move(record));
-  }
-  return json_text(records);
-}
-
 // ---------------------------------------------------------------------------------------------------------------------------
 // Reading
-
-// Strings of JSON that have a fixed form: what is longer than this is not one.
-constexpr std::size_t kLongestJson = 1 << 14;
-
-[[noreturn]] void fail_metadata(std::string_view name, std::string_view problem) {
-  fail(ErrorCode::bad_model, "metadata \"{}\" {}", name, problem);
-}
-
-nlohmann::json json_of(SafetensorsReader& reader, std::string_view name) {
-  const std::string text = reader.text(name);
-  if (text.size() > kLongestJson) fail_metadata(name, "is too long");
-  nlohmann::json value = parse_json(text);
-  if (value.is_discarded()) fail_metadata(name, "is not valid JSON");
-  return value;
-}
-
-RatingRange decode_range(SafetensorsReader& reader) {
-  const nlohmann::json pair = json_of(reader, "rating_range");
-  const auto is_float = [](const nlohmann::json& value) {
-    return value.is_number() && std::abs(value.get<double>()) <= double{std::numeric_limits<float>::max()};
-  };
-  if (!pair.is_array() || pair.size() != 2 || !is_float(pair[0]) || !is_float(pair[1])) {
-    fail_metadata("rating_range", "is not a list of two numbers");
-  }
-  return {pair[0].get<float>(), pair[1].get<float>()};
-}
-
-Measured decode_measured(SafetensorsReader& reader) {
-  const nlohmann::json object = json_of(reader, "measured");
-  const auto member = [&](const char* name) { return object.is_object() ? object.value(name, nlohmann::json()) : object; };
-  const bool complete = object.size() == 5 && member("rmse").is_number() && member("mae").is_number() &&
-                        member("test_ratings").is_number_unsigned() && member("split").is_string() &&
-                        member("refitted").is_boolean();
-  if (!complete) fail_metadata("measured", "does not have exactly rmse, mae, test_ratings, split and refitted");
-  return {member("rmse").get<double>(), member("mae").get<double>(), member("test_ratings").get<std::uint64_t>(),
-          member("split").get<std::string>(), member("refitted").get<bool>()};
-}
-
-// [{"epoch": 0, "train_loss": 1.5, "validation_loss": 1.6, "test_loss": 1.7}, ...]; the last two may be missing.
-class CurveParser final : public StrictJson {
- public:
-  CurveParser() : StrictJson("metadata \"curve\"") {}
-
-  bool start_array(std::size_t) override {
-    if (in_list_) refuse("a list");
-    return in_list_ = true;
-  }
-  bool start_object(std::size_t) override {
-    if (!in_list_ || in_record_) refuse("an object");
-    curve.emplace_back();
-    has_epoch_ = has_train_loss_ = false;
-    return in_record_ = true;
-  }
-  bool key(string_t& name) override {
-    name_ = std::move(name);
-    return true;
-  }
-  bool number_unsigned(number_unsigned_t value) override {
-    if (!in_record_ || name_ != "epoch") return set_loss(static_cast<double>(value));
-    if (has_epoch_ || value > std::numeric_limits<Index>::max()) refuse("an epoch");
-    curve.back().epoch = static_cast<Index>(value);
-    return has_epoch_ = true;
-  }
-  bool number_float(number_float_t value, const string_t&) override { return set_loss(value); }
-  bool end_object() override {
-    if (!has_epoch_ || !has_train_loss_) fail_metadata("curve", "has a record without epoch or train_loss");
-    in_record_ = false;
-    return true;
-  }
-  bool end_array() override { return true; }
-
-  std::vector<EpochRecord> curve;
-
- private:
-  bool set_loss(double value) {
-    if (!in_record_) refuse("a number");
-    EpochRecord& record = curve.back();
-    if (name_ == "train_loss" && !has_train_loss_) {
-      record.train_loss = value;
-      has_train_loss_ = true;
-    } else if (name_ == "validation_loss" && !record.validation_loss) {
-      record.validation_loss = value;
-    } else if (name_ == "test_loss" && !record.test_loss) {
-      record.test_loss = value;
-    } else {
-      refuse("a number");
-    }
-    return true;
-  }
-
-  bool in_list_ = false;
-  bool in_record_ = false;
-  bool has_epoch_ = false;
-  bool has_train_loss_ = false;
-  std::string name_;
-};
-
-AlgorithmOptions decode_options(SafetensorsReader& reader) {
-  const std::string algorithm = reader.text("algorithm");
-  const std::string options = reader.text("options");
-  if (options.size() > kLongestJson) fail_metadata("options", "is too long");
-  try {
-    const AlgorithmOptions result = options_from_json(algorithm, options);
-    if (algorithm_name(result) == algorithm) return result;
-  } catch (const Error& error) {
-    fail(ErrorCode::bad_model, "metadata \"options\": {}", error.what());
-  }
-  fail_metadata("algorithm", fmt::format("{} is a preset's name, not an algorithm's", excerpt(algorithm)));
-}
 
 // A list with an entry for each of the `count` users or items; a count is known to fit an Index.
 template <class T>
@@ -286,14 +149,6 @@ Factors decode_rows(SafetensorsReader& reader, const std::string& prefix) {
   return factors;
 }
 
-Index decode_epochs(SafetensorsReader& reader) {
-  const nlohmann::json epochs = json_of(reader, "epochs");
-  if (!epochs.is_number_unsigned() || epochs == 0 || epochs.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
-    fail_metadata("epochs", "is not a number of epochs");
-  }
-  return epochs.get<Index>();
-}
-
 std::optional<OptimizerState> decode_optimizer(SafetensorsReader& reader) {
   if (!reader.has_tensor("optimizer.steps")) return {};
   const std::int64_t steps = vector_of<std::int64_t>(reader, "optimizer.steps", 1).front();
@@ -332,21 +187,17 @@ void encode_model(const Model& model, const ByteSink& sink) {
   check_model(model);
   const Factors& factors = model.factors;
   const Catalog& catalog = *model.catalog;
-  Json range = Json::array();
-  range.push_back(model.range.low);
-  range.push_back(model.range.high);
   Metadata metadata;
   metadata.emplace_back("format_version", kFormatVersion);
   metadata.emplace_back("palate_version", kVersion);
   metadata.emplace_back("name", model.algorithm);
   metadata.emplace_back("algorithm", algorithm_name(model.options));
   metadata.emplace_back("options", options_to_json(model.options));
-  metadata.emplace_back("rating_range", json_text(range));
+  metadata.emplace_back("rating_range", range_to_json(model.range));
   metadata.emplace_back("data_digest", model.data_digest);
   metadata.emplace_back("curve", curve_to_json(model.curve));
   if (!model.data_selection.empty()) metadata.emplace_back("data_selection", model.data_selection);
   if (model.measured) metadata.emplace_back("measured", measured_to_json(*model.measured));
-
   if (model.epochs > 0) metadata.emplace_back("epochs", std::to_string(model.epochs));
 
   std::vector<TensorSource> tensors{vector_source("global_mean", std::span<const float>(&factors.global_mean, 1))};
@@ -392,18 +243,17 @@ Model decode_model(std::span<const std::byte> file) {
   const Index items = model.factors.num_items();
   model.catalog = decode_catalog(reader, users, items);
   model.algorithm = reader.text("name");
-  model.options = decode_options(reader);
-  model.range = decode_range(reader);
+  const std::string algorithm = reader.text("algorithm");
+  model.options = options_of_model(algorithm, reader.text("options"));
+  model.range = range_from_json(reader.text("rating_range"));
   const auto support = vector_of<std::uint32_t>(reader, "item_support", items);
   model.item_support.assign(support.begin(), support.end());
   model.history = decode_history(reader, users, items);
   model.data_digest = reader.text("data_digest");
   if (reader.has_text("data_selection")) model.data_selection = reader.text("data_selection");
-  if (reader.has_text("measured")) model.measured = decode_measured(reader);
-  CurveParser curve;
-  curve.parse(reader.text("curve"));
-  model.curve = std::move(curve.curve);
-  if (reader.has_text("epochs")) model.epochs = decode_epochs(reader);
+  if (reader.has_text("measured")) model.measured = measured_from_json(reader.text("measured"));
+  model.curve = curve_from_json(reader.text("curve"));
+  if (reader.has_text("epochs")) model.epochs = epochs_from_json(reader.text("epochs"));
   model.optimizer = decode_optimizer(reader);
   reader.finish();
   check_model(model);
