@@ -1,9 +1,11 @@
 #include "palate/item_map.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
+
+#include "linalg/eigenvectors.h"
 
 namespace palate {
 namespace {
@@ -17,33 +19,61 @@ std::vector<Index> most_rated(std::span<const Index> support, std::size_t most) 
   return items;
 }
 
+// The factors of the items, one item's after the other's, less their mean.
+std::vector<double> centered(const Matrix& factors, std::span<const Index> items) {
+  std::vector<double> mean(factors.cols());
+  for (const Index item : items) {
+    for (Index f = 0; f < factors.cols(); ++f) mean[f] += double{factors.row(item)[f]} / static_cast<double>(items.size());
+  }
+  std::vector<double> points;
+  points.reserve(items.size() * mean.size());
+  for (const Index item : items) {
+    for (Index f = 0; f < factors.cols(); ++f) points.push_back(double{factors.row(item)[f]} - mean[f]);
+  }
+  return points;
+}
+
+// The mean of y y' over the points y of `size` elements.
+std::vector<double> covariance(std::span<const double> points, std::size_t size) {
+  std::vector<double> means(size * size);
+  const double share = static_cast<double>(size) / static_cast<double>(points.size());
+  for (auto rest = points; !rest.empty(); rest = rest.subspan(size)) {
+    for (std::size_t row = 0; row < size; ++row) {
+      const double weight = share * rest[row];
+      for (std::size_t column = 0; column <= row; ++column) means[row * size + column] += weight * rest[column];
+    }
+  }
+  for (std::size_t row = 0; row < size; ++row) {
+    for (std::size_t column = 0; column < row; ++column) means[column * size + row] = means[row * size + column];
+  }
+  return means;
+}
+
+// Each point's product with the direction, whose largest element is taken to be positive.
+std::vector<float> places_along(std::span<const double> direction, std::span<const double> points) {
+  const double largest = *std::ranges::max_element(direction, {}, [](double element) { return std::abs(element); });
+  std::vector<float> places;
+  for (auto rest = points; !rest.empty(); rest = rest.subspan(direction.size())) {
+    const double place = std::inner_product(direction.begin(), direction.end(), rest.begin(), 0.0);
+    places.push_back(static_cast<float>(largest < 0 ? -place : place));
+  }
+  return places;
+}
+
 }  // namespace
 
 ItemMap item_map(const Model& model, Index most) {
-  const auto factors = static_cast<Eigen::Index>(model.factors.num_factors());
-  std::vector<Index> items = most_rated(model.item_support, most);
-  if (factors < 2 || items.size() < 3) return {};
-  const auto count = static_cast<Eigen::Index>(items.size());
-  Eigen::MatrixXd points(count, factors);
-  for (Eigen::Index i = 0; i < count; ++i) {
-    const std::span<const float> row = model.factors.item_factors.row(items[static_cast<std::size_t>(i)]);
-    for (Eigen::Index f = 0; f < factors; ++f) points(i, f) = static_cast<double>(row[static_cast<std::size_t>(f)]);
-  }
-  points.rowwise() -= points.colwise().mean().eval();
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(points.transpose() * points / static_cast<double>(count));
-  ItemMap map{.items = std::move(items)};
+  const Index factors = model.factors.num_factors();
+  ItemMap map{.items = most_rated(model.item_support, most)};
+  if (factors < 2 || map.items.size() < 3) return {};
   for (const Index item : map.items) map.ratings.push_back(model.item_support[item]);
-  const double variance = solver.eigenvalues().sum();
-  for (int axis = 0; axis < 2; ++axis) {
-    const Eigen::Index column = factors - 1 - axis;  // eigenvalues ascend
-    Eigen::VectorXd direction = solver.eigenvectors().col(column);
-    Eigen::Index largest = 0;
-    direction.cwiseAbs().maxCoeff(&largest);
-    if (direction(largest) < 0) direction = -direction;
-    const Eigen::VectorXf place = (points * direction).cast<float>();
-    (axis == 0 ? map.x : map.y).assign(place.begin(), place.end());
-    const double share = variance > 0 ? solver.eigenvalues()(column) / variance : 0;
-    map.explained[static_cast<std::size_t>(axis)] = std::clamp(share, 0.0, 1.0);
+  const std::vector<double> points = centered(model.factors.item_factors, map.items);
+  const Eigenvectors axes = eigenvectors(covariance(points, factors));
+  const double variance = std::reduce(axes.values.begin(), axes.values.end());
+  for (const Index axis : {0U, 1U}) {
+    const Index component = factors - 1 - axis;  // eigenvalues ascend
+    (axis == 0 ? map.x : map.y) = places_along(axes.vector(component), points);
+    map.explained[axis] = variance > 0 ? std::clamp(axes.values[component] / variance, 0.0, 1.0) : 0;
   }
   return map;
 }
