@@ -18,11 +18,12 @@ export function report_page(comparison) {
   return template.replace('id="palate-data">', (marker) => marker + data);
 }
 
-const kBrowsers = [process.env.PALATE_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+// The headless shell is Chromium without what only its windows need: a page opens in half the time.
+const kBrowsers = [process.env.PALATE_CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 export function launch() {
   const executablePath = kBrowsers.find((path) => path && existsSync(path));
-  if (!executablePath) throw new Error('no Chromium: install the package chromium, or name one in PALATE_CHROMIUM');
+  if (!executablePath) throw new Error('no Chromium: install the package chromium-headless-shell or chromium, or name one in PALATE_CHROMIUM');
   return chromium.launch({  // with a new, empty profile
     executablePath,
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',

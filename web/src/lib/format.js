@@ -4,9 +4,13 @@ const kThin = '\u2009';
 
 const typographic = (text) => text.replace('-', kMinus);
 
-// 12,345.6
-export const grouped = (value, digits) =>
-  typographic(value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+// Making one takes longer than writing a thousand numbers with it.
+const formatter = (options) => new Intl.NumberFormat('en-US', options);
+const kGrouped = [0, 1].map((digits) => formatter({ minimumFractionDigits: digits, maximumFractionDigits: digits }));
+const kCompact = formatter({ notation: 'compact', maximumSignificantDigits: 3 });
+
+// 12,345 or 12,345.6: with no digit or one.
+export const grouped = (value, digits) => typographic(kGrouped[digits].format(value));
 export const count = (value) => grouped(value, 0);
 export const fixed = (value, digits) => typographic(value.toFixed(digits));
 export const metric = (value) => fixed(value, 4);
@@ -44,8 +48,7 @@ export function time(value) {
 }
 
 // 980, 3,446, 12.1K, 12M: where there is little room.
-export const compact = (value) =>
-  (value < 10000 ? count(value) : value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 }));
+export const compact = (value) => (value < 10000 ? count(value) : kCompact.format(value));
 
 export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
 
