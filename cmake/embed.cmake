@@ -25,5 +25,6 @@ function(palate_embed target function file)
     COMMAND ${CMAKE_COMMAND} -D INPUT=${input} -D OUTPUT=${output} -D FUNCTION=${function} -P ${PALATE_EMBED_SCRIPT}
     DEPENDS ${input} ${PALATE_EMBED_SCRIPT}
     COMMENT "Embedding ${file}" VERBATIM)
+  set_source_files_properties(${output} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)  # so that it alone is compiled when FILE changes
   target_sources(${target} PRIVATE ${output})
 endfunction()

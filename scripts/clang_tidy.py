@@ -3,7 +3,7 @@
 
 A source that passed is not checked again until it, a header of the project that its batch includes, the command line or
 .clang-tidy changes (CI=true: checked always); one that changed alone is checked alone, in a fraction of its batch's time.
-Needs a finished build, from which it knows what includes what.
+Embedded files, which the build writes, are left out. Needs a finished build, from which it knows what includes what.
 """
 
 import concurrent.futures
@@ -81,7 +81,7 @@ def main():
     batches = []
     for command in json.loads((BUILD / "compile_commands.json").read_text()):
         object_file = re.search(r" -o (\S+)", command["command"])[1]
-        if object_file.startswith("CMakeFiles/palate_library.dir/"):
+        if object_file.startswith("CMakeFiles/palate_library.dir/") and "/embedded/" not in object_file:
             batches.append(Batch(command, files[object_file]))
     to_check = [work for batch in batches for work in batch.changed()]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
