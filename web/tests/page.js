@@ -51,6 +51,12 @@ export async function open(browser, html_or_path, { width = 1280, height = 900, 
   return { page, trouble };
 }
 
+export const settled = (page) => page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+export async function in_theme(page, colorScheme) {
+  await page.emulateMedia({ colorScheme });
+  await settled(page);
+}
+
 // The colours of a canvas: each as 0xRRGGBB, opaque ones only.
 export const colours_of = async (canvas) => new Set(await canvas.evaluate((element) => {
   const copy = new OffscreenCanvas(element.width, element.height).getContext('2d', { willReadFrequently: true });
