@@ -1,10 +1,13 @@
-# Warnings, sanitizers and the processor to compile for, as one interface target.
+# Warnings, sanitizers and how to compile, as one interface target.
 add_library(palate_warnings INTERFACE)
 target_compile_options(palate_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror
   -Wno-missing-field-initializers)  # aggregates say only what differs from their defaults
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(palate_warnings INTERFACE -Wno-deprecated-declarations)  # std::stable_sort of GCC 12's library
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # it tidies its memory from 512 MB on rather than 128: up to a tenth less time
+  target_compile_options(palate_warnings INTERFACE --param=ggc-min-heapsize=524288)
 endif()
 if(PALATE_NATIVE)
   target_compile_options(palate_warnings INTERFACE -march=native)
