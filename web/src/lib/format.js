@@ -4,7 +4,7 @@ const kThin = '\u2009';
 
 const typographic = (text) => text.replace('-', kMinus);
 
-// Making one takes longer than writing a thousand numbers with it.
+// Made once: making one takes as long as writing some two hundred numbers with it.
 const formatter = (options) => new Intl.NumberFormat('en-US', options);
 const kGrouped = [0, 1].map((digits) => formatter({ minimumFractionDigits: digits, maximumFractionDigits: digits }));
 const kCompact = formatter({ notation: 'compact', maximumSignificantDigits: 3 });
