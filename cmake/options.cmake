@@ -23,3 +23,13 @@ if(PALATE_FUZZ)  # libFuzzer's guidance, and Clang's coverage for the table that
   add_compile_options(-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping)
   add_link_options(-fprofile-instr-generate)
 endif()
+
+# palate_precompile(TARGET HEADER...) compiles the standard headers that most files include, and the given ones, once for the target, then
+# each file by itself. With Clang that takes no longer than several files at a time; with GCC 310 s instead of 220 for the release build.
+function(palate_precompile target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+  target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <cstddef> <cstdint> <cstring> <fstream> <functional> <limits>
+    <memory> <numeric> <optional> <random> <span> <string> <string_view> <utility> <vector> <fmt/format.h> ${ARGN})
+  # The same bytes each time, as ccache needs them.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Xclang=-fno-pch-timestamp>)
+endfunction()
