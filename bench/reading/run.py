@@ -70,14 +70,15 @@ def main():
     parser.add_argument("--rows", type=int, nargs="+", default=sorted(SHAPES))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--folder", default=tempfile.gettempdir(), help="where the files are made and kept")
+    parser.add_argument("--folder", type=pathlib.Path, default=tempfile.gettempdir(), help="where the files are made and kept")
     options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
 
     print(f"{'rows':>9} {'order':9} {'MB':>5} {'palate s':>9} {'MB/s':>6} {'pandas s':>9} {'times faster':>12} {'peak MB':>8} {'of finished':>11}")
     for rows in options.rows:
         users, items = SHAPES.get(rows, (int(6 * rows**0.5), int(3.5 * rows**0.5)))
         for order in ("sorted", "shuffled"):
-            file = pathlib.Path(options.folder) / f"palate_ratings_{rows}_{order}.csv"
+            file = options.folder / f"palate_ratings_{rows}_{order}.csv"
             if not file.exists():
                 part = file.with_suffix(".part")
                 subprocess.run([options.peers, "-c", GENERATE, str(rows), str(users), str(items), order, part], check=True)
