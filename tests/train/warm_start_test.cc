@@ -79,7 +79,7 @@ TEST_P(WarmStartThreads, ThreeEpochsAndThreeMoreAreSixBitForBit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, WarmStartThreads, testing::Values(1U, 2U, 5U));
+INSTANTIATE_TEST_SUITE_P(, WarmStartThreads, testing::Values(1U, 2U, 5U), testing::PrintToStringParamName());
 
 class WarmStarts : public testing::Test {
  protected:
