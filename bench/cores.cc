@@ -1,7 +1,8 @@
 // How much more two threads compute than one, on numbers in its own first-level cache: bench_cores
 //
-// Processors lent to a virtual machine may be two halves of one core at times: then no program runs twice as fast on two threads
-// as on one, and this prints some 1.0 instead of 2.0. Speeds of two threads are to be read beside it.
+// Processors lent to a virtual machine may be two halves of one core at times: then no program runs
+// twice as fast on two threads as on one, and this prints some 1.0 instead of 2.0. Speeds of two
+// threads are to be read beside it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Many chains side by side, so that a core is busy all the time and has nothing left for another thread.
+// Many chains side by side, so that a core is busy all the time and has nothing left for another
+// thread.
 float compute() {
   std::array<float, 128> chains{};
   for (int step = 0; step < 2'000'000; ++step) {

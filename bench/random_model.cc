@@ -1,6 +1,8 @@
-// A model of als with random factors, without biases: bench_random_model USERS ITEMS FACTORS RATINGS OUT
+// A model of als with random factors, without biases: bench_random_model USERS ITEMS FACTORS
+// RATINGS OUT
 //
-// Each user has rated RATINGS random items. Nothing in such a model tells where the best items are to be looked for.
+// Each user has rated RATINGS random items. Nothing in such a model tells where the best items are
+// to be looked for.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,8 +19,11 @@
 int main(int argc, char** argv) {
   using palate::Index;
   try {
-    if (argc != 6) throw std::invalid_argument("usage: bench_random_model USERS ITEMS FACTORS RATINGS OUT");
-    const auto number = [&](int argument) { return static_cast<Index>(std::stoul(argv[argument])); };
+    if (argc != 6)
+      throw std::invalid_argument("usage: bench_random_model USERS ITEMS FACTORS RATINGS OUT");
+    const auto number = [&](int argument) {
+      return static_cast<Index>(std::stoul(argv[argument]));
+    };
     const Index users = number(1);
     const Index items = number(2);
     std::mt19937 random(1);
@@ -27,8 +32,10 @@ int main(int argc, char** argv) {
     model.algorithm = "als";
     model.options = palate::AlsOptions{.factors = number(3)};
     model.factors = palate::Factors(users, items, number(3));
-    for (palate::Matrix* const matrix : {&model.factors.user_factors, &model.factors.item_factors}) {
-      for (Index r = 0; r < matrix->rows(); ++r) std::ranges::generate(matrix->row(r), [&] { return normal(random); });
+    for (palate::Matrix* const matrix :
+         {&model.factors.user_factors, &model.factors.item_factors}) {
+      for (Index r = 0; r < matrix->rows(); ++r)
+        std::ranges::generate(matrix->row(r), [&] { return normal(random); });
     }
     model.range = {1, 5};
     model.item_support.resize(items);

@@ -18,18 +18,20 @@ struct Compare {
   bool breakdown = false;
 
   int run() const {
-    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
+    const CompareOptions options =
+        experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
     TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
-    const Comparison comparison = run_comparison(table, read, experiment, options, parallel, progress.watch());
+    const Comparison comparison =
+        run_comparison(table, read, experiment, options, parallel, progress.watch());
     if (common.json) {
       print(comparison_json(table, comparison) + "\n");
     } else {
       print("\n{}", comparison_table(comparison));
-      print("{} test ratings ({})\n{}", with_commas(comparison.split.test), comparison.split.description,
-            uncertainty_in_words(comparison));
+      print("{} test ratings ({})\n{}", with_commas(comparison.split.test),
+            comparison.split.description, uncertainty_in_words(comparison));
       print(leak_in_words(comparison.split));
       if (breakdown) print("\n{}", breakdown_tables(comparison));
     }
@@ -44,14 +46,17 @@ Run add_compare(FlagSet& flags) {
   compare->read.add_to(flags);
   compare->read.add_selection_to(flags);
   flags.add("--algorithms", &compare->algorithms,
-            "names of algorithms and presets, with commas; als:factors=8:epochs=20 gives one its own options");
-  flags.add("--folds", &compare->experiment.folds, "cross-validate with that many folds, as --split kfold does with 5",
-            {2, 1000});
+            "names of algorithms and presets, with commas; als:factors=8:epochs=20 gives one its "
+            "own options");
+  flags.add("--folds", &compare->experiment.folds,
+            "cross-validate with that many folds, as --split kfold does with 5", {2, 1000});
   flags.add("--seeds", &compare->experiment.seeds,
-            "train with that many seeds on the same split: the noise of training, beside that of the users", {1, 1000});
-  flags.add(
-      "--breakdown", &compare->breakdown,
-      "print the errors by train ratings of the user and of the item, by rating and by time, too; --json always has them");
+            "train with that many seeds on the same split: the noise of training, beside that of "
+            "the users",
+            {1, 1000});
+  flags.add("--breakdown", &compare->breakdown,
+            "print the errors by train ratings of the user and of the item, by rating and by time, "
+            "too; --json always has them");
   compare->experiment.add_to(flags);
   compare->common.add_to(flags);
   compare->common.add_threads_to(flags);

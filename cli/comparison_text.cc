@@ -10,13 +10,14 @@ namespace palate::cli {
 namespace {
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
-  return fmt::format("{:.1f} %", whole > 0 ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0);
+  return fmt::format(
+      "{:.1f} %", whole > 0 ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0);
 }
 
 // "12 of 610 (2.1 % of ratings)"
 std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::uint64_t test) {
-  return fmt::format("{} of {}{} ({} of ratings)", with_commas(part.cold), with_commas(part.tested), what,
-                     percent(part.ratings, test));
+  return fmt::format("{} of {}{} ({} of ratings)", with_commas(part.cold), with_commas(part.tested),
+                     what, percent(part.ratings, test));
 }
 
 std::string group_heading(const std::string& by) {
@@ -31,11 +32,13 @@ std::string in_words(const Group& group, const std::string& by) {
     return by == "time" ? date(static_cast<std::int64_t>(number)) : fmt::format("{:g}", number);
   };
   if (!group.last) return text(group.first) + " or more";
-  return group.first == *group.last ? text(group.first) : text(group.first) + " to " + text(*group.last);
+  return group.first == *group.last ? text(group.first)
+                                    : text(group.first) + " to " + text(*group.last);
 }
 
 bool several_seeds(const Comparison& comparison) {
-  return std::ranges::any_of(comparison.models, [](const ModelResult& model) { return model.over_seeds.has_value(); });
+  return std::ranges::any_of(comparison.models,
+                             [](const ModelResult& model) { return model.over_seeds.has_value(); });
 }
 
 // "0.012", "0.412 ≈" where that does not tell the model from the best.
@@ -46,14 +49,16 @@ std::string p_value_text(const ModelResult& model) {
 
 std::string over_seeds_text(const ModelResult& model) {
   if (!model.over_seeds) return "";
-  return fmt::format("{:.4f} ± {:.4f}", model.over_seeds->rmse.mean, model.over_seeds->rmse.standard_deviation);
+  return fmt::format("{:.4f} ± {:.4f}", model.over_seeds->rmse.mean,
+                     model.over_seeds->rmse.standard_deviation);
 }
 
 }  // namespace
 
 std::string comparison_table(const Comparison& comparison) {
   const bool seeds = several_seeds(comparison);
-  std::vector<std::string> header{"model", "RMSE [95 % interval]", "MAE [95 % interval]", "to the best", "p"};
+  std::vector<std::string> header{"model", "RMSE [95 % interval]", "MAE [95 % interval]",
+                                  "to the best", "p"};
   if (seeds) header.emplace_back("RMSE over seeds");
   header.emplace_back("seconds");
   TextTable table(std::move(header));
@@ -64,32 +69,42 @@ std::string comparison_table(const Comparison& comparison) {
       difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
     }
     if (model.ending == Ending::diverged) difference = model.advice;
-    std::vector<std::string> row{model.algorithm.name, with_interval(model.metrics.rmse), with_interval(model.metrics.mae),
-                                 std::move(difference), p_value_text(model)};
+    std::vector<std::string> row{model.algorithm.name, with_interval(model.metrics.rmse),
+                                 with_interval(model.metrics.mae), std::move(difference),
+                                 p_value_text(model)};
     if (seeds) row.push_back(over_seeds_text(model));
     row.push_back(fmt::format("{:.3f}", model.seconds));
     table.add(std::move(row));
   }
-  const bool marked = std::ranges::any_of(comparison.models, [](const ModelResult& m) { return m.p_value && m.same_as_best; });
-  return table.text() + (marked ? "≈ cannot be told apart from the best: p is at least 0.05\n" : "");
+  const bool marked = std::ranges::any_of(
+      comparison.models, [](const ModelResult& m) { return m.p_value && m.same_as_best; });
+  return table.text() +
+         (marked ? "≈ cannot be told apart from the best: p is at least 0.05\n" : "");
 }
 
 std::string uncertainty_in_words(const Comparison& comparison) {
-  const auto compared = std::ranges::count_if(comparison.models, [](const ModelResult& m) { return m.p_value.has_value(); });
-  std::string text = "intervals: what other users would change (bootstrap over users), not what other seeds of training would";
+  const auto compared = std::ranges::count_if(
+      comparison.models, [](const ModelResult& m) { return m.p_value.has_value(); });
+  std::string text =
+      "intervals: what other users would change (bootstrap over users), not what other seeds of "
+      "training would";
   text += several_seeds(comparison) ? "\n" : " (--seeds N)\n";
   constexpr std::uint64_t kFewUsers = 30;
   if (const std::uint64_t users = comparison.split.leak.users.tested; users < kFewUsers) {
-    text += fmt::format("warning: with {} user{} in the test part, intervals and p are surer than they should be\n", users,
-                        users == 1 ? "" : "s");
+    text += fmt::format(
+        "warning: with {} user{} in the test part, intervals and p are surer than they should be\n",
+        users, users == 1 ? "" : "s");
   }
   if (compared > 0) {
     text += fmt::format(
-        "p: how often equals would differ as far from the best, users paired; Holm's correction for {} comparison{}\n",
+        "p: how often equals would differ as far from the best, users paired; Holm's correction "
+        "for {} comparison{}\n",
         compared, compared == 1 ? "" : "s");
   }
   if (several_seeds(comparison)) {
-    text += "over seeds: mean and standard deviation, the split fixed; differences below some two of these may be the seeds'\n";
+    text +=
+        "over seeds: mean and standard deviation, the split fixed; differences below some two of "
+        "these may be the seeds'\n";
   }
   return text;
 }
@@ -120,23 +135,30 @@ std::string leak_in_words(const SplitSummary& split) {
   const SplitLeak& leak = split.leak;
   std::string text;
   if (leak.before_own) {
-    text += fmt::format("of the test ratings {} are older than a train rating of their user, {} than half of the train part\n",
-                        percent(*leak.before_own, leak.test), percent(*leak.before_half, leak.test));
+    text += fmt::format(
+        "of the test ratings {} are older than a train rating of their user, {} than half of the "
+        "train part\n",
+        percent(*leak.before_own, leak.test), percent(*leak.before_half, leak.test));
   }
   text += fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test),
                       in_words(leak.items, " items", leak.test));
   constexpr std::array<std::string_view, 4> kRandom{"random", "kfold", "per-user", "notebook"};
-  if (std::ranges::find(kRandom, split.method) != kRandom.end()) text += fmt::format("{}\n", kRandomFlatters);
+  if (std::ranges::find(kRandom, split.method) != kRandom.end())
+    text += fmt::format("{}\n", kRandomFlatters);
   return text;
 }
 
 std::string leak_table(const std::vector<SplitPreview>& previews) {
-  TextTable table({"split", "test ratings", "older than own train", "older than half of train", "new users", "new items"});
+  TextTable table({"split", "test ratings", "older than own train", "older than half of train",
+                   "new users", "new items"});
   for (const SplitPreview& preview : previews) {
     const SplitLeak& leak = preview.leak;
-    const auto share = [&](const std::optional<std::uint64_t>& part) { return part ? percent(*part, leak.test) : "no times"; };
-    table.add({std::string(split_name(preview.method)), with_commas(leak.test), share(leak.before_own), share(leak.before_half),
-               in_words(leak.users, "", leak.test), in_words(leak.items, "", leak.test)});
+    const auto share = [&](const std::optional<std::uint64_t>& part) {
+      return part ? percent(*part, leak.test) : "no times";
+    };
+    table.add({std::string(split_name(preview.method)), with_commas(leak.test),
+               share(leak.before_own), share(leak.before_half), in_words(leak.users, "", leak.test),
+               in_words(leak.items, "", leak.test)});
   }
   return table.text();
 }

@@ -18,7 +18,8 @@ std::string uncertainty_in_words(const Comparison& comparison);
 std::string breakdown_tables(const Comparison& comparison);
 
 inline constexpr const char* kRandomFlatters =
-    "A random split flatters: models learn from what a user rated after the test ratings, and meet few new users and items; "
+    "A random split flatters: models learn from what a user rated after the test ratings, and meet "
+    "few new users and items; "
     "--split time does not.";
 
 // Two lines on what a split leaks, and one more where it is a random one.

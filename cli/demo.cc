@@ -20,7 +20,9 @@ struct Demo {
   ReadFlags read;
   std::string folder = ".";
 
-  std::string path_of(const std::string& name) const { return folder == "." ? name : folder + "/" + name; }
+  std::string path_of(const std::string& name) const {
+    return folder == "." ? name : folder + "/" + name;
+  }
 
   // Says what the next step does and the command that does it.
   void step(const std::string& what, const std::vector<std::string>& command) const {
@@ -41,7 +43,8 @@ struct Demo {
          {"compare", read.file(), "--split", "notebook", "--algorithms", algorithms});
     ExperimentFlags experiment;
     experiment.split = "notebook";
-    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
+    const CompareOptions options =
+        experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();
     const Comparison comparison = compare(table.interactions, options, parallel, watch);
@@ -49,20 +52,24 @@ struct Demo {
     if (!common.json) print("\n{}", comparison_table(comparison));
 
     step("The loss curves and sample predictions, as a page",
-         {"report", read.file(), "--split", "notebook", "--algorithms", algorithms, "-o", report_file});
+         {"report", read.file(), "--split", "notebook", "--algorithms", algorithms, "-o",
+          report_file});
     const auto of_best = taste(table.interactions, comparison, parallel, watch);
     const std::string json = comparison_json(table, comparison, of_best ? &*of_best : nullptr);
     save_report(json, report_file);
     if (!common.json) print("{}\n", report_file);
 
-    step("A model of all ratings, by ALS", {"train", read.file(), "--algorithm", "als", "-o", model_file});
-    const auto als = std::ranges::find(comparison.models, "als", [](const ModelResult& m) { return m.algorithm.name; });
+    step("A model of all ratings, by ALS",
+         {"train", read.file(), "--algorithm", "als", "-o", model_file});
+    const auto als = std::ranges::find(comparison.models, "als",
+                                       [](const ModelResult& m) { return m.algorithm.name; });
     const Model model = refitted_model(table.interactions, comparison, *als, parallel, watch);
     save_model(model, model_file);
     if (!common.json) print("{}\n", model_file);
 
     const std::string user = model.catalog->users[0];
-    step("What user " + user + " has not seen and would like", {"recommend", model_file, "--user", user});
+    step("What user " + user + " has not seen and would like",
+         {"recommend", model_file, "--user", user});
     const auto list = recommend(model, query_of_user(model, 0), {}, model.history.row(0).columns);
     if (!common.json) print("{}\n", recommendation_table(model, list));
     if (common.json) {

@@ -22,7 +22,8 @@ struct Evaluate {
   int run() const {
     const Model model = load_model(model_file);
     Parallel parallel(common.threads);
-    const RatingsTable test = read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
+    const RatingsTable test =
+        read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
     tell_unused_rows(test, common.quiet);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);
     if (!common.quiet) tell_what_flatters(result);
@@ -41,8 +42,8 @@ struct Evaluate {
       print_json(json);
     } else {
       TextTable table({"model", "RMSE [95 % interval]", "MAE [95 % interval]", "ratings"});
-      table.add({model.algorithm, with_interval(result.metrics.rmse), with_interval(result.metrics.mae),
-                 with_commas(result.ratings)});
+      table.add({model.algorithm, with_interval(result.metrics.rmse),
+                 with_interval(result.metrics.mae), with_commas(result.ratings)});
       print(table.text());
     }
     return kDone;
@@ -50,13 +51,17 @@ struct Evaluate {
 
   static void tell_what_flatters(const Evaluation& result) {
     if (result.seen > 0) {
-      tell("warning: {} of {} test ratings are in the model's history: it was trained on them, and the figure flatters",
-           with_commas(result.seen), with_commas(result.ratings));
+      tell(
+          "warning: {} of {} test ratings are in the model's history: it was trained on them, and "
+          "the figure flatters",
+          with_commas(result.seen), with_commas(result.ratings));
     }
     if (result.unknown_users > 0)
-      tell("{} ratings are by users the model does not know: bias-only answers", with_commas(result.unknown_users));
+      tell("{} ratings are by users the model does not know: bias-only answers",
+           with_commas(result.unknown_users));
     if (result.unknown_items > 0)
-      tell("{} ratings are of items the model does not know: bias-only answers", with_commas(result.unknown_items));
+      tell("{} ratings are of items the model does not know: bias-only answers",
+           with_commas(result.unknown_items));
   }
 };
 
@@ -66,8 +71,9 @@ Run add_evaluate(FlagSet& flags) {
   const auto evaluate = std::make_shared<Evaluate>();
   flags.add_required("MODEL", &evaluate->model_file, "a model's file");
   evaluate->read.add_to(flags, "TEST");
-  flags.add("--no-clip", &evaluate->no_clip,
-            "do not clip predictions to the range of the train ratings; those of presets never are");
+  flags.add(
+      "--no-clip", &evaluate->no_clip,
+      "do not clip predictions to the range of the train ratings; those of presets never are");
   evaluate->common.add_to(flags);
   evaluate->common.add_threads_to(flags);
   return [evaluate] { return evaluate->run(); };

@@ -27,7 +27,8 @@ struct Explain {
   Index count = 10;
 
   int run() const {
-    if (!item.given()) throw Error(ErrorCode::invalid_argument, "explain needs one of --item and --title");
+    if (!item.given())
+      throw Error(ErrorCode::invalid_argument, "explain needs one of --item and --title");
     const Model model = load_model(model_file);
     const Index wanted_user = known_user(model, user);
     const Index wanted_item = item.find_known(model, common.quiet);
@@ -38,7 +39,8 @@ struct Explain {
     } else {
       const std::string id = model.catalog->items[wanted_item];
       const std::string title = title_of(model, wanted_item);
-      print("user {}, item {}{}: predicted {:.4f}\n\n", user, id, title.empty() ? "" : ", " + title, predicted);
+      print("user {}, item {}{}: predicted {:.4f}\n\n", user, id, title.empty() ? "" : ", " + title,
+            predicted);
       print(parts_table(explanation, predicted));
       if (explanation.ratings) print("\n{}", ratings_table(model, *explanation.ratings));
     }
@@ -65,7 +67,8 @@ struct Explain {
   void add_factors(TextTable& table, const std::vector<float>& factors) const {
     std::vector<Index> order(factors.size());
     std::iota(order.begin(), order.end(), Index{0});
-    std::ranges::stable_sort(order, std::ranges::greater(), [&](Index f) { return std::abs(factors[f]); });
+    std::ranges::stable_sort(order, std::ranges::greater(),
+                             [&](Index f) { return std::abs(factors[f]); });
     const std::size_t shown = std::min<std::size_t>(count, order.size());
     float rest = 0;
     for (std::size_t t = 0; t < order.size(); ++t) {
@@ -75,10 +78,12 @@ struct Explain {
         rest += factors[order[t]];
       }
     }
-    if (shown < order.size()) table.add({fmt::format("{} more factors", order.size() - shown), with_sign(rest)});
+    if (shown < order.size())
+      table.add({fmt::format("{} more factors", order.size() - shown), with_sign(rest)});
   }
 
-  std::string ratings_table(const Model& model, const std::vector<RatingContribution>& ratings) const {
+  std::string ratings_table(const Model& model,
+                            const std::vector<RatingContribution>& ratings) const {
     TextTable table({"rated item", "rating", "contribution", "title"});
     table.align_left(3);
     float rest = 0;
@@ -87,18 +92,20 @@ struct Explain {
       const RatingContribution& rating = ratings[t];
       sum += rating.contribution();
       if (t < count) {
-        table.add({model.catalog->items[rating.item], fmt::format("{:g}", rating.rating), with_sign(rating.contribution()),
-                   title_of(model, rating.item)});
+        table.add({model.catalog->items[rating.item], fmt::format("{:g}", rating.rating),
+                   with_sign(rating.contribution()), title_of(model, rating.item)});
       } else {
         rest += rating.contribution();
       }
     }
-    if (ratings.size() > count) table.add({fmt::format("{} more", ratings.size() - count), "", with_sign(rest), ""});
+    if (ratings.size() > count)
+      table.add({fmt::format("{} more", ratings.size() - count), "", with_sign(rest), ""});
     table.add({"user bias and taste", "", with_sign(sum), ""});
     return table.text();
   }
 
-  nlohmann::ordered_json as_json(const Model& model, Index wanted, const Explanation& explanation, float predicted) const {
+  nlohmann::ordered_json as_json(const Model& model, Index wanted, const Explanation& explanation,
+                                 float predicted) const {
     nlohmann::ordered_json json{{"user", user},
                                 {"item", model.catalog->items[wanted]},
                                 {"title", model.catalog->item_name(wanted)},

@@ -18,12 +18,14 @@ struct Export {
 
   int run() const {
     if (format != "npy" && format != "csv") {
-      throw Error(ErrorCode::invalid_argument, fmt::format("--format \"{}\" is none of: npy, csv", format));
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("--format \"{}\" is none of: npy, csv", format));
     }
     const Model model = load_model(model_file);
     const std::string suffix = ".safetensors";
-    const std::string stem =
-        model_file.ends_with(suffix) ? model_file.substr(0, model_file.size() - suffix.size()) : model_file;
+    const std::string stem = model_file.ends_with(suffix)
+                                 ? model_file.substr(0, model_file.size() - suffix.size())
+                                 : model_file;
     const std::string target = folder.empty() ? stem + "-" + format : folder;
     export_model(model, target, format == "npy" ? ExportFormat::npy : ExportFormat::csv);
     if (common.json) {

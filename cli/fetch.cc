@@ -52,9 +52,9 @@ struct Fetch {
                                         {"citation", set.citation}});
       return kDone;
     }
-    print("{}: the release of {}, {} ratings of {} movies by {} users{}\n", fetched->ratings, fetched->release,
-          fetched->counts.ratings, fetched->counts.rated_movies, fetched->counts.users,
-          fetched->downloaded ? "" : " (it was there already)");
+    print("{}: the release of {}, {} ratings of {} movies by {} users{}\n", fetched->ratings,
+          fetched->release, fetched->counts.ratings, fetched->counts.rated_movies,
+          fetched->counts.users, fetched->downloaded ? "" : " (it was there already)");
     if (!fetched->notice.empty()) tell("notice: {}", fetched->notice);
     print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);
     return kDone;
@@ -66,9 +66,11 @@ struct Fetch {
 Run add_fetch(FlagSet& flags) {
   const auto fetch = std::make_shared<Fetch>();
   flags.add_required("NAME", &fetch->name, names_of(known_data_sets()));
-  flags.add("--to", &fetch->options.folder, "the folder that the set's folder goes into [the user's cache]");
+  flags.add("--to", &fetch->options.folder,
+            "the folder that the set's folder goes into [the user's cache]");
   flags.add("--url", &fetch->options.url, "of the archive, in place of the set's own; https only");
-  flags.add("--ca-file", &fetch->options.ca_file, "certificates to trust beside the system's (PEM)");
+  flags.add("--ca-file", &fetch->options.ca_file,
+            "certificates to trust beside the system's (PEM)");
   fetch->common.add_to(flags);
   return [fetch] { return fetch->run(); };
 }

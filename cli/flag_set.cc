@@ -9,22 +9,28 @@
 namespace palate::cli {
 namespace {
 
-bool is_all(FlagRange range) { return range.low == 0 && range.high == std::numeric_limits<std::uint32_t>::max(); }
+bool is_all(FlagRange range) {
+  return range.low == 0 && range.high == std::numeric_limits<std::uint32_t>::max();
+}
 
 // What is no number at all, CLI11 refuses itself.
 CLI::Validator check_of(FlagRange range) {
-  const std::string wanted = range.high == FlagRange{}.high ? fmt::format("at least {}", range.low)
-                                                            : fmt::format("from {} to {}", range.low, range.high);
+  const std::string wanted = range.high == FlagRange{}.high
+                                 ? fmt::format("at least {}", range.low)
+                                 : fmt::format("from {} to {}", range.low, range.high);
   const auto complaint = [range, wanted](std::string& text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool is_number = error == std::errc{} && end == text.data() + text.size();
-    return is_number && (number < range.low || number > range.high) ? fmt::format("{} is not {}", text, wanted) : "";
+    return is_number && (number < range.low || number > range.high)
+               ? fmt::format("{} is not {}", text, wanted)
+               : "";
   };
   return {complaint, wanted};
 }
 
-CLI::Option* add_option(CLI::App& app, const std::string& names, FlagTarget target, const std::string& help) {
+CLI::Option* add_option(CLI::App& app, const std::string& names, FlagTarget target,
+                        const std::string& help) {
   return std::visit(
       [&]<class Value>(Value* value) {
         if constexpr (std::is_same_v<Value, bool>) {
@@ -44,7 +50,8 @@ CLI::Option* add_option(CLI::App& app, const std::string& names, FlagTarget targ
 
 }  // namespace
 
-void FlagSet::add(const std::string& names, FlagTarget target, const std::string& help, FlagRange range) {
+void FlagSet::add(const std::string& names, FlagTarget target, const std::string& help,
+                  FlagRange range) {
   CLI::Option* const option = add_option(*app_, names, target, help);
   if (!is_all(range)) option->check(check_of(range));
 }

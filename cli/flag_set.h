@@ -1,4 +1,5 @@
-// The flags of a verb, as the verbs declare them: over CLI11, which takes long to compile and is included by flag_set.cc and main.cc alone.
+// The flags of a verb, as the verbs declare them: over CLI11, which takes long to compile and is
+// included by flag_set.cc and main.cc alone.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,11 @@ class App;
 
 namespace palate::cli {
 
-// Where what is typed goes; what is there before is the default, and --help shows it. A bool is set by its flag alone.
-using FlagTarget = std::variant<bool*, std::string*, std::optional<std::string>*, std::vector<std::string>*, std::uint32_t*,
-                                std::optional<std::uint32_t>*, std::uint64_t*, double*>;
+// Where what is typed goes; what is there before is the default, and --help shows it. A bool is set
+// by its flag alone.
+using FlagTarget =
+    std::variant<bool*, std::string*, std::optional<std::string>*, std::vector<std::string>*,
+                 std::uint32_t*, std::optional<std::uint32_t>*, std::uint64_t*, double*>;
 
 // What a whole number may be.
 struct FlagRange {
@@ -28,8 +31,10 @@ class FlagSet {
  public:
   explicit FlagSet(CLI::App& app) : app_(&app) {}
 
-  // `names`: "--quiet" or "-q,--quiet"; without hyphens, "FILE", it is what stands behind the flags, in their order.
-  void add(const std::string& names, FlagTarget target, const std::string& help, FlagRange range = {});
+  // `names`: "--quiet" or "-q,--quiet"; without hyphens, "FILE", it is what stands behind the
+  // flags, in their order.
+  void add(const std::string& names, FlagTarget target, const std::string& help,
+           FlagRange range = {});
   void add_required(const std::string& names, FlagTarget target, const std::string& help);
   // Not both at once.
   void exclude(const std::string& name, const std::string& other);

@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::string_view kAlgorithms[] = {"als", "sgd", "gradient", "bias", "mean"};
 
-[[noreturn]] void refuse(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
+[[noreturn]] void refuse(const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, message);
+}
 
 std::string& command_line() {
   static std::string command;
@@ -27,7 +29,8 @@ std::string& command_line() {
 
 // The value that goes by this name.
 template <class Value>
-Value choice(const std::string& flag, const std::string& name, const std::vector<std::pair<std::string, Value>>& choices) {
+Value choice(const std::string& flag, const std::string& name,
+             const std::vector<std::pair<std::string, Value>>& choices) {
   std::string names;
   for (const auto& [known, value] : choices) {
     if (known == name) return value;
@@ -61,7 +64,8 @@ std::map<std::string, FieldHelp> all_fields() {
             FieldHelp& help = fields[std::string(field.name)];
             help.help = field.help;
             const auto& value = defaults[std::string(field.name)];
-            help.defaults.push_back(fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
+            help.defaults.push_back(fmt::format(
+                "{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
           });
         },
         options);
@@ -72,7 +76,9 @@ std::map<std::string, FieldHelp> all_fields() {
 bool has_field(const AlgorithmOptions& options, const std::string& name) {
   bool found = false;
   std::visit(
-      [&](const auto& chosen) { visit_fields(chosen, [&](const Field& field, const auto&) { found |= field.name == name; }); },
+      [&](const auto& chosen) {
+        visit_fields(chosen, [&](const Field& field, const auto&) { found |= field.name == name; });
+      },
       options);
   return found;
 }
@@ -86,7 +92,8 @@ NamedAlgorithm algorithm_with_values(const std::string& text) {
   algorithm.name = text;
   for (std::string part; std::getline(parts, part, ':');) {
     const std::size_t equals = part.find('=');
-    if (equals == std::string::npos) refuse(fmt::format("algorithm \"{}\": \"{}\" is not OPTION=VALUE", text, part));
+    if (equals == std::string::npos)
+      refuse(fmt::format("algorithm \"{}\": \"{}\" is not OPTION=VALUE", text, part));
     set_option(algorithm.options, part.substr(0, equals), part.substr(equals + 1));
   }
   return algorithm;
@@ -98,9 +105,11 @@ void set_most_rejects(const std::string& text, ReadOptions& options) {
   const std::string digits = is_share ? text.substr(0, text.size() - 1) : text;
   double number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  const bool is_number = error == std::errc{} && end == digits.data() + digits.size() && number >= 0;
+  const bool is_number =
+      error == std::errc{} && end == digits.data() + digits.size() && number >= 0;
   if (!is_number || (is_share ? number > 100 : number != std::floor(number) || number > 1e15)) {
-    refuse(fmt::format("--max-rejects \"{}\" is neither a number of rows nor a share from 0% to 100%", text));
+    refuse(fmt::format(
+        "--max-rejects \"{}\" is neither a number of rows nor a share from 0% to 100%", text));
   }
   if (!options.rejects_file) refuse("--max-rejects needs --rejects FILE, where the bad rows go");
   if (is_share) {
@@ -127,44 +136,54 @@ void CommonFlags::add_to(FlagSet& flags) {
 }
 
 void CommonFlags::add_threads_to(FlagSet& flags) {
-  flags.add("-t,--threads", &threads, "threads; 0 takes one per processor; results do not depend on it", {0, 1024});
+  flags.add("-t,--threads", &threads,
+            "threads; 0 takes one per processor; results do not depend on it", {0, 1024});
 }
 
 void ReadFlags::add_to(FlagSet& flags, const std::string& what) {
-  flags.add_required(
-      what, &files,
-      "tables of ratings, read as one: paths, patterns in quotes, - for standard input, names of fetched data sets");
+  flags.add_required(what, &files,
+                     "tables of ratings, read as one: paths, patterns in quotes, - for standard "
+                     "input, names of fetched data sets");
   add_columns_to(flags);
 }
 
 void ReadFlags::add_columns_to(FlagSet& flags) {
   FlagSet group = flags.group("reading");
-  group.add("--user", &options.user_column, "the users' column: its name, or its number from 1 (guessed)");
+  group.add("--user", &options.user_column,
+            "the users' column: its name, or its number from 1 (guessed)");
   group.add("--item", &options.item_column, "the items' column (guessed)");
   group.add("--value", &options.value_column, "the ratings' column (guessed)");
   group.add("--time", &options.time_column, "the times' column (guessed)");
   group.add("--delimiter", &options.delimiter, "what stands between two columns (guessed)");
   group.add("--header", &header, "yes or no: whether the first line names the columns (guessed)");
-  group.add("--duplicates", &duplicates, "of a repeated (user, item) pair keep: last, first, mean, sum, error");
-  group.add("--rejects", &options.rejects_file, "set bad rows aside in this CSV, with their reasons, and read on");
-  group.add("--max-rejects", &most_rejects, "the most bad rows, as a number or a share (5%), that --rejects lets pass");
-  group.add("--items", &options.items_file, "titles of the items: id, title, further columns (looked for beside the ratings)");
+  group.add("--duplicates", &duplicates,
+            "of a repeated (user, item) pair keep: last, first, mean, sum, error");
+  group.add("--rejects", &options.rejects_file,
+            "set bad rows aside in this CSV, with their reasons, and read on");
+  group.add("--max-rejects", &most_rejects,
+            "the most bad rows, as a number or a share (5%), that --rejects lets pass");
+  group.add("--items", &options.items_file,
+            "titles of the items: id, title, further columns (looked for beside the ratings)");
 }
 
 void ReadFlags::add_selection_to(FlagSet& flags) {
   FlagSet group = flags.group("selecting");
-  group.add("--min-user-ratings", &selection.min_user_ratings, "leave out users with fewer ratings, until none has fewer");
-  group.add("--min-item-ratings", &selection.min_item_ratings, "leave out items with fewer ratings, until none has fewer");
+  group.add("--min-user-ratings", &selection.min_user_ratings,
+            "leave out users with fewer ratings, until none has fewer");
+  group.add("--min-item-ratings", &selection.min_item_ratings,
+            "leave out items with fewer ratings, until none has fewer");
   group.add("--sample", &selection.sample, "take this share of the users, with all their ratings");
   group.add("--sample-seed", &selection.seed, "of the sample");
-  group.add("--since", &since, "leave out ratings before this time: 2001-01-31, 2001-01-31T12:00:00Z, or seconds");
+  group.add("--since", &since,
+            "leave out ratings before this time: 2001-01-31, 2001-01-31T12:00:00Z, or seconds");
   group.add("--until", &until, "leave out ratings from this time on");
 }
 
 std::vector<std::string> ReadFlags::paths() const {
   std::vector<std::string> found;
   for (const std::string& file : files) {
-    const bool plain_name = file.find('/') == std::string::npos && file.find('.') == std::string::npos && file != "-";
+    const bool plain_name =
+        file.find('/') == std::string::npos && file.find('.') == std::string::npos && file != "-";
     found.push_back(plain_name ? find_data_set(file).value_or(file) : file);
   }
   return found;
@@ -179,7 +198,8 @@ ReadOptions ReadFlags::read_options() const {
                                           {"sum", Duplicates::sum},
                                           {"error", Duplicates::error}});
   if (!most_rejects.empty()) set_most_rejects(most_rejects, chosen);
-  if (!header.empty()) chosen.header = choice<bool>("--header", header, {{"yes", true}, {"no", false}});
+  if (!header.empty())
+    chosen.header = choice<bool>("--header", header, {{"yes", true}, {"no", false}});
   return chosen;
 }
 
@@ -198,27 +218,34 @@ RatingsTable ReadFlags::read(Parallel& parallel) const {
 void ExperimentFlags::add_to(FlagSet& flags) {
   FlagSet parting = flags.group("splitting and measuring");
   parting.add("--split", &split, "random, kfold, time, per-user, leave-last-out or notebook");
-  parting.add("--test-share", &test_share, "share of the ratings that measures, of random, time and per-user");
+  parting.add("--test-share", &test_share,
+              "share of the ratings that measures, of random, time and per-user");
   parting.add("--leave-last", &leave_last, "ratings of each user that measure, of leave-last-out");
   parting.add("--test", &test_file, "a file with the test ratings, instead of a split");
   parting.add("--seed", &seed, "of the split and of training [1]");
   parting.add("--split-seed", &split_seed, "of the split alone");
-  parting.add("--validation", &validation_share, "share of the train ratings for early stopping; 0: none");
+  parting.add("--validation", &validation_share,
+              "share of the train ratings for early stopping; 0: none");
   parting.add("--patience", &patience, "epochs without a better validation loss before the end");
-  parting.add("--no-clip", &no_clip, "do not clip predictions to the range of the train ratings; those of presets never are");
+  parting.add(
+      "--no-clip", &no_clip,
+      "do not clip predictions to the range of the train ratings; those of presets never are");
   FlagSet training = flags.group("algorithm options", "defaults differ by algorithm");
   for (const auto& [name, help] : all_fields()) {
     if (name == "seed") continue;  // --seed above
-    training.add(flag_of(name), &fields[name], fmt::format("{} [{}]", help.help, fmt::join(help.defaults, ", ")));
+    training.add(flag_of(name), &fields[name],
+                 fmt::format("{} [{}]", help.help, fmt::join(help.defaults, ", ")));
   }
 }
 
-std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::string>& names) const {
+std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
+    const std::vector<std::string>& names) const {
   std::vector<NamedAlgorithm> chosen;
   for (const std::string& name : names) chosen.push_back(algorithm_with_values(name));
   if (seed) {
     for (NamedAlgorithm& algorithm : chosen) {
-      if (has_field(algorithm.options, "seed")) set_option(algorithm.options, "seed", std::to_string(*seed));
+      if (has_field(algorithm.options, "seed"))
+        set_option(algorithm.options, "seed", std::to_string(*seed));
     }
   }
   for (const auto& [field, value] : fields) {
@@ -229,17 +256,22 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::s
       set_option(algorithm.options, field, *value);
       used = true;
     }
-    if (!used) refuse(fmt::format("no chosen algorithm has the option {}: {}", field, fmt::join(names, ", ")));
+    if (!used)
+      refuse(
+          fmt::format("no chosen algorithm has the option {}: {}", field, fmt::join(names, ", ")));
   }
   return chosen;
 }
 
 CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chosen) const {
-  CompareOptions options{
-      .algorithms = std::move(chosen), .validation_share = validation_share, .patience = patience, .clip = !no_clip};
+  CompareOptions options{.algorithms = std::move(chosen),
+                         .validation_share = validation_share,
+                         .patience = patience,
+                         .clip = !no_clip};
   std::vector<std::pair<std::string, SplitMethod>> methods;
-  for (const SplitMethod method : {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
-                                   SplitMethod::leave_last_out, SplitMethod::notebook}) {
+  for (const SplitMethod method :
+       {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
+        SplitMethod::leave_last_out, SplitMethod::notebook}) {
     methods.emplace_back(split_name(method), method);
   }
   options.split.method = choice<SplitMethod>("--split", folds ? "kfold" : split, methods);
@@ -251,16 +283,19 @@ CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chos
   return options;
 }
 
-Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, const ExperimentFlags& experiment,
-                          const CompareOptions& options, Parallel& parallel, const Watch& watch) {
+Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
+                          const ExperimentFlags& experiment, const CompareOptions& options,
+                          Parallel& parallel, const Watch& watch) {
   if (experiment.test_file.empty()) return compare(table.interactions, options, parallel, watch);
   ReadOptions options_of_test = read.read_options();
   options_of_test.rejects_file.reset();  // those of the train file are there
-  const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file}, options_of_test, parallel);
+  const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
+                                              options_of_test, parallel);
   return compare(table.interactions, test.interactions, options, parallel, watch);
 }
 
-std::string comparison_json(const RatingsTable& table, const Comparison& comparison, const Taste* taste) {
+std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
+                            const Taste* taste) {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   return comparison_to_json(comparison, table, summarize(table, now), command_line(), taste);
 }
@@ -268,10 +303,11 @@ std::string comparison_json(const RatingsTable& table, const Comparison& compari
 void tell_reading(const RatingsTable& table, bool quiet) {
   if (quiet) return;
   const Interactions& read = table.interactions;
-  tell("{}: {} ratings of {} items by {} users", table.path, with_commas(read.size()), with_commas(read.num_items()),
-       with_commas(read.num_users()));
+  tell("{}: {} ratings of {} items by {} users", table.path, with_commas(read.size()),
+       with_commas(read.num_items()), with_commas(read.num_users()));
   if (table.duplicates > 0)
-    tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)", with_commas(table.duplicates));
+    tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)",
+         with_commas(table.duplicates));
   tell_unused_rows(table, quiet);
   if (!table.items_file.empty()) tell("titles from {}", table.items_file);
 }
@@ -282,10 +318,13 @@ void tell_unused_rows(const RatingsTable& table, bool quiet) {
     tell("{} {} set aside: {}", with_commas(count), count == 1 ? "row" : "rows", reason);
   }
   for (const LeftOut& left_out : table.left_out) {
-    tell("{} {} left out: {}", with_commas(left_out.ratings), left_out.ratings == 1 ? "rating" : "ratings", left_out.condition);
+    tell("{} {} left out: {}", with_commas(left_out.ratings),
+         left_out.ratings == 1 ? "rating" : "ratings", left_out.condition);
   }
 }
 
-void remember_command(const std::vector<std::string>& words) { command_line() = "palate " + quoted_for_shell(words); }
+void remember_command(const std::vector<std::string>& words) {
+  command_line() = "palate " + quoted_for_shell(words);
+}
 
 }  // namespace palate::cli

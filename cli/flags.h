@@ -61,17 +61,20 @@ struct ExperimentFlags {
   std::map<std::string, std::optional<std::string>> fields;
 
   void add_to(FlagSet& flags);
-  // The algorithms of that name with the flags' values. An algorithm may carry values of its own: "als:factors=8:epochs=20".
+  // The algorithms of that name with the flags' values. An algorithm may carry values of its own:
+  // "als:factors=8:epochs=20".
   std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names) const;
   CompareOptions compare_options(std::vector<NamedAlgorithm> algorithms) const;
 };
 
 // Reads the flags' table and compares: with a test file when there is one.
-Comparison run_comparison(const RatingsTable& table, const ReadFlags& read, const ExperimentFlags& experiment,
-                          const CompareOptions& options, Parallel& parallel, const Watch& watch);
+Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
+                          const ExperimentFlags& experiment, const CompareOptions& options,
+                          Parallel& parallel, const Watch& watch);
 
 // The document that `train`, `compare` and `report` write with --json.
-std::string comparison_json(const RatingsTable& table, const Comparison& comparison, const Taste* taste = nullptr);
+std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
+                            const Taste* taste = nullptr);
 
 // Says what was read: counts, repeated pairs, rows that are not used, where the titles came from.
 void tell_reading(const RatingsTable& table, bool quiet);

@@ -13,8 +13,9 @@ namespace palate::cli {
 namespace {
 
 std::string in_words(const Quantiles& q) {
-  return fmt::format("{:g} to {:g}, median {:g}, middle half {:g} to {:g}, 90 % at most {:g}", q.minimum, q.maximum, q.median,
-                     q.lower_quartile, q.upper_quartile, q.ninetieth);
+  return fmt::format("{:g} to {:g}, median {:g}, middle half {:g} to {:g}, 90 % at most {:g}",
+                     q.minimum, q.maximum, q.median, q.lower_quartile, q.upper_quartile,
+                     q.ninetieth);
 }
 
 std::string bar(std::uint64_t count, std::uint64_t most) {
@@ -26,27 +27,35 @@ std::string bar(std::uint64_t count, std::uint64_t most) {
 
 void print_format(const RatingsTable& table) {
   const TableFormat& format = table.format;
-  const auto column = [&](std::size_t position) { return fmt::format("{} ({})", position + 1, format.columns[position]); };
-  const std::string delimiter = format.delimiter == "\t" ? "tab" : fmt::format("\"{}\"", format.delimiter);
+  const auto column = [&](std::size_t position) {
+    return fmt::format("{} ({})", position + 1, format.columns[position]);
+  };
+  const std::string delimiter =
+      format.delimiter == "\t" ? "tab" : fmt::format("\"{}\"", format.delimiter);
   print("file       {}\n", table.path);
   print("format     {}, {}\n", format.compression == "none" ? "plain text" : format.compression,
         format.delimiter == "JSON lines"
             ? format.delimiter
-            : fmt::format("delimiter {}, {}", delimiter, format.header ? "the first line names the columns" : "no header"));
-  print("columns    user {}, item {}, value {}, time {}\n", column(format.user), column(format.item),
-        format.value ? column(*format.value) : "none: every value is 1", format.time ? column(*format.time) : "none");
+            : fmt::format("delimiter {}, {}", delimiter,
+                          format.header ? "the first line names the columns" : "no header"));
+  print("columns    user {}, item {}, value {}, time {}\n", column(format.user),
+        column(format.item), format.value ? column(*format.value) : "none: every value is 1",
+        format.time ? column(*format.time) : "none");
   if (!table.items_file.empty()) print("titles     {}\n", table.items_file);
 }
 
-constexpr std::uint64_t kSoonSplit = 1'000'000;  // ratings: the splits of more take longer than reading them
+// ratings: the splits of more take longer than reading them
+constexpr std::uint64_t kSoonSplit = 1'000'000;
 
 void print_summary(const RatingsTable& table, const DataSummary& summary) {
   print_format(table);
   print("counts     {} ratings of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n",
-        with_commas(summary.ratings), with_commas(summary.items), with_commas(summary.users), 100 * summary.density,
-        with_commas(summary.duplicates));
-  print("per user   {}\nper item   {}\n", in_words(summary.ratings_per_user), in_words(summary.ratings_per_item));
-  if (summary.time_span) print("time       {} to {}\n", date(summary.time_span->first), date(summary.time_span->second));
+        with_commas(summary.ratings), with_commas(summary.items), with_commas(summary.users),
+        100 * summary.density, with_commas(summary.duplicates));
+  print("per user   {}\nper item   {}\n", in_words(summary.ratings_per_user),
+        in_words(summary.ratings_per_item));
+  if (summary.time_span)
+    print("time       {} to {}\n", date(summary.time_span->first), date(summary.time_span->second));
   print("scale      {:g} to {:g}, mean {:.4f}\n", summary.lowest, summary.highest, summary.mean);
   std::uint64_t most = 0;
   for (const auto& [value, count] : summary.histogram) most = std::max(most, count);
@@ -54,30 +63,33 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
     print("{:>9.4g}  {:>11}  {}\n", value, with_commas(count), bar(count, most));
   }
   for (const DataWarning& warning : summary.warnings) {
-    print("warning    {}{}\n", warning.message, warning.flag.empty() ? "" : fmt::format(" ({})", warning.flag));
+    print("warning    {}{}\n", warning.message,
+          warning.flag.empty() ? "" : fmt::format(" ({})", warning.flag));
   }
   if (!summary.splits.empty()) {
-    print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits), kRandomFlatters);
+    print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits),
+          kRandomFlatters);
   } else if (summary.ratings > kSoonSplit) {
     print("splits     --splits tells what each would leak\n");
   }
 }
 
 nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
-  nlohmann::ordered_json json{{"file", path},
-                              {"version", model_version(path)},
-                              {"algorithm", model.algorithm},
-                              {"options", nlohmann::ordered_json::parse(options_to_json(model.options))},
-                              {"users", model.factors.num_users()},
-                              {"items", model.factors.num_items()},
-                              {"factors", model.factors.num_factors()},
-                              {"range", {model.range.low, model.range.high}},
-                              {"epochs", model.epochs},
-                              {"history", model.history.size()},
-                              {"titles", !model.catalog->item_titles.empty()},
-                              {"data_digest", model.data_digest},
-                              {"data_selection", model.data_selection},
-                              {"measured", nullptr}};
+  nlohmann::ordered_json json{
+      {"file", path},
+      {"version", model_version(path)},
+      {"algorithm", model.algorithm},
+      {"options", nlohmann::ordered_json::parse(options_to_json(model.options))},
+      {"users", model.factors.num_users()},
+      {"items", model.factors.num_items()},
+      {"factors", model.factors.num_factors()},
+      {"range", {model.range.low, model.range.high}},
+      {"epochs", model.epochs},
+      {"history", model.history.size()},
+      {"titles", !model.catalog->item_titles.empty()},
+      {"data_digest", model.data_digest},
+      {"data_selection", model.data_selection},
+      {"measured", nullptr}};
   if (model.measured) {
     json["measured"] = {{"rmse", model.measured->rmse},
                         {"mae", model.measured->mae},
@@ -89,16 +101,19 @@ nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
 }
 
 void print_model(const Model& model, const std::string& path) {
-  print("file       {}\nversion    {}\nalgorithm  {} {}\n", path, model_version(path), model.algorithm,
-        options_to_json(model.options));
-  print("holds      {} users, {} items, {} factors, {} ratings of history, {}\n", with_commas(model.factors.num_users()),
-        with_commas(model.factors.num_items()), model.factors.num_factors(), with_commas(model.history.size()),
+  print("file       {}\nversion    {}\nalgorithm  {} {}\n", path, model_version(path),
+        model.algorithm, options_to_json(model.options));
+  print("holds      {} users, {} items, {} factors, {} ratings of history, {}\n",
+        with_commas(model.factors.num_users()), with_commas(model.factors.num_items()),
+        model.factors.num_factors(), with_commas(model.history.size()),
         model.catalog->item_titles.empty() ? "no titles" : "titles");
-  if (model.epochs > 0) print("epochs     {}{}\n", model.epochs, model.optimizer ? ", with what the optimizer remembers" : "");
+  if (model.epochs > 0)
+    print("epochs     {}{}\n", model.epochs,
+          model.optimizer ? ", with what the optimizer remembers" : "");
   print("range      {:g} to {:g}\n", model.range.low, model.range.high);
   if (model.measured) {
-    print("measured   RMSE {:.4f}, MAE {:.4f} on {} test ratings ({}){}\n", model.measured->rmse, model.measured->mae,
-          with_commas(model.measured->test_ratings), model.measured->split,
+    print("measured   RMSE {:.4f}, MAE {:.4f} on {} test ratings ({}){}\n", model.measured->rmse,
+          model.measured->mae, with_commas(model.measured->test_ratings), model.measured->split,
           model.measured->refitted ? "; then refitted on all rows" : "");
   }
   print("data       SHA-256 {}\n", model.data_digest);
@@ -122,8 +137,10 @@ struct Inspect {
     }
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
-    DataSummary summary = summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
-    if (splits || summary.ratings <= kSoonSplit) summary.splits = preview_splits(table.interactions);
+    DataSummary summary =
+        summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    if (splits || summary.ratings <= kSoonSplit)
+      summary.splits = preview_splits(table.interactions);
     if (common.json) {
       print(summary_to_json(table, summary) + "\n");
     } else {
@@ -140,7 +157,8 @@ Run add_inspect(FlagSet& flags) {
   const auto inspect = std::make_shared<Inspect>();
   inspect->read.add_to(flags);
   inspect->read.add_selection_to(flags);
-  flags.add("--splits", &inspect->splits, "tell what splits would leak, also of a table with more than a million ratings");
+  flags.add("--splits", &inspect->splits,
+            "tell what splits would leak, also of a table with more than a million ratings");
   inspect->common.add_to(flags);
   inspect->common.add_threads_to(flags);
   return [inspect] { return inspect->run(); };

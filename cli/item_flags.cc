@@ -8,14 +8,16 @@ namespace palate::cli {
 
 void ItemFlags::add_to(FlagSet& flags) {
   flags.add("--item", &id, "the item's id, as in the data");
-  flags.add("--title", &title, "the item's title; case, accents, the article and small mistakes do not matter");
+  flags.add("--title", &title,
+            "the item's title; case, accents, the article and small mistakes do not matter");
   flags.exclude("--title", "--item");
 }
 
 std::optional<Index> ItemFlags::find(const Model& model, bool quiet) const {
   if (!title) return model.catalog->items.find(id.value());
   const Index item = TitleIndex(model.catalog).only_item(*title);
-  if (!quiet) tell("\"{}\" is item {}, {}", *title, model.catalog->items[item], title_of(model, item));
+  if (!quiet)
+    tell("\"{}\" is item {}, {}", *title, model.catalog->items[item], title_of(model, item));
   return item;
 }
 

@@ -16,8 +16,8 @@ struct ItemFlags {
 
   void add_to(FlagSet& flags);
   bool given() const { return id || title; }
-  // The item; nothing where the model does not have the id. Tells which item a title is of, unless quiet. Throws
-  // Error(invalid_argument) for a title that is not that of exactly one item.
+  // The item; nothing where the model does not have the id. Tells which item a title is of, unless
+  // quiet. Throws Error(invalid_argument) for a title that is not that of exactly one item.
   std::optional<Index> find(const Model& model, bool quiet) const;
   // Throws Error(invalid_argument) for an id that the model does not have, too.
   Index find_known(const Model& model, bool quiet) const;

@@ -23,7 +23,8 @@ std::string_view trimmed(std::string_view text) {
 std::optional<float> number(std::string_view text) {
   float value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 
@@ -34,7 +35,8 @@ std::vector<std::pair<Index, float>> parse_likes(const std::string& text, const 
   std::optional<TitleIndex> titles;
   std::string_view rest = text;
   // A name ends at the first colon with nothing but a number between it and the next comma.
-  for (std::size_t colon = rest.find(':'); colon != std::string_view::npos; colon = rest.find(':', colon)) {
+  for (std::size_t colon = rest.find(':'); colon != std::string_view::npos;
+       colon = rest.find(':', colon)) {
     const std::size_t comma = std::min(rest.find(',', colon), rest.size());
     const auto value = number(trimmed(rest.substr(colon + 1, comma - colon - 1)));
     if (!value) {
@@ -57,7 +59,8 @@ std::vector<std::pair<Index, float>> parse_likes(const std::string& text, const 
   }
   if (!trimmed(rest).empty() || ratings.empty()) {
     throw Error(ErrorCode::invalid_argument,
-                fmt::format("--likes: \"{}\" has no rating; write TITLE:RATING, TITLE:RATING, as in \"Toy Story:5, Heat:4\"",
+                fmt::format("--likes: \"{}\" has no rating; write TITLE:RATING, TITLE:RATING, as "
+                            "in \"Toy Story:5, Heat:4\"",
                             std::string(trimmed(rest))));
   }
   return ratings;

@@ -45,7 +45,8 @@ struct Verb {
 };
 
 constexpr std::array kVerbs{
-    Verb{"demo", "a tour: both methods of the notebook, fast SGD, ALS and baselines on MovieLens", add_demo},
+    Verb{"demo", "a tour: both methods of the notebook, fast SGD, ALS and baselines on MovieLens",
+         add_demo},
     Verb{"fetch", "download a data set, checked", add_fetch},
     Verb{"inspect", "what a table of ratings or a model holds", add_inspect},
     Verb{"train", "from ratings to a measured model", add_train},
@@ -99,7 +100,8 @@ int run(int argc, const char* const* argv) {
   std::vector<std::pair<CLI::App*, Run>> runs;
   for (const Verb& verb : kVerbs) {
     CLI::App* const sub = app.add_subcommand(verb.name, verb.help);
-    if (std::ranges::find(words, verb.name) == words.end()) continue;  // its flags would only cost time
+    // its flags would only cost time
+    if (std::ranges::find(words, verb.name) == words.end()) continue;
     sub->add_option(kOptionsFileFlag, kOptionsFileHelp)->type_name("FILE");
     FlagSet flags(*sub);
     runs.emplace_back(sub, verb.add(flags));
@@ -110,7 +112,8 @@ int run(int argc, const char* const* argv) {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
-    tell("palate: {} (palate --help lists the verbs, palate VERB --help the flags)", one_line(reason(app, error)));
+    tell("palate: {} (palate --help lists the verbs, palate VERB --help the flags)",
+         one_line(reason(app, error)));
     return kUsage;
   }
   for (const auto& [verb, execute] : runs) {

@@ -18,14 +18,17 @@ constexpr std::string_view kFlag = kOptionsFileFlag;
 std::string typed(const nlohmann::json& value, const std::string& path, const std::string& name) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number() || value.is_boolean()) return value.dump();
-  throw Error(ErrorCode::bad_data, fmt::format("{}: \"{}\": {} is no value for a flag", path, name, value.type_name()));
+  throw Error(ErrorCode::bad_data,
+              fmt::format("{}: \"{}\": {} is no value for a flag", path, name, value.type_name()));
 }
 
 // Of a list, with commas.
-std::string typed_all(const nlohmann::json& values, const std::string& path, const std::string& name) {
+std::string typed_all(const nlohmann::json& values, const std::string& path,
+                      const std::string& name) {
   if (!values.is_array()) return typed(values, path, name);
   std::string list;
-  for (const nlohmann::json& value : values) list += (list.empty() ? "" : ",") + typed(value, path, name);
+  for (const nlohmann::json& value : values)
+    list += (list.empty() ? "" : ",") + typed(value, path, name);
   return list;
 }
 
@@ -33,7 +36,8 @@ std::vector<std::string> flags_in(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw Error(ErrorCode::io, fmt::format("{}: {}", path, std::strerror(errno)));
   const nlohmann::json object = nlohmann::json::parse(file, nullptr, false);
-  if (!object.is_object()) throw Error(ErrorCode::bad_data, fmt::format("{}: not a JSON object of flags", path));
+  if (!object.is_object())
+    throw Error(ErrorCode::bad_data, fmt::format("{}: not a JSON object of flags", path));
   std::vector<std::string> flags;
   for (const auto& [name, value] : object.items()) {
     flags.push_back(fmt::format("--{}={}", name, typed_all(value, path, name)));
@@ -60,7 +64,8 @@ std::vector<std::string> with_options_files(const std::vector<std::string>& word
     from_files.insert(from_files.end(), flags.begin(), flags.end());
   }
   if (!typed_words.empty())
-    typed_words.insert(typed_words.begin() + 1, from_files.begin(), from_files.end());  // after the verb
+    // after the verb
+    typed_words.insert(typed_words.begin() + 1, from_files.begin(), from_files.end());
   return typed_words;
 }
 

@@ -31,7 +31,8 @@ struct Predict {
   int run() const {
     const bool one_pair = user && item.given();
     if (one_pair == !read.files.empty() || user.has_value() != item.given()) {
-      throw Error(ErrorCode::invalid_argument, "predict needs either --user and --item or --title, or a file of pairs");
+      throw Error(ErrorCode::invalid_argument,
+                  "predict needs either --user and --item or --title, or a file of pairs");
     }
     const Model model = load_model(model_file);
     return one_pair ? predict_pair(model) : predict_file(model);
@@ -41,12 +42,16 @@ struct Predict {
     const std::optional<Index> known_user = model.catalog->users.find(*user);
     const std::optional<Index> known_item = item.find(model, common.quiet);
     const std::string item_id = known_item ? model.catalog->items[*known_item] : *item.id;
-    if (!known_user && !common.quiet) tell("user {} is not in the model: this is the bias-only answer", *user);
-    if (!known_item && !common.quiet) tell("item {} is not in the model: this is the bias-only answer", item_id);
-    const Query query = known_user ? query_of_user(model, *known_user) : query_of_unknown_user(model);
+    if (!known_user && !common.quiet)
+      tell("user {} is not in the model: this is the bias-only answer", *user);
+    if (!known_item && !common.quiet)
+      tell("item {} is not in the model: this is the bias-only answer", item_id);
+    const Query query =
+        known_user ? query_of_user(model, *known_user) : query_of_unknown_user(model);
     const float predicted = palate::predict(model, query, known_item, !no_clip);
     if (common.json) {
-      print_json(pair_json(*user, item_id, known_user.has_value(), known_item.has_value(), predicted));
+      print_json(
+          pair_json(*user, item_id, known_user.has_value(), known_item.has_value(), predicted));
     } else {
       print("{:.4f}\n", predicted);
     }
@@ -55,7 +60,8 @@ struct Predict {
 
   int predict_file(const Model& model) const {
     Parallel parallel(common.threads);
-    const RatingsTable pairs = read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
+    const RatingsTable pairs =
+        read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
     const Interactions& rows = pairs.interactions;
     const std::vector<float> predicted = predict_rows(model, rows, !no_clip);
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -74,7 +80,8 @@ struct Predict {
       }
     }
     if (unknown > 0 && !common.quiet)
-      tell("{} pairs have a user or an item that is not in the model: bias-only answers", with_commas(unknown));
+      tell("{} pairs have a user or an item that is not in the model: bias-only answers",
+           with_commas(unknown));
     if (common.json) {
       print_json(json);
     } else {
@@ -83,9 +90,13 @@ struct Predict {
     return kDone;
   }
 
-  static nlohmann::ordered_json pair_json(const std::string& user, const std::string& item, bool known_user, bool known_item,
-                                          float predicted) {
-    return {{"user", user}, {"item", item}, {"known_user", known_user}, {"known_item", known_item}, {"prediction", predicted}};
+  static nlohmann::ordered_json pair_json(const std::string& user, const std::string& item,
+                                          bool known_user, bool known_item, float predicted) {
+    return {{"user", user},
+            {"item", item},
+            {"known_user", known_user},
+            {"known_item", known_item},
+            {"prediction", predicted}};
   }
 };
 
@@ -97,8 +108,9 @@ Run add_predict(FlagSet& flags) {
   flags.add("PAIRS", &predict->read.files, "files of (user, item) pairs, - for standard input");
   flags.add("--user", &predict->user, "the user's id, as in the data");
   predict->item.add_to(flags);
-  flags.add("--no-clip", &predict->no_clip,
-            "do not clip predictions to the range of the train ratings; those of presets never are");
+  flags.add(
+      "--no-clip", &predict->no_clip,
+      "do not clip predictions to the range of the train ratings; those of presets never are");
   predict->common.add_to(flags);
   predict->common.add_threads_to(flags);
   return [predict] { return predict->run(); };

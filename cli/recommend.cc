@@ -1,4 +1,5 @@
-// palate recommend MODEL --user U | --likes "Toy Story:5, Heat:4" | --history FILE [--item I | --title T]
+// palate recommend MODEL --user U | --likes "Toy Story:5, Heat:4" | --history FILE [--item I |
+// --title T]
 //                  MODEL --all-users [-o FILE.csv | FILE.jsonl]
 #include <algorithm>
 #include <memory>
@@ -52,22 +53,27 @@ struct Recommend {
 
   int run() {
     if (int{user.has_value()} + int{likes || history_file} + int{all_users} != 1) {
-      throw Error(ErrorCode::invalid_argument,
-                  "recommend needs one of --user, --all-users, and --likes or --history of a new user");
+      throw Error(
+          ErrorCode::invalid_argument,
+          "recommend needs one of --user, --all-users, and --likes or --history of a new user");
     }
     if (all_users && item.given()) {
-      throw Error(ErrorCode::invalid_argument, "--item and --title are of one user's list: tell --user instead of --all-users");
+      throw Error(ErrorCode::invalid_argument,
+                  "--item and --title are of one user's list: tell --user instead of --all-users");
     }
     if (!all_users && !output.empty()) {
-      throw Error(ErrorCode::invalid_argument, "--output is of --all-users; one user's list goes to standard output");
+      throw Error(ErrorCode::invalid_argument,
+                  "--output is of --all-users; one user's list goes to standard output");
     }
     const Model model = load_model(model_file);
     if (!items_file.empty()) options.candidates = listed_items(model, items_file);
     if (!deny_file.empty()) options.denied = listed_items(model, deny_file);
     if (all_users) return write_all(model);
     const std::unique_ptr<const Reader> reader = user ? user_of(model) : new_user(model);
-    const std::span<const Index> excluded = include_seen ? std::span<const Index>{} : reader->rated.columns;
-    return item.given() ? tell_standing(model, *reader, excluded) : tell_list(model, *reader, excluded);
+    const std::span<const Index> excluded =
+        include_seen ? std::span<const Index>{} : reader->rated.columns;
+    return item.given() ? tell_standing(model, *reader, excluded)
+                        : tell_list(model, *reader, excluded);
   }
 
   std::vector<Index> listed_items(const Model& model, const std::string& file) const {
@@ -84,12 +90,13 @@ struct Recommend {
     }
     Parallel parallel(common.threads);
     if (output.empty() || output == "-") {
-      write_lists(model, options, include_seen, common.json ? ListFormat::json : ListFormat::csv, parallel,
-                  [](std::string_view text) { print(std::string(text)); });
+      write_lists(model, options, include_seen, common.json ? ListFormat::json : ListFormat::csv,
+                  parallel, [](std::string_view text) { print(std::string(text)); });
       return kDone;
     }
     if (!output.ends_with(".csv") && !output.ends_with(".jsonl")) {
-      throw Error(ErrorCode::invalid_argument, fmt::format("--output {} ends neither in .csv nor in .jsonl", output));
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("--output {} ends neither in .csv nor in .jsonl", output));
     }
     const ListFormat format = output.ends_with(".csv") ? ListFormat::csv : ListFormat::json_lines;
     save_lists(model, options, include_seen, format, parallel, output);
@@ -104,7 +111,10 @@ struct Recommend {
   std::unique_ptr<const Reader> user_of(const Model& model) const {
     const std::optional<Index> known = model.catalog->users.find(*user);
     if (!known && !common.quiet) {
-      tell("user {} is not in the model: this is the bias-only answer, the items that are liked in general", *user);
+      tell(
+          "user {} is not in the model: this is the bias-only answer, the items that are liked in "
+          "general",
+          *user);
     }
     if (known && !include_seen && !model.has_history() && !common.quiet) {
       tell("the model has no history: items that user {} has rated are not left out", *user);
@@ -123,14 +133,16 @@ struct Recommend {
     if (history_file) {
       const RatedItems history = read_rated_items(*history_file, *model.catalog);
       unknown = history.unknown;
-      for (Index t = 0; t < history.items.size(); ++t) ratings.emplace_back(history.items[t], history.values[t]);
+      for (Index t = 0; t < history.items.size(); ++t)
+        ratings.emplace_back(history.items[t], history.values[t]);
     }
     if (likes) std::ranges::copy(parse_likes(*likes, model), std::back_inserter(ratings));
     reader->likes = rated_items(std::move(ratings));
     reader->rated = reader->likes.row();
     reader->folded = fold_in(model, reader->rated);
     reader->query = query_of_folded_user(model, reader->folded);
-    reader->described = {{"user", nullptr}, {"known_user", false}, {"likes", nlohmann::ordered_json::array()}};
+    reader->described = {
+        {"user", nullptr}, {"known_user", false}, {"likes", nlohmann::ordered_json::array()}};
     for (Index t = 0; t < reader->rated.size(); ++t) {
       const Index rated = reader->rated.columns[t];
       reader->described["likes"].push_back({{"item", model.catalog->items[rated]},
@@ -149,19 +161,24 @@ struct Recommend {
            model.catalog->items[rated.columns[t]]);
     }
     if (rated.size() > kMost) tell("and {} more", rated.size() - kMost);
-    if (unknown > 0) tell("{} ratings are of items that are not in the model: left out", with_commas(unknown));
-    const auto outside =
-        std::ranges::find_if(rated.values, [&](float value) { return value < model.range.low || value > model.range.high; });
+    if (unknown > 0)
+      tell("{} ratings are of items that are not in the model: left out", with_commas(unknown));
+    const auto outside = std::ranges::find_if(rated.values, [&](float value) {
+      return value < model.range.low || value > model.range.high;
+    });
     if (outside != rated.values.end()) {
-      tell("warning: {:g} is outside of the scale that the model was trained on, {:g} to {:g}", *outside, model.range.low,
-           model.range.high);
+      tell("warning: {:g} is outside of the scale that the model was trained on, {:g} to {:g}",
+           *outside, model.range.low, model.range.high);
     }
   }
 
   int tell_list(const Model& model, const Reader& reader, std::span<const Index> excluded) const {
-    const std::vector<Recommendation> list = palate::recommend(model, reader.query, options, excluded);
+    const std::vector<Recommendation> list =
+        palate::recommend(model, reader.query, options, excluded);
     if (list.empty() && !common.quiet) {
-      tell("nothing to recommend: no item outside the user's history has {} ratings (--min-support)", options.min_support);
+      tell(
+          "nothing to recommend: no item outside the user's history has {} ratings (--min-support)",
+          options.min_support);
     }
     if (!common.json) {
       print(recommendation_table(model, list));
@@ -180,14 +197,15 @@ struct Recommend {
   }
 
   // Where one item stands in the list.
-  int tell_standing(const Model& model, const Reader& reader, std::span<const Index> excluded) const {
+  int tell_standing(const Model& model, const Reader& reader,
+                    std::span<const Index> excluded) const {
     const Index wanted = item.find_known(model, common.quiet);
     const auto [rank, score] = standing(model, reader.query, wanted, options, excluded);
     const std::optional<float> rating = rating_of(reader.rated, wanted);
     const Index support = model.item_support[wanted];
     if (support < options.min_support && !common.quiet) {
-      tell("item {} has {} ratings: it is listed only with --min-support {} or less", model.catalog->items[wanted], support,
-           support);
+      tell("item {} has {} ratings: it is listed only with --min-support {} or less",
+           model.catalog->items[wanted], support, support);
     }
     if (common.json) {
       nlohmann::ordered_json json = reader.described;
@@ -222,16 +240,24 @@ Run add_recommend(FlagSet& flags) {
   const auto recommend = std::make_shared<Recommend>();
   flags.add_required("MODEL", &recommend->model_file, "a model's file");
   flags.add("--user", &recommend->user, "the user's id, as in the data");
-  flags.add("--likes", &recommend->likes, "ratings of a new user: titles or ids, as in \"Toy Story:5, Matrix, The (1999):4\"");
-  flags.add("--history", &recommend->history_file, "a file with ratings of a new user: columns item and rating");
-  flags.add("--all-users", &recommend->all_users, "the lists of all users of the model: user, rank, item, score");
-  flags.add("-o,--output", &recommend->output, "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
+  flags.add("--likes", &recommend->likes,
+            "ratings of a new user: titles or ids, as in \"Toy Story:5, Matrix, The (1999):4\"");
+  flags.add("--history", &recommend->history_file,
+            "a file with ratings of a new user: columns item and rating");
+  flags.add("--all-users", &recommend->all_users,
+            "the lists of all users of the model: user, rank, item, score");
+  flags.add("-o,--output", &recommend->output,
+            "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
   flags.add("-k,--count", &recommend->options.count, "length of the list", {.low = 1});
-  flags.add("--min-support", &recommend->options.min_support, "leave out items with fewer ratings than this");
-  flags.add("--include-seen", &recommend->include_seen, "recommend items that the user has rated, too");
-  flags.add("--items", &recommend->items_file, "a file of ids, one a line or a column of a table: list these items alone");
+  flags.add("--min-support", &recommend->options.min_support,
+            "leave out items with fewer ratings than this");
+  flags.add("--include-seen", &recommend->include_seen,
+            "recommend items that the user has rated, too");
+  flags.add("--items", &recommend->items_file,
+            "a file of ids, one a line or a column of a table: list these items alone");
   flags.add("--deny", &recommend->deny_file, "a file of ids: never list these items");
-  FlagSet one_item = flags.group("one item", "where it stands in the user's list, instead of the list");
+  FlagSet one_item =
+      flags.group("one item", "where it stands in the user's list, instead of the list");
   recommend->item.add_to(one_item);
   recommend->common.add_to(flags);
   recommend->common.add_threads_to(flags);

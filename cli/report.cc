@@ -19,7 +19,8 @@ namespace {
 std::string text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) throw Error(ErrorCode::io, fmt::format("{}: {}", path, std::strerror(errno)));
+  if (!file || !(text << file.rdbuf()))
+    throw Error(ErrorCode::io, fmt::format("{}: {}", path, std::strerror(errno)));
   return text.str();
 }
 
@@ -41,7 +42,8 @@ struct Report {
   }
 
   std::string measure() const {
-    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
+    const CompareOptions options =
+        experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
@@ -66,7 +68,8 @@ Run add_report(FlagSet& flags) {
   report->common.add_to(flags);
   report->common.add_threads_to(flags);
   flags.set_footer(
-      "FILE is a table of ratings, or what `palate compare --json` printed, saved in a file whose name ends in .json.");
+      "FILE is a table of ratings, or what `palate compare --json` printed, saved in a file whose "
+      "name ends in .json.");
   return [report] { return report->run(); };
 }
 

@@ -39,7 +39,8 @@ struct SimilarTo {
                                 {"items", nlohmann::ordered_json::array()}};
     for (const auto& [index, cosine] : list) {
       const std::string id = model.catalog->items[index];
-      table.add({id, fmt::format("{:.4f}", cosine), with_commas(model.item_support[index]), title_of(model, index)});
+      table.add({id, fmt::format("{:.4f}", cosine), with_commas(model.item_support[index]),
+                 title_of(model, index)});
       json["items"].push_back({{"item", id},
                                {"title", model.catalog->item_name(index)},
                                {"cosine", cosine},
@@ -63,7 +64,8 @@ struct SimilarTo {
       const std::string id = model.catalog->users[index];
       nlohmann::ordered_json entry{{"user", id}, {"cosine", cosine}, {"support", nullptr}};
       if (model.has_history()) entry["support"] = model.history.row(index).size();
-      table.add({id, fmt::format("{:.4f}", cosine), model.has_history() ? with_commas(model.history.row(index).size()) : ""});
+      table.add({id, fmt::format("{:.4f}", cosine),
+                 model.has_history() ? with_commas(model.history.row(index).size()) : ""});
       json["users"].push_back(entry);
     }
     if (common.json) {
@@ -75,7 +77,8 @@ struct SimilarTo {
   }
 
   void tell_if_empty(const std::vector<Neighbour>& list) const {
-    if (list.empty() && !common.quiet) tell("nothing is alike: no other has {} ratings (--min-support)", options.min_support);
+    if (list.empty() && !common.quiet)
+      tell("nothing is alike: no other has {} ratings (--min-support)", options.min_support);
   }
 };
 
@@ -87,7 +90,8 @@ Run add_similar(FlagSet& flags) {
   similar->item.add_to(flags);
   flags.add("--user", &similar->user, "a user's id: the nearest users instead of items");
   flags.add("-k,--count", &similar->options.count, "length of the list", {.low = 1});
-  flags.add("--min-support", &similar->options.min_support, "leave out items, or users, with fewer ratings than this");
+  flags.add("--min-support", &similar->options.min_support,
+            "leave out items, or users, with fewer ratings than this");
   similar->common.add_to(flags);
   return [similar] { return similar->run(); };
 }

@@ -20,8 +20,8 @@ namespace {
 
 // The code points of UTF-8 text: about the columns that it takes on a terminal.
 std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 bool terminal_on_stderr() {
@@ -29,7 +29,9 @@ bool terminal_on_stderr() {
   return terminal;
 }
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 // Replaces the line that the cursor is on.
 void overwrite_line(const std::string& line) {
@@ -47,7 +49,8 @@ extern "C" void note_interrupt(int signal) {
 }  // namespace
 
 void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return;
   if (errno == EPIPE) std::exit(0);
   throw Error(ErrorCode::io, fmt::format("standard output: {}", std::strerror(errno)));
 }
@@ -61,7 +64,8 @@ void tell(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 std::string TextTable::text() const {
   std::vector<std::size_t> widths(rows_.front().size());
   for (const auto& row : rows_) {
-    for (std::size_t column = 0; column < row.size(); ++column) widths[column] = std::max(widths[column], width(row[column]));
+    for (std::size_t column = 0; column < row.size(); ++column)
+      widths[column] = std::max(widths[column], width(row[column]));
   }
   std::string text;
   for (const auto& row : rows_) {
@@ -104,7 +108,8 @@ std::string with_interval(const Interval& interval) {
 }
 
 std::string quoted_for_shell(const std::vector<std::string>& words) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
   std::string command;
   for (const std::string& word : words) {
     if (!command.empty()) command += ' ';
@@ -135,17 +140,22 @@ void TrainingProgress::show(const std::string& name, Index fold, const EpochReco
   constexpr double kEvery = 0.05;  // seconds between two drawings of the line
   if (!terminal_on_stderr() || now() - shown_at_ < kEvery) return;
   shown_at_ = now();
-  overwrite_line(fmt::format("{}: epoch {}, train loss {:.5f}", label(name, fold), record.epoch + 1, record.train_loss));
+  overwrite_line(fmt::format("{}: epoch {}, train loss {:.5f}", label(name, fold), record.epoch + 1,
+                             record.train_loss));
 }
 
 Watch TrainingProgress::watch() {
   Watch watch{.stop_requested = stop_requested};
   if (quiet_) return watch;
   watch.on_start = [this](const std::string&, Index) { last_ = {}; };
-  watch.on_epoch = [this](const std::string& name, Index fold, const EpochRecord& record) { show(name, fold, record); };
+  watch.on_epoch = [this](const std::string& name, Index fold, const EpochRecord& record) {
+    show(name, fold, record);
+  };
   watch.on_end = [this](const std::string& name, Index fold) {
-    std::string line = fmt::format("{}: {} epochs, train loss {:.5f}", label(name, fold), last_.epoch + 1, last_.train_loss);
-    if (last_.validation_loss) line += fmt::format(", validation loss {:.5f}", *last_.validation_loss);
+    std::string line = fmt::format("{}: {} epochs, train loss {:.5f}", label(name, fold),
+                                   last_.epoch + 1, last_.train_loss);
+    if (last_.validation_loss)
+      line += fmt::format(", validation loss {:.5f}", *last_.validation_loss);
     if (last_.test_loss) line += fmt::format(", test loss {:.5f}", *last_.test_loss);
     if (terminal_on_stderr()) overwrite_line("");
     tell(line);
@@ -157,7 +167,8 @@ void show_bytes(std::string_view what, std::uint64_t done, std::optional<std::ui
   if (!terminal_on_stderr()) return;
   constexpr double kMegabyte = 1e6;
   const double megabytes = static_cast<double>(done) / kMegabyte;
-  overwrite_line(total ? fmt::format("{}: {:.1f} of {:.1f} MB", what, megabytes, static_cast<double>(*total) / kMegabyte)
+  overwrite_line(total ? fmt::format("{}: {:.1f} of {:.1f} MB", what, megabytes,
+                                     static_cast<double>(*total) / kMegabyte)
                        : fmt::format("{}: {:.1f} MB", what, megabytes));
 }
 

@@ -1,4 +1,5 @@
-// What the verbs show and ask of the terminal: results on standard output, everything else on standard error.
+// What the verbs show and ask of the terminal: results on standard output, everything else on
+// standard error.
 #pragma once
 
 #include <fmt/format.h>
@@ -13,15 +14,16 @@
 
 namespace palate::cli {
 
-// Writes to standard output. Throws Error(io) where that is not possible (a full disk, say); a reader that has gone (`| head`) ends
-// the program quietly.
+// Writes to standard output. Throws Error(io) where that is not possible (a full disk, say); a
+// reader that has gone (`| head`) ends the program quietly.
 void print(const std::string& text);
 template <class... Args>
 void print(fmt::format_string<Args...> format, Args&&... args) {
   print(fmt::format(format, std::forward<Args>(args)...));
 }
 
-// Writes a document to standard output, indented. A path may hold what is not UTF-8: U+FFFD stands for it.
+// Writes a document to standard output, indented. A path may hold what is not UTF-8: U+FFFD stands
+// for it.
 void print_json(const nlohmann::ordered_json& document);
 
 // Writes a line to standard error.
@@ -31,7 +33,8 @@ void tell(fmt::format_string<Args...> format, Args&&... args) {
   tell(fmt::format(format, std::forward<Args>(args)...));
 }
 
-// Columns of text: the first to the left, the others to the right, two spaces between them, a line under the header.
+// Columns of text: the first to the left, the others to the right, two spaces between them, a line
+// under the header.
 class TextTable {
  public:
   explicit TextTable(std::vector<std::string> header) : rows_{std::move(header)} {}
@@ -45,17 +48,19 @@ class TextTable {
   std::vector<std::size_t> left_{0};
 };
 
-std::string with_commas(std::uint64_t count);                         // 100,836
-std::string date(std::int64_t time);                                  // 1996-03-29, of seconds or milliseconds since 1970
-std::string with_interval(const Interval& interval);                  // "0.8734 [0.8621, 0.8850]"
-std::string quoted_for_shell(const std::vector<std::string>& words);  // a command as it can be pasted
+std::string with_commas(std::uint64_t count);  // 100,836
+// 1996-03-29, of seconds or milliseconds since 1970
+std::string date(std::int64_t time);
+std::string with_interval(const Interval& interval);  // "0.8734 [0.8621, 0.8850]"
+// a command as it can be pasted
+std::string quoted_for_shell(const std::vector<std::string>& words);
 
 // From the first call on, Ctrl-C asks for a stop; a second one ends the program at once.
 bool stop_requested();
 void catch_interrupts();
 
-// The progress of one or more trainings: a line that is written over on a terminal, a line for each training in a pipe, none when
-// quiet.
+// The progress of one or more trainings: a line that is written over on a terminal, a line for each
+// training in a pipe, none when quiet.
 class TrainingProgress {
  public:
   TrainingProgress(bool quiet, Index folds) : quiet_(quiet), folds_(folds) {}

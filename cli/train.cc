@@ -32,22 +32,29 @@ struct Train {
   }
 
   // The model to start from, if one is named.
-  std::optional<Model> initial_model() const { return init.empty() ? std::nullopt : std::optional(load_model(init)); }
+  std::optional<Model> initial_model() const {
+    return init.empty() ? std::nullopt : std::optional(load_model(init));
+  }
 
   void tell_start(const Model& model, const Comparison& comparison) const {
     if (common.quiet) return;
-    tell("started from {}{}", init, model.epochs > 0 ? fmt::format(", a model of {} epochs", model.epochs) : "");
+    tell("started from {}{}", init,
+         model.epochs > 0 ? fmt::format(", a model of {} epochs", model.epochs) : "");
     if (comparison.init_seen > 0) {
-      tell("warning: {} of {} test ratings are in that model's history: it was trained on them, and the figure flatters",
-           with_commas(comparison.init_seen), with_commas(comparison.split.test));
+      tell(
+          "warning: {} of {} test ratings are in that model's history: it was trained on them, and "
+          "the figure flatters",
+          with_commas(comparison.init_seen), with_commas(comparison.split.test));
     }
   }
 
-  Model final_model(const RatingsTable& table, const CompareOptions& options, const Comparison& comparison, Parallel& parallel,
-                    const Watch& watch) const {
+  Model final_model(const RatingsTable& table, const CompareOptions& options,
+                    const Comparison& comparison, Parallel& parallel, const Watch& watch) const {
     const ModelResult& chosen = comparison.models.front();
-    const bool refit = !no_refit && experiment.test_file.empty() && chosen.ending != Ending::interrupted;
-    return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch, options.init)
+    const bool refit =
+        !no_refit && experiment.test_file.empty() && chosen.ending != Ending::interrupted;
+    return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch,
+                                  options.init)
                  : measured_model(table.interactions, comparison, chosen, options, parallel);
   }
 
@@ -59,11 +66,11 @@ struct Train {
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
     if (!table.interactions.has_values) {
-      throw Error(
-          ErrorCode::bad_data,
-          fmt::format("{}: there is no column of ratings (implicit feedback), and every algorithm here predicts ratings: "
-                      "name the column with --value if there is one",
-                      table.path));
+      throw Error(ErrorCode::bad_data,
+                  fmt::format("{}: there is no column of ratings (implicit feedback), and every "
+                              "algorithm here predicts ratings: "
+                              "name the column with --value if there is one",
+                              table.path));
     }
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();
@@ -84,7 +91,9 @@ struct Train {
                        {"version", model_version(output)},
                        {"refitted", model.measured->refitted},
                        {"epochs", model.epochs}};
-      if (initial) json["model"]["init"] = {{"file", init}, {"epochs", initial->epochs}, {"seen", comparison.init_seen}};
+      if (initial)
+        json["model"]["init"] = {
+            {"file", init}, {"epochs", initial->epochs}, {"seen", comparison.init_seen}};
       print_json(json);
     } else {
       print_next_steps(table, model);
@@ -93,10 +102,14 @@ struct Train {
   }
 
   void print_next_steps(const RatingsTable& table, const Model& model) const {
-    print("{} test ratings ({}); {} is {}\n\n", with_commas(model.measured->test_ratings), model.measured->split, output,
-          model.measured->refitted ? "the first model, refitted on all rows" : "the first model, as measured");
+    print("{} test ratings ({}); {} is {}\n\n", with_commas(model.measured->test_ratings),
+          model.measured->split, output,
+          model.measured->refitted ? "the first model, refitted on all rows"
+                                   : "the first model, as measured");
     const Catalog& catalog = *table.interactions.catalog;
-    const auto command = [](std::vector<std::string> words) { print("  {}\n", quoted_for_shell(words)); };
+    const auto command = [](std::vector<std::string> words) {
+      print("  {}\n", quoted_for_shell(words));
+    };
     print("next:\n");
     command({"palate", "recommend", output, "--user", catalog.users[0]});
     command({"palate", "predict", output, "--user", catalog.users[0], "--item", catalog.items[0]});
@@ -114,13 +127,17 @@ Run add_train(FlagSet& flags) {
   const auto train = std::make_shared<Train>();
   train->read.add_to(flags);
   train->read.add_selection_to(flags);
-  flags.add("--algorithm", &train->algorithm, "als, sgd, gradient, bias, mean, notebook-adam or notebook-sgd");
+  flags.add("--algorithm", &train->algorithm,
+            "als, sgd, gradient, bias, mean, notebook-adam or notebook-sgd");
   flags.add("--init", &train->init,
-            "a model to start from, by the same algorithm with the same factors: als, gradient or bias; --epochs are those "
+            "a model to start from, by the same algorithm with the same factors: als, gradient or "
+            "bias; --epochs are those "
             "that come to its own");
   flags.add("-o,--output", &train->output, "the model's file; an existing one is replaced");
-  flags.add("--no-refit", &train->no_refit, "keep the model as it was measured, instead of training it again on all rows");
-  flags.add("--no-history", &train->no_history, "leave out who rated what: seen items are then not left out of lists");
+  flags.add("--no-refit", &train->no_refit,
+            "keep the model as it was measured, instead of training it again on all rows");
+  flags.add("--no-history", &train->no_history,
+            "leave out who rated what: seen items are then not left out of lists");
   train->experiment.add_to(flags);
   train->common.add_to(flags);
   train->common.add_threads_to(flags);

@@ -1,5 +1,6 @@
-// The verbs of the command line, one file each. add_VERB declares a verb's flags and returns what the verb does; it is called after
-// the command line was parsed and returns the exit status. What goes wrong is thrown as an Error.
+// The verbs of the command line, one file each. add_VERB declares a verb's flags and returns what
+// the verb does; it is called after the command line was parsed and returns the exit status. What
+// goes wrong is thrown as an Error.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// The page of a comparison, given any bytes as its JSON: Error(bad_data), or a page in which the JSON cannot end its script element.
+// The page of a comparison, given any bytes as its JSON: Error(bad_data), or a page in which the
+// JSON cannot end its script element.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     constexpr std::string_view kBegin = R"(<script type="application/json" id="palate-data">)";
     const std::size_t begin = page.find(kBegin) + kBegin.size();
     const std::size_t end = page.find('<', begin);
-    require(page.compare(end, 9, "</script>") == 0 && page.find('<', end + 1) == page.find('<', end + 9));
+    require(page.compare(end, 9, "</script>") == 0 &&
+            page.find('<', end + 1) == page.find('<', end + 9));
     require(end - begin >= 2 && page[begin] == '{' && page[end - 1] == '}');
   } catch (const palate::Error& error) {
     require(error.code() == palate::ErrorCode::bad_data);

@@ -1,5 +1,6 @@
-// The reader of rating tables in its rarer dresses, given any bytes: the first says which. It throws Error(bad_data), asks for an option, or
-// gives a table in which every row has its user and its item. Bad rows are set aside for every other input.
+// The reader of rating tables in its rarer dresses, given any bytes: the first says which. It
+// throws Error(bad_data), asks for an option, or gives a table in which every row has its user and
+// its item. Bad rows are set aside for every other input.
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -41,10 +42,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const palate::Interactions& all = table.interactions;
     require(all.items.size() == all.users.size() && all.values.size() == all.users.size());
     for (palate::Index row = 0; row < all.size(); ++row) {
-      require(all.users[row] < all.num_users() && all.items[row] < all.num_items() && std::isfinite(all.values[row]));
+      require(all.users[row] < all.num_users() && all.items[row] < all.num_items() &&
+              std::isfinite(all.values[row]));
     }
   } catch (const palate::Error& error) {
-    require(error.code() == palate::ErrorCode::bad_data || error.code() == palate::ErrorCode::invalid_argument);
+    require(error.code() == palate::ErrorCode::bad_data ||
+            error.code() == palate::ErrorCode::invalid_argument);
     require(std::string_view(error.what()).find('\n') == std::string_view::npos);
   }
   if (options.rejects_file) std::remove(rejects.c_str());

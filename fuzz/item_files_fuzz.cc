@@ -1,4 +1,5 @@
-// Titles, lists of items, and ratings of a new user, given any bytes: an error of one line, or what fits the catalog.
+// Titles, lists of items, and ratings of a new user, given any bytes: an error of one line, or what
+// fits the catalog.
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,7 +18,8 @@ void run(const std::function<void()>& action) {
   try {
     action();
   } catch (const palate::Error& error) {
-    require(error.code() == palate::ErrorCode::bad_data || error.code() == palate::ErrorCode::invalid_argument);
+    require(error.code() == palate::ErrorCode::bad_data ||
+            error.code() == palate::ErrorCode::invalid_argument);
     require(std::string_view(error.what()).find('\n') == std::string_view::npos);
   }
 }
@@ -30,7 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<std::string> ids{"1", "2", "3", "toy", "Heat (1995)"};
   catalog.items = palate::Ids::from_strings(ids);
   run([&] {
-    for (const palate::Index item : palate::read_item_list(file.path(), catalog).items) require(item < ids.size());
+    for (const palate::Index item : palate::read_item_list(file.path(), catalog).items)
+      require(item < ids.size());
   });
   run([&] {
     const palate::RatedItems rated = palate::read_rated_items(file.path(), catalog);
@@ -39,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   run([&] {
     const palate::Index known = palate::read_titles(file.path(), catalog);
-    require(known <= ids.size() && (catalog.item_titles.empty() || catalog.item_titles.size() == ids.size()));
+    require(known <= ids.size() &&
+            (catalog.item_titles.empty() || catalog.item_titles.size() == ids.size()));
     const auto shared = std::make_shared<const palate::Catalog>(catalog);
     const palate::TitleIndex titles(shared);
     for (const std::string& title : catalog.item_titles) titles.find(title);

@@ -1,5 +1,5 @@
-// The model loader, given files whose digest is right and whose contents are anything: it throws Error(bad_model), or gives a model
-// that is written and read again without a difference.
+// The model loader, given files whose digest is right and whose contents are anything: it throws
+// Error(bad_model), or gives a model that is written and read again without a difference.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +30,8 @@ void seal(std::span<std::byte> file) {
 }
 
 palate::Model decode(std::span<const std::uint8_t> bytes) {
-  std::vector<std::uint64_t> words(bytes.size() / sizeof(std::uint64_t) + 1);  // aligned, as decode_model asks
+  // aligned, as decode_model asks
+  std::vector<std::uint64_t> words(bytes.size() / sizeof(std::uint64_t) + 1);
   const std::span<std::byte> file = std::as_writable_bytes(std::span(words)).first(bytes.size());
   std::ranges::copy(std::as_bytes(bytes), file.begin());
   seal(file);
@@ -39,8 +40,9 @@ palate::Model decode(std::span<const std::uint8_t> bytes) {
 
 std::string encode(const palate::Model& model) {
   std::string file;
-  palate::encode_model(
-      model, [&](std::span<const std::byte> piece) { file.append(reinterpret_cast<const char*>(piece.data()), piece.size()); });
+  palate::encode_model(model, [&](std::span<const std::byte> piece) {
+    file.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  });
   return file;
 }
 
@@ -65,13 +67,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const std::string file = encode(model);
-  if (encode(decode({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()})) != file) std::abort();
+  if (encode(decode({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()})) != file)
+    std::abort();
   return 0;
 }
 
-// Changes the header's text or the tensors, and mostly keeps the header's length and padding right: else nearly every change of the
-// text would be refused for them alone.
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed) {
+// Changes the header's text or the tensors, and mostly keeps the header's length and padding right:
+// else nearly every change of the text would be refused for them alone.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t max_size, unsigned seed) {
   const std::size_t text_size = header_text_size({data, size});
   if (text_size == 0 || seed % 16 == 0) return LLVMFuzzerMutate(data, size, max_size);
 
@@ -83,7 +87,8 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   std::string& part = seed % 2 == 0 ? text : tensors;
   const std::size_t old_size = part.size();
   part.resize(old_size + (max_size - size));
-  part.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(part.data()), old_size, part.size()));
+  part.resize(
+      LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(part.data()), old_size, part.size()));
 
   text.append((kAlignment - (kLengthSize + text.size()) % kAlignment) % kAlignment, ' ');
   header_size = text.size();

@@ -1,5 +1,5 @@
-// Options as JSON, given any bytes: Error(invalid_argument), or options that are the same when they are written and read again. The first
-// byte says whose.
+// Options as JSON, given any bytes: Error(invalid_argument), or options that are the same when they
+// are written and read again. The first byte says whose.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return -1;
-  constexpr std::array<std::string_view, 5> kNames{"als", "sgd", "gradient", "bias", "notebook-adam"};
+  constexpr std::array<std::string_view, 5> kNames{"als", "sgd", "gradient", "bias",
+                                                   "notebook-adam"};
   const std::string_view name = kNames[data[0] % kNames.size()];
   const std::string_view json(reinterpret_cast<const char*>(data + 1), size - 1);
   try {

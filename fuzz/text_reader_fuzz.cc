@@ -1,5 +1,5 @@
-// The reader of rating tables, given any bytes: it throws Error(bad_data), asks for an option, or gives a table that is
-// consistent and in which every id is found.
+// The reader of rating tables, given any bytes: it throws Error(bad_data), asks for an option, or
+// gives a table that is consistent and in which every id is found.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     palate::summarize(table, 0);
   } catch (const palate::Error& error) {
     // A table whose columns cannot be guessed asks for an option.
-    require(error.code() == palate::ErrorCode::bad_data || error.code() == palate::ErrorCode::invalid_argument);
+    require(error.code() == palate::ErrorCode::bad_data ||
+            error.code() == palate::ErrorCode::invalid_argument);
     require(std::string(error.what()).find('\n') == std::string::npos);
   }
   return 0;

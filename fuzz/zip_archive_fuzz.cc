@@ -1,5 +1,6 @@
-// The reader of zip archives, given any bytes: it throws Error(bad_data), or gives members that lie one behind the other, have
-// plain relative names, each once, and unpack to the size that they claim.
+// The reader of zip archives, given any bytes: it throws Error(bad_data), or gives members that lie
+// one behind the other, have plain relative names, each once, and unpack to the size that they
+// claim.
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -26,7 +27,8 @@ bool succeeds(const std::function<void()>& action) {
 }
 
 void check_name(const std::string& name) {
-  require(!name.empty() && name.front() != '/' && name.find('\\') == name.npos && name.find('\0') == name.npos);
+  require(!name.empty() && name.front() != '/' && name.find('\\') == name.npos &&
+          name.find('\0') == name.npos);
   const std::string path = "/" + name + (name.ends_with('/') ? "" : "/");
   for (const char* part : {"//", "/./", "/../"}) require(path.find(part) == path.npos);
 }

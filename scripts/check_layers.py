@@ -17,7 +17,7 @@ FRONT_ENDS = ["cli", "server", "python"]
 SOURCES = {".cc", ".h"}
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
-STATED_LAYER = re.compile(r"//.*\bLayer: (\w+)\.\s*$")
+STATED_LAYER = re.compile(r"^//.*\bLayer: (\w+)\.$", re.MULTILINE)
 INSTRUCTION_SET = re.compile(r"^hwy/|intrin\.h$|^arm_(neon|sve)\.h$")
 
 
@@ -55,10 +55,10 @@ class Checker:
     def learn_public_layers(self):
         include = self.root / "include"
         for path in sources(include):
-            first_line = path.read_text(encoding="utf-8").partition("\n")[0]
-            stated = STATED_LAYER.match(first_line)
+            heading = path.read_text(encoding="utf-8").partition("#pragma once")[0]
+            stated = STATED_LAYER.search(heading)
             if not stated or stated[1] not in LAYERS:
-                self.report(path, 1, f"the first line must end in 'Layer: NAME.', one of {', '.join(LAYERS)}")
+                self.report(path, 1, f"a line of the heading must end in 'Layer: NAME.', one of {', '.join(LAYERS)}")
             else:
                 self.public_layers[path.relative_to(include).as_posix()] = stated[1]
 

@@ -25,7 +25,8 @@ inline Ids numbered_ids(Index count) {
 }
 
 // Ratings of num_users users (ids 1, 2, ...) and num_items items, at times 0, 1, ...
-inline Interactions interactions_of(Index num_users, Index num_items, const std::vector<Rating>& ratings) {
+inline Interactions interactions_of(Index num_users, Index num_items,
+                                    const std::vector<Rating>& ratings) {
   Interactions interactions;
   auto catalog = std::make_shared<Catalog>();
   catalog->users = numbered_ids(num_users);
@@ -40,10 +41,10 @@ inline Interactions interactions_of(Index num_users, Index num_items, const std:
   return interactions;
 }
 
-// A share `density` of all pairs, rated 3.5 + b_u + b_i + p_u . q_i + noise by a planted model with `factors` factors, in halves from
-// 0.5 to 5.
-inline Interactions planted_interactions(Index num_users, Index num_items, double density, Index factors, double noise,
-                                         std::uint64_t seed) {
+// A share `density` of all pairs, rated 3.5 + b_u + b_i + p_u . q_i + noise by a planted model with
+// `factors` factors, in halves from 0.5 to 5.
+inline Interactions planted_interactions(Index num_users, Index num_items, double density,
+                                         Index factors, double noise, std::uint64_t seed) {
   Rng rng(seed);
   const auto normals = [&](Index count, double spread) {
     std::vector<double> values(count);

@@ -1,5 +1,5 @@
-// Reads a file of ratings, maps its ids and builds CSR and CSC, and says how large the result is: what bench/reading/run.py
-// times as a whole process.
+// Reads a file of ratings, maps its ids and builds CSR and CSC, and says how large the result is:
+// what bench/reading/run.py times as a whole process.
 //
 //   bench_reading FILE [THREADS [REJECTS]]
 #include <fmt/format.h>
@@ -13,7 +13,8 @@
 namespace {
 
 std::size_t bytes_of(const palate::SparseMatrix& matrix) {
-  return matrix.starts.size() * sizeof(std::size_t) + matrix.size() * (sizeof(palate::Index) + sizeof(float));
+  return matrix.starts.size() * sizeof(std::size_t) +
+         matrix.size() * (sizeof(palate::Index) + sizeof(float));
 }
 
 }  // namespace
@@ -26,8 +27,9 @@ int main(int argc, char** argv) {
   palate::RatingsTable table = palate::read_ratings(argv[1], options, parallel);
   const std::size_t num_times = table.interactions.times.size();
   const palate::Dataset dataset(std::move(table.interactions), parallel);
-  const std::size_t finished = dataset.size() * (2 * sizeof(palate::Index) + sizeof(float)) + num_times * sizeof(std::int64_t) +
-                               bytes_of(dataset.by_user()) + bytes_of(dataset.by_item());
+  const std::size_t finished = dataset.size() * (2 * sizeof(palate::Index) + sizeof(float)) +
+                               num_times * sizeof(std::int64_t) + bytes_of(dataset.by_user()) +
+                               bytes_of(dataset.by_item());
   fmt::print("{} {} {} {}\n", dataset.num_users(), dataset.num_items(), dataset.size(), finished);
   return EXIT_SUCCESS;
 }

@@ -1,4 +1,5 @@
-// The error on parts of the test ratings: by what a model knows of the user and the item, by value, by time. Layer: eval.
+// The error on parts of the test ratings: by what a model knows of the user and the item, by value,
+// by time. Layer: eval.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +19,17 @@ struct Group {
   bool operator==(const Group&) const = default;
 };
 
-// Test rating t belongs to groups[of[t]]. The groups ascend, and none is empty. How ratings are grouped does not depend on a
-// model, so that the rows of several models are of the same ratings.
+// Test rating t belongs to groups[of[t]]. The groups ascend, and none is empty. How ratings are
+// grouped does not depend on a model, so that the rows of several models are of the same ratings.
 struct Grouping {
-  std::string by;  // what the groups are ranges of: "user_ratings", "item_ratings", "value" or "time"
+  // what the groups are ranges of: "user_ratings", "item_ratings", "value" or "time"
+  std::string by;
   std::vector<Group> groups;
   std::vector<Index> of;
 };
 
-// By the number of train ratings of the user or the item: 0 (cold), 1-4, 5-19, 20-99, 100-499, 500 and more.
+// By the number of train ratings of the user or the item: 0 (cold), 1-4, 5-19, 20-99, 100-499, 500
+// and more.
 Grouping group_by_support(std::string by, std::span<const Index> support);
 
 // Each value by itself where there are at most 20 different ones, otherwise fifths as by time.
@@ -47,10 +50,12 @@ struct Breakdown {
 };
 
 // Of the first predicted.size() ratings of the grouping.
-Breakdown break_down(const Grouping& grouping, std::span<const float> predicted, std::span<const float> actual);
+Breakdown break_down(const Grouping& grouping, std::span<const float> predicted,
+                     std::span<const float> actual);
 
-// Predicted minus actual: counts[b] of these differences lie between low + b width and low + (b + 1) width; the outermost bins hold what
-// lies beyond them, too. The middle one is about zero, and the range of the actual values on either side of it is covered.
+// Predicted minus actual: counts[b] of these differences lie between low + b width and low + (b +
+// 1) width; the outermost bins hold what lies beyond them, too. The middle one is about zero, and
+// the range of the actual values on either side of it is covered.
 struct Residuals {
   double low = 0;
   double width = 0;
@@ -58,8 +63,8 @@ struct Residuals {
 };
 Residuals residuals(std::span<const float> predicted, std::span<const float> actual);
 
-// What was predicted for the ratings of a group: the mean, the median, and the 10th and 90th percentiles, between two predictions
-// linearly.
+// What was predicted for the ratings of a group: the mean, the median, and the 10th and 90th
+// percentiles, between two predictions linearly.
 struct GroupPredictions {
   Group group;
   std::uint64_t ratings = 0;
@@ -69,6 +74,7 @@ struct GroupPredictions {
   double upper = 0;
 };
 // Of the first predicted.size() ratings of the grouping; groups without any are left out.
-std::vector<GroupPredictions> predictions_by_group(const Grouping& grouping, std::span<const float> predicted);
+std::vector<GroupPredictions> predictions_by_group(const Grouping& grouping,
+                                                   std::span<const float> predicted);
 
 }  // namespace palate

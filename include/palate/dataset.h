@@ -17,8 +17,8 @@ struct RatingRange {
   bool operator==(const RatingRange&) const = default;
 };
 
-// The rows of one split part: as a list in the split's order, by user and by item. Users and items without a row are there,
-// with an empty row each, so that indices are those of the catalog.
+// The rows of one split part: as a list in the split's order, by user and by item. Users and items
+// without a row are there, with an empty row each, so that indices are those of the catalog.
 class Dataset {
  public:
   Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel);

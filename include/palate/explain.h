@@ -25,9 +25,10 @@ struct Explanation {
   float item_bias = 0;
   float taste = 0;             // x . y
   std::vector<float> factors;  // x_f y_f for each factor f; their sum is taste
-  // Of als, whose users are linear in their ratings (src/model/rating_shares.h): one for each rating, the largest contribution
-  // first, whatever its sign. They add up but for the rounding of training, which is in 32 bits: 1e-4 or less, unless hardly
-  // anything regularizes. Nothing for the other algorithms.
+  // Of als, whose users are linear in their ratings (src/model/rating_shares.h): one for each
+  // rating, the largest contribution first, whatever its sign. They add up but for the rounding of
+  // training, which is in 32 bits: 1e-4 or less, unless hardly anything regularizes. Nothing for
+  // the other algorithms.
   std::optional<std::vector<RatingContribution>> ratings;
 };
 

@@ -11,16 +11,21 @@
 
 namespace palate {
 
-// The year in brackets at a title's end, the first of a series: "Heat (1995)", "Dragons (2006-2007)".
+// The year in brackets at a title's end, the first of a series: "Heat (1995)", "Dragons
+// (2006-2007)".
 std::optional<int> year_of_title(std::string_view title);
 
 // How a title is like what was asked for, the closest first.
 enum class TitleMatch {
-  same,         // but for case, accents, punctuation, and where the article stands: "the matrix" is "Matrix, The (1999)"
+  // but for case, accents, punctuation, and where the article stands: "the matrix" is "Matrix, The
+  // (1999)"
+  same,
   almost_same,  // "matrix", "spiderman": the article is missing, or a space
   beginning,    // "toy sto"
   words,        // has all the words: "empire strikes", "sabrina 1995"
-  misspelt,     // one letter in four is wrong, missing, too many or in its neighbour's place, and no more than three
+  // one letter in four is wrong, missing, too many or in its neighbour's place, and no more than
+  // three
+  misspelt,
   misspelt_beginning,
 };
 
@@ -31,18 +36,20 @@ struct FoundTitle {
   bool operator==(const FoundTitle&) const = default;
 };
 
-// The titles of a catalog, made ready for searching. A title has a year, "(1995)" at its end, and may have other names before that:
-// "Seven (a.k.a. Se7en) (1995)" is found as "seven" and as "se7en". It may be searched from several threads at a time.
+// The titles of a catalog, made ready for searching. A title has a year, "(1995)" at its end, and
+// may have other names before that: "Seven (a.k.a. Se7en) (1995)" is found as "seven" and as
+// "se7en". It may be searched from several threads at a time.
 class TitleIndex {
  public:
   explicit TitleIndex(std::shared_ptr<const Catalog> catalog);
 
-  // The items whose titles match, the closest first, equally close ones in order of index. With a year in brackets only those of
-  // that year, or of none. Misspelt titles are looked for only where no other matches.
+  // The items whose titles match, the closest first, equally close ones in order of index. With a
+  // year in brackets only those of that year, or of none. Misspelt titles are looked for only where
+  // no other matches.
   std::vector<FoundTitle> find(std::string_view title) const;
 
-  // The item whose title matches best. Throws Error(invalid_argument) that names the candidates where several match equally well,
-  // and the nearest titles where none matches.
+  // The item whose title matches best. Throws Error(invalid_argument) that names the candidates
+  // where several match equally well, and the nearest titles where none matches.
   Index only_item(std::string_view title) const;
 
  private:

@@ -42,7 +42,8 @@ struct CountBin {
   bool operator==(const CountBin&) const = default;
 };
 
-// Ratings in equal spans of time, the first of which begins at `first` and the last of which ends with `last`, as written in the file.
+// Ratings in equal spans of time, the first of which begins at `first` and the last of which ends
+// with `last`, as written in the file.
 struct TimeProfile {
   std::int64_t first = 0;
   std::int64_t last = 0;
@@ -51,9 +52,11 @@ struct TimeProfile {
 
 // How the ratings are spread over users, items and time.
 struct DataProfile {
-  std::vector<CountBin> users;    // by their numbers of ratings, each bin twice as wide as the one before: 1, 2-3, 4-7, ...
-  std::vector<CountBin> items;    // the same
-  std::vector<double> long_tail;  // share of all ratings that the most rated 0, 1, .. 100 % of the items have
+  // by their numbers of ratings, each bin twice as wide as the one before: 1, 2-3, 4-7, ...
+  std::vector<CountBin> users;
+  std::vector<CountBin> items;  // the same
+  // share of all ratings that the most rated 0, 1, .. 100 % of the items have
+  std::vector<double> long_tail;
   std::optional<TimeProfile> time;
 };
 DataProfile profile(const Interactions& interactions);
@@ -67,7 +70,8 @@ struct DataSummary {
   double mean = 0;
   float lowest = 0;
   float highest = 0;
-  // The scale: every distinct value with its count, or, with more than 40 of them, 20 equal bins by their lower edge.
+  // The scale: every distinct value with its count, or, with more than 40 of them, 20 equal bins by
+  // their lower edge.
   std::vector<std::pair<double, std::uint64_t>> histogram;
   Quantiles ratings_per_user;
   Quantiles ratings_per_item;

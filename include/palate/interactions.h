@@ -15,16 +15,18 @@ namespace palate {
 
 class IdTable;  // src/data/id_table.h
 
-// The caller's names for users or for items, one per Index, all different. They are 64-bit integers while every one is a
-// canonical integer ("7", "-3", not "07", "+7", "-0"), otherwise UTF-8 text. Immutable and shared: a copy is cheap.
+// The caller's names for users or for items, one per Index, all different. They are 64-bit integers
+// while every one is a canonical integer ("7", "-3", not "07", "+7", "-0"), otherwise UTF-8 text.
+// Immutable and shared: a copy is cheap.
 class Ids {
  public:
   Ids();  // none; they count as integers
 
-  // Throw Error(bad_data) that names the id when one is repeated or empty, or when the text is not valid UTF-8.
+  // Throw Error(bad_data) that names the id when one is repeated or empty, or when the text is not
+  // valid UTF-8.
   static Ids integers(const std::vector<std::int64_t>& ids);
-  // Id i is bytes[offsets[i] .. offsets[i + 1]); offsets has one entry more than there are ids. Texts that are canonical
-  // integers one and all become integers.
+  // Id i is bytes[offsets[i] .. offsets[i + 1]); offsets has one entry more than there are ids.
+  // Texts that are canonical integers one and all become integers.
   static Ids texts(std::string_view bytes, const std::vector<std::uint64_t>& offsets);
   explicit Ids(std::shared_ptr<const IdTable> table);
   static Ids from_strings(std::span<const std::string> ids);
@@ -65,8 +67,8 @@ struct Catalog {
   bool operator==(const Catalog&) const = default;
 };
 
-// Columns in file order: row r says that users[r] gave values[r] to items[r] (at times[r]). Users and items are numbered in
-// order of first appearance; a (user, item) pair stands once.
+// Columns in file order: row r says that users[r] gave values[r] to items[r] (at times[r]). Users
+// and items are numbered in order of first appearance; a (user, item) pair stands once.
 struct Interactions {
   std::shared_ptr<const Catalog> catalog = std::make_shared<Catalog>();
   std::vector<Index> users;
@@ -74,14 +76,16 @@ struct Interactions {
   std::vector<float> values;
   std::vector<std::int64_t> times;  // as written in the file; empty where it has no times
   bool has_values = true;           // false: the file had no value column, every value is 1
-  std::string selection;            // which of the file's rows these are, in words (palate/select.h); empty: all
+  // which of the file's rows these are, in words (palate/select.h); empty: all
+  std::string selection;
 
   Index size() const { return static_cast<Index>(users.size()); }
   Index num_users() const { return catalog->users.size(); }
   Index num_items() const { return catalog->items.size(); }
 };
 
-// SHA-256, in hexadecimal, of the ids and columns: the same table in another format has the same digest.
+// SHA-256, in hexadecimal, of the ids and columns: the same table in another format has the same
+// digest.
 std::string digest(const Interactions& interactions);
 
 }  // namespace palate

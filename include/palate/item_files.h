@@ -16,8 +16,9 @@ struct ItemList {
   std::uint64_t unknown = 0;  // ids of the file that the catalog does not have
 };
 
-// Reads ids: one a line, or the column of a table that is called as an item's is, else its first. "-" is standard input. Throws
-// Error(bad_data) that names file and line of what cannot be used, and Error(io) where the file cannot be read.
+// Reads ids: one a line, or the column of a table that is called as an item's is, else its first.
+// "-" is standard input. Throws Error(bad_data) that names file and line of what cannot be used,
+// and Error(io) where the file cannot be read.
 ItemList read_item_list(const std::string& path, const Catalog& catalog);
 
 // What one user gave to some items.
@@ -32,8 +33,8 @@ struct RatedItems {
 // In order of index; of an item that is rated several times the last rating counts.
 RatedItems rated_items(std::vector<std::pair<Index, float>> ratings);
 
-// Reads a table of items and ratings, told by the names of its columns, or its only two. "-" is standard input. Throws as
-// read_item_list.
+// Reads a table of items and ratings, told by the names of its columns, or its only two. "-" is
+// standard input. Throws as read_item_list.
 RatedItems read_rated_items(const std::string& path, const Catalog& catalog);
 
 }  // namespace palate

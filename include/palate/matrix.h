@@ -11,9 +11,9 @@
 
 namespace palate {
 
-// A dense row-major matrix of float, zero at first. Rows are as far apart as stride() says: cols rounded up
-// to 1, 2, 4, 8 or a multiple of 16, so that vector code needs no remainder. The padding is zero and stays
-// zero; the memory is aligned to 64 bytes.
+// A dense row-major matrix of float, zero at first. Rows are as far apart as stride() says: cols
+// rounded up to 1, 2, 4, 8 or a multiple of 16, so that vector code needs no remainder. The padding
+// is zero and stays zero; the memory is aligned to 64 bytes.
 class Matrix {
  public:
   Matrix() = default;

@@ -16,8 +16,8 @@ namespace palate {
 
 // score(u, i) = global_mean + user_bias[u] + item_bias[i] + user_factors[u] . item_factors[i]
 //
-// The biases have one entry per user or item, all zero for a model without them; the factors are users x f and items x f, with
-// f = 0 for biases alone. All numbers are finite.
+// The biases have one entry per user or item, all zero for a model without them; the factors are
+// users x f and items x f, with f = 0 for biases alone. All numbers are finite.
 struct Factors {
   float global_mean = 0;
   std::vector<float> user_bias;
@@ -38,10 +38,12 @@ struct Factors {
 };
 
 // score(users[t], items[t]) for every t.
-std::vector<float> scores(const Factors& factors, std::span<const Index> users, std::span<const Index> items);
+std::vector<float> scores(const Factors& factors, std::span<const Index> users,
+                          std::span<const Index> items);
 
-// One epoch of the learning curve. Losses are mean squared errors, unclipped; the train loss is measured while the epoch runs
-// (before the step, where the epoch is a single step), the others after it.
+// One epoch of the learning curve. Losses are mean squared errors, unclipped; the train loss is
+// measured while the epoch runs (before the step, where the epoch is a single step), the others
+// after it.
 struct EpochRecord {
   Index epoch = 0;  // from 0
   double train_loss = 0;
@@ -60,7 +62,8 @@ struct Measured {
   bool operator==(const Measured&) const = default;
 };
 
-// What Adam remembers from step to step (src/train/gradient.cc): with it a training goes on where another ended.
+// What Adam remembers from step to step (src/train/gradient.cc): with it a training goes on where
+// another ended.
 struct OptimizerState {
   std::uint64_t steps = 0;  // so far; at least 1
   Factors first_moment;     // m and v: a number for each of the model's, 0 for the mean
@@ -73,32 +76,37 @@ struct Model {
   std::shared_ptr<const Catalog> catalog = std::make_shared<Catalog>();
   std::string algorithm;  // as asked for: a preset's name or an algorithm's
   AlgorithmOptions options;
-  RatingRange range;                // of the train ratings: predictions are clipped to it, but for a preset's
+  // of the train ratings: predictions are clipped to it, but for a preset's
+  RatingRange range;
   std::vector<Index> item_support;  // train ratings per item
-  SparseMatrix history;             // users x items, the train ratings; no rows when it was left out
-  std::string data_digest;          // digest() of the interactions it was trained on
-  std::string data_selection;       // which of the file's ratings they were, in words; empty: all
+  // users x items, the train ratings; no rows when it was left out
+  SparseMatrix history;
+  std::string data_digest;     // digest() of the interactions it was trained on
+  std::string data_selection;  // which of the file's ratings they were, in words; empty: all
   std::optional<Measured> measured;
   std::vector<EpochRecord> curve;
-  Index epochs = 0;  // that made the factors, those of the model it started from among them; 0: not known
+  // that made the factors, those of the model it started from among them; 0: not known
+  Index epochs = 0;
   std::optional<OptimizerState> optimizer;  // after the last of these epochs
 
   bool has_history() const { return history.rows() > 0; }
   bool operator==(const Model&) const = default;
 };
 
-// Writes the model whole or not at all, replacing an existing file (docs/model_format.md). Throws Error(io). The same model gives
-// the same bytes.
+// Writes the model whole or not at all, replacing an existing file (docs/model_format.md). Throws
+// Error(io). The same model gives the same bytes.
 void save_model(const Model& model, const std::string& path);
 
-// Throws Error(io) where the file cannot be read, Error(bad_model) that says what is wrong where it is not a whole, consistent
-// model.
+// Throws Error(io) where the file cannot be read, Error(bad_model) that says what is wrong where it
+// is not a whole, consistent model.
 Model load_model(const std::string& path);
 
-// The SHA-256 that the file at `path` carries, in hexadecimal: the model's version. Reads the end of the file only.
+// The SHA-256 that the file at `path` carries, in hexadecimal: the model's version. Reads the end
+// of the file only.
 std::string model_version(const std::string& path);
 
-// Writes each tensor to its own file in the folder: `npy` (numpy.load reads it) or `csv` (ids in front). Throws Error(io).
+// Writes each tensor to its own file in the folder: `npy` (numpy.load reads it) or `csv` (ids in
+// front). Throws Error(io).
 enum class ExportFormat { npy, csv };
 void export_model(const Model& model, const std::string& folder, ExportFormat format);
 

@@ -8,9 +8,10 @@
 
 namespace palate {
 
-// A fixed set of threads, the caller's among them. Work is cut by its size alone, never by the number of
-// threads, so 1 thread and 64 compute the same bits. An exception in a body is rethrown to the caller
-// (that of the lowest range where several throw). One call at a time; calls do not nest.
+// A fixed set of threads, the caller's among them. Work is cut by its size alone, never by the
+// number of threads, so 1 thread and 64 compute the same bits. An exception in a body is rethrown
+// to the caller (that of the lowest range where several throw). One call at a time; calls do not
+// nest.
 class Parallel {
  public:
   // `threads` = 0 takes one per processor.
@@ -21,8 +22,9 @@ class Parallel {
 
   unsigned threads() const;
 
-  // Calls body(range) for consecutive ranges of `grain` indices (the last may be shorter) that cover
-  // [0, count). Which thread runs which range, and in what order, is not fixed. A single range runs inline.
+  // Calls body(range) for consecutive ranges of `grain` indices (the last may be shorter) that
+  // cover [0, count). Which thread runs which range, and in what order, is not fixed. A single
+  // range runs inline.
   void for_ranges(Index count, Index grain, const std::function<void(IndexRange)>& body);
 
   // The sum of body(range) over the same ranges, added in their order.
@@ -37,8 +39,8 @@ class Parallel {
     virtual void barrier() = 0;  // returns when every worker has called it as often
   };
 
-  // Runs body once on each of threads() workers at the same time: for many short rounds with a barrier
-  // between them, each far cheaper than a for_ranges. The body must not throw.
+  // Runs body once on each of threads() workers at the same time: for many short rounds with a
+  // barrier between them, each far cheaper than a for_ranges. The body must not throw.
   void region(const std::function<void(Worker&)>& body);
 
  private:

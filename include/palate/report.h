@@ -6,11 +6,12 @@
 
 namespace palate {
 
-// One self-contained HTML page that shows what `comparison_json`, a text of comparison_to_json(), says: it opens from a file
-// and loads nothing from the network. What the text says is data to the page, never markup: no title in it can run.
+// One self-contained HTML page that shows what `comparison_json`, a text of comparison_to_json(),
+// says: it opens from a file and loads nothing from the network. What the text says is data to the
+// page, never markup: no title in it can run.
 //
-// Throws Error(bad_data) that names the place where the text is not JSON of docs/comparison.schema.json:
-// `not a comparison: models[2].seconds: is string, should be number`.
+// Throws Error(bad_data) that names the place where the text is not JSON of
+// docs/comparison.schema.json: `not a comparison: models[2].seconds: is string, should be number`.
 std::string report_page(std::string_view comparison_json);
 
 // The same, written to a file whole or not at all. Throws Error(io), too.

@@ -1,4 +1,5 @@
-// A part of the ratings: of some users, of a time, of users and items with enough of them. Layer: data.
+// A part of the ratings: of some users, of a time, of users and items with enough of them.
+// Layer: data.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,8 @@ struct Selection {
   // This share of the users, (0, 1], at least one, all of whose ratings stay: drawn with `seed`.
   double sample = 1;
   std::uint64_t seed = 1;
-  // Users and items with fewer ratings go, again and again until none has fewer: the k-core of the bipartite graph
-  // (Seidman, Network structure and minimum degree, Social Networks 1983).
+  // Users and items with fewer ratings go, again and again until none has fewer: the k-core of the
+  // bipartite graph (Seidman, Network structure and minimum degree, Social Networks 1983).
   Index min_user_ratings = 0;
   Index min_item_ratings = 0;
 
@@ -41,15 +42,17 @@ struct LeftOut {
 };
 
 struct Selected {
-  Interactions interactions;  // users and items renumbered by first appearance; `selection` says in words what was asked for
+  // users and items renumbered by first appearance; `selection` says in words what was asked for
+  Interactions interactions;
   std::vector<LeftOut> left_out;
 };
 
-// Throws Error(invalid_argument) for an option outside its range or times that the table does not have, and Error(bad_data) when no
-// rating is left.
+// Throws Error(invalid_argument) for an option outside its range or times that the table does not
+// have, and Error(bad_data) when no rating is left.
 Selected select(const Interactions& interactions, const Selection& selection);
 
-// Seconds since 1970 of "2001-01-31", "2001-01-31T12:00:00Z" or "980899200". Throws Error(invalid_argument) for other text.
+// Seconds since 1970 of "2001-01-31", "2001-01-31T12:00:00Z" or "980899200". Throws
+// Error(invalid_argument) for other text.
 std::int64_t time_from_text(std::string_view text);
 
 }  // namespace palate

@@ -11,8 +11,9 @@
 
 namespace palate {
 
-// Row numbers of the interactions, each row in at most one list. The order of `train` is the order in which a trainer sees
-// the rows. A split is a value: every model of a comparison is given the same.
+// Row numbers of the interactions, each row in at most one list. The order of `train` is the order
+// in which a trainer sees the rows. A split is a value: every model of a comparison is given the
+// same.
 struct Split {
   std::vector<Index> train;
   std::vector<Index> validation;
@@ -40,28 +41,35 @@ struct SplitOptions {
   std::uint32_t seed = 1;   // random, kfold and per_user
 };
 
-// One split, or one per fold. Throws Error(invalid_argument) for an option out of range and Error(bad_data) where a part would
-// be empty or a split that needs times is asked of a table without them.
+// One split, or one per fold. Throws Error(invalid_argument) for an option out of range and
+// Error(bad_data) where a part would be empty or a split that needs times is asked of a table
+// without them.
 //
-// random:         n rows are permuted by NumPy's legacy generator (MT19937) seeded with `seed`; the first ceil(test_share n) are
+// random:         n rows are permuted by NumPy's legacy generator (MT19937) seeded with `seed`; the
+// first ceil(test_share n) are
 //                 the test.
-// kfold:          the rows are shuffled by the same generator and cut into `folds` consecutive parts, the first n % folds one
+// kfold:          the rows are shuffled by the same generator and cut into `folds` consecutive
+// parts, the first n % folds one
 //                 longer.
-// time:           a stable sort by time; the last ceil(test_share n) are the test, cold users and items kept.
-// per_user:       the rows are shuffled as for kfold; the last of each user's n are the test: test_share n, rounded to the
+// time:           a stable sort by time; the last ceil(test_share n) are the test, cold users and
+// items kept. per_user:       the rows are shuffled as for kfold; the last of each user's n are the
+// test: test_share n, rounded to the
 //                 nearest, but one rating at least stays in train.
-// leave_last_out: a stable sort by time; the last `leave_last` of each user are the test. A user who has no more than that stays
+// leave_last_out: a stable sort by time; the last `leave_last` of each user are the test. A user
+// who has no more than that stays
 //                 whole in train.
 std::vector<Split> make_splits(const Interactions& interactions, const SplitOptions& options);
 
-// Moves a share of `split.train` to `split.validation`, cut by the same rule as the outer split: the latest for `time`, a share of
-// each user's for `per_user`, the last `leave_last` of each user once more for `leave_last_out` (whatever the share), random
-// otherwise. The order of what stays is kept.
-Split with_validation(const Interactions& interactions, const Split& split, const SplitOptions& options,
-                      double validation_share);
+// Moves a share of `split.train` to `split.validation`, cut by the same rule as the outer split:
+// the latest for `time`, a share of each user's for `per_user`, the last `leave_last` of each user
+// once more for `leave_last_out` (whatever the share), random otherwise. The order of what stays is
+// kept.
+Split with_validation(const Interactions& interactions, const Split& split,
+                      const SplitOptions& options, double validation_share);
 
-// What the train part of a split gives away of its test part, and what it does not know of it. To predict the future a model has
-// neither later ratings nor every user and item: where a split gives it these, the figures flatter.
+// What the train part of a split gives away of its test part, and what it does not know of it. To
+// predict the future a model has neither later ratings nor every user and item: where a split gives
+// it these, the figures flatter.
 struct SplitLeak {
   // Of the users, or the items, that have test ratings.
   struct Cold {
@@ -71,9 +79,11 @@ struct SplitLeak {
     bool operator==(const Cold&) const = default;
   };
   std::uint64_t test = 0;  // test ratings
-  // Test ratings older than the newest train rating of the same user; nothing in a table without times.
+  // Test ratings older than the newest train rating of the same user; nothing in a table without
+  // times.
   std::optional<std::uint64_t> before_own;
-  // Test ratings older than half of the train ratings, whoever gave these (than their lower median); likewise.
+  // Test ratings older than half of the train ratings, whoever gave these (than their lower
+  // median); likewise.
   std::optional<std::uint64_t> before_half;
   Cold users;
   Cold items;

@@ -34,20 +34,20 @@ struct Taste {
   std::string model;  // its name
   Index num_items = 0;
   ItemMap map;
-  std::vector<std::string>
-      genres;  // of the map's items: the first genre of each, "" where none is known; none at all where the
-               // items' file has no genres
+  // of the map's items: the first genre of each, "" where none is known; none at all where the
+  // items' file has no genres
+  std::vector<std::string> genres;
   std::vector<std::optional<int>> years;  // out of the titles
   std::vector<UserTaste> users;           // from few ratings to many
 };
 
-// What `model`, which has a history, says: its map, and lists for five users at the 10th, 30th, .. 90th percentile of the number of
-// ratings.
+// What `model`, which has a history, says: its map, and lists for five users at the 10th, 30th, ..
+// 90th percentile of the number of ratings.
 Taste taste(const Model& model);
 
-// The same of the model with factors that has the least RMSE in the comparison, trained again on all rows. Nothing where there is none,
-// or where that training diverges.
-std::optional<Taste> taste(const Interactions& interactions, const Comparison& comparison, Parallel& parallel,
-                           const Watch& watch = {});
+// The same of the model with factors that has the least RMSE in the comparison, trained again on
+// all rows. Nothing where there is none, or where that training diverges.
+std::optional<Taste> taste(const Interactions& interactions, const Comparison& comparison,
+                           Parallel& parallel, const Watch& watch = {});
 
 }  // namespace palate

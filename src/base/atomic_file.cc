@@ -27,11 +27,13 @@ struct Target {
 };
 
 Target resolve(const std::string& path) {
-  if (std::filesystem::path(path).filename().empty()) fail(ErrorCode::io, "cannot write \"{}\": it names no file", path);
+  if (std::filesystem::path(path).filename().empty())
+    fail(ErrorCode::io, "cannot write \"{}\": it names no file", path);
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return {path};
   if (S_ISDIR(status.st_mode)) fail(ErrorCode::io, "cannot write {}: it is a folder", path);
-  if (!S_ISREG(status.st_mode)) fail(ErrorCode::io, "cannot write {}: it is not a regular file", path);  // /dev/null, say
+  if (!S_ISREG(status.st_mode))
+    fail(ErrorCode::io, "cannot write {}: it is not a regular file", path);  // /dev/null, say
   std::error_code error;
   const std::filesystem::path resolved = std::filesystem::canonical(path, error);
   return {error ? path : resolved.string(), status.st_mode & 0777};
@@ -51,7 +53,8 @@ const FileOperations& FileOperations::system() {
   return operations;
 }
 
-AtomicFile::AtomicFile(const std::string& path, const FileOperations& operations) : operations_(operations), path_(path) {
+AtomicFile::AtomicFile(const std::string& path, const FileOperations& operations)
+    : operations_(operations), path_(path) {
   const Target target = resolve(path);
   target_ = target.path;
   std::filesystem::path folder = std::filesystem::path(target_).parent_path();
@@ -62,9 +65,12 @@ AtomicFile::AtomicFile(const std::string& path, const FileOperations& operations
   if (folder_ < 0) fail_with_errno();
   static std::atomic<unsigned> counter{0};
   while (file_ < 0) {
-    // A name of its own length: beside a target whose name is as long as the file system allows there is still room.
-    temporary_ = (folder / fmt::format(".palate-{}-{}.part", ::getpid(), counter.fetch_add(1))).string();
-    file_ = operations_.open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, target.mode);
+    // A name of its own length: beside a target whose name is as long as the file system allows
+    // there is still room.
+    temporary_ =
+        (folder / fmt::format(".palate-{}-{}.part", ::getpid(), counter.fetch_add(1))).string();
+    file_ =
+        operations_.open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, target.mode);
     if (file_ >= 0) break;
     const int error = errno;
     temporary_.clear();  // not ours
@@ -100,10 +106,11 @@ void AtomicFile::commit() {
   if (closed != 0 && errno != EINTR) fail_with_errno();
   if (operations_.rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno();
   temporary_.clear();
-  // The name is in place for every reader; now it has to survive a power failure too. EINVAL: this file system has no such
-  // thing.
+  // The name is in place for every reader; now it has to survive a power failure too. EINVAL: this
+  // file system has no such thing.
   if (operations_.fsync(folder_) != 0 && errno != EINVAL) {
-    fail(ErrorCode::io, "{} is written, but may not survive a power failure: {}", path_, reason(errno));
+    fail(ErrorCode::io, "{} is written, but may not survive a power failure: {}", path_,
+         reason(errno));
   }
 }
 
@@ -124,12 +131,15 @@ void AtomicFile::write_through(std::span<const std::byte> bytes) {
 #ifdef SYNC_FILE_RANGE_WRITE
   constexpr off_t kHint = off_t{4} << 20;
   if (unhinted_ < kHint) return;
-  ::sync_file_range(file_, hinted_, unhinted_, SYNC_FILE_RANGE_WRITE);  // a wish: whether it fails, fsync tells
+  ::sync_file_range(file_, hinted_, unhinted_,
+                    SYNC_FILE_RANGE_WRITE);  // a wish: whether it fails, fsync tells
   hinted_ += std::exchange(unhinted_, 0);
 #endif
 }
 
-void AtomicFile::fail_with_errno() const { fail(ErrorCode::io, "cannot write {}: {}", path_, reason(errno)); }
+void AtomicFile::fail_with_errno() const {
+  fail(ErrorCode::io, "cannot write {}: {}", path_, reason(errno));
+}
 
 void AtomicFile::discard() {
   if (file_ >= 0) operations_.close(file_);

@@ -11,8 +11,8 @@
 
 namespace palate {
 
-// The system calls behind an AtomicFile, so that a test can watch, fail or shorten each of them. Results and errno are as the
-// manual pages say.
+// The system calls behind an AtomicFile, so that a test can watch, fail or shorten each of them.
+// Results and errno are as the manual pages say.
 struct FileOperations {
   std::function<int(const char* path, int flags, mode_t mode)> open;
   std::function<ssize_t(int file, const void* bytes, std::size_t count)> write;
@@ -24,15 +24,17 @@ struct FileOperations {
   static const FileOperations& system();
 };
 
-// Collects bytes in a temporary file beside `path`; commit() puts it in the place of `path`: write, fsync, close, rename, fsync
-// of the folder. Whoever opens `path`, at any moment and after any crash, finds the old file or the new one. Where something
-// fails, or commit() is not reached, the old file stays and the temporary one is removed; only a process killed on the way
-// leaves it behind
-// (`.palate-PID-N.part`). A link is followed, and an existing file's permissions are not widened. One thread at a time.
+// Collects bytes in a temporary file beside `path`; commit() puts it in the place of `path`: write,
+// fsync, close, rename, fsync of the folder. Whoever opens `path`, at any moment and after any
+// crash, finds the old file or the new one. Where something fails, or commit() is not reached, the
+// old file stays and the temporary one is removed; only a process killed on the way leaves it
+// behind (`.palate-PID-N.part`). A link is followed, and an existing file's permissions are not
+// widened. One thread at a time.
 class AtomicFile {
  public:
   // All throw Error(io) that names `path` and the reason.
-  explicit AtomicFile(const std::string& path, const FileOperations& operations = FileOperations::system());
+  explicit AtomicFile(const std::string& path,
+                      const FileOperations& operations = FileOperations::system());
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -53,7 +55,8 @@ class AtomicFile {
   int file_ = -1;
   int folder_ = -1;
   std::string buffer_;  // not yet written
-  // Bytes that the kernel was asked to begin to store, so that fsync has less to wait for, and those written since.
+  // Bytes that the kernel was asked to begin to store, so that fsync has less to wait for, and
+  // those written since.
   off_t hinted_ = 0;
   off_t unhinted_ = 0;
 };

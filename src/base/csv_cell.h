@@ -15,7 +15,8 @@ inline void append_csv_cell(std::string& line, std::string_view text) {
     return;
   }
   line += '"';
-  for (std::size_t quote; (quote = text.find('"')) != std::string_view::npos; text.remove_prefix(quote + 1)) {
+  for (std::size_t quote; (quote = text.find('"')) != std::string_view::npos;
+       text.remove_prefix(quote + 1)) {
     line.append(text.substr(0, quote + 1)) += '"';
   }
   line.append(text) += '"';

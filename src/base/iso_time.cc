@@ -73,10 +73,12 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   if (!month || !rest.skip('-')) return std::nullopt;
   const auto day = rest.digits(2);
   if (!day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
-  std::int64_t seconds = std::chrono::seconds(std::chrono::sys_days(date).time_since_epoch()).count();
+  std::int64_t seconds =
+      std::chrono::seconds(std::chrono::sys_days(date).time_since_epoch()).count();
   if (rest.text.empty()) return seconds;
   if (!rest.skip('T') && !rest.skip('t') && !rest.skip(' ')) return std::nullopt;
   const auto clock = parse_iso_clock(rest);
@@ -94,10 +96,12 @@ std::string iso_time(std::int64_t seconds) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  std::string text = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()));
+  std::string text =
+      fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   if (time != day) {
-    text += fmt::format("T{:02}:{:02}:{:02}Z", clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+    text += fmt::format("T{:02}:{:02}:{:02}Z", clock.hours().count(), clock.minutes().count(),
+                        clock.seconds().count());
   }
   return text;
 }

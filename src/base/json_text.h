@@ -1,4 +1,5 @@
-// JSON to text and back. nlohmann-json's parser and writer take long to compile: here they are compiled once.
+// JSON to text and back. nlohmann-json's parser and writer take long to compile: here they are
+// compiled once.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -14,7 +14,8 @@ void prefer_huge_pages(void* memory, std::size_t bytes) {
   constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20;
   if (bytes < 2 * kHugePage) return;
   char* const begin = static_cast<char*>(memory);
-  const std::uintptr_t to_boundary = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) % kHugePage;
+  const std::uintptr_t to_boundary =
+      (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) % kHugePage;
   madvise(begin + to_boundary, (bytes - to_boundary) / kHugePage * kHugePage, MADV_HUGEPAGE);
 #else
   static_cast<void>(memory);
@@ -29,8 +30,10 @@ void touch_pages(void* memory, std::size_t bytes, Parallel& parallel) {
   if (bytes < kChunk / 4) return;
   char* const begin = static_cast<char*>(memory) - reinterpret_cast<std::uintptr_t>(memory) % kPage;
   char* const end = static_cast<char*>(memory) + bytes;
-  const std::size_t to_boundary = kChunk - reinterpret_cast<std::uintptr_t>(begin) % kChunk;  // so that huge pages are whole
-  const auto chunks = static_cast<Index>((static_cast<std::size_t>(end - begin) + kChunk - to_boundary - 1) / kChunk + 1);
+  // so that huge pages are whole
+  const std::size_t to_boundary = kChunk - reinterpret_cast<std::uintptr_t>(begin) % kChunk;
+  const auto chunks = static_cast<Index>(
+      (static_cast<std::size_t>(end - begin) + kChunk - to_boundary - 1) / kChunk + 1);
   parallel.for_ranges(chunks, 1, [&](IndexRange range) {
     char* const from = range.first == 0 ? begin : begin + to_boundary + (range.first - 1) * kChunk;
     char* const to = std::min(end, begin + to_boundary + (range.last - 1) * kChunk);

@@ -9,12 +9,14 @@
 
 namespace palate {
 
-// Asks the kernel for huge pages where [memory, memory + bytes) is large and has not been touched yet: a large table then takes
-// hundreds of page faults instead of hundreds of thousands. A wish: where it cannot be had, nothing changes.
+// Asks the kernel for huge pages where [memory, memory + bytes) is large and has not been touched
+// yet: a large table then takes hundreds of page faults instead of hundreds of thousands. A wish:
+// where it cannot be had, nothing changes.
 void prefer_huge_pages(void* memory, std::size_t bytes);
 
-// Has the kernel hand out the pages of [memory, memory + bytes) now, to all threads side by side: it clears them, which takes
-// longer than filling them, and otherwise the thread that writes first waits for it. A wish, too.
+// Has the kernel hand out the pages of [memory, memory + bytes) now, to all threads side by side:
+// it clears them, which takes longer than filling them, and otherwise the thread that writes first
+// waits for it. A wish, too.
 void touch_pages(void* memory, std::size_t bytes, Parallel& parallel);
 
 // An array that is not cleared, on huge pages.

@@ -1,4 +1,5 @@
-// Text from elsewhere (a library, a server), made fit for a message, which is one line on a terminal.
+// Text from elsewhere (a library, a server), made fit for a message, which is one line on a
+// terminal.
 #pragma once
 
 #include <algorithm>

@@ -11,7 +11,8 @@
 namespace palate {
 namespace {
 
-// Opens when `count` threads have arrived, as often as they like. Waits briefly in a loop, since rounds are short, then sleeps.
+// Opens when `count` threads have arrived, as often as they like. Waits briefly in a loop, since
+// rounds are short, then sleeps.
 class Barrier {
  public:
   explicit Barrier(unsigned count) : count_(count) {}
@@ -27,7 +28,8 @@ class Barrier {
     for (int spin = 0; spin < kSpins; ++spin) {
       if (round_.load(std::memory_order_acquire) != round) return;
     }
-    while (round_.load(std::memory_order_acquire) == round) round_.wait(round, std::memory_order_acquire);
+    while (round_.load(std::memory_order_acquire) == round)
+      round_.wait(round, std::memory_order_acquire);
   }
 
  private:
@@ -39,7 +41,8 @@ class Barrier {
 
 class RegionWorker final : public Parallel::Worker {
  public:
-  RegionWorker(unsigned index, unsigned count, Barrier& barrier) : index_(index), count_(count), barrier_(barrier) {}
+  RegionWorker(unsigned index, unsigned count, Barrier& barrier)
+      : index_(index), count_(count), barrier_(barrier) {}
   unsigned index() const override { return index_; }
   unsigned count() const override { return count_; }
   void barrier() override { barrier_.arrive_and_wait(); }
@@ -71,12 +74,14 @@ class FirstFailure {
 
 }  // namespace
 
-// Threads of our own, that wait for the next body: running one takes no memory, and where no more threads can be had there are fewer.
+// Threads of our own, that wait for the next body: running one takes no memory, and where no more
+// threads can be had there are fewer.
 struct Parallel::Pool {
   explicit Pool(unsigned count) {
     try {
       helpers.reserve(count - 1);
-      while (helpers.size() < count - 1) helpers.emplace_back([this, worker = threads()] { serve(worker); });
+      while (helpers.size() < count - 1)
+        helpers.emplace_back([this, worker = threads()] { serve(worker); });
     } catch (const std::exception&) {  // of the system, or for want of memory
     }
   }
@@ -92,7 +97,8 @@ struct Parallel::Pool {
 
   unsigned threads() const { return static_cast<unsigned>(helpers.size()) + 1; }
 
-  // Runs body(0), ..., body(n - 1) side by side, body(0) on the calling thread. n <= threads(). The body must not throw.
+  // Runs body(0), ..., body(n - 1) side by side, body(0) on the calling thread. n <= threads(). The
+  // body must not throw.
   void side_by_side(unsigned n, const std::function<void(unsigned)>& the_body) {
     {
       const std::lock_guard lock(mutex);
@@ -134,7 +140,8 @@ struct Parallel::Pool {
 };
 
 Parallel::Parallel(unsigned threads)
-    : pool_(std::make_unique<Pool>(threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
+    : pool_(std::make_unique<Pool>(
+          threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
 
 Parallel::~Parallel() = default;
 
@@ -144,7 +151,9 @@ void Parallel::for_ranges(Index count, Index grain, const std::function<void(Ind
   if (count == 0) return;
   grain = std::max<Index>(grain, 1);
   const Index num_ranges = (count - 1) / grain + 1;
-  const auto range = [&](Index r) { return IndexRange{r * grain, r + 1 == num_ranges ? count : (r + 1) * grain}; };
+  const auto range = [&](Index r) {
+    return IndexRange{r * grain, r + 1 == num_ranges ? count : (r + 1) * grain};
+  };
   const unsigned workers = std::min<unsigned>(pool_->threads(), num_ranges);
   if (workers == 1) {
     for (Index r = 0; r < num_ranges; ++r) body(range(r));
@@ -166,7 +175,8 @@ void Parallel::for_ranges(Index count, Index grain, const std::function<void(Ind
   failure.rethrow();
 }
 
-double Parallel::sum_ranges(Index count, Index grain, const std::function<double(IndexRange)>& body) {
+double Parallel::sum_ranges(Index count, Index grain,
+                            const std::function<double(IndexRange)>& body) {
   grain = std::max<Index>(grain, 1);
   std::vector<double> partial(count == 0 ? 0 : (count - 1) / grain + 1);
   for_ranges(count, grain, [&](IndexRange range) { partial[range.first / grain] = body(range); });
@@ -177,7 +187,8 @@ double Parallel::sum_ranges(Index count, Index grain, const std::function<double
 
 void Parallel::region(const std::function<void(Worker&)>& body) {
   Barrier barrier(pool_->threads());
-  pool_->side_by_side(pool_->threads(), [&](unsigned index) noexcept {  // the others would wait at the barrier for ever
+  // the others would wait at the barrier for ever
+  pool_->side_by_side(pool_->threads(), [&](unsigned index) noexcept {
     RegionWorker worker(index, pool_->threads(), barrier);
     body(worker);
   });

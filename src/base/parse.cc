@@ -7,7 +7,8 @@
 namespace palate {
 namespace {
 
-// The length of the UTF-8 character at the front of `text`, 0 where there is none (Unicode 15, table 3-7).
+// The length of the UTF-8 character at the front of `text`, 0 where there is none (Unicode 15,
+// table 3-7).
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
@@ -17,10 +18,14 @@ std::size_t utf8_length(std::string_view text) {
   if (lead < 0x80) return 1;
   if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
   if (lead >= 0xE0 && lead <= 0xEF) {
-    return continues(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && continues(2) ? 3 : 0;
+    return continues(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && continues(2) ? 3
+                                                                                                : 0;
   }
   if (lead >= 0xF0 && lead <= 0xF4) {
-    return continues(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && continues(2) && continues(3) ? 4 : 0;
+    return continues(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && continues(2) &&
+                   continues(3)
+               ? 4
+               : 0;
   }
   return 0;
 }
@@ -31,11 +36,14 @@ ParsedNumber parse_number_slowly(std::string_view text) {
   text = trim_spaces(text);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end != text.data() + text.size() || error == std::errc::invalid_argument) return {0, NumberError::not_a_number};
+  if (end != text.data() + text.size() || error == std::errc::invalid_argument)
+    return {0, NumberError::not_a_number};
   if (error == std::errc::result_out_of_range) {  // too large, or so small that it is zero
     long double wider = 0;
-    const bool told = std::from_chars(text.data(), text.data() + text.size(), wider).ec == std::errc{};
-    const bool is_small = told ? wider > -1 && wider < 1 : text.find("e-") != text.npos || text.find("E-") != text.npos;
+    const bool told =
+        std::from_chars(text.data(), text.data() + text.size(), wider).ec == std::errc{};
+    const bool is_small = told ? wider > -1 && wider < 1
+                               : text.find("e-") != text.npos || text.find("E-") != text.npos;
     return {0, is_small ? NumberError::none : NumberError::not_finite};
   }
   if (!std::isfinite(value)) return {0, NumberError::not_finite};

@@ -8,10 +8,13 @@
 namespace palate {
 namespace {
 
-constexpr std::uint32_t high(std::uint64_t product) { return static_cast<std::uint32_t>(product >> 32); }
+constexpr std::uint32_t high(std::uint64_t product) {
+  return static_cast<std::uint32_t>(product >> 32);
+}
 constexpr std::uint32_t low(std::uint64_t product) { return static_cast<std::uint32_t>(product); }
 
-std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> x, std::array<std::uint32_t, 2> key) {
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> x,
+                                    std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t a = std::uint64_t{0xD2511F53U} * x[0];
     const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * x[2];
@@ -24,7 +27,8 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> x, std::array<s
 
 }  // namespace
 
-Rng::Rng(std::uint64_t seed, std::uint64_t stream) : key_{low(seed), high(seed)}, counter_{0, 0, low(stream), high(stream)} {}
+Rng::Rng(std::uint64_t seed, std::uint64_t stream)
+    : key_{low(seed), high(seed)}, counter_{0, 0, low(stream), high(stream)} {}
 
 std::uint32_t Rng::next() {
   if (used_ == block_.size()) {
@@ -63,12 +67,14 @@ double Rng::normal() {
 }
 
 void Rng::shuffle(std::span<Index> items) {
-  for (Index last = static_cast<Index>(items.size()); last > 1; --last) std::swap(items[last - 1], items[below(last)]);
+  for (Index last = static_cast<Index>(items.size()); last > 1; --last)
+    std::swap(items[last - 1], items[below(last)]);
 }
 
 void numpy_shuffle(std::span<Index> items, std::uint32_t seed) {
   std::mt19937 engine(seed);
-  // Masked rejection: the generator's words, cut to the bits that the bound needs, until one is not above it.
+  // Masked rejection: the generator's words, cut to the bits that the bound needs, until one is not
+  // above it.
   for (Index last = static_cast<Index>(items.size()); last-- > 1;) {
     const Index mask = static_cast<Index>((std::uint64_t{1} << std::bit_width(last)) - 1);
     Index other = static_cast<Index>(engine()) & mask;

@@ -1,4 +1,5 @@
-// Random numbers: our own counter-based streams, and the streams of the programs that Palate reproduces.
+// Random numbers: our own counter-based streams, and the streams of the programs that Palate
+// reproduces.
 #pragma once
 
 #include <array>
@@ -10,8 +11,9 @@
 
 namespace palate {
 
-// A counter-based stream of 32-bit words: Philox4x32-10. Streams with different (seed, stream) are independent, and a stream is
-// cheap to make, so that every user, block or epoch has its own and the result does not depend on who computes it.
+// A counter-based stream of 32-bit words: Philox4x32-10. Streams with different (seed, stream) are
+// independent, and a stream is cheap to make, so that every user, block or epoch has its own and
+// the result does not depend on who computes it.
 //
 // J. Salmon, M. Moraes, R. Dror, D. Shaw. Parallel random numbers: as easy as 1, 2, 3. SC 2011.
 class Rng {
@@ -33,10 +35,12 @@ class Rng {
   bool has_spare_ = false;
 };
 
-// numpy.random.RandomState(seed).shuffle: scikit-learn's and Surprise's splits follow it bit for bit.
+// numpy.random.RandomState(seed).shuffle: scikit-learn's and Surprise's splits follow it bit for
+// bit.
 void numpy_shuffle(std::span<Index> items, std::uint32_t seed);
 
-// torch.manual_seed(seed), then torch.rand: one 32-bit draw of MT19937 a float, its low 24 bits x 2^-24.
+// torch.manual_seed(seed), then torch.rand: one 32-bit draw of MT19937 a float, its low 24 bits x
+// 2^-24.
 class TorchUniform {
  public:
   explicit TorchUniform(std::uint32_t seed) : engine_(seed) {}

@@ -10,7 +10,8 @@ void Sha256::Free::operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(conte
 
 // EVP reports only lack of memory and misuse here: neither comes from input.
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  PALATE_ASSERT(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  PALATE_ASSERT(context_ != nullptr &&
+                EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
 }
 
 void Sha256::update(std::span<const std::byte> bytes) {

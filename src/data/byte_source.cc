@@ -33,7 +33,8 @@ constexpr std::string_view kCompressed[] = {"\x1F\x8B", "BZh",
 
 class PlainFile final : public ByteSource {
  public:
-  explicit PlainFile(const std::string& path) : PlainFile(::open(path.c_str(), O_RDONLY | O_CLOEXEC), path) {}
+  explicit PlainFile(const std::string& path)
+      : PlainFile(::open(path.c_str(), O_RDONLY | O_CLOEXEC), path) {}
   PlainFile(int descriptor, const std::string& path) : path_(path), descriptor_(descriptor) {
     if (descriptor_ < 0) fail(ErrorCode::io, "cannot open {}: {}", path, std::strerror(errno));
     struct stat status{};
@@ -65,7 +66,9 @@ class PlainFile final : public ByteSource {
 
   // To the front again; false where that cannot be done (a pipe).
   bool rewind() { return seek(0, SEEK_SET) == 0; }
-  std::int64_t seek(std::int64_t offset, int whence) { return ::lseek(descriptor_, offset, whence); }
+  std::int64_t seek(std::int64_t offset, int whence) {
+    return ::lseek(descriptor_, offset, whence);
+  }
   const std::string& path() const { return path_; }
 
  private:
@@ -73,7 +76,8 @@ class PlainFile final : public ByteSource {
   int descriptor_;
 };
 
-// What libarchive unpacks: a zip, or a single stream that is compressed or not. `path` empty is standard input.
+// What libarchive unpacks: a zip, or a single stream that is compressed or not. `path` empty is
+// standard input.
 class Archive final : public ByteSource {
  public:
   explicit Archive(const std::string& path)
@@ -105,13 +109,17 @@ class Archive final : public ByteSource {
     const char* name = archive_entry_pathname(entry);
     return name == nullptr ? "" : name;
   }
-  bool is_zip() const { return (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP; }
-  std::string compression() const { return archive_filter_name(archive_.get(), 0); }  // of the whole: "none", "gzip", "xz", ...
+  bool is_zip() const {
+    return (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+  }
+  // of the whole: "none", "gzip", "xz", ...
+  std::string compression() const { return archive_filter_name(archive_.get(), 0); }
 
   std::size_t read(std::span<char> into) override {
     std::size_t filled = 0;
     while (!at_end_ && filled < into.size()) {
-      const la_ssize_t count = archive_read_data(archive_.get(), into.data() + filled, into.size() - filled);
+      const la_ssize_t count =
+          archive_read_data(archive_.get(), into.data() + filled, into.size() - filled);
       if (count == ARCHIVE_RETRY) continue;
       if (count < 0) fail_with_reason();
       if (count == 0) break;
@@ -130,7 +138,8 @@ class Archive final : public ByteSource {
     rethrow();
     if (archive_errno(archive_.get()) == ENOMEM) throw std::bad_alloc();
     const char* reason = archive_error_string(archive_.get());
-    fail(ErrorCode::bad_data, "cannot unpack {}: {}", file_.path(), reason == nullptr ? "it is damaged" : one_line(reason));
+    fail(ErrorCode::bad_data, "cannot unpack {}: {}", file_.path(),
+         reason == nullptr ? "it is damaged" : one_line(reason));
   }
 
   // libarchive's way to the file's bytes. No exception may pass through it.
@@ -169,13 +178,15 @@ std::vector<std::string> members_of(const std::string& zip) {
 
 bool looks_like_ratings(std::string_view member) {
   const std::string name = ascii_lower(base_name(member));
-  return name == "ratings.csv" || name == "ratings.dat" || name == "u.data" || name.ends_with(".inter");
+  return name == "ratings.csv" || name == "ratings.dat" || name == "u.data" ||
+         name.ends_with(".inter");
 }
 
 std::string listed(const std::vector<std::string>& members) {
   constexpr std::size_t kMost = 10;
   std::string list;
-  for (std::size_t i = 0; i < std::min(kMost, members.size()); ++i) list += (i > 0 ? ", " : "") + one_line(members[i]);
+  for (std::size_t i = 0; i < std::min(kMost, members.size()); ++i)
+    list += (i > 0 ? ", " : "") + one_line(members[i]);
   return members.size() > kMost ? list + ", ..." : list;
 }
 
@@ -186,8 +197,10 @@ std::string choose_member(const std::string& zip) {
   std::vector<std::string> candidates;
   std::ranges::copy_if(members, std::back_inserter(candidates), looks_like_ratings);
   if (candidates.size() == 1) return candidates.front();
-  fail(ErrorCode::bad_data, "{}: {} of its members look like ratings: name one as {}:MEMBER; there are {}", zip,
-       candidates.empty() ? "none" : "several", zip, listed(candidates.empty() ? members : candidates));
+  fail(ErrorCode::bad_data,
+       "{}: {} of its members look like ratings: name one as {}:MEMBER; there are {}", zip,
+       candidates.empty() ? "none" : "several", zip,
+       listed(candidates.empty() ? members : candidates));
 }
 
 // "ml.zip:ml/ratings.csv" -> "ml.zip" and "ml/ratings.csv".
@@ -217,7 +230,8 @@ OpenFile open_standard_input() {
   auto member = archive->next_member();
   if (archive->is_zip()) {
     while (member && !looks_like_ratings(*member)) member = archive->next_member();
-    if (!member) fail(ErrorCode::bad_data, "standard input: no member of the zip looks like ratings");
+    if (!member)
+      fail(ErrorCode::bad_data, "standard input: no member of the zip looks like ratings");
     return {std::move(archive), "standard input", "-", "zip member " + *member};
   }
   const std::string compression = archive->compression();
@@ -239,7 +253,8 @@ OpenFile open_file(const std::string& path) {
   if (!file->rewind()) return {std::move(file), path, path, "none"};
   const std::string_view front(magic.data(), file->read(magic));
   if (front.starts_with("PK\3\4")) return open_member(path, choose_member(path));
-  if (std::ranges::any_of(kCompressed, [&](std::string_view begin) { return front.starts_with(begin); })) {
+  if (std::ranges::any_of(kCompressed,
+                          [&](std::string_view begin) { return front.starts_with(begin); })) {
     auto archive = std::make_unique<Archive>(path);
     archive->next_member();
     const std::string compression = archive->compression();
@@ -251,7 +266,8 @@ OpenFile open_file(const std::string& path) {
 }
 
 std::vector<std::string> matching_files(const std::string& path) {
-  if (path.find_first_of("*?[") == std::string::npos || std::filesystem::exists(path)) return {path};
+  if (path.find_first_of("*?[") == std::string::npos || std::filesystem::exists(path))
+    return {path};
   glob_t found{};
   const int result = ::glob(path.c_str(), 0, nullptr, &found);
   std::vector<std::string> files(found.gl_pathv, found.gl_pathv + found.gl_pathc);
@@ -268,12 +284,14 @@ std::vector<std::string> files_beside(const std::string& path) {
     const std::string_view name = base_name(member->member);
     const std::string folder = member->member.substr(0, member->member.size() - name.size());
     for (const std::string& other : members_of(member->zip)) {
-      if (other == folder + std::string(base_name(other))) beside.push_back(member->zip + ":" + other);
+      if (other == folder + std::string(base_name(other)))
+        beside.push_back(member->zip + ":" + other);
     }
     return beside;
   }
   const std::string folder = path.substr(0, path.size() - base_name(path).size());
-  // Not std::filesystem::directory_iterator, which ends the program where there is no memory for it.
+  // Not std::filesystem::directory_iterator, which ends the program where there is no memory for
+  // it.
   struct Close {
     void operator()(DIR* list) const { ::closedir(list); }
   };
@@ -282,7 +300,8 @@ std::vector<std::string> files_beside(const std::string& path) {
   while (const dirent* const entry = ::readdir(list.get())) {
     std::string other = folder + entry->d_name;
     struct stat status{};
-    if (::stat(other.c_str(), &status) == 0 && S_ISREG(status.st_mode)) beside.push_back(std::move(other));
+    if (::stat(other.c_str(), &status) == 0 && S_ISREG(status.st_mode))
+      beside.push_back(std::move(other));
   }
   std::ranges::sort(beside);
   return beside;

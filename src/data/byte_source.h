@@ -14,28 +14,33 @@ namespace palate {
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
-  // Fills `into` from the front; returns how many bytes there were, fewer than asked only at the end. Throws Error(io), or
-  // Error(bad_data) for a damaged archive.
+  // Fills `into` from the front; returns how many bytes there were, fewer than asked only at the
+  // end. Throws Error(io), or Error(bad_data) for a damaged archive.
   virtual std::size_t read(std::span<char> into) = 0;
 };
 
 struct OpenFile {
   std::unique_ptr<ByteSource> bytes;
-  std::string name;                                  // for messages: "ratings.csv", "standard input", "ml.zip:ml/ratings.csv"
-  std::string path;                                  // with the member that was chosen: "ml.zip:ml/ratings.csv"
-  std::string compression;                           // "none", "gzip", "bzip2", "xz", "zstd", "zip member ml/ratings.csv"
+  // for messages: "ratings.csv", "standard input", "ml.zip:ml/ratings.csv"
+  std::string name;
+  // with the member that was chosen: "ml.zip:ml/ratings.csv"
+  std::string path;
+  // "none", "gzip", "bzip2", "xz", "zstd", "zip member ml/ratings.csv"
+  std::string compression;
   std::optional<std::uint64_t> size = std::nullopt;  // in bytes, of a plain file
 };
 
-// Opens a file, plain or compressed, a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip" alone the only member that
-// looks like ratings), or standard input ("-"). Throws Error(io) for what is not there, is a folder or cannot be read.
+// Opens a file, plain or compressed, a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip" alone
+// the only member that looks like ratings), or standard input ("-"). Throws Error(io) for what is
+// not there, is a folder or cannot be read.
 OpenFile open_file(const std::string& path);
 
-// The files that a pattern stands for ("part-*.csv"), in the order of their names; the path itself where it is none, or where there
-// is a file of that name. Throws Error(io) where nothing matches.
+// The files that a pattern stands for ("part-*.csv"), in the order of their names; the path itself
+// where it is none, or where there is a file of that name. Throws Error(io) where nothing matches.
 std::vector<std::string> matching_files(const std::string& path);
 
-// The files of the same folder, or members of the same zip and folder, as paths for open_file. Empty for standard input.
+// The files of the same folder, or members of the same zip and folder, as paths for open_file.
+// Empty for standard input.
 std::vector<std::string> files_beside(const std::string& path);
 
 // The part of a path or member behind the last slash.

@@ -47,28 +47,32 @@ class Table {
       : name_(std::move(name)),
         file_(open_file(path)),
         window_(*file_.bytes, kTableWindowBytes, kLongestRow),
-        layout_(guess_layout({window_.text(), window_.file_ends(), name_}, std::nullopt, std::nullopt)) {}
+        layout_(guess_layout({window_.text(), window_.file_ends(), name_}, std::nullopt,
+                             std::nullopt)) {}
 
   const TextLayout& layout() const { return layout_; }
 
   // Adds the ids in the columns, row by row, each column's to its set; returns the number of rows.
-  std::uint64_t collect_ids(std::initializer_list<std::pair<std::size_t, IdSet&>> columns, const FetchOptions& options) {
+  std::uint64_t collect_ids(std::initializer_list<std::pair<std::size_t, IdSet&>> columns,
+                            const FetchOptions& options) {
     constexpr std::uint64_t kStopEvery = 100'000;
     std::uint64_t rows = 0;
     bool skip = layout_.header_row;
-    for_each_row(window_, layout_.dialect, name_, [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
-      if (std::exchange(skip, false)) return;
-      if (cells.size() != layout_.columns.size()) {
-        fail(ErrorCode::bad_data, "{}:{}: {} columns where the first row has {}", name_, line + 1, cells.size(),
-             layout_.columns.size());
-      }
-      for (const auto& [column, ids] : columns) {
-        if (!ids.insert(cells[column])) {
-          fail(ErrorCode::bad_data, "{}:{}: {} is no id of MovieLens", name_, line + 1, excerpt(cells[column]));
-        }
-      }
-      if (rows++ % kStopEvery == 0) stop_if_requested(options);
-    });
+    for_each_row(window_, layout_.dialect, name_,
+                 [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
+                   if (std::exchange(skip, false)) return;
+                   if (cells.size() != layout_.columns.size()) {
+                     fail(ErrorCode::bad_data, "{}:{}: {} columns where the first row has {}",
+                          name_, line + 1, cells.size(), layout_.columns.size());
+                   }
+                   for (const auto& [column, ids] : columns) {
+                     if (!ids.insert(cells[column])) {
+                       fail(ErrorCode::bad_data, "{}:{}: {} is no id of MovieLens", name_, line + 1,
+                            excerpt(cells[column]));
+                     }
+                   }
+                   if (rows++ % kStopEvery == 0) stop_if_requested(options);
+                 });
     return rows;
   }
 
@@ -81,18 +85,24 @@ class Table {
 
 }  // namespace
 
-DataSetCounts count_data_set(const DataSet& set, const std::string& folder, const std::string& source,
-                             const FetchOptions& options) {
-  const auto open = [&](const std::string& file) { return Table(folder + "/" + file, source + ": " + file); };
+DataSetCounts count_data_set(const DataSet& set, const std::string& folder,
+                             const std::string& source, const FetchOptions& options) {
+  const auto open = [&](const std::string& file) {
+    return Table(folder + "/" + file, source + ": " + file);
+  };
   IdSet users;
   IdSet rated_movies;
   IdSet movies;
   Table ratings = open(set.ratings);
   const TableFormat format = choose_columns(ratings.layout(), {}, source + ": " + set.ratings);
-  const std::uint64_t num_ratings = ratings.collect_ids({{format.user, users}, {format.item, rated_movies}}, options);
+  const std::uint64_t num_ratings =
+      ratings.collect_ids({{format.user, users}, {format.item, rated_movies}}, options);
   Table titles = open(set.movies);
   titles.collect_ids({{choose_item_columns(titles.layout()).item, movies}}, options);
-  return {.ratings = num_ratings, .users = users.size(), .rated_movies = rated_movies.size(), .movies = movies.size()};
+  return {.ratings = num_ratings,
+          .users = users.size(),
+          .rated_movies = rated_movies.size(),
+          .movies = movies.size()};
 }
 
 }  // namespace palate

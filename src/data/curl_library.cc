@@ -10,7 +10,8 @@ namespace {
 CurlLibrary load() {
   constexpr const char* kName = "libcurl.so.4";
   void* const library = dlopen(kName, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) fail(ErrorCode::io, "{} is not on this machine, and downloads need it: {}", kName, dlerror());
+  if (library == nullptr)
+    fail(ErrorCode::io, "{} is not on this machine, and downloads need it: {}", kName, dlerror());
   CurlLibrary curl{};
   const auto find = [&]<class Function>(Function*& function, const char* name) {
     function = reinterpret_cast<Function*>(dlsym(library, name));
@@ -26,7 +27,8 @@ CurlLibrary load() {
   find(curl.easy_cleanup, "curl_easy_cleanup");
   find(curl.slist_append, "curl_slist_append");
   find(curl.slist_free_all, "curl_slist_free_all");
-  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) fail(ErrorCode::io, "{} cannot be started", kName);
+  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    fail(ErrorCode::io, "{} cannot be started", kName);
   return curl;
 }
 

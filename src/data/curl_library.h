@@ -1,5 +1,5 @@
-// libcurl, loaded when something is downloaded: it brings two dozen libraries along, and linking them would cost every other command
-// several milliseconds at its start.
+// libcurl, loaded when something is downloaded: it brings two dozen libraries along, and linking
+// them would cost every other command several milliseconds at its start.
 #pragma once
 
 #define CURL_DISABLE_TYPECHECK  // functions, not macros

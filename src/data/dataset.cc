@@ -13,54 +13,64 @@ namespace {
 
 constexpr Index kGrain = 1 << 16;
 
-// The entries (rows[t], columns[t]) = values[t], by row and then by column. The matrix has room for them.
-void sort_by_row(Index num_rows, Index num_columns, std::span<const Index> rows, std::span<const Index> columns,
-                 std::span<const float> values, SparseMatrix& matrix, Parallel& parallel) {
+// The entries (rows[t], columns[t]) = values[t], by row and then by column. The matrix has room for
+// them.
+void sort_by_row(Index num_rows, Index num_columns, std::span<const Index> rows,
+                 std::span<const Index> columns, std::span<const float> values,
+                 SparseMatrix& matrix, Parallel& parallel) {
   const auto count = static_cast<Index>(rows.size());
   // A part of the rows has a counter for each column.
   const std::size_t part_size = std::max(good_part_size(count), std::size_t{4} * num_columns);
   const bool is_sorted = is_ascending(rows, parallel);
-  DealtOut dealt_out = is_sorted ? dealt_out_already(rows, num_rows, part_size, parallel)
-                                 : deal_out(
-                                       count, num_rows, part_size, parallel, [&](Index t) { return rows[t]; },
-                                       [&](IndexRange batch, Index* column, float* value) {
-                                         std::copy(columns.begin() + batch.first, columns.begin() + batch.last, column);
-                                         std::copy(values.begin() + batch.first, values.begin() + batch.last, value);
-                                       },
-                                       matrix.columns.data(), matrix.values.data());
+  DealtOut dealt_out =
+      is_sorted
+          ? dealt_out_already(rows, num_rows, part_size, parallel)
+          : deal_out(
+                count, num_rows, part_size, parallel, [&](Index t) { return rows[t]; },
+                [&](IndexRange batch, Index* column, float* value) {
+                  std::copy(columns.begin() + batch.first, columns.begin() + batch.last, column);
+                  std::copy(values.begin() + batch.first, values.begin() + batch.last, value);
+                },
+                matrix.columns.data(), matrix.values.data());
   const Index* const dealt_columns = is_sorted ? columns.data() : matrix.columns.data();
   const float* const dealt_values = is_sorted ? values.data() : matrix.values.data();
-  dealt_out.for_parts(parallel, [&](std::size_t first, std::span<const std::uint16_t> keys, Index* next) {
-    const std::span<const Index> part_columns(dealt_columns + first, keys.size());
-    std::vector<Index> next_of_column(num_columns);
-    for (const Index column : part_columns) ++next_of_column[column];
-    std::exclusive_scan(next_of_column.begin(), next_of_column.end(), next_of_column.begin(), Index{0});
-    const auto keys_by_column = uncleared<std::uint16_t>(keys.size());
-    const auto columns_by_column = uncleared<Index>(keys.size());
-    const auto values_by_column = uncleared<float>(keys.size());
-    place_entries(part_columns, next_of_column.data(), SortedColumn<std::uint16_t>{keys.data(), keys_by_column.get()},
-                  SortedColumn<Index>{part_columns.data(), columns_by_column.get()},
-                  SortedColumn<float>{dealt_values + first, values_by_column.get()});
-    place_entries(std::span<const std::uint16_t>(keys_by_column.get(), keys.size()), next,
-                  SortedColumn<Index>{columns_by_column.get(), matrix.columns.data()},
-                  SortedColumn<float>{values_by_column.get(), matrix.values.data()});
-  });
+  dealt_out.for_parts(
+      parallel, [&](std::size_t first, std::span<const std::uint16_t> keys, Index* next) {
+        const std::span<const Index> part_columns(dealt_columns + first, keys.size());
+        std::vector<Index> next_of_column(num_columns);
+        for (const Index column : part_columns) ++next_of_column[column];
+        std::exclusive_scan(next_of_column.begin(), next_of_column.end(), next_of_column.begin(),
+                            Index{0});
+        const auto keys_by_column = uncleared<std::uint16_t>(keys.size());
+        const auto columns_by_column = uncleared<Index>(keys.size());
+        const auto values_by_column = uncleared<float>(keys.size());
+        place_entries(part_columns, next_of_column.data(),
+                      SortedColumn<std::uint16_t>{keys.data(), keys_by_column.get()},
+                      SortedColumn<Index>{part_columns.data(), columns_by_column.get()},
+                      SortedColumn<float>{dealt_values + first, values_by_column.get()});
+        place_entries(std::span<const std::uint16_t>(keys_by_column.get(), keys.size()), next,
+                      SortedColumn<Index>{columns_by_column.get(), matrix.columns.data()},
+                      SortedColumn<float>{values_by_column.get(), matrix.values.data()});
+      });
   matrix.num_columns = num_columns;
   matrix.starts = std::move(dealt_out.starts);
 }
 
-// Columns come out ascending, because the rows are gone through in order. `result` has room for the entries.
+// Columns come out ascending, because the rows are gone through in order. `result` has room for the
+// entries.
 void transpose(const SparseMatrix& matrix, SparseMatrix& result, Parallel& parallel) {
   result.num_columns = matrix.rows();
   result.starts = counting_sort(
-      static_cast<Index>(matrix.size()), matrix.num_columns, parallel, [&](Index t) { return matrix.columns[t]; },
+      static_cast<Index>(matrix.size()), matrix.num_columns, parallel,
+      [&](Index t) { return matrix.columns[t]; },
       [&](IndexRange batch, Index* row, float* value) {
         std::copy(matrix.values.begin() + batch.first, matrix.values.begin() + batch.last, value);
         // The row of entry t: the last that begins at t or before.
         auto end_of_row = std::ranges::upper_bound(matrix.starts, batch.first);
         for (Index t = batch.first; t < batch.last; ++end_of_row) {
           const auto end = static_cast<Index>(std::min<std::size_t>(*end_of_row, batch.last));
-          row = std::fill_n(row, end - t, static_cast<Index>(end_of_row - matrix.starts.begin() - 1));
+          row =
+              std::fill_n(row, end - t, static_cast<Index>(end_of_row - matrix.starts.begin() - 1));
           t = end;
         }
       },
@@ -69,7 +79,8 @@ void transpose(const SparseMatrix& matrix, SparseMatrix& result, Parallel& paral
 
 }  // namespace
 
-Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel) {
+Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows,
+                 Parallel& parallel) {
   resize_large(rows.size(), parallel, users_, items_, values_);
   parallel.for_ranges(static_cast<Index>(rows.size()), kGrain, [&](IndexRange range) {
     for (const Index t : range) {
@@ -82,13 +93,16 @@ Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows, 
 }
 
 Dataset::Dataset(Interactions interactions, Parallel& parallel)
-    : users_(std::move(interactions.users)), items_(std::move(interactions.items)), values_(std::move(interactions.values)) {
+    : users_(std::move(interactions.users)),
+      items_(std::move(interactions.items)),
+      values_(std::move(interactions.values)) {
   arrange(interactions.num_users(), interactions.num_items(), parallel);
 }
 
 // From the list, all the rest.
 void Dataset::arrange(Index num_users, Index num_items, Parallel& parallel) {
-  resize_large(size(), parallel, by_user_.columns, by_user_.values, by_item_.columns, by_item_.values);
+  resize_large(size(), parallel, by_user_.columns, by_user_.values, by_item_.columns,
+               by_item_.values);
   sort_by_row(num_users, num_items, users_, items_, values_, by_user_, parallel);
   transpose(by_user_, by_item_, parallel);
 
@@ -106,7 +120,8 @@ void Dataset::arrange(Index num_users, Index num_items, Parallel& parallel) {
     return partial;
   });
   mean_ = sum / count;
-  range_ = {std::ranges::min(ranges, {}, &RatingRange::low).low, std::ranges::max(ranges, {}, &RatingRange::high).high};
+  range_ = {std::ranges::min(ranges, {}, &RatingRange::low).low,
+            std::ranges::max(ranges, {}, &RatingRange::high).high};
 }
 
 }  // namespace palate

@@ -29,7 +29,8 @@ struct FreeList {
   void operator()(curl_slist* list) const { curl_library().slist_free_all(list); }
 };
 
-// One request and its answer. libcurl's callbacks are C: what is thrown within them is kept, and thrown again behind it.
+// One request and its answer. libcurl's callbacks are C: what is thrown within them is kept, and
+// thrown again behind it.
 class Transfer {
  public:
   // `max_size`: of what the answer may say that it has.
@@ -42,17 +43,21 @@ class Transfer {
 
   // From the first bytes of the answer on.
   long status() const;
-  std::string header(const char* name) const;                            // of the answer; empty where it has none
-  void set_bytes_before(std::uint64_t bytes) { bytes_before_ = bytes; }  // of the file, for on_progress
+  // of the answer; empty where it has none
+  std::string header(const char* name) const;
+  // of the file, for on_progress
+  void set_bytes_before(std::uint64_t bytes) { bytes_before_ = bytes; }
 
   bool failed() const { return code_ != CURLE_OK; }
-  bool too_large() const { return code_ == CURLE_FILESIZE_EXCEEDED; }  // by what the answer says of its size
-  std::string reason() const;                                          // in words
+  // by what the answer says of its size
+  bool too_large() const { return code_ == CURLE_FILESIZE_EXCEEDED; }
+  std::string reason() const;  // in words
 
  private:
   template <class Value>
   void set(CURLoption option, Value value) {
-    if (curl_.easy_setopt(handle_.get(), option, value) != CURLE_OK) fail(ErrorCode::io, "{}: libcurl refuses an option", url_);
+    if (curl_.easy_setopt(handle_.get(), option, value) != CURLE_OK)
+      fail(ErrorCode::io, "{}: libcurl refuses an option", url_);
   }
   static std::size_t on_bytes(char* bytes, std::size_t, std::size_t count, void* transfer);
   static int on_progress(void* transfer, curl_off_t total, curl_off_t, curl_off_t, curl_off_t);
@@ -72,7 +77,8 @@ class Transfer {
   CURLcode code_ = CURLE_OK;
 };
 
-Transfer::Transfer(const std::string& url, std::uint64_t max_size, const FetchOptions& options) : url_(url), options_(options) {
+Transfer::Transfer(const std::string& url, std::uint64_t max_size, const FetchOptions& options)
+    : url_(url), options_(options) {
   if (!url.starts_with("https://")) {
     fail(ErrorCode::invalid_argument, "\"{}\" is not an address that begins with https://", url);
   }
@@ -86,7 +92,8 @@ Transfer::Transfer(const std::string& url, std::uint64_t max_size, const FetchOp
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   const char* environment = std::getenv("SSL_CERT_FILE");
   ca_file_ = options.ca_file.empty() && environment != nullptr ? environment : options.ca_file;
-  if (!ca_file_.empty()) set(CURLOPT_CAINFO, ca_file_.c_str());  // the system's folder of certificates stays trusted
+  // the system's folder of certificates stays trusted
+  if (!ca_file_.empty()) set(CURLOPT_CAINFO, ca_file_.c_str());
   set(CURLOPT_FAILONERROR, 1L);
   set(CURLOPT_USERAGENT, "palate");
   set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_timeout));
@@ -115,7 +122,8 @@ bool Transfer::perform(std::function<void(std::string_view)> take) {
   return true;
 }
 
-std::size_t Transfer::on_bytes(char* bytes, std::size_t, std::size_t count, void* transfer_pointer) {
+std::size_t Transfer::on_bytes(char* bytes, std::size_t, std::size_t count,
+                               void* transfer_pointer) {
   Transfer& transfer = *static_cast<Transfer*>(transfer_pointer);
   transfer.received_ += count;
   try {
@@ -127,13 +135,15 @@ std::size_t Transfer::on_bytes(char* bytes, std::size_t, std::size_t count, void
   return count;
 }
 
-int Transfer::on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, curl_off_t, curl_off_t) {
+int Transfer::on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, curl_off_t,
+                          curl_off_t) {
   Transfer& transfer = *static_cast<Transfer*>(transfer_pointer);
   const std::uint64_t before = transfer.bytes_before_;
   try {
     if (transfer.options_.on_progress && transfer.received_ > 0) {
-      transfer.options_.on_progress(before + transfer.received_,
-                                    total > 0 ? std::optional(before + static_cast<std::uint64_t>(total)) : std::nullopt);
+      transfer.options_.on_progress(
+          before + transfer.received_,
+          total > 0 ? std::optional(before + static_cast<std::uint64_t>(total)) : std::nullopt);
     }
     transfer.stopped_ = transfer.options_.stop_requested && transfer.options_.stop_requested();
   } catch (...) {
@@ -150,7 +160,9 @@ long Transfer::status() const {
 
 std::string Transfer::header(const char* name) const {
   curl_header* found = nullptr;
-  return curl_.easy_header(handle_.get(), name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : "";
+  return curl_.easy_header(handle_.get(), name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK
+             ? found->value
+             : "";
 }
 
 std::string Transfer::reason() const {
@@ -165,14 +177,17 @@ std::string Transfer::reason() const {
     case CURLE_SSL_CACERT_BADFILE:
       return fmt::format("the trusted certificates cannot be read from \"{}\"", ca_file_);
     case CURLE_HTTP_RETURNED_ERROR:
-      return fmt::format("the server answered {}{}", status(), status() == kNotFound ? ", not found" : "");
+      return fmt::format("the server answered {}{}", status(),
+                         status() == kNotFound ? ", not found" : "");
     case CURLE_UNSUPPORTED_PROTOCOL: {
       const char* target = nullptr;
       curl_.easy_getinfo(handle_.get(), CURLINFO_EFFECTIVE_URL, &target);
-      return fmt::format("it redirects to {}, which is not https", one_line(target != nullptr ? target : "another address"));
+      return fmt::format("it redirects to {}, which is not https",
+                         one_line(target != nullptr ? target : "another address"));
     }
     case CURLE_PARTIAL_FILE:
-      return fmt::format("the connection ended after {} bytes, before the end of the file", bytes_before_ + received_);
+      return fmt::format("the connection ended after {} bytes, before the end of the file",
+                         bytes_before_ + received_);
     case CURLE_OPERATION_TIMEDOUT:
       return fmt::format("no answer in time ({}): is there a network?", detail);
     default:
@@ -181,10 +196,12 @@ std::string Transfer::reason() const {
 }
 
 [[noreturn]] void fail_too_large(const std::string& url, std::uint64_t max_size) {
-  fail(ErrorCode::bad_data, "{}: the file is larger than {} bytes, the most that it may have", url, max_size);
+  fail(ErrorCode::bad_data, "{}: the file is larger than {} bytes, the most that it may have", url,
+       max_size);
 }
 
-// What marks the version of the file that an answer begins with. A weak ETag promises no equal bytes.
+// What marks the version of the file that an answer begins with. A weak ETag promises no equal
+// bytes.
 std::string version_of(const Transfer& transfer) {
   std::string version = transfer.header("ETag");
   if (!version.starts_with('"')) version = transfer.header("Last-Modified");
@@ -192,7 +209,8 @@ std::string version_of(const Transfer& transfer) {
   return version.size() <= kLongest && one_line(version) == version ? version : "";
 }
 
-// "bytes 100-299/300": the size of the whole, of which the answer is what is from `begin` on; nothing where it is something else.
+// "bytes 100-299/300": the size of the whole, of which the answer is what is from `begin` on;
+// nothing where it is something else.
 std::optional<std::uint64_t> size_of_whole(std::string_view content_range, std::uint64_t begin) {
   const std::string before = fmt::format("bytes {}-", begin);
   if (!content_range.starts_with(before)) return std::nullopt;
@@ -201,15 +219,18 @@ std::optional<std::uint64_t> size_of_whole(std::string_view content_range, std::
   std::uint64_t last = 0;
   std::uint64_t size = 0;
   const auto after_last = std::from_chars(content_range.data(), end, last);
-  if (after_last.ec != std::errc{} || after_last.ptr == end || *after_last.ptr != '/') return std::nullopt;
+  if (after_last.ec != std::errc{} || after_last.ptr == end || *after_last.ptr != '/')
+    return std::nullopt;
   const auto after_size = std::from_chars(after_last.ptr + 1, end, size);
-  const bool whole = after_size.ec == std::errc{} && after_size.ptr == end && last >= begin && last < size && size - last == 1;
+  const bool whole = after_size.ec == std::errc{} && after_size.ptr == end && last >= begin &&
+                     last < size && size - last == 1;
   return whole ? std::optional(size) : std::nullopt;
 }
 
 }  // namespace
 
-bool download(const std::string& url, PartFile& part, std::uint64_t max_size, const FetchOptions& options) {
+bool download(const std::string& url, PartFile& part, std::uint64_t max_size,
+              const FetchOptions& options) {
   if (part.size() > max_size) part.restart("");
   const std::uint64_t before = part.size();
   Transfer transfer(url, max_size, options);
@@ -227,7 +248,8 @@ bool download(const std::string& url, PartFile& part, std::uint64_t max_size, co
       expected_size = size_of_whole(transfer.header("Content-Range"), before);
       if (!expected_size) {
         part.discard();
-        fail(ErrorCode::io, "{}: the server answered with \"{}\" where the bytes from {} on were asked for", url,
+        fail(ErrorCode::io,
+             "{}: the server answered with \"{}\" where the bytes from {} on were asked for", url,
              one_line(transfer.header("Content-Range")), before);
       }
       if (*expected_size > max_size) refuse_size();
@@ -246,7 +268,8 @@ bool download(const std::string& url, PartFile& part, std::uint64_t max_size, co
   if (!completed) return false;
   if (transfer.too_large()) refuse_size();
   if (before > 0 && transfer.failed() && transfer.status() == kRangeNotSatisfiable) {
-    if (transfer.header("Content-Range") == fmt::format("bytes */{}", before)) return true;  // it was whole already
+    if (transfer.header("Content-Range") == fmt::format("bytes */{}", before))
+      return true;  // it was whole already
     part.restart("");
     return download(url, part, max_size, options);
   }
@@ -254,12 +277,14 @@ bool download(const std::string& url, PartFile& part, std::uint64_t max_size, co
   const std::string hint = part.can_go_on() ? "; the next run goes on from there" : "";
   if (transfer.failed()) fail(ErrorCode::io, "{}: {}{}", url, transfer.reason(), hint);
   if (expected_size && part.size() != *expected_size) {
-    fail(ErrorCode::io, "{}: the connection ended after {} of {} bytes{}", url, part.size(), *expected_size, hint);
+    fail(ErrorCode::io, "{}: the connection ended after {} of {} bytes{}", url, part.size(),
+         *expected_size, hint);
   }
   return true;
 }
 
-std::optional<std::string> download_text(const std::string& url, std::uint64_t max_size, const FetchOptions& options) {
+std::optional<std::string> download_text(const std::string& url, std::uint64_t max_size,
+                                         const FetchOptions& options) {
   FetchOptions quiet = options;
   quiet.on_progress = nullptr;
   Transfer transfer(url, max_size, quiet);

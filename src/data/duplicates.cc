@@ -21,14 +21,15 @@ struct ItemAtRow {
   Index row;
 };
 
-// The rows of each user, ascending: those of user u are rows[starts[u]] .. rows[starts[u + 1] - 1]. Where the rows are sorted
-// by user already, there is no list of them.
+// The rows of each user, ascending: those of user u are rows[starts[u]] .. rows[starts[u + 1] - 1].
+// Where the rows are sorted by user already, there is no list of them.
 struct RowsByUser {
   std::vector<ItemAtRow> rows;
   std::vector<std::size_t> starts;
 };
 
-RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> items, Index num_users, Parallel& parallel) {
+RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> items, Index num_users,
+                        Parallel& parallel) {
   RowsByUser by_user;
   resize_large(users.size(), parallel, by_user.rows);
   by_user.starts = counting_sort(
@@ -40,7 +41,8 @@ RowsByUser rows_by_user(std::span<const Index> users, std::span<const Index> ite
   return by_user;
 }
 
-// Whether any of these pairs is there twice; `seen` has a bit for each, none set, before and afterwards.
+// Whether any of these pairs is there twice; `seen` has a bit for each, none set, before and
+// afterwards.
 bool has_repeat(std::span<const Index> pairs, std::vector<std::uint64_t>& seen) {
   std::uint64_t twice = 0;
   for (const Index pair : pairs) {
@@ -53,10 +55,11 @@ bool has_repeat(std::span<const Index> pairs, std::vector<std::uint64_t>& seen) 
   return twice != 0;
 }
 
-// Whether any pair is there twice. Most files have none, and to know that takes less time and memory than find_repeats: the pairs are
-// dealt out by user to parts so small that a bit for every possible pair of one stays in the cache.
-bool has_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
-                 Parallel& parallel) {
+// Whether any pair is there twice. Most files have none, and to know that takes less time and
+// memory than find_repeats: the pairs are dealt out by user to parts so small that a bit for every
+// possible pair of one stays in the cache.
+bool has_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users,
+                 Index num_items, Parallel& parallel) {
   constexpr unsigned kBits = 23;
   const auto item_bits = static_cast<unsigned>(std::bit_width(num_items - 1));
   const unsigned user_bits = kBits - std::min(kBits, item_bits);  // 2^user_bits users are a part
@@ -67,26 +70,29 @@ bool has_repeats(std::span<const Index> users, std::span<const Index> items, Ind
   const std::vector<std::size_t> starts = counting_sort(
       count, num_parts, parallel, [&](Index row) { return users[row] >> user_bits; },
       [&](IndexRange batch, Index* pair) {
-        for (const Index row : batch) *pair++ = (users[row] & user_in_part) << item_bits | items[row];
+        for (const Index row : batch)
+          *pair++ = (users[row] & user_in_part) << item_bits | items[row];
       },
       pairs.get());
   std::atomic<bool> found = false;
   parallel.for_ranges(num_parts, num_parts / 64 + 1, [&](IndexRange parts) {
     std::vector<std::uint64_t> seen((std::uint64_t{1} << (user_bits + item_bits)) / 64 + 1);
     for (const Index part : parts) {
-      if (has_repeat({pairs.get() + starts[part], starts[part + 1] - starts[part]}, seen)) found = true;
+      if (has_repeat({pairs.get() + starts[part], starts[part + 1] - starts[part]}, seen))
+        found = true;
     }
   });
   return found;
 }
 
 // The same for rows sorted by user.
-bool sorted_has_repeats(std::span<const std::size_t> starts, std::span<const Index> items, Index num_items,
-                        Parallel& parallel) {
+bool sorted_has_repeats(std::span<const std::size_t> starts, std::span<const Index> items,
+                        Index num_items, Parallel& parallel) {
   const auto num_users = static_cast<Index>(starts.size() - 1);
   std::atomic<bool> found = false;
   parallel.for_ranges(num_users, num_users / 64 + 1, [&](IndexRange range) {
-    std::vector<std::uint16_t> last_user(num_items);  // who had the item, from 1 on; begun again when all 16 bits are used up
+    // who had the item, from 1 on; begun again when all 16 bits are used up
+    std::vector<std::uint16_t> last_user(num_items);
     std::uint16_t user = 0;
     for (const Index u : range) {
       if (++user == 0) {
@@ -130,7 +136,8 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
     sums[row] = {sum.sum + static_cast<double>(columns.values[row]), sum.count + 1};
   }
   for (const auto& [row, sum] : sums) {
-    columns.values[row] = static_cast<float>(mean ? sum.sum / static_cast<double>(sum.count) : sum.sum);
+    columns.values[row] =
+        static_cast<float>(mean ? sum.sum / static_cast<double>(sum.count) : sum.sum);
     if (!std::isfinite(columns.values[row]))
       fail(ErrorCode::bad_data, "{}: a sum of repeated ratings is infinite", columns.file_of(row));
   }
@@ -138,8 +145,8 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
 
 }  // namespace
 
-std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
-                                 Parallel& parallel) {
+std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items,
+                                 Index num_users, Index num_items, Parallel& parallel) {
   RowsByUser by_user;
   if (is_ascending(users, parallel)) {
     by_user.starts = starts_of_ascending(users, num_users, parallel);
@@ -149,7 +156,8 @@ std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const I
     by_user = rows_by_user(users, items, num_users, parallel);
   }
   // A range of users has a table of all items: few ranges where items are many.
-  const std::size_t num_ranges = std::clamp<std::size_t>(users.size() / (std::size_t{4} * num_items + 1), 1, 64);
+  const std::size_t num_ranges =
+      std::clamp<std::size_t>(users.size() / (std::size_t{4} * num_items + 1), 1, 64);
   const Index grain = static_cast<Index>(num_users / num_ranges + 1);
   std::vector<Repeat> repeats;
   std::mutex repeats_mutex;
@@ -158,11 +166,13 @@ std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const I
       Index user;
       Index row;
     };
-    std::vector<Seen> seen(num_items, {range.last, 0});  // the last row that had the item, and whose it was
+    // the last row that had the item, and whose it was
+    std::vector<Seen> seen(num_items, {range.last, 0});
     std::vector<Repeat> found;
     for (const Index u : range) {
       for (std::size_t i = by_user.starts[u]; i < by_user.starts[u + 1]; ++i) {
-        const auto [item, row] = by_user.rows.empty() ? ItemAtRow{items[i], static_cast<Index>(i)} : by_user.rows[i];
+        const auto [item, row] =
+            by_user.rows.empty() ? ItemAtRow{items[i], static_cast<Index>(i)} : by_user.rows[i];
         if (seen[item].user == u) found.push_back({row, seen[item].row});
         seen[item] = {u, row};
       }
@@ -174,19 +184,22 @@ std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const I
   return repeats;
 }
 
-void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy, const IdTable& user_ids,
-                     const IdTable& item_ids) {
+void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy,
+                     const IdTable& user_ids, const IdTable& item_ids) {
   if (repeats.empty()) return;
   if (policy == Duplicates::error) {
     const auto [row, before] = repeats.front();
     const std::string& file = columns.file_of(row);
     const std::string& file_before = columns.file_of(before);
     fail(ErrorCode::bad_data,
-         "{}:{}: user {} and item {} stand in line {}{} already: --duplicates last|first|mean|sum keeps one", file,
-         columns.lines[row], excerpt(user_ids.as_written(columns.users[row])), excerpt(item_ids.as_written(columns.items[row])),
-         columns.lines[before], file == file_before ? "" : " of " + file_before);
+         "{}:{}: user {} and item {} stand in line {}{} already: --duplicates last|first|mean|sum "
+         "keeps one",
+         file, columns.lines[row], excerpt(user_ids.as_written(columns.users[row])),
+         excerpt(item_ids.as_written(columns.items[row])), columns.lines[before],
+         file == file_before ? "" : " of " + file_before);
   }
-  if (policy == Duplicates::mean || policy == Duplicates::sum) combine(columns, repeats, policy == Duplicates::mean);
+  if (policy == Duplicates::mean || policy == Duplicates::sum)
+    combine(columns, repeats, policy == Duplicates::mean);
   std::vector<bool> drop(columns.users.size());
   for (const auto [row, before] : repeats) drop[policy == Duplicates::first ? row : before] = true;
   take_out(columns.users, drop);

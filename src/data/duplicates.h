@@ -15,11 +15,12 @@ struct Repeat {
 };
 
 // By ascending row. O(rows + users + items).
-std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items, Index num_users, Index num_items,
-                                 Parallel& parallel);
+std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items,
+                                 Index num_users, Index num_items, Parallel& parallel);
 
-// Leaves one row of each pair. Throws Error(bad_data) that names both lines where repeats are an error.
-void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy, const IdTable& user_ids,
-                     const IdTable& item_ids);
+// Leaves one row of each pair. Throws Error(bad_data) that names both lines where repeats are an
+// error.
+void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy,
+                     const IdTable& user_ids, const IdTable& item_ids);
 
 }  // namespace palate

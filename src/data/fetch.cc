@@ -25,7 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// ---- Checking a folder, just unpacked or there before ----------------------------------------------------------------------------
+// ---- Checking a folder, just unpacked or there before
+// -------------------------------------------------------------------------------------------------
 
 // What README.txt says: "This dataset was generated on September 26, 2018."
 std::optional<std::string> release_date(const fs::path& folder) {
@@ -42,7 +43,8 @@ std::optional<std::string> release_date(const fs::path& folder) {
   const std::size_t length = text.find('.');
   if (length == 0 || length == std::string::npos) return std::nullopt;
   const auto in_a_date = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ' || c == ',';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ' ||
+           c == ',';
   };
   const std::string date = text.substr(0, length);
   return std::ranges::all_of(date, in_a_date) ? std::optional(date) : std::nullopt;
@@ -73,21 +75,23 @@ SizeAndDigest digest_of(const fs::path& path) {
 }
 
 std::string in_words(const DataSetCounts& counts) {
-  return fmt::format("{} ratings of {} movies by {} users, and {} titles", counts.ratings, counts.rated_movies, counts.users,
-                     counts.movies);
+  return fmt::format("{} ratings of {} movies by {} users, and {} titles", counts.ratings,
+                     counts.rated_movies, counts.users, counts.movies);
 }
 
-// The date of the release whose pinned files are in a folder, called `source` in messages; throws Error(bad_data), with what to do
-// about it, where they are of none.
-std::string release_of(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice) {
+// The date of the release whose pinned files are in a folder, called `source` in messages; throws
+// Error(bad_data), with what to do about it, where they are of none.
+std::string release_of(const DataSet& set, const fs::path& folder, const std::string& source,
+                       std::string_view advice) {
   for (const DataSetFile& file : set.files) {
     if (file.sha256.empty()) continue;
     const SizeAndDigest found = digest_of(folder / file.name);
     if (found.size == file.size && found.sha256 == file.sha256) continue;
     const std::optional<std::string> date = release_date(folder);
     if (date && *date != set.release) return *date;
-    fail(ErrorCode::bad_data, "{}: {} is not the one of {}: {} bytes with SHA-256 {}, expected {} bytes with {}: {}", source,
-         file.name, set.release, found.size, found.sha256, file.size, file.sha256, advice);
+    fail(ErrorCode::bad_data,
+         "{}: {} is not the one of {}: {} bytes with SHA-256 {}, expected {} bytes with {}: {}",
+         source, file.name, set.release, found.size, found.sha256, file.size, file.sha256, advice);
   }
   return set.release;
 }
@@ -97,17 +101,18 @@ struct Contents {
   DataSetCounts counts;
 };
 // The same for all that a folder holds.
-Contents check(const DataSet& set, const fs::path& folder, const std::string& source, std::string_view advice,
-               const FetchOptions& options) {
+Contents check(const DataSet& set, const fs::path& folder, const std::string& source,
+               std::string_view advice, const FetchOptions& options) {
   std::error_code ignored;
   for (const std::string& name : {set.ratings, set.movies}) {
-    if (!fs::is_regular_file(folder / name, ignored)) fail(ErrorCode::bad_data, "{}: {} is missing: {}", source, name, advice);
+    if (!fs::is_regular_file(folder / name, ignored))
+      fail(ErrorCode::bad_data, "{}: {} is missing: {}", source, name, advice);
   }
   const std::string release = release_of(set, folder, source, advice);
   const DataSetCounts counts = count_data_set(set, folder.string(), source, options);
   if (release == set.release && counts != set.counts) {
-    fail(ErrorCode::bad_data, "{}: it has {}, but {} has {}: {}", source, in_words(counts), set.name, in_words(set.counts),
-         advice);
+    fail(ErrorCode::bad_data, "{}: it has {}, but {} has {}: {}", source, in_words(counts),
+         set.name, in_words(set.counts), advice);
   }
   return {release, counts};
 }
@@ -120,16 +125,19 @@ FetchedSet describe(const DataSet& set, const fs::path& folder, const Contents& 
                      .counts = counts,
                      .notice = {}};
   if (release != set.release) {
-    fetched.notice =
-        fmt::format("this is the release of {} of {}, not that of {}: its files cannot be checked, and figures will differ",
-                    release, set.name, set.release);
+    fetched.notice = fmt::format(
+        "this is the release of {} of {}, not that of {}: its files cannot be checked, and figures "
+        "will differ",
+        release, set.name, set.release);
   }
   return fetched;
 }
 
-// ---- The checksum beside the archive ---------------------------------------------------------------------------------------------
+// ---- The checksum beside the archive
+// -------------------------------------------------------------------------------------------------
 
-// "MD5 (ml-25m.zip) = 6b51..." or "6b51...  ml-25m.zip": the only word of 32 hexadecimal digits, in lower case.
+// "MD5 (ml-25m.zip) = 6b51..." or "6b51...  ml-25m.zip": the only word of 32 hexadecimal digits, in
+// lower case.
 std::optional<std::string> md5_in(std::string_view text) {
   constexpr std::size_t kDigits = 32;
   const std::string lower = ascii_lower(text);
@@ -160,19 +168,22 @@ void check_md5(const fs::path& zip, const std::string& expected, const std::stri
   for_each_block(zip, [&](std::string_view bytes) { hash.update(bytes); });
   const std::string md5 = hash.finish();
   if (md5 != expected) {
-    fail(ErrorCode::bad_data, "{}: its MD5 is {}, and {}.md5 says {}: the download is damaged or was altered", url, md5, url,
-         expected);
+    fail(ErrorCode::bad_data,
+         "{}: its MD5 is {}, and {}.md5 says {}: the download is damaged or was altered", url, md5,
+         url, expected);
   }
 }
 
-// ---- Writing ---------------------------------------------------------------------------------------------------------------
+// ---- Writing
+// -------------------------------------------------------------------------------------------------
 
 // A new folder beside what it is for, removed with all that is in it.
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(const fs::path& beside) {
     std::string pattern = beside.string() + ".part-XXXXXX";
-    if (mkdtemp(pattern.data()) == nullptr) fail(ErrorCode::io, "{}: cannot be written: {}", pattern, std::strerror(errno));
+    if (mkdtemp(pattern.data()) == nullptr)
+      fail(ErrorCode::io, "{}: cannot be written: {}", pattern, std::strerror(errno));
     path_ = pattern;
   }
   ~TemporaryFolder() {
@@ -197,21 +208,25 @@ void flush(const fs::path& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool flushed = descriptor >= 0 && fsync(descriptor) == 0;
   if (descriptor >= 0) close(descriptor);
-  if (!flushed) fail(ErrorCode::io, "{}: cannot be written: {}", path.string(), std::strerror(errno));
+  if (!flushed)
+    fail(ErrorCode::io, "{}: cannot be written: {}", path.string(), std::strerror(errno));
 }
 
 // The set's files out of the archive, under their own names, in a new folder; all else is left out.
-void unpack(const DataSet& set, const fs::path& zip, const std::string& source, const fs::path& folder,
-            const FetchOptions& options) {
+void unpack(const DataSet& set, const fs::path& zip, const std::string& source,
+            const fs::path& folder, const FetchOptions& options) {
   const ZipArchive archive(zip.string(), source);
-  const auto member_of = [&](const DataSetFile& file) { return archive.find(set.folder_in_zip + "/" + file.name); };
+  const auto member_of = [&](const DataSetFile& file) {
+    return archive.find(set.folder_in_zip + "/" + file.name);
+  };
   std::uint64_t room = set.max_unpacked_size;
   for (const DataSetFile& file : set.files) {
     const ZipMember* const member = member_of(file);
     if (member == nullptr) continue;
     if (member->size > room) {
-      fail(ErrorCode::bad_data, "{}: with {} it unpacks to more than {} bytes, the most that {} may have", source, file.name,
-           set.max_unpacked_size, set.name);
+      fail(ErrorCode::bad_data,
+           "{}: with {} it unpacks to more than {} bytes, the most that {} may have", source,
+           file.name, set.max_unpacked_size, set.name);
     }
     room -= member->size;
   }
@@ -243,7 +258,8 @@ std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const Fetch
   const fs::path folder = parent / set.name;
   const auto there = [&] {
     return describe(set, folder,
-                    check(set, folder, folder.string(), "remove this folder, or choose another with --to", options));
+                    check(set, folder, folder.string(),
+                          "remove this folder, or choose another with --to", options));
   };
   if (is_occupied(folder)) return there();
   std::error_code error;
@@ -265,7 +281,8 @@ std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const Fetch
   FetchedSet fetched;
   try {
     unpack(set, zip.path(), url, unpacked, options);
-    fetched = describe(set, folder, check(set, unpacked, url, "the download is damaged or was altered", options));
+    fetched = describe(
+        set, folder, check(set, unpacked, url, "the download is damaged or was altered", options));
   } catch (const Stopped&) {
     zip.keep();  // for the next time
     throw;
@@ -273,7 +290,8 @@ std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const Fetch
   fetched.downloaded = true;
   fs::rename(unpacked, folder, error);
   if (error && is_occupied(folder)) return there();  // somebody else was faster
-  if (error) fail(ErrorCode::io, "{}: cannot be put in place: {}", folder.string(), error.message());
+  if (error)
+    fail(ErrorCode::io, "{}: cannot be put in place: {}", folder.string(), error.message());
   flush(parent);
   return fetched;
 }

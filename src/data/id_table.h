@@ -14,8 +14,8 @@
 
 namespace palate {
 
-// The indices of the ids 0, 1, 2, ..: 16 bits each while none is larger and 24 then, so that more of what is looked up for every row
-// stays in the cache.
+// The indices of the ids 0, 1, 2, ..: 16 bits each while none is larger and 24 then, so that more
+// of what is looked up for every row stays in the cache.
 class DirectIndices {
  public:
   static constexpr Index kNone = ~Index{0};
@@ -53,18 +53,24 @@ class DirectIndices {
   std::vector<std::uint8_t> high_;  // none, or as many
 };
 
-// Different ids, numbered in the order in which they were added. Integers while every id is a canonical integer; the first
-// that is not turns all into text. Found by an open-addressing table of indices, whose keys are the ids themselves:
+// Different ids, numbered in the order in which they were added. Integers while every id is a
+// canonical integer; the first that is not turns all into text. Found by an open-addressing table
+// of indices, whose keys are the ids themselves:
 //
 //   ids    = 7 12 31                 index 0 1 2
 //   slots_ = - 2 - - 0 1 - -         slot hash(id), or the next free one
 class IdTable {
  public:
-  Index size() const { return static_cast<Index>(are_integers() ? integers_.size() : offsets_.size() - 1); }
+  Index size() const {
+    return static_cast<Index>(are_integers() ? integers_.size() : offsets_.size() - 1);
+  }
   bool are_integers() const { return offsets_.empty(); }
-  const std::vector<std::int64_t>& integers() const { return integers_; }  // none when they are text
-  const std::string& bytes() const { return bytes_; }                      // of the texts, one after the other
-  const std::vector<std::uint64_t>& offsets() const { return offsets_; }   // size() + 1, or none when they are integers
+  // none when they are text
+  const std::vector<std::int64_t>& integers() const { return integers_; }
+  // of the texts, one after the other
+  const std::string& bytes() const { return bytes_; }
+  // size() + 1, or none when they are integers
+  const std::vector<std::uint64_t>& offsets() const { return offsets_; }
   std::string_view text(Index index) const {
     return std::string_view(bytes_).substr(offsets_[index], offsets_[index + 1] - offsets_[index]);
   }
@@ -85,7 +91,8 @@ class IdTable {
   Index add(std::string_view id);
   Index add(const IdTable& other, Index index);  // other's id at that index
 
-  // The index of the id, or kNone. Looked up for every row: no std::optional, which goes through memory here.
+  // The index of the id, or kNone. Looked up for every row: no std::optional, which goes through
+  // memory here.
   static constexpr Index kNone = ~Index{0};
   Index index_of(std::int64_t id) const {
     if (const Index index = small_.of(id); index != kNone) return index;
@@ -105,8 +112,8 @@ class IdTable {
   void turn_into_text();
   void grow();
 
-  // Most data sets number their users and items from 1: such an id is its own place in a table that is not much longer than
-  // that of all ids, found with a single look, and in the slots as well.
+  // Most data sets number their users and items from 1: such an id is its own place in a table that
+  // is not much longer than that of all ids, found with a single look, and in the slots as well.
   void remember_small(std::int64_t id, Index index) {
     const auto place = static_cast<std::uint64_t>(id);
     if (place < 4 * slots_.size()) small_.set(place, index);

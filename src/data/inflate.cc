@@ -42,8 +42,10 @@ std::optional<std::string_view> inflate(const std::function<std::span<char>()>& 
     stream->next_out = reinterpret_cast<Bytef*>(unpacked.data());
     stream->avail_out = static_cast<uInt>(unpacked.size());
     result = ::inflate(stream.get(), Z_NO_FLUSH);
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) return "it is not what deflate writes";
-    const std::string_view bytes = std::string_view(unpacked).substr(0, unpacked.size() - stream->avail_out);
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+      return "it is not what deflate writes";
+    const std::string_view bytes =
+        std::string_view(unpacked).substr(0, unpacked.size() - stream->avail_out);
     if (at_end && bytes.empty() && result != Z_STREAM_END) return "it ends too early";
     take(bytes);
   }

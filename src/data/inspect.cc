@@ -43,10 +43,12 @@ std::map<float, std::uint64_t> distinct_values(std::span<const float> values, st
   return counts;
 }
 
-std::vector<std::pair<double, std::uint64_t>> binned(std::span<const float> values, double low, double high) {
+std::vector<std::pair<double, std::uint64_t>> binned(std::span<const float> values, double low,
+                                                     double high) {
   std::vector<std::pair<double, std::uint64_t>> bins(kBins);
   const double width = high / kBins - low / kBins;
-  for (std::size_t bin = 0; bin < kBins; ++bin) bins[bin].first = low + static_cast<double>(bin) * width;
+  for (std::size_t bin = 0; bin < kBins; ++bin)
+    bins[bin].first = low + static_cast<double>(bin) * width;
   for (const float value : values) {
     const double place = (static_cast<double>(value) - low) / width;
     ++bins[std::min(static_cast<std::size_t>(place), kBins - 1)].second;
@@ -62,35 +64,43 @@ std::string part_of(std::uint64_t part, std::uint64_t whole, std::string_view wh
 
 class Warnings {
  public:
-  Warnings(const RatingsTable& table, DataSummary& summary) : table_(table), all_(table.interactions), summary_(summary) {}
+  Warnings(const RatingsTable& table, DataSummary& summary)
+      : table_(table), all_(table.interactions), summary_(summary) {}
 
   void about_duplicates() {
     if (summary_.duplicates == 0) return;
-    add(fmt::format("{} repeat a (user, item) pair that stood before", part_of(summary_.duplicates, table_.rows_read, "rows")),
+    add(fmt::format("{} repeat a (user, item) pair that stood before",
+                    part_of(summary_.duplicates, table_.rows_read, "rows")),
         "--duplicates last|first|mean|sum|error");
   }
 
-  void about_single_ratings(std::span<const std::uint64_t> per_user, std::span<const std::uint64_t> per_item) {
+  void about_single_ratings(std::span<const std::uint64_t> per_user,
+                            std::span<const std::uint64_t> per_item) {
     const auto users = static_cast<std::uint64_t>(std::ranges::count(per_user, 1U));
     const auto items = static_cast<std::uint64_t>(std::ranges::count(per_item, 1U));
     if (users > 0) {
-      add(part_of(users, per_user.size(), "users") + " have one rating: little can be learnt of them",
+      add(part_of(users, per_user.size(), "users") +
+              " have one rating: little can be learnt of them",
           "--regularization X, higher than the default");
     }
     if (items > 0) {
-      add(part_of(items, per_item.size(), "items") + " were rated by one user and nobody else: no list should rest on that",
+      add(part_of(items, per_item.size(), "items") +
+              " were rated by one user and nobody else: no list should rest on that",
           "--min-support N leaves them out of lists");
     }
   }
 
   void about_values() {
     if (!all_.has_values || all_.size() < 2 || summary_.lowest != summary_.highest) return;
-    add(fmt::format("all ratings are {}: they tell who chose what, not who liked it", summary_.lowest), "--value none");
+    add(fmt::format("all ratings are {}: they tell who chose what, not who liked it",
+                    summary_.lowest),
+        "--value none");
   }
 
   void about_times(std::int64_t now) {
     constexpr std::int64_t kDay = 24 * 60 * 60;
-    const auto in_future = std::ranges::count_if(all_.times, [&](std::int64_t time) { return seconds_of(time) > now + kDay; });
+    const auto in_future = std::ranges::count_if(
+        all_.times, [&](std::int64_t time) { return seconds_of(time) > now + kDay; });
     if (in_future == 0) return;
     add(part_of(static_cast<std::uint64_t>(in_future), all_.size(), "times") + " are in the future",
         "--time COLUMN, or --time none");
@@ -98,9 +108,10 @@ class Warnings {
 
   void about_swapped_columns() {
     const TableFormat& format = table_.format;
-    if (format.header && (is_item_name(format.columns[format.user]) || is_user_name(format.columns[format.item]))) {
-      add(fmt::format("users are taken from column '{}' and items from '{}': they look swapped", format.columns[format.user],
-                      format.columns[format.item]),
+    if (format.header &&
+        (is_item_name(format.columns[format.user]) || is_user_name(format.columns[format.item]))) {
+      add(fmt::format("users are taken from column '{}' and items from '{}': they look swapped",
+                      format.columns[format.user], format.columns[format.item]),
           fmt::format("--user {} --item {}", format.item + 1, format.user + 1));
     }
     if (!format.value) return;
@@ -117,16 +128,22 @@ class Warnings {
 
  private:
   // A handful of different ids beside ratings that are whole numbers and differ like ids.
-  void about_ids_like_ratings(std::string_view role, std::uint64_t ids, std::size_t column, std::uint64_t others) {
+  void about_ids_like_ratings(std::string_view role, std::uint64_t ids, std::size_t column,
+                              std::uint64_t others) {
     constexpr std::uint64_t kMostLevels = 20;
     if (ids > kMostLevels || others <= kMostLevels || summary_.histogram.size() != kBins) return;
-    if (!std::ranges::all_of(all_.values, [](float value) { return value >= 0 && value == std::floor(value); })) return;
-    add(fmt::format("column {} has {} different {}s only, column {} has ratings like ids: they look swapped", column + 1, ids,
-                    role, *table_.format.value + 1),
+    if (!std::ranges::all_of(all_.values,
+                             [](float value) { return value >= 0 && value == std::floor(value); }))
+      return;
+    add(fmt::format("column {} has {} different {}s only, column {} has ratings like ids: they "
+                    "look swapped",
+                    column + 1, ids, role, *table_.format.value + 1),
         fmt::format("--{} {} --value {}", role, *table_.format.value + 1, column + 1));
   }
 
-  void add(std::string message, std::string flag) { summary_.warnings.push_back({std::move(message), std::move(flag)}); }
+  void add(std::string message, std::string flag) {
+    summary_.warnings.push_back({std::move(message), std::move(flag)});
+  }
 
   const RatingsTable& table_;
   const Interactions& all_;
@@ -143,8 +160,8 @@ DataSummary summarize(const RatingsTable& table, std::int64_t now) {
   summary.ratings = all.size();
   summary.duplicates = table.duplicates;
   if (all.size() == 0) return summary;
-  summary.density =
-      static_cast<double>(summary.ratings) / (static_cast<double>(summary.users) * static_cast<double>(summary.items));
+  summary.density = static_cast<double>(summary.ratings) /
+                    (static_cast<double>(summary.users) * static_cast<double>(summary.items));
   double sum = 0;
   for (const float value : all.values) sum += static_cast<double>(value);
   summary.mean = sum / all.size();
@@ -153,7 +170,8 @@ DataSummary summarize(const RatingsTable& table, std::int64_t now) {
   summary.highest = high;
   const auto distinct = distinct_values(all.values, kMostDistinct);
   summary.histogram.assign(distinct.begin(), distinct.end());
-  if (distinct.empty()) summary.histogram = binned(all.values, static_cast<double>(low), static_cast<double>(high));
+  if (distinct.empty())
+    summary.histogram = binned(all.values, static_cast<double>(low), static_cast<double>(high));
   const std::vector<std::uint64_t> per_user = counts_of(all.users, all.num_users());
   const std::vector<std::uint64_t> per_item = counts_of(all.items, all.num_items());
   summary.ratings_per_user = quantiles(per_user);
@@ -174,10 +192,12 @@ DataSummary summarize(const RatingsTable& table, std::int64_t now) {
 
 std::vector<SplitPreview> preview_splits(const Interactions& interactions) {
   std::vector<SplitPreview> previews;
-  for (const SplitMethod method :
-       {SplitMethod::random, SplitMethod::per_user, SplitMethod::leave_last_out, SplitMethod::time}) {
+  for (const SplitMethod method : {SplitMethod::random, SplitMethod::per_user,
+                                   SplitMethod::leave_last_out, SplitMethod::time}) {
     try {
-      previews.push_back({method, split_leak(interactions, make_splits(interactions, {.method = method}).front())});
+      previews.push_back(
+          {method,
+           split_leak(interactions, make_splits(interactions, {.method = method}).front())});
     } catch (const Error& error) {
       if (error.code() != ErrorCode::bad_data) throw;  // too few ratings, or no times
     }

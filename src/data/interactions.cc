@@ -13,7 +13,8 @@ namespace {
 // `table` with one id more.
 void add_new(IdTable& table, std::string_view id) {
   if (id.empty()) fail(ErrorCode::bad_data, "id {} is empty", table.size());
-  if (!is_valid_utf8(id)) fail(ErrorCode::bad_data, "id {} is not valid UTF-8: {}", table.size(), excerpt(id));
+  if (!is_valid_utf8(id))
+    fail(ErrorCode::bad_data, "id {} is not valid UTF-8: {}", table.size(), excerpt(id));
   const Index count = table.size();
   if (table.add(id) != count) fail(ErrorCode::bad_data, "id {} stands twice", excerpt(id));
 }
@@ -30,11 +31,14 @@ Ids Ids::integers(const std::vector<std::int64_t>& ids) {
 }
 
 Ids Ids::texts(std::string_view bytes, const std::vector<std::uint64_t>& offsets) {
-  if (offsets.empty() || offsets.front() != 0 || offsets.back() != bytes.size() || !std::ranges::is_sorted(offsets)) {
-    fail(ErrorCode::bad_data, "the offsets of the ids do not ascend from 0 to their {} bytes", bytes.size());
+  if (offsets.empty() || offsets.front() != 0 || offsets.back() != bytes.size() ||
+      !std::ranges::is_sorted(offsets)) {
+    fail(ErrorCode::bad_data, "the offsets of the ids do not ascend from 0 to their {} bytes",
+         bytes.size());
   }
   IdTable table;
-  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) add_new(table, bytes.substr(offsets[i], offsets[i + 1] - offsets[i]));
+  for (std::size_t i = 0; i + 1 < offsets.size(); ++i)
+    add_new(table, bytes.substr(offsets[i], offsets[i + 1] - offsets[i]));
   return Ids(std::make_shared<const IdTable>(std::move(table)));
 }
 
@@ -54,9 +58,13 @@ std::optional<Index> Ids::find(std::string_view id) const {
 std::span<const std::int64_t> Ids::integer_ids() const { return table_->integers(); }
 std::string_view Ids::text_bytes() const { return table_->bytes(); }
 std::span<const std::uint64_t> Ids::text_offsets() const { return table_->offsets(); }
-bool Ids::operator==(const Ids& other) const { return table_ == other.table_ || *table_ == *other.table_; }
+bool Ids::operator==(const Ids& other) const {
+  return table_ == other.table_ || *table_ == *other.table_;
+}
 
-std::optional<std::int64_t> canonical_integer(std::string_view text) { return parse_canonical_integer(text); }
+std::optional<std::int64_t> canonical_integer(std::string_view text) {
+  return parse_canonical_integer(text);
+}
 
 std::string Catalog::item_name(Index item) const {
   return item < item_titles.size() && !item_titles[item].empty() ? item_titles[item] : items[item];
@@ -71,7 +79,8 @@ std::string digest(const Interactions& interactions) {
   };
   for (const Ids* ids : {&interactions.catalog->users, &interactions.catalog->items}) {
     std::string lines;
-    for (Index i = 0; i < ids->size(); ++i) lines += std::to_string((*ids)[i].size()) + ' ' + (*ids)[i] + '\n';
+    for (Index i = 0; i < ids->size(); ++i)
+      lines += std::to_string((*ids)[i].size()) + ' ' + (*ids)[i] + '\n';
     add_column(lines);
   }
   add_column(interactions.users);

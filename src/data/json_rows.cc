@@ -8,7 +8,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Calls visit(key, value) for the texts and numbers of an object, values as they are written. Every event says whether to go on.
+// Calls visit(key, value) for the texts and numbers of an object, values as they are written. Every
+// event says whether to go on.
 template <class Visitor>
 class ObjectReader final : public Json::json_sax_t {
  public:
@@ -16,9 +17,15 @@ class ObjectReader final : public Json::json_sax_t {
 
   bool null() override { return inside(); }
   bool boolean(bool) override { return inside(); }
-  bool number_integer(Json::number_integer_t number) override { return value(std::to_string(number)); }
-  bool number_unsigned(Json::number_unsigned_t number) override { return value(std::to_string(number)); }
-  bool number_float(Json::number_float_t, const std::string& number) override { return value(number); }
+  bool number_integer(Json::number_integer_t number) override {
+    return value(std::to_string(number));
+  }
+  bool number_unsigned(Json::number_unsigned_t number) override {
+    return value(std::to_string(number));
+  }
+  bool number_float(Json::number_float_t, const std::string& number) override {
+    return value(number);
+  }
   bool string(std::string& text) override { return value(text); }
   bool binary(Json::binary_t&) override { return false; }
   bool start_object(std::size_t) override { return ++depth_ > 0; }
@@ -29,7 +36,9 @@ class ObjectReader final : public Json::json_sax_t {
     if (depth_ == 1) key_ = key;
     return true;
   }
-  bool parse_error(std::size_t, const std::string&, const Json::exception&) override { return false; }
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
+    return false;
+  }
 
  private:
   bool inside() const { return depth_ > 0; }
@@ -51,12 +60,14 @@ bool read_object(std::string_view line, Visitor&& visit) {
 }
 
 // The next line with its end, after `passed` empty ones; empty where no whole line is left.
-std::string_view next_line(std::string_view text, bool file_ends, std::size_t& consumed, std::uint64_t& passed) {
+std::string_view next_line(std::string_view text, bool file_ends, std::size_t& consumed,
+                           std::uint64_t& passed) {
   for (;; ++passed) {
     const std::string_view rest = text.substr(consumed);
     const std::size_t line_end = rest.find('\n');
     if (line_end == std::string_view::npos && !file_ends) return {};
-    const std::string_view line = rest.substr(0, line_end == std::string_view::npos ? rest.size() : line_end + 1);
+    const std::string_view line =
+        rest.substr(0, line_end == std::string_view::npos ? rest.size() : line_end + 1);
     if (line.empty() || line.find_first_not_of(" \t\r\n") != std::string_view::npos) return line;
     consumed += line.size();
   }
@@ -77,7 +88,8 @@ bool JsonRows::append_next(std::vector<std::string_view>& cells) {
   const bool is_object = read_object(line, [&](const std::string& key, const std::string& text) {
     const auto column = static_cast<std::size_t>(std::ranges::find(keys, key) - keys.begin());
     if (column == keys.size()) return;
-    const std::string& kept = texts_.emplace_back(text + "0123456789abcdef");  // bytes that may be read behind the cell
+    const std::string& kept =
+        texts_.emplace_back(text + "0123456789abcdef");  // bytes that may be read behind the cell
     cells[first + column] = std::string_view(kept).substr(0, text.size());
   });
   if (!is_object) {
@@ -98,7 +110,8 @@ void JsonRows::skip_line() {
   error_.reset();
 }
 
-std::vector<std::string> keys_of_json_lines(std::string_view text, bool file_ends, std::size_t most_lines) {
+std::vector<std::string> keys_of_json_lines(std::string_view text, bool file_ends,
+                                            std::size_t most_lines) {
   std::vector<std::string> keys;
   std::size_t consumed = 0;
   std::uint64_t passed = 0;

@@ -12,14 +12,16 @@
 
 namespace palate {
 
-// RowParser's way through text whose lines are objects: a row's cells are the values of the dialect's keys, numbers as they are
-// written, "" where the object has no such key or null. What is no text or number under a key, and other keys, are passed over.
+// RowParser's way through text whose lines are objects: a row's cells are the values of the
+// dialect's keys, numbers as they are written, "" where the object has no such key or null. What is
+// no text or number under a key, and other keys, are passed over.
 class JsonRows {
  public:
   JsonRows(std::string_view text, const Dialect& dialect, bool file_ends);
 
   bool append_next(std::vector<std::string_view>& cells);
-  static std::size_t cut_plain_rows(std::span<std::string_view>, std::span<CutRow>) { return 0; }  // none is plain
+  // none is plain
+  static std::size_t cut_plain_rows(std::span<std::string_view>, std::span<CutRow>) { return 0; }
   bool next(std::vector<std::string_view>& cells) {
     cells.clear();
     texts_.clear();
@@ -44,12 +46,15 @@ class JsonRows {
   std::optional<RowError> error_;
 };
 
-// The keys of texts and numbers in the first lines, in order of first appearance, up to a line that is no object.
-std::vector<std::string> keys_of_json_lines(std::string_view text, bool file_ends, std::size_t most_lines);
+// The keys of texts and numbers in the first lines, in order of first appearance, up to a line that
+// is no object.
+std::vector<std::string> keys_of_json_lines(std::string_view text, bool file_ends,
+                                            std::size_t most_lines);
 
 // Calls visit with the parser of such text.
 template <class Visitor>
-decltype(auto) with_row_parser(std::string_view text, const Dialect& dialect, bool file_ends, Visitor&& visit) {
+decltype(auto) with_row_parser(std::string_view text, const Dialect& dialect, bool file_ends,
+                               Visitor&& visit) {
   if (!dialect.keys.empty()) {
     JsonRows rows(text, dialect, file_ends);
     return visit(rows);

@@ -9,24 +9,30 @@ namespace {
 
 constexpr const char* kCitation =
     "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
-    "ACM Transactions on Interactive Intelligent Systems (TiiS) 5, 4: 19:1-19:19. https://doi.org/10.1145/2827872";
+    "ACM Transactions on Interactive Intelligent Systems (TiiS) 5, 4: 19:1-19:19. "
+    "https://doi.org/10.1145/2827872";
 
 // What the README of the older sets says, and what that of those from ml-20m on says.
 constexpr const char* kNotToBeCopied =
-    "GroupLens, University of Minnesota: for research; no commercial use and no copies for others without permission, no "
+    "GroupLens, University of Minnesota: for research; no commercial use and no copies for others "
+    "without permission, no "
     "endorsement "
     "implied (README has the terms in full)";
 constexpr const char* kSameTerms =
-    "GroupLens, University of Minnesota: for research; no commercial use without permission, no endorsement implied, and "
+    "GroupLens, University of Minnesota: for research; no commercial use without permission, no "
+    "endorsement implied, and "
     "copies "
     "carry the same terms (README.txt has them in full)";
 
 constexpr std::uint64_t kMegabyte = 1'000'000;
 
-std::string url_of(const std::string& name) { return "https://files.grouplens.org/datasets/movielens/" + name + ".zip"; }
+std::string url_of(const std::string& name) {
+  return "https://files.grouplens.org/datasets/movielens/" + name + ".zip";
+}
 
-// Ratings, users and movies with titles as the README files say them, where they do; ml-10m's counts user ids that rated nothing.
-// The archives' caps are about twice their size, those of the files half as much again.
+// Ratings, users and movies with titles as the README files say them, where they do; ml-10m's
+// counts user ids that rated nothing. The archives' caps are about twice their size, those of the
+// files half as much again.
 std::vector<DataSet> make_known_data_sets() {
   return {
       {.name = "ml-latest-small",
@@ -34,8 +40,10 @@ std::vector<DataSet> make_known_data_sets() {
        .release = "September 26, 2018",
        .ratings = "ratings.csv",
        .movies = "movies.csv",
-       .files = {{"ratings.csv", 2483723, "aa289ca83157595d0df6aea1be6a4ded676ddc4385472e8313a8ed9805352646"},
-                 {"movies.csv", 494431, "5a5f32dd9bb3797b8e728a1b98958789d2b13f294a69fdfbc5727f8a9611aa07"},
+       .files = {{"ratings.csv", 2483723,
+                  "aa289ca83157595d0df6aea1be6a4ded676ddc4385472e8313a8ed9805352646"},
+                 {"movies.csv", 494431,
+                  "5a5f32dd9bb3797b8e728a1b98958789d2b13f294a69fdfbc5727f8a9611aa07"},
                  {"links.csv"},
                  {"tags.csv"},
                  {"README.txt"}},
@@ -79,7 +87,8 @@ std::vector<DataSet> make_known_data_sets() {
        .ratings = "ratings.csv",
        .movies = "movies.csv",
        .files = {{"ratings.csv"}, {"movies.csv"}, {"links.csv"}, {"tags.csv"}, {"README.txt"}},
-       .counts = {.ratings = 20'000'263, .users = 138'493, .rated_movies = 26'744, .movies = 27'278},
+       .counts =
+           {.ratings = 20'000'263, .users = 138'493, .rated_movies = 26'744, .movies = 27'278},
        .max_zip_size = 400 * kMegabyte,
        .max_unpacked_size = 900 * kMegabyte,
        .licence = kSameTerms},
@@ -89,7 +98,8 @@ std::vector<DataSet> make_known_data_sets() {
        .ratings = "ratings.csv",
        .movies = "movies.csv",
        .files = {{"ratings.csv"}, {"movies.csv"}, {"links.csv"}, {"tags.csv"}, {"README.txt"}},
-       .counts = {.ratings = 25'000'095, .users = 162'541, .rated_movies = 59'047, .movies = 62'423},
+       .counts =
+           {.ratings = 25'000'095, .users = 162'541, .rated_movies = 59'047, .movies = 62'423},
        .max_zip_size = 520 * kMegabyte,
        .max_unpacked_size = 1'100 * kMegabyte,
        .licence = kSameTerms},
@@ -99,7 +109,8 @@ std::vector<DataSet> make_known_data_sets() {
        .ratings = "ratings.csv",
        .movies = "movies.csv",
        .files = {{"ratings.csv"}, {"movies.csv"}, {"links.csv"}, {"tags.csv"}, {"README.txt"}},
-       .counts = {.ratings = 32'000'204, .users = 200'948, .rated_movies = 84'432, .movies = 87'585},
+       .counts =
+           {.ratings = 32'000'204, .users = 200'948, .rated_movies = 84'432, .movies = 87'585},
        .max_zip_size = 480 * kMegabyte,
        .max_unpacked_size = 1'500 * kMegabyte,
        .licence = kSameTerms},
@@ -120,7 +131,8 @@ std::filesystem::path user_cache() {
 }
 
 bool is_plain_name(std::string_view name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos && name.find('\0') == name.npos;
+  return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos &&
+         name.find('\0') == name.npos;
 }
 
 }  // namespace
@@ -150,16 +162,18 @@ const DataSet& known_data_set(std::string_view name) {
 std::string data_sets_folder() {
   const std::filesystem::path folder = user_cache();
   if (folder.empty())
-    fail(ErrorCode::io, "neither XDG_CACHE_HOME nor HOME is set: say with --to where data sets are to be kept");
+    fail(ErrorCode::io,
+         "neither XDG_CACHE_HOME nor HOME is set: say with --to where data sets are to be kept");
   return folder.string();
 }
 
 std::optional<std::string> find_data_set(std::string_view name) {
   if (!is_plain_name(name)) return std::nullopt;
-  for (const std::filesystem::path& folder : {std::filesystem::path(environment("PALATE_DATA")), user_cache()}) {
+  for (const std::filesystem::path& folder :
+       {std::filesystem::path(environment("PALATE_DATA")), user_cache()}) {
     if (folder.empty()) continue;
-    for (const std::string& file :
-         {std::string("ratings.csv"), std::string("u.data"), std::string(name) + ".inter", std::string("ratings.dat")}) {
+    for (const std::string& file : {std::string("ratings.csv"), std::string("u.data"),
+                                    std::string(name) + ".inter", std::string("ratings.dat")}) {
       const std::filesystem::path path = folder / name / file;
       std::error_code ignored;
       if (std::filesystem::is_regular_file(path, ignored)) return path.string();

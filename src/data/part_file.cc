@@ -31,7 +31,8 @@ PartFile::~PartFile() {
   ::close(file_);
 }
 
-// Another process may have removed what this one opened and waited for: then there is a new file to be opened.
+// Another process may have removed what this one opened and waited for: then there is a new file to
+// be opened.
 void PartFile::open_alone() {
   for (;;) {
     file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
@@ -46,7 +47,8 @@ void PartFile::open_alone() {
     const bool busy = !locked && errno == EWOULDBLOCK;
     ::close(file_);
     if (busy) fail(ErrorCode::io, "{}: another process is downloading it", path_);
-    if (!locked || !S_ISREG(status.st_mode)) fail(ErrorCode::io, "{}: not a file that can be written", path_);
+    if (!locked || !S_ISREG(status.st_mode))
+      fail(ErrorCode::io, "{}: not a file that can be written", path_);
   }
 }
 
@@ -73,6 +75,8 @@ void PartFile::append(std::string_view bytes) {
   }
 }
 
-void PartFile::fail_to_write() const { fail(ErrorCode::io, "{}: cannot be written: {}", path_, std::strerror(errno)); }
+void PartFile::fail_to_write() const {
+  fail(ErrorCode::io, "{}: cannot be written: {}", path_, std::strerror(errno));
+}
 
 }  // namespace palate

@@ -7,12 +7,14 @@
 
 namespace palate {
 
-// The bytes are in PATH; beside them PATH.origin says of what they are the beginning: the address, and below it the server's own
-// mark of the file's version, its ETag or date. One process at a time has them.
+// The bytes are in PATH; beside them PATH.origin says of what they are the beginning: the address,
+// and below it the server's own mark of the file's version, its ETag or date. One process at a time
+// has them.
 class PartFile {
  public:
-  // Makes the file, or takes over what is there of the same address; the beginning of anything else is dropped. All throw Error(io)
-  // where the file cannot be written, and here where another process has it.
+  // Makes the file, or takes over what is there of the same address; the beginning of anything else
+  // is dropped. All throw Error(io) where the file cannot be written, and here where another
+  // process has it.
   PartFile(const std::string& path, const std::string& url);
   // The files stay where another run can go on with them, else they are removed.
   ~PartFile();
@@ -21,7 +23,8 @@ class PartFile {
 
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }
-  const std::string& version() const { return version_; }  // empty where the server does not mark any
+  // empty where the server does not mark any
+  const std::string& version() const { return version_; }
   bool can_go_on() const { return size_ > 0 && !version_.empty() && !discarded_; }
 
   void restart(const std::string& version);  // with no bytes

@@ -42,7 +42,8 @@ std::vector<double> long_tail(std::vector<std::uint64_t> counts) {
 
 TimeProfile over_time(std::span<const std::int64_t> times) {
   const auto [first, last] = std::ranges::minmax(times);
-  // Differences in unsigned arithmetic: the extremes of 64 bits are further apart than a signed number says.
+  // Differences in unsigned arithmetic: the extremes of 64 bits are further apart than a signed
+  // number says.
   const auto distance = [first](std::int64_t time) {
     return static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(first);
   };
@@ -62,7 +63,8 @@ TimeProfile over_time(std::span<const std::int64_t> times) {
 DataProfile profile(const Interactions& interactions) {
   DataProfile profile;
   if (interactions.size() == 0) return profile;
-  const std::vector<std::uint64_t> per_item = counts_of(interactions.items, interactions.num_items());
+  const std::vector<std::uint64_t> per_item =
+      counts_of(interactions.items, interactions.num_items());
   profile.users = doubling_bins(counts_of(interactions.users, interactions.num_users()));
   profile.items = doubling_bins(per_item);
   profile.long_tail = long_tail(per_item);

@@ -36,7 +36,8 @@ struct Pieces {
 
 class ColumnsReader {
  public:
-  ColumnsReader(RatingColumns& columns, IdTable& user_ids, IdTable& item_ids, RejectsFile* rejects, Parallel& parallel)
+  ColumnsReader(RatingColumns& columns, IdTable& user_ids, IdTable& item_ids, RejectsFile* rejects,
+                Parallel& parallel)
       : columns_(columns),
         file_(columns.files.back()),
         user_ids_(user_ids),
@@ -45,8 +46,8 @@ class ColumnsReader {
         parallel_(parallel),
         num_rows_(columns.users.size()) {}
 
-  // Three stages, of which the first and the last run beside the second: the next window is read, this one's pieces are
-  // parsed, and the rows of the one before are appended.
+  // Three stages, of which the first and the last run beside the second: the next window is read,
+  // this one's pieces are parsed, and the rows of the one before are appended.
   void read(TextWindow& window, const TextLayout& layout, const ReadOptions& read_options,
             std::optional<std::uint64_t> file_bytes) {
     const RatingRowsOptions options{.dialect = layout.dialect,
@@ -62,7 +63,8 @@ class ColumnsReader {
     for (bool first = true;; first = false) {
       cut(window, pieces);
       const auto parse = [&](Piece& piece) {
-        const bool skip_first = layout.header_row && first && piece.text.data() == window.text().data();
+        const bool skip_first =
+            layout.header_row && first && piece.text.data() == window.text().data();
         parse_rating_rows(piece.text, piece.file_ends, skip_first, options, piece.parsed);
       };
       parallel_.for_ranges(static_cast<Index>(pieces.count + 1), 1, [&](IndexRange range) {
@@ -81,14 +83,18 @@ class ColumnsReader {
       std::swap(pieces, before);
       if (window.file_ends()) break;
       if (window.text().size() > kLongestRow) {
-        fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes: not a table of ratings, or a quote that is never closed",
+        fail(ErrorCode::bad_data,
+             "{}:{}: a row of more than {} bytes: not a table of ratings, or a quote that is never "
+             "closed",
              file_.name, lines_ + 1, kLongestRow);
       }
       window.turn();
     }
     append(before);
-    if (const std::size_t count = num_rows_ - file_.first_row; layout.num_rows && *layout.num_rows != count + num_bad_) {
-      fail(ErrorCode::bad_data, "{} says that it has {} entries and has {}", file_.name, *layout.num_rows, count + num_bad_);
+    if (const std::size_t count = num_rows_ - file_.first_row;
+        layout.num_rows && *layout.num_rows != count + num_bad_) {
+      fail(ErrorCode::bad_data, "{} says that it has {} entries and has {}", file_.name,
+           *layout.num_rows, count + num_bad_);
     }
   }
 
@@ -116,8 +122,9 @@ class ColumnsReader {
     } while (!text.empty());
   }
 
-  // A cut within quotes tears a row: then the piece before did not come to its end, and what is left of it goes to the next one. So
-  // every piece begins where a row does: the first one does, and each before came to its end.
+  // A cut within quotes tears a row: then the piece before did not come to its end, and what is
+  // left of it goes to the next one. So every piece begins where a row does: the first one does,
+  // and each before came to its end.
   template <class Parse>
   void mend_torn_rows(Pieces& pieces, Parse&& parse) {
     for (std::size_t p = 1; p < pieces.count; ++p) {
@@ -138,7 +145,8 @@ class ColumnsReader {
       RatingRows& parsed = piece.parsed;
       if (!parsed.bad.empty() && !rejects_) {
         const RowError& error = parsed.bad.front().error;
-        fail(ErrorCode::bad_data, "{}:{}: {}", file_.name, lines_ + error.line + 1, in_words(error, file_.format));
+        fail(ErrorCode::bad_data, "{}:{}: {}", file_.name, lines_ + error.line + 1,
+             in_words(error, file_.format));
       }
       number(parsed.users.fresh, user_ids_, piece.user_indices);
       number(parsed.items.fresh, item_ids_, piece.item_indices);
@@ -152,7 +160,8 @@ class ColumnsReader {
       consumed += parsed.consumed;
     }
     if (num_rows_ >= std::numeric_limits<Index>::max()) {
-      fail(ErrorCode::bad_data, "{} has more than {} rows", file_.name, std::numeric_limits<Index>::max() - 1);
+      fail(ErrorCode::bad_data, "{} has more than {} rows", file_.name,
+           std::numeric_limits<Index>::max() - 1);
     }
     return consumed;
   }
@@ -162,7 +171,8 @@ class ColumnsReader {
     rejected_.resize(std::max(rejected_.size(), pieces.count));
     parallel_.for_ranges(static_cast<Index>(pieces.count), 1, [&](IndexRange range) {
       const Piece& piece = pieces.all[range.first];
-      rejected_[range.first].set(piece.parsed.bad, {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
+      rejected_[range.first].set(
+          piece.parsed.bad, {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
     });
   }
 
@@ -203,7 +213,8 @@ class ColumnsReader {
     column.insert(column.end(), cells.begin(), cells.end());
   }
 
-  static const std::vector<Index>& indices_in_file(PieceIds& ids, const std::vector<Index>& of_fresh) {
+  static const std::vector<Index>& indices_in_file(PieceIds& ids,
+                                                   const std::vector<Index>& of_fresh) {
     if (!of_fresh.empty()) {
       for (Index& index : ids.index) {
         if (index >= ids.num_known) index = of_fresh[index - ids.num_known];
@@ -229,9 +240,10 @@ class ColumnsReader {
 void require_same_columns(const RatingColumns::File& first, const RatingColumns::File& file) {
   const auto require = [&](bool here, bool there, std::string_view what) {
     if (here == there) return;
-    fail(ErrorCode::bad_data, "{} has {}column of {}, {} has {}: --{} tells it, --{} none leaves it out", file.name,
-         here ? "a " : "no ", what, first.name, there ? "one" : "none", what == "times" ? "time" : "value",
-         what == "times" ? "time" : "value");
+    fail(ErrorCode::bad_data,
+         "{} has {}column of {}, {} has {}: --{} tells it, --{} none leaves it out", file.name,
+         here ? "a " : "no ", what, first.name, there ? "one" : "none",
+         what == "times" ? "time" : "value", what == "times" ? "time" : "value");
   };
   require(file.format.value.has_value(), first.format.value.has_value(), "ratings");
   require(file.format.time.has_value(), first.format.time.has_value(), "times");
@@ -244,19 +256,23 @@ const std::string& RatingColumns::file_of(std::size_t row) const {
   return std::prev(behind)->name;
 }
 
-void read_rating_columns(const OpenFile& file, const ReadOptions& options, IdTable& user_ids, IdTable& item_ids,
-                         RejectsFile* rejects, RatingColumns& columns, Parallel& parallel) {
+void read_rating_columns(const OpenFile& file, const ReadOptions& options, IdTable& user_ids,
+                         IdTable& item_ids, RejectsFile* rejects, RatingColumns& columns,
+                         Parallel& parallel) {
   TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
   const bool sample_is_all = window.file_ends() && window.text().size() <= kLongestRow;
   const TextLayout layout =
-      guess_layout({window.text().substr(0, kLongestRow), sample_is_all, file.name}, options.delimiter, options.header);
+      guess_layout({window.text().substr(0, kLongestRow), sample_is_all, file.name},
+                   options.delimiter, options.header);
   const std::size_t first_row = columns.users.size();
   columns.files.push_back({file.name, choose_columns(layout, options, file.name), first_row});
   columns.files.back().format.compression = file.compression;
   require_same_columns(columns.files.front(), columns.files.back());
-  ColumnsReader(columns, user_ids, item_ids, rejects, parallel).read(window, layout, options, file.size);
+  ColumnsReader(columns, user_ids, item_ids, rejects, parallel)
+      .read(window, layout, options, file.size);
   if (columns.users.size() == first_row) {
-    fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name, layout.header ? "a header" : "text");
+    fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name,
+         layout.header ? "a header" : "text");
   }
 }
 

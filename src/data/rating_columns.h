@@ -30,10 +30,12 @@ struct RatingColumns {
   const std::string& file_of(std::size_t row) const;
 };
 
-// Adds the file's rows to `columns` and its ids to `user_ids` and `item_ids`. Reads a window at a time and parses its pieces in
-// parallel, unless there are quotes in it, whose cells may hold line ends. The result does not depend on the number of threads.
-// The first bad row is an Error(bad_data), unless there are `rejects`, which then get all of them.
-void read_rating_columns(const OpenFile& file, const ReadOptions& options, IdTable& user_ids, IdTable& item_ids,
-                         RejectsFile* rejects, RatingColumns& columns, Parallel& parallel);
+// Adds the file's rows to `columns` and its ids to `user_ids` and `item_ids`. Reads a window at a
+// time and parses its pieces in parallel, unless there are quotes in it, whose cells may hold line
+// ends. The result does not depend on the number of threads. The first bad row is an
+// Error(bad_data), unless there are `rejects`, which then get all of them.
+void read_rating_columns(const OpenFile& file, const ReadOptions& options, IdTable& user_ids,
+                         IdTable& item_ids, RejectsFile* rejects, RatingColumns& columns,
+                         Parallel& parallel);
 
 }  // namespace palate

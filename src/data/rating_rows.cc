@@ -38,11 +38,14 @@ bool is_id(std::string_view cell, std::string_view& reason) {
   return reason.empty();
 }
 
-bool is_value(std::string_view delimiter, std::string_view cell, float& value, std::string_view& reason) {
+bool is_value(std::string_view delimiter, std::string_view cell, float& value,
+              std::string_view& reason) {
   const ParsedNumber number = parse_number_between(delimiter, cell);
   value = static_cast<float>(number.value);
   const bool is_finite = number.error != NumberError::not_finite && std::isfinite(value);
-  reason = number.error == NumberError::not_a_number ? "is not a number" : is_finite ? "" : "is not a finite 32-bit number";
+  reason = number.error == NumberError::not_a_number ? "is not a number"
+           : is_finite                               ? ""
+                                                     : "is not a finite 32-bit number";
   return reason.empty();
 }
 
@@ -50,7 +53,9 @@ bool is_time(std::string_view cell, std::int64_t& time, std::string_view& reason
   if (parse_plain_integer(cell, time)) return true;
   const auto found = parse_time(cell);
   if (found) time = *found;
-  reason = found ? "" : "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)";
+  reason = found ? ""
+                 : "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves "
+                   "times out)";
   return reason.empty();
 }
 
@@ -65,8 +70,12 @@ struct Batch {
   std::array<CutRow, kRows> rows;
   std::optional<BadRow> bad;  // what follows them, if it is a row that cannot be cut
 
-  std::span<std::string_view> cells_from(std::size_t row) { return std::span(cells).subspan(row * width); }
-  std::string_view cell(std::size_t row, std::size_t column) const { return cells[row * width + column]; }
+  std::span<std::string_view> cells_from(std::size_t row) {
+    return std::span(cells).subspan(row * width);
+  }
+  std::string_view cell(std::size_t row, std::size_t column) const {
+    return cells[row * width + column];
+  }
 };
 
 std::string_view wrong_width(std::size_t count, const TableFormat& format, RatingRows& rows) {
@@ -84,7 +93,8 @@ bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& bat
   batch.bad.reset();
   std::vector<std::string_view> cells;
   for (batch.size = 0; batch.size < Batch::kRows; ++batch.size) {
-    batch.size += parser.cut_plain_rows(batch.cells_from(batch.size), std::span(batch.rows).subspan(batch.size));
+    batch.size += parser.cut_plain_rows(batch.cells_from(batch.size),
+                                        std::span(batch.rows).subspan(batch.size));
     if (batch.size == Batch::kRows) break;
     cells.clear();
     if (!parser.append_next(cells)) {
@@ -96,7 +106,8 @@ bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& bat
     }
     if (cells.size() != batch.width) {
       const std::string_view reason = wrong_width(cells.size(), format, rows);
-      batch.bad = BadRow{{.line = parser.line(), .reason = reason, .column = {}, .cell = {}}, parser.row()};
+      batch.bad =
+          BadRow{{.line = parser.line(), .reason = reason, .column = {}, .cell = {}}, parser.row()};
       return true;
     }
     std::ranges::copy(cells, batch.cells_from(batch.size).begin());
@@ -118,28 +129,34 @@ class Decoder {
   }
 
  private:
-  // What most batches are: integers for ids and times, and numbers. Column by column: short loops have the work of many rows under
-  // way at the same time, the look-ups above all. False where a cell is something else: then nothing was added.
+  // What most batches are: integers for ids and times, and numbers. Column by column: short loops
+  // have the work of many rows under way at the same time, the look-ups above all. False where a
+  // cell is something else: then nothing was added.
   bool decode_plain(const Batch& batch) {
-    if (!plain_integers(batch, format_.user, users_) || !plain_integers(batch, format_.item, items_)) return false;
+    if (!plain_integers(batch, format_.user, users_) ||
+        !plain_integers(batch, format_.item, items_))
+      return false;
     if (format_.time && !plain_integers(batch, *format_.time, times_)) return false;
     if (format_.value && !plain_values(batch, *format_.value)) return false;
     number(std::span(users_).first(batch.size), rows_.users);
     number(std::span(items_).first(batch.size), rows_.items);
-    if (format_.time) rows_.times.insert(rows_.times.end(), times_.begin(), times_.begin() + batch.size);
+    if (format_.time)
+      rows_.times.insert(rows_.times.end(), times_.begin(), times_.begin() + batch.size);
     if (format_.value) {
       rows_.values.insert(rows_.values.end(), values_.begin(), values_.begin() + batch.size);
     } else {
       rows_.values.resize(rows_.values.size() + batch.size, 1);
     }
-    for (std::size_t r = 0; with_lines_ && r < batch.size; ++r) rows_.lines.push_back(batch.rows[r].line);
+    for (std::size_t r = 0; with_lines_ && r < batch.size; ++r)
+      rows_.lines.push_back(batch.rows[r].line);
     return true;
   }
 
   using Integers = std::array<std::int64_t, Batch::kRows>;
 
   static bool plain_integers(const Batch& batch, std::size_t column, Integers& integers) {
-    return kernels().parse_integers(batch.cells.data() + column, batch.width, batch.size, integers.data());
+    return kernels().parse_integers(batch.cells.data() + column, batch.width, batch.size,
+                                    integers.data());
   }
 
   bool plain_values(const Batch& batch, std::size_t column) {
@@ -161,7 +178,8 @@ class Decoder {
       std::memcpy(&text, cell.size() == 3 ? cell.data() : "0.0", sizeof text);
       const std::uint32_t whole = (text & 0xFF) - '0';
       const std::uint32_t tenths = (text >> 16 & 0xFF) - '0';
-      wrong |= (cell.size() ^ 3) | ((text >> 8 & 0xFF) ^ '.') | std::size_t{whole > 9} | std::size_t{tenths > 9};
+      wrong |= (cell.size() ^ 3) | ((text >> 8 & 0xFF) ^ '.') | std::size_t{whole > 9} |
+               std::size_t{tenths > 9};
       values_[r] = static_cast<float>(kTenths[(whole * 10 + tenths) & 127]);
     }
     return wrong == 0;
@@ -193,7 +211,8 @@ class Decoder {
     std::int64_t time = 0;
     const auto wrong = [&](std::size_t column) {
       const std::string_view cell = batch.cell(r, column);
-      rows_.bad.push_back({{batch.rows[r].line, reason, column, std::string(cell)}, batch.rows[r].text});
+      rows_.bad.push_back(
+          {{batch.rows[r].line, reason, column, std::string(cell)}, batch.rows[r].text});
     };
     const std::string_view user = batch.cell(r, format_.user);
     const std::string_view item = batch.cell(r, format_.item);
@@ -205,9 +224,12 @@ class Decoder {
     if (!item_is_plain && !is_id(item, reason)) return wrong(format_.item);
     if (format_.value && !is_value(format_.delimiter, batch.cell(r, *format_.value), value, reason))
       return wrong(*format_.value);
-    if (format_.time && !is_time(batch.cell(r, *format_.time), time, reason)) return wrong(*format_.time);
-    rows_.users.index.push_back(user_is_plain ? numbered(rows_.users, user_number) : numbered(rows_.users, user));
-    rows_.items.index.push_back(item_is_plain ? numbered(rows_.items, item_number) : numbered(rows_.items, item));
+    if (format_.time && !is_time(batch.cell(r, *format_.time), time, reason))
+      return wrong(*format_.time);
+    rows_.users.index.push_back(user_is_plain ? numbered(rows_.users, user_number)
+                                              : numbered(rows_.users, user));
+    rows_.items.index.push_back(item_is_plain ? numbered(rows_.items, item_number)
+                                              : numbered(rows_.items, item));
     rows_.values.push_back(value);
     if (format_.time) rows_.times.push_back(time);
     if (with_lines_) rows_.lines.push_back(batch.rows[r].line);
@@ -224,8 +246,8 @@ class Decoder {
 
 }  // namespace
 
-void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, const RatingRowsOptions& options,
-                       RatingRows& rows) {
+void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
+                       const RatingRowsOptions& options, RatingRows& rows) {
   clear(rows.users, options.known_users);
   clear(rows.items, options.known_items);
   rows.values.clear();
@@ -252,7 +274,8 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, c
 std::string in_words(const RowError& error, const TableFormat& format) {
   if (!error.column) return std::string(error.reason);
   const std::string name = format.header ? fmt::format(" '{}'", format.columns[*error.column]) : "";
-  return fmt::format("column {}{}: {} {}", *error.column + 1, name, excerpt(error.cell), error.reason);
+  return fmt::format("column {}{}: {} {}", *error.column + 1, name, excerpt(error.cell),
+                     error.reason);
 }
 
 }  // namespace palate

@@ -13,8 +13,9 @@
 
 namespace palate {
 
-// The ids of one column of a piece: those of the pieces before, which are numbered already and only looked up, and behind them
-// those that are new. Pieces are parsed side by side; what is new in them is numbered when they are put together in order.
+// The ids of one column of a piece: those of the pieces before, which are numbered already and only
+// looked up, and behind them those that are new. Pieces are parsed side by side; what is new in
+// them is numbered when they are put together in order.
 struct PieceIds {
   const IdTable* known = nullptr;
   Index num_known = 0;
@@ -33,9 +34,11 @@ struct RatingRows {
   PieceIds users;
   PieceIds items;
   std::vector<float> values;
-  std::vector<std::int64_t> times;                  // none where the format has none
-  std::vector<std::uint64_t> lines;                 // of each row, from 0 in the piece; only when they were asked for
-  std::vector<BadRow> bad;                          // in their order; without keep_bad_rows nothing behind the first is read
+  std::vector<std::int64_t> times;  // none where the format has none
+  // of each row, from 0 in the piece; only when they were asked for
+  std::vector<std::uint64_t> lines;
+  // in their order; without keep_bad_rows nothing behind the first is read
+  std::vector<BadRow> bad;
   std::map<std::size_t, std::string> wrong_widths;  // what is said of rows with that many cells
   std::uint64_t num_lines = 0;                      // of all that was consumed
   std::size_t consumed = 0;                         // bytes, up to the last whole row
@@ -55,8 +58,9 @@ struct RatingRowsOptions {
 // What is wrong with a row, in words: `column 3 'rating': "4,5" is not a number`.
 std::string in_words(const RowError& error, const TableFormat& format);
 
-// Sixteen bytes behind the text must be readable. `skip_first`: the first row is a header. `file_ends`: as in RowParser.
-void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first, const RatingRowsOptions& options,
-                       RatingRows& rows);
+// Sixteen bytes behind the text must be readable. `skip_first`: the first row is a header.
+// `file_ends`: as in RowParser.
+void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
+                       const RatingRowsOptions& options, RatingRows& rows);
 
 }  // namespace palate

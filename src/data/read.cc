@@ -17,8 +17,10 @@
 namespace palate {
 namespace {
 
-// Titles for the catalog, from the file that is told or else found beside the ratings; the file, where it was used.
-std::string add_titles(Catalog& catalog, const std::string& ratings_path, const std::optional<std::string>& items_file) {
+// Titles for the catalog, from the file that is told or else found beside the ratings; the file,
+// where it was used.
+std::string add_titles(Catalog& catalog, const std::string& ratings_path,
+                       const std::optional<std::string>& items_file) {
   if (items_file == "none") return "";
   if (items_file) {
     if (read_titles(*items_file, catalog) > 0) return *items_file;
@@ -28,31 +30,38 @@ std::string add_titles(Catalog& catalog, const std::string& ratings_path, const 
   try {
     return found && read_titles(*found, catalog) > 0 ? *found : "";
   } catch (const Error& error) {
-    fail(error.code(), "{} (found beside the ratings: --items FILE tells another, --items none does without)", error.what());
+    fail(error.code(),
+         "{} (found beside the ratings: --items FILE tells another, --items none does without)",
+         error.what());
   }
 }
 
 std::vector<std::string> all_matching_files(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
-  for (const std::string& path : paths) std::ranges::move(matching_files(path), std::back_inserter(files));
+  for (const std::string& path : paths)
+    std::ranges::move(matching_files(path), std::back_inserter(files));
   return files;
 }
 
 // All files, one after the other.
-RatingColumns read_columns(const std::vector<std::string>& paths, const ReadOptions& options, IdTable& user_ids,
-                           IdTable& item_ids, RatingsTable& table, Parallel& parallel) {
+RatingColumns read_columns(const std::vector<std::string>& paths, const ReadOptions& options,
+                           IdTable& user_ids, IdTable& item_ids, RatingsTable& table,
+                           Parallel& parallel) {
   std::optional<RejectsFile> rejects;
-  if (options.rejects_file) rejects.emplace(*options.rejects_file, options.most_rejects, options.most_rejects_share);
+  if (options.rejects_file)
+    rejects.emplace(*options.rejects_file, options.most_rejects, options.most_rejects_share);
   RatingColumns columns;
   try {
     for (const std::string& path : paths) {
       const OpenFile file = open_file(path);
-      read_rating_columns(file, options, user_ids, item_ids, rejects ? &*rejects : nullptr, columns, parallel);
+      read_rating_columns(file, options, user_ids, item_ids, rejects ? &*rejects : nullptr, columns,
+                          parallel);
       table.path += (table.path.empty() ? "" : ", ") + file.path;
     }
     if (rejects) rejects->check_share(columns.users.size());
   } catch (const Error& error) {
-    if (rejects && error.code() == ErrorCode::bad_data) rejects->commit();  // those so far say more than the error
+    // those so far say more than the error
+    if (rejects && error.code() == ErrorCode::bad_data) rejects->commit();
     throw;
   }
   table.format = columns.files.front().format;
@@ -64,11 +73,12 @@ RatingColumns read_columns(const std::vector<std::string>& paths, const ReadOpti
   return columns;
 }
 
-RatingsTable read_table(IdTable user_ids, IdTable item_ids, const std::vector<std::string>& paths, const ReadOptions& options,
-                        Parallel& parallel) {
+RatingsTable read_table(IdTable user_ids, IdTable item_ids, const std::vector<std::string>& paths,
+                        const ReadOptions& options, Parallel& parallel) {
   RatingsTable table;
   RatingColumns columns = read_columns(paths, options, user_ids, item_ids, table, parallel);
-  const std::vector<Repeat> repeats = find_repeats(columns.users, columns.items, user_ids.size(), item_ids.size(), parallel);
+  const std::vector<Repeat> repeats =
+      find_repeats(columns.users, columns.items, user_ids.size(), item_ids.size(), parallel);
   table.duplicates = repeats.size();
   resolve_repeats(columns, repeats, options.duplicates, user_ids, item_ids);
 
@@ -87,11 +97,13 @@ RatingsTable read_table(IdTable user_ids, IdTable item_ids, const std::vector<st
 
 }  // namespace
 
-RatingsTable read_ratings(const std::vector<std::string>& paths, const ReadOptions& options, Parallel& parallel) {
+RatingsTable read_ratings(const std::vector<std::string>& paths, const ReadOptions& options,
+                          Parallel& parallel) {
   const std::vector<std::string> files = all_matching_files(paths);
   RatingsTable table = read_table({}, {}, files, options, parallel);
   Catalog with_titles = *table.interactions.catalog;
-  table.items_file = add_titles(with_titles, files.size() == 1 ? table.path : files.front(), options.items_file);
+  table.items_file =
+      add_titles(with_titles, files.size() == 1 ? table.path : files.front(), options.items_file);
   table.interactions.catalog = std::make_shared<const Catalog>(std::move(with_titles));
   return table;
 }
@@ -100,9 +112,10 @@ RatingsTable read_ratings(const std::string& path, const ReadOptions& options, P
   return read_ratings(std::vector{path}, options, parallel);
 }
 
-RatingsTable read_ratings_with(const Catalog& catalog, const std::vector<std::string>& paths, const ReadOptions& options,
-                               Parallel& parallel) {
-  RatingsTable table = read_table(catalog.users.table(), catalog.items.table(), all_matching_files(paths), options, parallel);
+RatingsTable read_ratings_with(const Catalog& catalog, const std::vector<std::string>& paths,
+                               const ReadOptions& options, Parallel& parallel) {
+  RatingsTable table = read_table(catalog.users.table(), catalog.items.table(),
+                                  all_matching_files(paths), options, parallel);
   Catalog extended = *table.interactions.catalog;
   extended.item_titles = catalog.item_titles;
   extended.item_metadata = catalog.item_metadata;

@@ -21,7 +21,8 @@ std::string_view without_line_end(std::string_view row) {
 
 // A reason's text stands at one place or a few: no need to look at it.
 RejectedRows::Reason& RejectedRows::reason_of(std::string_view text) {
-  const auto known = std::ranges::find(reasons, text.data(), [](const Reason& reason) { return reason.text.data(); });
+  const auto known = std::ranges::find(reasons, text.data(),
+                                       [](const Reason& reason) { return reason.text.data(); });
   return known != reasons.end() ? *known : reasons.emplace_back(text, csv_cell(text));
 }
 
@@ -51,7 +52,8 @@ void RejectedRows::set(std::span<const BadRow> rows, const PieceOrigin& origin) 
   }
 }
 
-RejectsFile::RejectsFile(const std::string& path, std::optional<std::uint64_t> most, std::optional<double> most_share)
+RejectsFile::RejectsFile(const std::string& path, std::optional<std::uint64_t> most,
+                         std::optional<double> most_share)
     : path_(path),
       file_(path),
       most_(most.value_or(std::numeric_limits<std::uint64_t>::max())),
@@ -72,8 +74,8 @@ void RejectsFile::add(const RejectedRows& rows) {
 void RejectsFile::check_share(std::uint64_t good_rows) const {
   const std::uint64_t all_rows = size_ + good_rows;
   if (static_cast<double>(size_) <= most_share_ * static_cast<double>(all_rows)) return;
-  fail(ErrorCode::bad_data, "{} bad rows of {} are more than {:g} %: they are in {}", size_, all_rows, 100 * most_share_,
-       path_);
+  fail(ErrorCode::bad_data, "{} bad rows of {} are more than {:g} %: they are in {}", size_,
+       all_rows, 100 * most_share_, path_);
 }
 
 }  // namespace palate

@@ -38,11 +38,12 @@ struct RejectedRows {
   Reason& reason_of(std::string_view text);
 };
 
-// The CSV with a header: file, line (from 1), byte (from 0, where the row begins), column (from 1; empty where the row as a whole is
-// wrong), reason, text. It is there when commit() has returned.
+// The CSV with a header: file, line (from 1), byte (from 0, where the row begins), column (from 1;
+// empty where the row as a whole is wrong), reason, text. It is there when commit() has returned.
 class RejectsFile {
  public:
-  RejectsFile(const std::string& path, std::optional<std::uint64_t> most, std::optional<double> most_share);
+  RejectsFile(const std::string& path, std::optional<std::uint64_t> most,
+              std::optional<double> most_share);
 
   // Throws Error(bad_data) when there are more than the limit.
   void add(const RejectedRows& rows);

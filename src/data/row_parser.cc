@@ -32,7 +32,8 @@ std::size_t RowParser::cut_plain_rows(std::span<std::string_view> cells, std::sp
       const std::string_view* const last = first + width - 1;
       std::string_view* cell = first;
       const char* at = row;
-      std::uint64_t left = delimiters & (line_feeds - 1) & ~line_feeds;  // those before the line feed
+      // those before the line feed
+      std::uint64_t left = delimiters & (line_feeds - 1) & ~line_feeds;
       for (; left != 0 && cell != last && *at != odd; left &= left - 1) {
         const char* const stop = row + std::countr_zero(left);
         *cell++ = {at, stop};
@@ -52,7 +53,8 @@ std::size_t RowParser::cut_plain_rows(std::span<std::string_view> cells, std::sp
   return count;
 }
 
-// The same for a row that ends behind what is known at once. Returns where it ends, none where it is not plain.
+// The same for a row that ends behind what is known at once. Returns where it ends, none where it
+// is not plain.
 const char* RowParser::cut_long_row(const char* row, char odd, std::span<std::string_view> cells) {
   const char* at = row;
   const char* known = row;
@@ -133,7 +135,9 @@ RowParser::Cell RowParser::quoted_cell(const char* at) {
 }
 
 RowParser::Cell RowParser::wrong_cell(std::string_view reason) {
-  if (!file_ends_ && std::find(at_, end_, '\n') == end_) return {at_, at_, at_, CellEnd::unfinished};  // nowhere to go on yet
+  // nowhere to go on yet
+  if (!file_ends_ && std::find(at_, end_, '\n') == end_)
+    return {at_, at_, at_, CellEnd::unfinished};
   error_ = RowError{line_, reason, {}, {}};
   return {at_, at_, at_, CellEnd::wrong};
 }

@@ -15,13 +15,15 @@
 
 namespace palate {
 
-// How cells are set apart. With quotes, a cell that begins with " ends with one, "" in it stands for ", and it may hold
-// delimiters and line ends (RFC 4180); without, " is a character like any other.
+// How cells are set apart. With quotes, a cell that begins with " ends with one, "" in it stands
+// for ", and it may hold delimiters and line ends (RFC 4180); without, " is a character like any
+// other.
 struct Dialect {
   std::string delimiter = ",";  // one or two characters; a space is as many as stand together
   bool quotes = true;
   std::vector<std::string> keys =
-      {};  // where there are any, each line is an object in JSON, and these keys' values are its cells
+      // where there are any, each line is an object in JSON, and these keys' values are its cells
+      {};
 };
 
 // No row is longer. More text without a line end, or in quotes, is no table.
@@ -29,8 +31,9 @@ constexpr std::size_t kLongestRow = std::size_t{1} << 20;
 
 // What is wrong with a row.
 struct RowError {
-  std::uint64_t line = 0;             // from 0, in the text of the parser
-  std::string_view reason;            // "is not a number", of a cell; "2 columns where the header has 3", of the row
+  std::uint64_t line = 0;  // from 0, in the text of the parser
+  // "is not a number", of a cell; "2 columns where the header has 3", of the row
+  std::string_view reason;
   std::optional<std::size_t> column;  // of the cell, from 0
   std::string cell;                   // what stands there
 };
@@ -41,12 +44,15 @@ struct CutRow {
   std::uint64_t line = 0;
 };
 
-// Where in a text delimiters and line feeds stand. Marks are made for a block at a time: it is in the nearest cache when it is parsed.
+// Where in a text delimiters and line feeds stand. Marks are made for a block at a time: it is in
+// the nearest cache when it is parsed.
 class Marks {
  public:
-  Marks(std::string_view text, char delimiter) : block_(text.data()), end_(block_ + text.size()), delimiter_(delimiter) {}
+  Marks(std::string_view text, char delimiter)
+      : block_(text.data()), end_(block_ + text.size()), delimiter_(delimiter) {}
 
-  // Bit i says what byte i from some place on is. So many bits are known, 57 to 64; no other is set, and none behind the text.
+  // Bit i says what byte i from some place on is. So many bits are known, 57 to 64; no other is
+  // set, and none behind the text.
   struct Window {
     std::uint64_t delimiters;
     std::uint64_t line_feeds;
@@ -55,7 +61,8 @@ class Marks {
   Window from(const char* at) {
     if (at < block_ || at > last_) mark_block(at);
     const auto place = static_cast<std::size_t>(at - block_);
-    return {bits_from(delimiters_, place), bits_from(line_feeds_, place), static_cast<std::ptrdiff_t>(64 - place % 8)};
+    return {bits_from(delimiters_, place), bits_from(line_feeds_, place),
+            static_cast<std::ptrdiff_t>(64 - place % 8)};
   }
 
   // The first of both at or behind `at`, the text's end where there is none.
@@ -91,8 +98,8 @@ class Marks {
 
 class RowParser {
  public:
-  // `text` begins with a row. It ends with the file, or else where it happens to: then a last row without its line end is
-  // left alone.
+  // `text` begins with a row. It ends with the file, or else where it happens to: then a last row
+  // without its line end is left alone.
   RowParser(std::string_view text, const Dialect& dialect, bool file_ends)
       : begin_(text.data()),
         at_(begin_),
@@ -105,14 +112,16 @@ class RowParser {
         runs_(dialect.delimiter == " "),
         marks_(text, first_) {}
 
-  // Puts the next row's cells behind those in `cells`; they are valid as long as the parser. Sixteen bytes behind a cell can be read
-  // where they can behind the text. Empty lines are passed over; a carriage return before the line feed belongs to the line end.
-  // False, and nothing is added, when no whole row is left or when its quotes are misplaced: then there is an error().
+  // Puts the next row's cells behind those in `cells`; they are valid as long as the parser.
+  // Sixteen bytes behind a cell can be read where they can behind the text. Empty lines are passed
+  // over; a carriage return before the line feed belongs to the line end. False, and nothing is
+  // added, when no whole row is left or when its quotes are misplaced: then there is an error().
   bool append_next(std::vector<std::string_view>& cells);
 
-  // Most rows, many at a time: as append_next() would cut them, up to one that has more or fewer cells than each row has room for,
-  // quotes, or a delimiter of more than one character, and up to the end; none where a row is one cell. Row r's cells are cells[r * width] and those behind, with
-  // as many for each of `rows`. Returns how many rows it were.
+  // Most rows, many at a time: as append_next() would cut them, up to one that has more or fewer
+  // cells than each row has room for, quotes, or a delimiter of more than one character, and up to
+  // the end; none where a row is one cell. Row r's cells are cells[r * width] and those behind,
+  // with as many for each of `rows`. Returns how many rows it were.
   std::size_t cut_plain_rows(std::span<std::string_view> cells, std::span<CutRow> rows);
 
   // The next row's cells alone, valid until the next call.
@@ -122,14 +131,18 @@ class RowParser {
     return append_next(cells);
   }
 
-  // What is wrong with the row that append_next did not add, and how to go on behind the line where it begins.
+  // What is wrong with the row that append_next did not add, and how to go on behind the line where
+  // it begins.
   const std::optional<RowError>& error() const { return error_; }
   void skip_line();
 
-  std::string_view row() const { return row_; }  // the text of the row, or of the line that was skipped, with its line end
-  std::uint64_t line() const { return line_; }   // where the row began, from 0
-  std::uint64_t lines_passed() const { return next_line_; }                        // in the text before consumed()
-  std::size_t consumed() const { return static_cast<std::size_t>(at_ - begin_); }  // bytes of the rows so far
+  // the text of the row, or of the line that was skipped, with its line end
+  std::string_view row() const { return row_; }
+  std::uint64_t line() const { return line_; }  // where the row began, from 0
+  // in the text before consumed()
+  std::uint64_t lines_passed() const { return next_line_; }
+  // bytes of the rows so far
+  std::size_t consumed() const { return static_cast<std::size_t>(at_ - begin_); }
 
  private:
   enum class CellEnd { delimiter, line, unfinished, wrong };
@@ -167,7 +180,8 @@ class RowParser {
 inline RowParser::Cell RowParser::plain_cell(const char* at) {
   const char* stop = marks_.next(at);
   if (delimiter_size_ > 1) {
-    while (stop != end_ && *stop == first_ && (stop + 1 == end_ || stop[1] != dialect_.delimiter[1]))
+    while (stop != end_ && *stop == first_ &&
+           (stop + 1 == end_ || stop[1] != dialect_.delimiter[1]))
       stop = marks_.next(stop + 1);
   }
   if (stop != end_ && *stop != '\n') return {at, stop, stop + delimiter_size_, CellEnd::delimiter};
@@ -189,7 +203,8 @@ inline bool RowParser::append_next(std::vector<std::string_view>& cells) {
       cells.resize(before);
       return false;
     }
-    if (cell.begin != cell.end || !runs_) cells.emplace_back(cell.begin, static_cast<std::size_t>(cell.end - cell.begin));
+    if (cell.begin != cell.end || !runs_)
+      cells.emplace_back(cell.begin, static_cast<std::size_t>(cell.end - cell.begin));
     at = cell.next;
     if (cell.kind == CellEnd::line) break;
   }

@@ -14,9 +14,11 @@ namespace palate {
 
 inline constexpr std::size_t kTableWindowBytes = std::size_t{4} << 20;
 
-// Calls visit(line, cells) for every row of the window's file; lines count from 0. `name` is the file's, for messages.
+// Calls visit(line, cells) for every row of the window's file; lines count from 0. `name` is the
+// file's, for messages.
 template <class Visitor>
-void for_each_row(TextWindow& window, const Dialect& dialect, const std::string& name, Visitor&& visit) {
+void for_each_row(TextWindow& window, const Dialect& dialect, const std::string& name,
+                  Visitor&& visit) {
   std::vector<std::string_view> cells;
   std::uint64_t lines = 0;  // of the windows before
   for (;;) {

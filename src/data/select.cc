@@ -17,7 +17,8 @@ namespace {
 
 void check(const Selection& selection, const Interactions& all) {
   if (!(selection.sample > 0 && selection.sample <= 1)) {
-    fail(ErrorCode::invalid_argument, "the sample {} is not a share of the users in (0, 1]", selection.sample);
+    fail(ErrorCode::invalid_argument, "the sample {} is not a share of the users in (0, 1]",
+         selection.sample);
   }
   if ((selection.since || selection.until) && all.times.empty()) {
     fail(ErrorCode::invalid_argument, "the ratings have no times to be chosen by");
@@ -28,7 +29,8 @@ std::vector<bool> sampled_users(Index num_users, double share, std::uint64_t see
   std::vector<Index> users(num_users);
   std::iota(users.begin(), users.end(), Index{0});
   Rng(seed).shuffle(users);
-  const auto count = std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(share * num_users)));
+  const auto count =
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(share * num_users)));
   std::vector<bool> sampled(num_users);
   for (std::size_t i = 0; i < std::min(count, users.size()); ++i) sampled[users[i]] = true;
   return sampled;
@@ -37,7 +39,9 @@ std::vector<bool> sampled_users(Index num_users, double share, std::uint64_t see
 // The rows that are left, and what every step left out.
 class Rows {
  public:
-  explicit Rows(const Interactions& all) : all_(all), rows_(all.size()) { std::iota(rows_.begin(), rows_.end(), Index{0}); }
+  explicit Rows(const Interactions& all) : all_(all), rows_(all.size()) {
+    std::iota(rows_.begin(), rows_.end(), Index{0});
+  }
 
   const std::vector<Index>& rows() const { return rows_; }
   std::vector<LeftOut> left_out() && { return std::move(left_out_); }
@@ -58,9 +62,11 @@ class Rows {
       gone = by_user + by_item;
     }
     if (gone_by_user > 0)
-      left_out_.push_back({fmt::format("of users with fewer than {} ratings", min_user_ratings), gone_by_user});
+      left_out_.push_back(
+          {fmt::format("of users with fewer than {} ratings", min_user_ratings), gone_by_user});
     if (gone_by_item > 0)
-      left_out_.push_back({fmt::format("of items with fewer than {} ratings", min_item_ratings), gone_by_item});
+      left_out_.push_back(
+          {fmt::format("of items with fewer than {} ratings", min_item_ratings), gone_by_item});
   }
 
  private:
@@ -85,7 +91,8 @@ struct Renumbered {
   IdTable ids;
   std::vector<Index> before;  // the old number of each new one
 
-  std::vector<Index> add(const Ids& all, const std::vector<Index>& column, const std::vector<Index>& rows) {
+  std::vector<Index> add(const Ids& all, const std::vector<Index>& column,
+                         const std::vector<Index>& rows) {
     constexpr Index kNone = ~Index{0};
     std::vector<Index> now(all.size(), kNone);
     std::vector<Index> renumbered;
@@ -133,12 +140,17 @@ Interactions rows_of(const Interactions& all, const std::vector<Index>& rows) {
 
 std::string in_words(const Selection& selection) {
   std::string words;
-  const auto add = [&](const std::string& condition) { words += (words.empty() ? "" : ", ") + condition; };
+  const auto add = [&](const std::string& condition) {
+    words += (words.empty() ? "" : ", ") + condition;
+  };
   if (selection.since) add(fmt::format("since {}", iso_time(*selection.since)));
   if (selection.until) add(fmt::format("before {}", iso_time(*selection.until)));
-  if (selection.sample < 1) add(fmt::format("{:g} % of the users (seed {})", 100 * selection.sample, selection.seed));
-  if (selection.min_user_ratings > 1) add(fmt::format("users with {} ratings or more", selection.min_user_ratings));
-  if (selection.min_item_ratings > 1) add(fmt::format("items with {} ratings or more", selection.min_item_ratings));
+  if (selection.sample < 1)
+    add(fmt::format("{:g} % of the users (seed {})", 100 * selection.sample, selection.seed));
+  if (selection.min_user_ratings > 1)
+    add(fmt::format("users with {} ratings or more", selection.min_user_ratings));
+  if (selection.min_item_ratings > 1)
+    add(fmt::format("items with {} ratings or more", selection.min_item_ratings));
   return words;
 }
 
@@ -148,17 +160,23 @@ Selected select(const Interactions& interactions, const Selection& selection) {
   check(selection, interactions);
   Rows rows(interactions);
   if (const auto since = selection.since) {
-    rows.keep("before " + iso_time(*since), [&](Index row) { return seconds_of(interactions.times[row]) >= *since; });
+    rows.keep("before " + iso_time(*since),
+              [&](Index row) { return seconds_of(interactions.times[row]) >= *since; });
   }
   if (const auto until = selection.until) {
-    rows.keep("from " + iso_time(*until) + " on", [&](Index row) { return seconds_of(interactions.times[row]) < *until; });
+    rows.keep("from " + iso_time(*until) + " on",
+              [&](Index row) { return seconds_of(interactions.times[row]) < *until; });
   }
   if (selection.sample < 1) {
-    const std::vector<bool> sampled = sampled_users(interactions.num_users(), selection.sample, selection.seed);
-    rows.keep("of users outside the sample", [&](Index row) { return sampled[interactions.users[row]]; });
+    const std::vector<bool> sampled =
+        sampled_users(interactions.num_users(), selection.sample, selection.seed);
+    rows.keep("of users outside the sample",
+              [&](Index row) { return sampled[interactions.users[row]]; });
   }
   rows.keep_core(selection.min_user_ratings, selection.min_item_ratings);
-  if (rows.rows().empty()) fail(ErrorCode::bad_data, "no rating is left of {}: {}", interactions.size(), in_words(selection));
+  if (rows.rows().empty())
+    fail(ErrorCode::bad_data, "no rating is left of {}: {}", interactions.size(),
+         in_words(selection));
   Selected selected{rows_of(interactions, rows.rows()), std::move(rows).left_out()};
   selected.interactions.selection = in_words(selection);
   return selected;
@@ -166,7 +184,8 @@ Selected select(const Interactions& interactions, const Selection& selection) {
 
 std::int64_t time_from_text(std::string_view text) {
   if (const auto time = parse_time(text)) return *time;
-  fail(ErrorCode::invalid_argument, "{} is not a time: write 2001-01-31, 2001-01-31T12:00:00Z or seconds since 1970",
+  fail(ErrorCode::invalid_argument,
+       "{} is not a time: write 2001-01-31, 2001-01-31T12:00:00Z or seconds since 1970",
        excerpt(text));
 }
 

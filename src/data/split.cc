@@ -19,7 +19,8 @@ std::vector<Index> counted_to(Index n) {
 }
 
 void check_share(double share, const char* part) {
-  if (!(share > 0 && share < 1)) fail(ErrorCode::invalid_argument, "{} share {} is not between 0 and 1", part, share);
+  if (!(share > 0 && share < 1))
+    fail(ErrorCode::invalid_argument, "{} share {} is not between 0 and 1", part, share);
 }
 
 // The size of a part that is a share of n: scikit-learn rounds it up.
@@ -27,7 +28,8 @@ Index part_size(Index n, double share, const char* part) {
   check_share(share, part);
   const Index size = static_cast<Index>(std::ceil(share * n));
   if (size == 0 || size >= n) {
-    fail(ErrorCode::bad_data, "{} ratings are too few for a {} share of {}: one part would be empty", n, part, share);
+    fail(ErrorCode::bad_data,
+         "{} ratings are too few for a {} share of {}: one part would be empty", n, part, share);
   }
   return size;
 }
@@ -44,7 +46,8 @@ std::vector<Index> row_major_order(const Interactions& interactions) {
   return rows;
 }
 
-// `rows` permuted; the first part of the permutation is held out. train_test_split numbers the rows it is given from 0.
+// `rows` permuted; the first part of the permutation is held out. train_test_split numbers the rows
+// it is given from 0.
 struct Parts {
   std::vector<Index> held_out;
   std::vector<Index> rest;
@@ -53,13 +56,15 @@ Parts random_parts(std::span<const Index> rows, Index held_out, std::uint32_t se
   std::vector<Index> permuted = counted_to(static_cast<Index>(rows.size()));
   numpy_shuffle(permuted, seed);
   for (Index& row : permuted) row = rows[row];
-  return {{permuted.begin(), permuted.begin() + held_out}, {permuted.begin() + held_out, permuted.end()}};
+  return {{permuted.begin(), permuted.begin() + held_out},
+          {permuted.begin() + held_out, permuted.end()}};
 }
 
 void sort_by_time(const Interactions& interactions, std::vector<Index>& rows, SplitMethod method) {
   if (interactions.times.empty()) {
     fail(ErrorCode::bad_data,
-         "--split {} needs a time column, and the ratings have none: name one with --time, or use --split random",
+         "--split {} needs a time column, and the ratings have none: name one with --time, or use "
+         "--split random",
          split_name(method));
   }
   std::ranges::stable_sort(rows, {}, [&](Index r) { return interactions.times[r]; });
@@ -73,8 +78,10 @@ Parts latest_parts(const Interactions& interactions, std::vector<Index> rows, In
 }
 
 // The last rows of each user are held out, held_out(n) of n; the order is kept.
-Parts last_of_each_user(const Interactions& interactions, std::span<const Index> rows, auto held_out) {
-  std::vector<Index> stay(interactions.num_users());  // first how many a user has, then how many of them are yet to stay
+Parts last_of_each_user(const Interactions& interactions, std::span<const Index> rows,
+                        auto held_out) {
+  // first how many a user has, then how many of them are yet to stay
+  std::vector<Index> stay(interactions.num_users());
   for (const Index row : rows) ++stay[interactions.users[row]];
   for (Index& count : stay) count -= std::min(count, held_out(count));
   Parts parts;
@@ -87,27 +94,34 @@ Parts last_of_each_user(const Interactions& interactions, std::span<const Index>
 }
 
 // A random share of each user's rows is held out.
-Parts share_of_each_user(const Interactions& interactions, std::vector<Index> rows, double share, std::uint32_t seed,
-                         const char* part) {
+Parts share_of_each_user(const Interactions& interactions, std::vector<Index> rows, double share,
+                         std::uint32_t seed, const char* part) {
   check_share(share, part);
   numpy_shuffle(rows, seed);
-  Parts parts = last_of_each_user(
-      interactions, rows, [&](Index n) { return n == 0 ? 0 : std::min(n - 1, static_cast<Index>(std::round(share * n))); });
+  Parts parts = last_of_each_user(interactions, rows, [&](Index n) {
+    return n == 0 ? 0 : std::min(n - 1, static_cast<Index>(std::round(share * n)));
+  });
   if (parts.held_out.empty()) {
-    fail(ErrorCode::bad_data, "no user has enough ratings for a {} share of {} of each: use a larger share or --split random",
+    fail(ErrorCode::bad_data,
+         "no user has enough ratings for a {} share of {} of each: use a larger share or --split "
+         "random",
          part, share);
   }
   return parts;
 }
 
 // The `leave_last` latest rows of each user who has more are held out.
-Parts latest_of_each_user(const Interactions& interactions, std::vector<Index> rows, Index leave_last) {
-  if (leave_last < 1) fail(ErrorCode::invalid_argument, "leave_last {} is out of range: at least 1", leave_last);
+Parts latest_of_each_user(const Interactions& interactions, std::vector<Index> rows,
+                          Index leave_last) {
+  if (leave_last < 1)
+    fail(ErrorCode::invalid_argument, "leave_last {} is out of range: at least 1", leave_last);
   sort_by_time(interactions, rows, SplitMethod::leave_last_out);
-  Parts parts = last_of_each_user(interactions, rows, [&](Index n) { return n > leave_last ? leave_last : 0; });
+  Parts parts = last_of_each_user(interactions, rows,
+                                  [&](Index n) { return n > leave_last ? leave_last : 0; });
   if (parts.held_out.empty()) {
-    fail(ErrorCode::bad_data, "no user has more than {} ratings to leave the last {} out: use --split random", leave_last,
-         leave_last);
+    fail(ErrorCode::bad_data,
+         "no user has more than {} ratings to leave the last {} out: use --split random",
+         leave_last, leave_last);
   }
   return parts;
 }
@@ -152,19 +166,25 @@ std::string_view split_name(SplitMethod method) {
 
 std::vector<Split> make_splits(const Interactions& interactions, const SplitOptions& options) {
   const Index n = interactions.size();
-  const auto one_split = [](Parts parts) { return std::vector{Split{std::move(parts.rest), {}, std::move(parts.held_out)}}; };
+  const auto one_split = [](Parts parts) {
+    return std::vector{Split{std::move(parts.rest), {}, std::move(parts.held_out)}};
+  };
   switch (options.method) {
     case SplitMethod::random:
-      return one_split(random_parts(counted_to(n), part_size(n, options.test_share, "test"), options.seed));
+      return one_split(
+          random_parts(counted_to(n), part_size(n, options.test_share, "test"), options.seed));
     case SplitMethod::notebook: {
       constexpr double kShare = 0.2;
       constexpr std::uint32_t kSeed = 1;
-      return one_split(random_parts(row_major_order(interactions), part_size(n, kShare, "test"), kSeed));
+      return one_split(
+          random_parts(row_major_order(interactions), part_size(n, kShare, "test"), kSeed));
     }
     case SplitMethod::time:
-      return one_split(latest_parts(interactions, counted_to(n), part_size(n, options.test_share, "test")));
+      return one_split(
+          latest_parts(interactions, counted_to(n), part_size(n, options.test_share, "test")));
     case SplitMethod::per_user:
-      return one_split(share_of_each_user(interactions, counted_to(n), options.test_share, options.seed, "test"));
+      return one_split(share_of_each_user(interactions, counted_to(n), options.test_share,
+                                          options.seed, "test"));
     case SplitMethod::leave_last_out:
       return one_split(latest_of_each_user(interactions, counted_to(n), options.leave_last));
     case SplitMethod::kfold:
@@ -173,15 +193,17 @@ std::vector<Split> make_splits(const Interactions& interactions, const SplitOpti
   fail(ErrorCode::invalid_argument, "unknown split method {}", static_cast<int>(options.method));
 }
 
-Split with_validation(const Interactions& interactions, const Split& split, const SplitOptions& options,
-                      double validation_share) {
-  const Index size = part_size(static_cast<Index>(split.train.size()), validation_share, "validation");
+Split with_validation(const Interactions& interactions, const Split& split,
+                      const SplitOptions& options, double validation_share) {
+  const Index size =
+      part_size(static_cast<Index>(split.train.size()), validation_share, "validation");
   const Parts parts = [&] {
     switch (options.method) {
       case SplitMethod::time:
         return latest_parts(interactions, split.train, size);
       case SplitMethod::per_user:
-        return share_of_each_user(interactions, split.train, validation_share, options.seed, "validation");
+        return share_of_each_user(interactions, split.train, validation_share, options.seed,
+                                  "validation");
       case SplitMethod::leave_last_out:
         return latest_of_each_user(interactions, split.train, options.leave_last);
       default:
@@ -193,7 +215,8 @@ Split with_validation(const Interactions& interactions, const Split& split, cons
   for (const Index row : parts.held_out) held_out[row] = true;
   std::vector<Index> rest;
   rest.reserve(parts.rest.size());
-  std::ranges::copy_if(split.train, std::back_inserter(rest), [&](Index row) { return !held_out[row]; });
+  std::ranges::copy_if(split.train, std::back_inserter(rest),
+                       [&](Index row) { return !held_out[row]; });
   return {std::move(rest), parts.held_out, split.test};
 }
 

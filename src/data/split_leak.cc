@@ -26,13 +26,15 @@ SplitLeak::Cold cold_part(const Split& split, std::span<const Index> of_row, Ind
 }
 
 std::uint64_t older_than_own(const Interactions& interactions, const Split& split) {
-  std::vector<std::int64_t> newest(interactions.num_users(), std::numeric_limits<std::int64_t>::min());
+  std::vector<std::int64_t> newest(interactions.num_users(),
+                                   std::numeric_limits<std::int64_t>::min());
   for (const Index row : split.train) {
     std::int64_t& time = newest[interactions.users[row]];
     time = std::max(time, interactions.times[row]);
   }
-  return static_cast<std::uint64_t>(
-      std::ranges::count_if(split.test, [&](Index row) { return interactions.times[row] < newest[interactions.users[row]]; }));
+  return static_cast<std::uint64_t>(std::ranges::count_if(split.test, [&](Index row) {
+    return interactions.times[row] < newest[interactions.users[row]];
+  }));
 }
 
 std::uint64_t older_than_half(const Interactions& interactions, const Split& split) {
@@ -42,8 +44,8 @@ std::uint64_t older_than_half(const Interactions& interactions, const Split& spl
   for (const Index row : split.train) times.push_back(interactions.times[row]);
   const auto median = times.begin() + static_cast<std::ptrdiff_t>((times.size() - 1) / 2);
   std::ranges::nth_element(times, median);
-  return static_cast<std::uint64_t>(
-      std::ranges::count_if(split.test, [&](Index row) { return interactions.times[row] < *median; }));
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      split.test, [&](Index row) { return interactions.times[row] < *median; }));
 }
 
 }  // namespace

@@ -17,10 +17,11 @@ namespace {
 std::vector<std::string> known_columns(std::size_t count) {
   if (count == 3) return {"id", "title", "genres"};  // movies.dat
   if (count == 24) {                                 // u.item
-    return {"id",          "title",     "release date", "video release date", "IMDb URL", "unknown",
-            "Action",      "Adventure", "Animation",    "Children's",         "Comedy",   "Crime",
-            "Documentary", "Drama",     "Fantasy",      "Film-Noir",          "Horror",   "Musical",
-            "Mystery",     "Romance",   "Sci-Fi",       "Thriller",           "War",      "Western"};
+    return {
+        "id",          "title",     "release date", "video release date", "IMDb URL", "unknown",
+        "Action",      "Adventure", "Animation",    "Children's",         "Comedy",   "Crime",
+        "Documentary", "Drama",     "Fantasy",      "Film-Noir",          "Horror",   "Musical",
+        "Mystery",     "Romance",   "Sci-Fi",       "Thriller",           "War",      "Western"};
   }
   return {};
 }
@@ -35,7 +36,8 @@ std::optional<std::string> find_items_file(const std::string& ratings_path) {
   const auto find = [&](auto&& condition) -> std::optional<std::string> {
     const auto found = std::ranges::find_if(beside, [&](const std::string& path) {
       const std::size_t member = ascii_lower(path).find(".zip:");
-      const std::string_view inner = member == std::string::npos ? path : std::string_view(path).substr(member + 5);
+      const std::string_view inner =
+          member == std::string::npos ? path : std::string_view(path).substr(member + 5);
       return condition(ascii_lower(base_name(inner)));
     });
     return found == beside.end() ? std::nullopt : std::optional(*found);
@@ -51,9 +53,11 @@ std::optional<std::string> find_items_file(const std::string& ratings_path) {
 Index read_titles(const std::string& items_path, Catalog& catalog) {
   const OpenFile file = open_file(items_path);
   TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
-  TextLayout layout = guess_layout({window.text(), window.file_ends(), file.name}, std::nullopt, std::nullopt);
+  TextLayout layout =
+      guess_layout({window.text(), window.file_ends(), file.name}, std::nullopt, std::nullopt);
   const std::size_t num_columns = layout.columns.size();
-  if (const auto known = known_columns(num_columns); !layout.header && !known.empty()) layout.columns = known;
+  if (const auto known = known_columns(num_columns); !layout.header && !known.empty())
+    layout.columns = known;
   const ItemColumns chosen = choose_item_columns(layout);
 
   const Index num_items = catalog.items.size();
@@ -68,19 +72,22 @@ Index read_titles(const std::string& items_path, Catalog& catalog) {
   std::vector<bool> is_known(num_items);
   Index num_known = 0;
   bool skip = layout.header_row;
-  for_each_row(window, layout.dialect, file.name, [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
-    if (std::exchange(skip, false)) return;
-    if (cells.size() != num_columns) {
-      fail(ErrorCode::bad_data, "{}:{}: {} columns where the {} has {}", file.name, line + 1, cells.size(),
-           layout.header ? "header" : "first row", num_columns);
-    }
-    const auto item = catalog.items.find(cells[chosen.item]);
-    if (!item || is_known[*item]) return;
-    is_known[*item] = true;
-    ++num_known;
-    titles[*item] = utf8_or_latin1(cells[chosen.title]);
-    for (std::size_t m = 0; m < metadata.size(); ++m) metadata[m].cells[*item] = utf8_or_latin1(cells[metadata_columns[m]]);
-  });
+  for_each_row(window, layout.dialect, file.name,
+               [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
+                 if (std::exchange(skip, false)) return;
+                 if (cells.size() != num_columns) {
+                   fail(ErrorCode::bad_data, "{}:{}: {} columns where the {} has {}", file.name,
+                        line + 1, cells.size(), layout.header ? "header" : "first row",
+                        num_columns);
+                 }
+                 const auto item = catalog.items.find(cells[chosen.item]);
+                 if (!item || is_known[*item]) return;
+                 is_known[*item] = true;
+                 ++num_known;
+                 titles[*item] = utf8_or_latin1(cells[chosen.title]);
+                 for (std::size_t m = 0; m < metadata.size(); ++m)
+                   metadata[m].cells[*item] = utf8_or_latin1(cells[metadata_columns[m]]);
+               });
   if (num_known == 0) return 0;
   catalog.item_titles = std::move(titles);
   catalog.item_metadata = std::move(metadata);

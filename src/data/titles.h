@@ -11,9 +11,10 @@ namespace palate {
 // A movies.csv, movies.dat, u.item or *.item beside the ratings, in the same folder or zip.
 std::optional<std::string> find_items_file(const std::string& ratings_path);
 
-// Sets the titles and the metadata of the catalog's items from the file: a column of ids, one of titles, the others metadata.
-// What is not UTF-8 is taken for Latin-1. Rows of items that the catalog lacks are passed over; of repeated ones the first
-// counts. Returns how many items the file knows; none leaves the catalog as it was.
+// Sets the titles and the metadata of the catalog's items from the file: a column of ids, one of
+// titles, the others metadata. What is not UTF-8 is taken for Latin-1. Rows of items that the
+// catalog lacks are passed over; of repeated ones the first counts. Returns how many items the file
+// knows; none leaves the catalog as it was.
 Index read_titles(const std::string& items_path, Catalog& catalog);
 
 }  // namespace palate

@@ -41,9 +41,12 @@ class ZipArchive::File {
 
   void read(std::uint64_t at, std::span<char> into) const {
     for (std::size_t filled = 0; filled < into.size();) {
-      const ssize_t count = ::pread(descriptor_, into.data() + filled, into.size() - filled, static_cast<off_t>(at + filled));
+      const ssize_t count = ::pread(descriptor_, into.data() + filled, into.size() - filled,
+                                    static_cast<off_t>(at + filled));
       if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) fail(ErrorCode::io, "cannot read {}: {}", name_, count < 0 ? std::strerror(errno) : "it became shorter");
+      if (count <= 0)
+        fail(ErrorCode::io, "cannot read {}: {}", name_,
+             count < 0 ? std::strerror(errno) : "it became shorter");
       filled += static_cast<std::size_t>(count);
     }
   }
@@ -88,7 +91,8 @@ constexpr std::uint16_t kZip64Extra = 1;
 
 constexpr std::uint16_t kEncrypted = 1U << 0 | 1U << 6 | 1U << 13;
 constexpr std::uint16_t kHasDescriptor = 1U << 3;
-constexpr std::uint16_t kKnownFlags = 1U << 1 | 1U << 2 | kHasDescriptor | 1U << 11;  // how hard deflate tried, UTF-8
+// how hard deflate tried, UTF-8
+constexpr std::uint16_t kKnownFlags = 1U << 1 | 1U << 2 | kHasDescriptor | 1U << 11;
 
 constexpr std::uint16_t kStored = 0;
 constexpr std::uint16_t kDeflated = 8;
@@ -114,13 +118,15 @@ class Fields {
   std::uint64_t number(std::size_t size) {
     std::uint64_t number = 0;
     const std::string_view from = bytes(size);
-    for (std::size_t i = 0; i < size; ++i) number |= std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
+    for (std::size_t i = 0; i < size; ++i)
+      number |= std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
     return number;
   }
   std::string_view bytes_;
 };
 
-// ---- The end record, and what zip64 adds to it ---------------------------------------------------------------------------------
+// ---- The end record, and what zip64 adds to it
+// -------------------------------------------------------------------------------------------------
 
 struct Directory {
   std::uint64_t begin = 0;
@@ -152,7 +158,8 @@ Directory find_directory(const ZipArchive::File& file) {
   const std::uint16_t members = fields.u16();
   const std::uint32_t size = fields.u32();
   const std::uint32_t begin = fields.u32();
-  if (disk != 0 || directory_disk != 0 || members_here != members) file.refuse("it is one of several disks");
+  if (disk != 0 || directory_disk != 0 || members_here != members)
+    file.refuse("it is one of several disks");
 
   Directory directory{.begin = begin, .size = size, .members = members};
   std::uint64_t directory_end = end_record;
@@ -162,7 +169,8 @@ Directory find_directory(const ZipArchive::File& file) {
     Fields locator(std::string_view(zip64).substr(kZip64EndSize));
     if (locator.u32() == kZip64Locator) {
       directory_end = end_record - kZip64Records;
-      const bool same_place = locator.u32() == 0 && locator.u64() == directory_end && locator.u32() <= 1;
+      const bool same_place =
+          locator.u32() == 0 && locator.u64() == directory_end && locator.u32() <= 1;
       Fields record(zip64);
       if (!same_place || record.u32() != kZip64End || record.u64() != kZip64EndSize - 12) {
         file.refuse("its zip64 end record is not before its end record");
@@ -173,18 +181,21 @@ Directory find_directory(const ZipArchive::File& file) {
       directory.members = record.u64();
       directory.size = record.u64();
       directory.begin = record.u64();
-      if (!one_disk || members64_here != directory.members) file.refuse("it is one of several disks");
-      const auto agree = [](std::uint64_t number, std::uint64_t zip64_number, std::uint64_t see_zip64) {
+      if (!one_disk || members64_here != directory.members)
+        file.refuse("it is one of several disks");
+      const auto agree = [](std::uint64_t number, std::uint64_t zip64_number,
+                            std::uint64_t see_zip64) {
         return number == see_zip64 || number == zip64_number;
       };
-      if (!agree(members, directory.members, kSeeZip64Short) || !agree(size, directory.size, kSeeZip64) ||
-          !agree(begin, directory.begin, kSeeZip64)) {
+      if (!agree(members, directory.members, kSeeZip64Short) ||
+          !agree(size, directory.size, kSeeZip64) || !agree(begin, directory.begin, kSeeZip64)) {
         file.refuse("its zip64 end record contradicts its end record");
       }
     }
   }
   if (directory.size > ZipArchive::kMostDirectoryBytes) {
-    file.refuse("its directory has {} bytes, more than {}", directory.size, ZipArchive::kMostDirectoryBytes);
+    file.refuse("its directory has {} bytes, more than {}", directory.size,
+                ZipArchive::kMostDirectoryBytes);
   }
   if (directory.begin > directory_end || directory_end - directory.begin != directory.size) {
     file.refuse("its directory is not where its end record says");
@@ -192,10 +203,12 @@ Directory find_directory(const ZipArchive::File& file) {
   return directory;
 }
 
-// ---- Extra fields --------------------------------------------------------------------------------------------------------------
+// ---- Extra fields
+// -------------------------------------------------------------------------------------------------
 
 // The zip64 field of an entry or a local header, if it has one.
-std::optional<std::string_view> zip64_extra(const ZipArchive::File& file, std::string_view extra, const std::string& member) {
+std::optional<std::string_view> zip64_extra(const ZipArchive::File& file, std::string_view extra,
+                                            const std::string& member) {
   std::optional<std::string_view> found;
   for (Fields fields(extra); fields.left() > 0;) {
     if (fields.left() < 4) file.refuse("{}: its extra field is damaged", member);
@@ -210,7 +223,8 @@ std::optional<std::string_view> zip64_extra(const ZipArchive::File& file, std::s
   return found;
 }
 
-// ---- The directory -------------------------------------------------------------------------------------------------------------
+// ---- The directory
+// -------------------------------------------------------------------------------------------------
 
 // A member, and what its local header must say, too.
 struct Entry {
@@ -248,13 +262,15 @@ std::optional<std::string_view> fault_of_kind(std::uint32_t attributes, bool is_
   if (kind != 0 && kind != S_IFREG && kind != S_IFDIR) return "it is neither a file nor a folder";
   const bool says_folder = kind == S_IFDIR || (kind == 0 && (attributes & kDosFolder) != 0);
   const bool says_file = kind == S_IFREG;
-  if (is_folder ? says_file : says_folder) return "it is a file by its name or its mode, a folder by the other";
+  if (is_folder ? says_file : says_folder)
+    return "it is a file by its name or its mode, a folder by the other";
   return std::nullopt;
 }
 
 // The next entry of a directory that is read whole.
 Entry next_entry(const ZipArchive::File& file, Fields& fields) {
-  if (fields.left() < kDirectoryEntrySize || fields.u32() != kDirectoryEntry) file.refuse("its directory is damaged");
+  if (fields.left() < kDirectoryEntrySize || fields.u32() != kDirectoryEntry)
+    file.refuse("its directory is damaged");
   Entry entry;
   ZipMember& member = entry.member;
   fields.skip(4);  // versions
@@ -271,10 +287,12 @@ Entry next_entry(const ZipArchive::File& file, Fields& fields) {
   fields.skip(2);  // whether it is text
   const std::uint32_t attributes = fields.u32();
   const std::uint32_t header = fields.u32();
-  if (fields.left() < std::size_t{name_size} + extra_size + comment_size) file.refuse("its directory is damaged");
+  if (fields.left() < std::size_t{name_size} + extra_size + comment_size)
+    file.refuse("its directory is damaged");
   member.name = fields.bytes(name_size);
   entry.shown = excerpt(member.name);
-  const std::optional<std::string_view> zip64 = zip64_extra(file, fields.bytes(extra_size), entry.shown);
+  const std::optional<std::string_view> zip64 =
+      zip64_extra(file, fields.bytes(extra_size), entry.shown);
   fields.skip(comment_size);
 
   // It has what does not fit into the entry, in this order, and nothing else.
@@ -287,21 +305,27 @@ Entry next_entry(const ZipArchive::File& file, Fields& fields) {
   member.size = widened(size);
   member.packed_size = widened(packed_size);
   entry.header = widened(header);
-  if (large.left() > 0) file.refuse("{}: its zip64 field has numbers that nothing asks for", entry.shown);
+  if (large.left() > 0)
+    file.refuse("{}: its zip64 field has numbers that nothing asks for", entry.shown);
   if (disk != 0) file.refuse("{}: it is on another disk", entry.shown);
 
   if (const auto fault = fault_of_name(member.name)) file.refuse("{}: {}", entry.shown, *fault);
-  if (const auto fault = fault_of_kind(attributes, member.is_folder())) file.refuse("{}: {}", entry.shown, *fault);
+  if (const auto fault = fault_of_kind(attributes, member.is_folder()))
+    file.refuse("{}: {}", entry.shown, *fault);
   if ((entry.flags & kEncrypted) != 0) file.refuse("{}: it is encrypted", entry.shown);
-  if ((entry.flags & ~kKnownFlags) != 0) file.refuse("{}: it has unknown flags {:#x}", entry.shown, entry.flags);
+  if ((entry.flags & ~kKnownFlags) != 0)
+    file.refuse("{}: it has unknown flags {:#x}", entry.shown, entry.flags);
   if (entry.method != kStored && entry.method != kDeflated) {
-    file.refuse("{}: it is packed by method {}, neither stored nor deflated", entry.shown, entry.method);
+    file.refuse("{}: it is packed by method {}, neither stored nor deflated", entry.shown,
+                entry.method);
   }
   member.is_deflated = entry.method == kDeflated;
   if (!member.is_deflated && member.size != member.packed_size) {
-    file.refuse("{}: it is stored, as {} bytes for {}", entry.shown, member.packed_size, member.size);
+    file.refuse("{}: it is stored, as {} bytes for {}", entry.shown, member.packed_size,
+                member.size);
   }
-  if (member.is_folder() && member.size != 0) file.refuse("{}: a folder with {} bytes", entry.shown, member.size);
+  if (member.is_folder() && member.size != 0)
+    file.refuse("{}: a folder with {} bytes", entry.shown, member.size);
   return entry;
 }
 
@@ -330,16 +354,18 @@ std::vector<Entry> read_directory(const ZipArchive::File& file, const Directory&
   std::vector<Entry> entries;
   for (Fields fields(bytes); fields.left() > 0;) entries.push_back(next_entry(file, fields));
   if (entries.size() != directory.members) {
-    file.refuse("its directory has {} members, its end record says {}", entries.size(), directory.members);
+    file.refuse("its directory has {} members, its end record says {}", entries.size(),
+                directory.members);
   }
   refuse_repeats(file, entries);
   return entries;
 }
 
-// ---- The members behind the directory ------------------------------------------------------------------------------------------
+// ---- The members behind the directory
+// -------------------------------------------------------------------------------------------------
 
-// What is behind the packed bytes of a member whose sizes were not known when its header was written; with zip64, they have eight
-// bytes. It may have a signature.
+// What is behind the packed bytes of a member whose sizes were not known when its header was
+// written; with zip64, they have eight bytes. It may have a signature.
 bool is_descriptor(std::string_view bytes, const ZipMember& member, bool zip64) {
   const std::size_t plain_size = zip64 ? 20 : 12;
   Fields fields(bytes);
@@ -353,10 +379,12 @@ bool is_descriptor(std::string_view bytes, const ZipMember& member, bool zip64) 
 // Finds the packed bytes of a member, which has the bytes up to `end`.
 void match_local_header(const ZipArchive::File& file, Entry& entry, std::uint64_t end) {
   ZipMember& member = entry.member;
-  if (end - entry.header < kLocalHeaderSize) file.refuse("{}: it overlaps what follows", entry.shown);
+  if (end - entry.header < kLocalHeaderSize)
+    file.refuse("{}: it overlaps what follows", entry.shown);
   const std::string bytes = file.bytes(entry.header, kLocalHeaderSize);
   Fields fields(bytes);
-  if (fields.u32() != kLocalHeader) file.refuse("{}: its header is not where the directory says", entry.shown);
+  if (fields.u32() != kLocalHeader)
+    file.refuse("{}: its header is not where the directory says", entry.shown);
   fields.skip(2);  // version
   const std::uint16_t flags = fields.u16();
   const std::uint16_t method = fields.u16();
@@ -367,11 +395,13 @@ void match_local_header(const ZipArchive::File& file, Entry& entry, std::uint64_
   const std::uint16_t name_size = fields.u16();
   const std::uint16_t extra_size = fields.u16();
   const std::uint64_t after_header = entry.header + kLocalHeaderSize;
-  if (end - after_header < std::uint64_t{name_size} + extra_size) file.refuse("{}: it overlaps what follows", entry.shown);
+  if (end - after_header < std::uint64_t{name_size} + extra_size)
+    file.refuse("{}: it overlaps what follows", entry.shown);
   const std::string name = file.bytes(after_header, name_size);
   const std::string extra = file.bytes(after_header + name_size, extra_size);
   if (name != member.name) file.refuse("{}: its header calls it {}", entry.shown, excerpt(name));
-  if (flags != entry.flags || method != entry.method) file.refuse("{}: its header says other flags or method", entry.shown);
+  if (flags != entry.flags || method != entry.method)
+    file.refuse("{}: its header says other flags or method", entry.shown);
 
   const std::optional<std::string_view> zip64 = zip64_extra(file, extra, entry.shown);
   if (zip64 && zip64->size() < 16) file.refuse("{}: its zip64 field is too short", entry.shown);
@@ -388,21 +418,26 @@ void match_local_header(const ZipArchive::File& file, Entry& entry, std::uint64_
   }
 
   member.begin = after_header + name_size + extra_size;
-  if (end - member.begin < member.packed_size) file.refuse("{}: it overlaps what follows", entry.shown);
+  if (end - member.begin < member.packed_size)
+    file.refuse("{}: it overlaps what follows", entry.shown);
   const std::uint64_t behind = end - member.begin - member.packed_size;
   constexpr std::uint64_t kLongestDescriptor = 24;
-  if (!has_descriptor && behind > 0) file.refuse("{}: it is followed by {} bytes that belong to nothing", entry.shown, behind);
+  if (!has_descriptor && behind > 0)
+    file.refuse("{}: it is followed by {} bytes that belong to nothing", entry.shown, behind);
   if (has_descriptor &&
-      (behind > kLongestDescriptor || !is_descriptor(file.bytes(end - behind, behind), member, zip64.has_value()))) {
+      (behind > kLongestDescriptor ||
+       !is_descriptor(file.bytes(end - behind, behind), member, zip64.has_value()))) {
     file.refuse("{}: it is not followed by its CRC and sizes alone", entry.shown);
   }
 }
 
 // The members lie one behind the other, from the first byte to the directory.
-void match_local_headers(const ZipArchive::File& file, std::vector<Entry>& entries, const Directory& directory) {
+void match_local_headers(const ZipArchive::File& file, std::vector<Entry>& entries,
+                         const Directory& directory) {
   std::ranges::sort(entries, {}, &Entry::header);
   const std::uint64_t first = entries.empty() ? directory.begin : entries.front().header;
-  if (first != 0) file.refuse("it begins with {} bytes that belong to nothing", std::min(first, directory.begin));
+  if (first != 0)
+    file.refuse("it begins with {} bytes that belong to nothing", std::min(first, directory.begin));
   if (!entries.empty() && entries.back().header >= directory.begin) {
     file.refuse("{}: it is said to lie behind the members", entries.back().shown);
   }
@@ -412,7 +447,8 @@ void match_local_headers(const ZipArchive::File& file, std::vector<Entry>& entri
   }
 }
 
-// ---- Unpacking -----------------------------------------------------------------------------------------------------------------
+// ---- Unpacking
+// -------------------------------------------------------------------------------------------------
 
 constexpr std::size_t kBlock = std::size_t{1} << 16;
 
@@ -424,7 +460,8 @@ class PackedBytes {
 
   // Empty at the end.
   std::span<char> next() {
-    const std::span<char> bytes(block_.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left_, block_.size())));
+    const std::span<char> bytes(
+        block_.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left_, block_.size())));
     file_.read(at_, bytes);
     at_ += bytes.size();
     left_ -= bytes.size();
@@ -455,7 +492,8 @@ const ZipMember* ZipArchive::find(std::string_view name) const {
   return found == members_.end() ? nullptr : &*found;
 }
 
-void ZipArchive::unpack(const ZipMember& member, const std::function<void(std::string_view)>& take) const {
+void ZipArchive::unpack(const ZipMember& member,
+                        const std::function<void(std::string_view)>& take) const {
   const auto refuse = [&](std::string_view reason) {
     fail(ErrorCode::bad_data, "{}: {} is damaged: {}", name_, excerpt(member.name), reason);
   };
@@ -472,9 +510,11 @@ void ZipArchive::unpack(const ZipMember& member, const std::function<void(std::s
   if (member.is_deflated) {
     if (const auto fault = inflate([&] { return packed.next(); }, take_checked)) refuse(*fault);
   } else {
-    for (auto bytes = packed.next(); !bytes.empty(); bytes = packed.next()) take_checked({bytes.data(), bytes.size()});
+    for (auto bytes = packed.next(); !bytes.empty(); bytes = packed.next())
+      take_checked({bytes.data(), bytes.size()});
   }
-  if (unpacked != member.size) refuse(fmt::format("it unpacks to {} bytes, and claims {}", unpacked, member.size));
+  if (unpacked != member.size)
+    refuse(fmt::format("it unpacks to {} bytes, and claims {}", unpacked, member.size));
   if (crc != member.crc) refuse("its CRC is another");
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kMostValues = 20;
 
-// Group k holds the numbers from starts[k], which ascend, to below starts[k + 1]; none is below starts[0].
+// Group k holds the numbers from starts[k], which ascend, to below starts[k + 1]; none is below
+// starts[0].
 template <class T>
 std::vector<Index> groups_of(std::span<const T> numbers, std::span<const T> starts) {
   std::vector<Index> of(numbers.size());
@@ -20,7 +21,8 @@ std::vector<Index> groups_of(std::span<const T> numbers, std::span<const T> star
   return of;
 }
 
-// Every number by itself where there are at most `most_values` different ones, otherwise fifths of them all.
+// Every number by itself where there are at most `most_values` different ones, otherwise fifths of
+// them all.
 template <class T>
 Grouping group_by_number(std::string by, std::span<const T> numbers, std::size_t most_values) {
   std::vector<T> sorted(numbers.begin(), numbers.end());
@@ -40,7 +42,8 @@ Grouping group_by_number(std::string by, std::span<const T> numbers, std::size_t
   }
   Grouping grouping{std::move(by), {}, groups_of(numbers, std::span<const T>(starts))};
   for (std::size_t k = 0; k < starts.size(); ++k) {
-    const auto end = k + 1 < starts.size() ? std::ranges::lower_bound(sorted, starts[k + 1]) : sorted.end();
+    const auto end =
+        k + 1 < starts.size() ? std::ranges::lower_bound(sorted, starts[k + 1]) : sorted.end();
     grouping.groups.push_back({static_cast<double>(starts[k]), static_cast<double>(*(end - 1))});
   }
   return grouping;
@@ -57,17 +60,23 @@ Grouping group_by_support(std::string by, std::span<const Index> support) {
     if (std::ranges::find(grouping.of, k) == grouping.of.end()) continue;
     number[k] = static_cast<Index>(grouping.groups.size());
     const bool open = k + 1 == kStarts.size();
-    grouping.groups.push_back({static_cast<double>(kStarts[k]), open ? std::nullopt : std::optional(kStarts[k + 1] - 1.0)});
+    grouping.groups.push_back({static_cast<double>(kStarts[k]),
+                               open ? std::nullopt : std::optional(kStarts[k + 1] - 1.0)});
   }
   for (Index& k : grouping.of) k = number[k];
   return grouping;
 }
 
-Grouping group_by_value(std::span<const float> values) { return group_by_number("value", values, kMostValues); }
+Grouping group_by_value(std::span<const float> values) {
+  return group_by_number("value", values, kMostValues);
+}
 
-Grouping group_by_time(std::span<const std::int64_t> times) { return group_by_number("time", times, 0); }
+Grouping group_by_time(std::span<const std::int64_t> times) {
+  return group_by_number("time", times, 0);
+}
 
-Breakdown break_down(const Grouping& grouping, std::span<const float> predicted, std::span<const float> actual) {
+Breakdown break_down(const Grouping& grouping, std::span<const float> predicted,
+                     std::span<const float> actual) {
   Breakdown breakdown{grouping.by, {}};
   for (const Group& group : grouping.groups) breakdown.groups.push_back({.group = group});
   for (std::size_t t = 0; t < predicted.size(); ++t) {

@@ -11,7 +11,8 @@ std::vector<double> holm_adjusted(std::span<const double> p_values) {
   std::ranges::sort(ascending, {}, [&](std::size_t t) { return p_values[t]; });
   std::vector<double> adjusted(p_values.size());
   double greatest = 0;
-  auto left = static_cast<double>(p_values.size());  // tests that are not less likely to be rejected, this one among them
+  // tests that are not less likely to be rejected, this one among them
+  auto left = static_cast<double>(p_values.size());
   for (const std::size_t t : ascending) {
     greatest = std::max(greatest, std::min(left * p_values[t], 1.0));
     adjusted[t] = greatest;

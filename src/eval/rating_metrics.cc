@@ -41,8 +41,8 @@ Interval interval(double value, std::vector<double> draws) {
 // The RMSE of one model minus that of the other in each draw.
 std::vector<double> paired_draws(const RatingMetrics& model, const RatingMetrics& reference) {
   if (model.rmse_draws.size() != reference.rmse_draws.size()) {
-    fail(ErrorCode::invalid_argument, "models measured with {} and {} draws cannot be compared", model.rmse_draws.size(),
-         reference.rmse_draws.size());
+    fail(ErrorCode::invalid_argument, "models measured with {} and {} draws cannot be compared",
+         model.rmse_draws.size(), reference.rmse_draws.size());
   }
   std::vector<double> differences(model.rmse_draws.size());
   std::ranges::transform(model.rmse_draws, reference.rmse_draws, differences.begin(), std::minus{});
@@ -51,11 +51,15 @@ std::vector<double> paired_draws(const RatingMetrics& model, const RatingMetrics
 
 }  // namespace
 
-std::uint64_t UserErrors::ratings() const { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+std::uint64_t UserErrors::ratings() const {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
 
-UserErrors pool_by_user(std::span<const Index> users, std::span<const float> predicted, std::span<const float> actual) {
+UserErrors pool_by_user(std::span<const Index> users, std::span<const float> predicted,
+                        std::span<const float> actual) {
   const Index num_users = users.empty() ? 0 : *std::ranges::max_element(users) + 1;
-  UserErrors all{std::vector<std::uint32_t>(num_users), std::vector<double>(num_users), std::vector<double>(num_users)};
+  UserErrors all{std::vector<std::uint32_t>(num_users), std::vector<double>(num_users),
+                 std::vector<double>(num_users)};
   for (std::size_t t = 0; t < users.size(); ++t) {
     const double error = static_cast<double>(predicted[t]) - static_cast<double>(actual[t]);
     ++all.counts[users[t]];
@@ -72,7 +76,8 @@ UserErrors pool_by_user(std::span<const Index> users, std::span<const float> pre
   return pooled;
 }
 
-RatingMetrics rating_metrics(const UserErrors& errors, Parallel& parallel, const BootstrapOptions& options) {
+RatingMetrics rating_metrics(const UserErrors& errors, Parallel& parallel,
+                             const BootstrapOptions& options) {
   const Index num_users = static_cast<Index>(errors.counts.size());
   Totals measured;
   for (Index user = 0; user < num_users; ++user) measured.add(errors, user);
@@ -90,7 +95,8 @@ RatingMetrics rating_metrics(const UserErrors& errors, Parallel& parallel, const
     std::ranges::transform(draws, values.begin(), metric);
     return values;
   };
-  return {interval(measured.rmse(), values_of(&Totals::rmse)), interval(measured.mae(), values_of(&Totals::mae)),
+  return {interval(measured.rmse(), values_of(&Totals::rmse)),
+          interval(measured.mae(), values_of(&Totals::mae)),
           interval(measured.mse(), values_of(&Totals::mse)), values_of(&Totals::rmse)};
 }
 

@@ -35,9 +35,11 @@ Residuals residuals(std::span<const float> predicted, std::span<const float> act
   return residuals;
 }
 
-std::vector<GroupPredictions> predictions_by_group(const Grouping& grouping, std::span<const float> predicted) {
+std::vector<GroupPredictions> predictions_by_group(const Grouping& grouping,
+                                                   std::span<const float> predicted) {
   std::vector<std::vector<double>> of_group(grouping.groups.size());
-  for (std::size_t t = 0; t < predicted.size(); ++t) of_group[grouping.of[t]].push_back(static_cast<double>(predicted[t]));
+  for (std::size_t t = 0; t < predicted.size(); ++t)
+    of_group[grouping.of[t]].push_back(static_cast<double>(predicted[t]));
   std::vector<GroupPredictions> result;
   for (std::size_t k = 0; k < of_group.size(); ++k) {
     std::vector<double>& values = of_group[k];

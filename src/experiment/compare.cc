@@ -43,7 +43,9 @@ double mean_squared_error(const Factors& factors, const Rows& rows) {
 
 class Stopwatch {
  public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -62,8 +64,8 @@ struct Trained {
   double seconds = 0;  // without the time that the curve's losses took to measure
 };
 
-Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, const WarmStart* start, Index patience, Parallel& parallel,
-                 const Watch& watch) {
+Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, const WarmStart* start,
+                 Index patience, Parallel& parallel, const Watch& watch) {
   double measuring = 0;
   const auto loss_on = [&measuring](const Rows& rows) {
     return [&rows, &measuring](const Factors& factors) {
@@ -73,11 +75,17 @@ Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, const WarmSt
       return loss;
     };
   };
-  TrainContext context{.parallel = parallel, .stop_requested = watch.stop_requested, .patience = patience, .start = start};
-  if (fold.validation.size() > 0 && !algorithm.preset) context.validation_loss = loss_on(fold.validation);
+  TrainContext context{.parallel = parallel,
+                       .stop_requested = watch.stop_requested,
+                       .patience = patience,
+                       .start = start};
+  if (fold.validation.size() > 0 && !algorithm.preset)
+    context.validation_loss = loss_on(fold.validation);
   if (fold.test.size() > 0) context.test_loss = loss_on(fold.test);
   if (watch.on_epoch) {
-    context.on_epoch = [&](const EpochRecord& record) { watch.on_epoch(algorithm.name, fold.number, record); };
+    context.on_epoch = [&](const EpochRecord& record) {
+      watch.on_epoch(algorithm.name, fold.number, record);
+    };
   }
   const Stopwatch stopwatch;
   TrainResult result = train(fold.train, algorithm.options, context);
@@ -97,8 +105,10 @@ struct TestedRatings {
     users.insert(users.end(), test.users.begin(), test.users.end());
     values.insert(values.end(), test.values.begin(), test.values.end());
     times.insert(times.end(), test.times.begin(), test.times.end());
-    for (const Index user : test.users) user_ratings.push_back(fold.train.by_user().row(user).size());
-    for (const Index item : test.items) item_ratings.push_back(fold.train.by_item().row(item).size());
+    for (const Index user : test.users)
+      user_ratings.push_back(fold.train.by_user().row(user).size());
+    for (const Index item : test.items)
+      item_ratings.push_back(fold.train.by_item().row(item).size());
   }
 
   // Of predictions in the same order; an interrupted run has fewer.
@@ -107,7 +117,8 @@ struct TestedRatings {
   }
 
   std::vector<Grouping> groupings() const {
-    std::vector<Grouping> all{group_by_support("user_ratings", user_ratings), group_by_support("item_ratings", item_ratings),
+    std::vector<Grouping> all{group_by_support("user_ratings", user_ratings),
+                              group_by_support("item_ratings", item_ratings),
                               group_by_value(values)};
     if (!times.empty()) all.push_back(group_by_time(times));
     return all;
@@ -128,7 +139,11 @@ void add_samples(std::vector<SamplePrediction>& samples, const Catalog& catalog,
   const std::size_t count = std::min<std::size_t>(most, test.size());
   for (std::size_t s = samples.size(); s < count; ++s) {
     const Index item = test.items[s];
-    samples.push_back({catalog.users[test.users[s]], catalog.items[item], catalog.item_name(item), test.values[s], {}});
+    samples.push_back({catalog.users[test.users[s]],
+                       catalog.items[item],
+                       catalog.item_name(item),
+                       test.values[s],
+                       {}});
   }
   for (std::size_t s = 0; s < count; ++s) samples[s].predicted.push_back(predicted[s]);
 }
@@ -147,7 +162,8 @@ std::uint64_t seen_by(const WarmStart& start, const Rows& test) {
 }
 
 void compare_with_best(std::vector<ModelResult>& models) {
-  const auto best = std::ranges::min_element(models, {}, [](const ModelResult& m) { return m.metrics.rmse.value; });
+  const auto best = std::ranges::min_element(
+      models, {}, [](const ModelResult& m) { return m.metrics.rmse.value; });
   std::vector<ModelResult*> others;
   std::vector<double> p_values;
   for (auto model = models.begin(); model != models.end(); ++model) {
@@ -166,7 +182,8 @@ void compare_with_best(std::vector<ModelResult>& models) {
   }
 }
 
-// The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one that has no seed.
+// The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one
+// that has no seed.
 std::optional<NamedAlgorithm> with_later_seed(NamedAlgorithm algorithm, Index step) {
   bool seeded = false;
   std::visit(
@@ -197,7 +214,8 @@ Spread spread_of(std::span<const double> values) {
 using PredictionsBySeed = std::vector<std::vector<float>>;
 
 // Nothing unless there are several seeds, all with as many predictions.
-std::optional<OverSeeds> over_seeds(const TestedRatings& tested, const PredictionsBySeed& predicted, Parallel& parallel) {
+std::optional<OverSeeds> over_seeds(const TestedRatings& tested, const PredictionsBySeed& predicted,
+                                    Parallel& parallel) {
   if (predicted.size() < 2) return {};
   std::vector<double> rmse;
   std::vector<double> mae;
@@ -211,24 +229,28 @@ std::optional<OverSeeds> over_seeds(const TestedRatings& tested, const Predictio
 }
 
 void check(const CompareOptions& options) {
-  if (options.algorithms.empty()) fail(ErrorCode::invalid_argument, "there is no algorithm to compare");
-  if (options.seeds < 1) fail(ErrorCode::invalid_argument, "seeds {} is out of range: at least 1", options.seeds);
+  if (options.algorithms.empty())
+    fail(ErrorCode::invalid_argument, "there is no algorithm to compare");
+  if (options.seeds < 1)
+    fail(ErrorCode::invalid_argument, "seeds {} is out of range: at least 1", options.seeds);
   if (!(options.validation_share >= 0 && options.validation_share < 1)) {
-    fail(ErrorCode::invalid_argument, "validation share {} is out of range: at least 0 and below 1", options.validation_share);
+    fail(ErrorCode::invalid_argument, "validation share {} is out of range: at least 0 and below 1",
+         options.validation_share);
   }
   for (auto one = options.algorithms.begin(); one != options.algorithms.end(); ++one) {
     validate(one->options);
-    const auto again =
-        std::find_if(one + 1, options.algorithms.end(), [&](const auto& other) { return other.name == one->name; });
-    if (again != options.algorithms.end()) fail(ErrorCode::invalid_argument, "algorithm {} is named twice", one->name);
+    const auto again = std::find_if(one + 1, options.algorithms.end(),
+                                    [&](const auto& other) { return other.name == one->name; });
+    if (again != options.algorithms.end())
+      fail(ErrorCode::invalid_argument, "algorithm {} is named twice", one->name);
   }
 }
 
 // Trains every model on one fold after the other and measures them all at the end.
 class Comparing {
  public:
-  Comparing(const Interactions& interactions, const CompareOptions& options, SplitSummary split, Parallel& parallel,
-            const Watch& watch)
+  Comparing(const Interactions& interactions, const CompareOptions& options, SplitSummary split,
+            Parallel& parallel, const Watch& watch)
       : interactions_(interactions),
         options_(options),
         parallel_(parallel),
@@ -236,13 +258,15 @@ class Comparing {
         predicted_(options.algorithms.size()) {
     comparison_.split = std::move(split);
     comparison_.clipped = options.clip;
-    for (const NamedAlgorithm& algorithm : options.algorithms) comparison_.models.push_back({.algorithm = algorithm});
+    for (const NamedAlgorithm& algorithm : options.algorithms)
+      comparison_.models.push_back({.algorithm = algorithm});
     if (options.init != nullptr) start_.emplace(warm_start(*options.init, *interactions.catalog));
   }
 
   Comparison on(const std::vector<Split>& splits) && {
     comparison_.split.folds = static_cast<Index>(splits.size());
-    for (Index number = 0; number < splits.size() && !stopped(); ++number) run_fold(number, splits[number]);
+    for (Index number = 0; number < splits.size() && !stopped(); ++number)
+      run_fold(number, splits[number]);
     measure();
     return std::move(comparison_);
   }
@@ -251,11 +275,12 @@ class Comparing {
   bool stopped() const { return watch_.stop_requested && watch_.stop_requested(); }
 
   void run_fold(Index number, const Split& outer) {
-    const Split split = options_.validation_share > 0
-                            ? with_validation(interactions_, outer, options_.split, options_.validation_share)
-                            : outer;
-    const Fold fold{number, Dataset(interactions_, split.train, parallel_), Rows(interactions_, split.validation),
-                    Rows(interactions_, split.test)};
+    const Split split =
+        options_.validation_share > 0
+            ? with_validation(interactions_, outer, options_.split, options_.validation_share)
+            : outer;
+    const Fold fold{number, Dataset(interactions_, split.train, parallel_),
+                    Rows(interactions_, split.validation), Rows(interactions_, split.test)};
     tested_.add(fold);
     if (number == 0) {
       comparison_.range = fold.train.range();
@@ -277,7 +302,8 @@ class Comparing {
     if (report.ending > model.ending) model.ending = report.ending;
     if (!report.advice.empty()) model.advice = report.advice;
     if (fold.number == 0) {
-      add_samples(comparison_.samples, *interactions_.catalog, fold.test, predicted, options_.samples);
+      add_samples(comparison_.samples, *interactions_.catalog, fold.test, predicted,
+                  options_.samples);
       model.curve = std::move(report.curve);
       model.epochs_kept = report.epochs_kept;
       model.factors = std::move(trained.result.factors);
@@ -296,10 +322,12 @@ class Comparing {
     Trained trained;
     std::vector<float> predicted;  // of the fold's test ratings
   };
-  TrainedAndPredicted train_and_predict(const NamedAlgorithm& algorithm, const WarmStart* start, const Fold& fold) const {
+  TrainedAndPredicted train_and_predict(const NamedAlgorithm& algorithm, const WarmStart* start,
+                                        const Fold& fold) const {
     if (watch_.on_start) watch_.on_start(algorithm.name, fold.number);
     Trained trained = train_on(fold, algorithm, start, options_.patience, parallel_, watch_);
-    std::vector<float> predicted = test_predictions(trained.result.factors, fold, options_.clip && !algorithm.preset);
+    std::vector<float> predicted =
+        test_predictions(trained.result.factors, fold, options_.clip && !algorithm.preset);
     if (watch_.on_end) watch_.on_end(algorithm.name, fold.number);
     return {std::move(trained), std::move(predicted)};
   }
@@ -353,29 +381,34 @@ SplitSummary summary_of(const SplitOptions& split) {
       case SplitMethod::time:
         return fmt::format("by time, the latest {:g} % are the test", percent);
       case SplitMethod::per_user:
-        return fmt::format("random, {:g} % of each user's ratings are the test, seed {}", percent, split.seed);
+        return fmt::format("random, {:g} % of each user's ratings are the test, seed {}", percent,
+                           split.seed);
       case SplitMethod::leave_last_out:
-        return fmt::format("the last {} of each user {} the test", split.leave_last, split.leave_last == 1 ? "is" : "are");
+        return fmt::format("the last {} of each user {} the test", split.leave_last,
+                           split.leave_last == 1 ? "is" : "are");
       case SplitMethod::notebook:
         return std::string("the notebook's: random in order of (user, item), 20 % test, seed 1");
     }
     return std::string();
   };
-  return {std::string(split_name(split.method)), described(), split.method == SplitMethod::notebook ? 1 : split.seed};
+  return {std::string(split_name(split.method)), described(),
+          split.method == SplitMethod::notebook ? 1 : split.seed};
 }
 
 }  // namespace
 
-Comparison compare(const Interactions& interactions, const CompareOptions& options, Parallel& parallel, const Watch& watch) {
+Comparison compare(const Interactions& interactions, const CompareOptions& options,
+                   Parallel& parallel, const Watch& watch) {
   check(options);
   return Comparing(interactions, options, summary_of(options.split), parallel, watch)
       .on(make_splits(interactions, options.split));
 }
 
-Comparison compare(const Interactions& train, const Interactions& test, const CompareOptions& options, Parallel& parallel,
-                   const Watch& watch) {
+Comparison compare(const Interactions& train, const Interactions& test,
+                   const CompareOptions& options, Parallel& parallel, const Watch& watch) {
   check(options);
-  if (train.size() == 0 || test.size() == 0) fail(ErrorCode::bad_data, "the train and the test file need ratings each");
+  if (train.size() == 0 || test.size() == 0)
+    fail(ErrorCode::bad_data, "the train and the test file need ratings each");
   Interactions both = test;  // its catalog has the users and items of both
   both.users.insert(both.users.begin(), train.users.begin(), train.users.end());
   both.items.insert(both.items.begin(), train.items.begin(), train.items.end());
@@ -386,7 +419,8 @@ Comparison compare(const Interactions& train, const Interactions& test, const Co
   Split split{std::vector<Index>(train.size()), {}, std::vector<Index>(test.size())};
   std::iota(split.train.begin(), split.train.end(), Index{0});
   std::iota(split.test.begin(), split.test.end(), train.size());
-  return Comparing(both, options, {"files", "a test file of its own"}, parallel, watch).on({std::move(split)});
+  return Comparing(both, options, {"files", "a test file of its own"}, parallel, watch)
+      .on({std::move(split)});
 }
 
 }  // namespace palate

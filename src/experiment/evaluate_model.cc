@@ -12,8 +12,10 @@ std::vector<float> predict_rows(const Model& model, const Interactions& rows, bo
   for (Index row = 0; row < rows.size(); ++row) {
     const bool known_user = rows.users[row] < model.factors.num_users();
     const bool known_item = rows.items[row] < model.factors.num_items();
-    const Query query = known_user ? query_of_user(model, rows.users[row]) : query_of_unknown_user(model);
-    predicted.push_back(predict(model, query, known_item ? std::optional(rows.items[row]) : std::nullopt, clip));
+    const Query query =
+        known_user ? query_of_user(model, rows.users[row]) : query_of_unknown_user(model);
+    predicted.push_back(
+        predict(model, query, known_item ? std::optional(rows.items[row]) : std::nullopt, clip));
   }
   return predicted;
 }

@@ -18,7 +18,9 @@ using Json = nlohmann::ordered_json;
 // A float as the double with the same shortest text, so that 3.7F is written 3.7.
 double shortest(float value) { return std::stod(fmt::format("{}", value)); }
 
-Json to_json(const Interval& interval) { return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}}; }
+Json to_json(const Interval& interval) {
+  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+}
 
 Json to_json(const Quantiles& q) {
   return {{"minimum", q.minimum},     {"lower_quartile", q.lower_quartile},
@@ -47,13 +49,16 @@ std::string_view name_of(Ending ending) {
   return "";
 }
 
-Json to_json(const Spread& spread) { return {{"mean", spread.mean}, {"standard_deviation", spread.standard_deviation}}; }
+Json to_json(const Spread& spread) {
+  return {{"mean", spread.mean}, {"standard_deviation", spread.standard_deviation}};
+}
 
 Json to_json(const Breakdown& breakdown) {
   // Values are floats; counts and times are whole numbers.
   const bool of_values = breakdown.by == "value";
   const auto bound = [&](double number) {
-    return of_values ? Json(shortest(static_cast<float>(number))) : Json(static_cast<std::int64_t>(number));
+    return of_values ? Json(shortest(static_cast<float>(number)))
+                     : Json(static_cast<std::int64_t>(number));
   };
   Json groups = Json::array();
   for (const auto& [group, ratings, rmse, mae] : breakdown.groups) {
@@ -83,8 +88,11 @@ Json to_json(const ModelResult& model) {
             {"algorithm", algorithm_name(model.algorithm.options)},
             {"options", parse_ordered_json(options_to_json(model.algorithm.options))},
             {"metrics",
-             {{"rmse", to_json(model.metrics.rmse)}, {"mae", to_json(model.metrics.mae)}, {"mse", to_json(model.metrics.mse)}}},
-            {"difference_to_best", model.difference_to_best ? to_json(*model.difference_to_best) : Json()},
+             {{"rmse", to_json(model.metrics.rmse)},
+              {"mae", to_json(model.metrics.mae)},
+              {"mse", to_json(model.metrics.mse)}}},
+            {"difference_to_best",
+             model.difference_to_best ? to_json(*model.difference_to_best) : Json()},
             {"same_as_best", model.same_as_best},
             {"curve", Json::array()},
             {"seconds", model.seconds},
@@ -97,8 +105,11 @@ Json to_json(const ModelResult& model) {
     const auto& [seeds, rmse, mae] = *model.over_seeds;
     json["over_seeds"] = {{"seeds", seeds}, {"rmse", to_json(rmse)}, {"mae", to_json(mae)}};
   }
-  for (const Breakdown& breakdown : model.breakdowns) json["breakdown"][breakdown.by] = to_json(breakdown);
-  json["residuals"] = {{"low", model.residuals.low}, {"width", model.residuals.width}, {"counts", model.residuals.counts}};
+  for (const Breakdown& breakdown : model.breakdowns)
+    json["breakdown"][breakdown.by] = to_json(breakdown);
+  json["residuals"] = {{"low", model.residuals.low},
+                       {"width", model.residuals.width},
+                       {"counts", model.residuals.counts}};
   json["predicted"] = Json::array();
   for (const GroupPredictions& group : model.predicted) json["predicted"].push_back(to_json(group));
   if (!model.advice.empty()) json["advice"] = model.advice;
@@ -117,8 +128,10 @@ Json to_json(const SplitLeak& leak) {
 }
 
 Json to_json(const SplitSummary& split) {
-  return {{"method", split.method}, {"description", split.description}, {"seed", split.seed}, {"folds", split.folds},
-          {"train", split.train},   {"validation", split.validation},   {"test", split.test}, {"leak", to_json(split.leak)}};
+  return {{"method", split.method}, {"description", split.description},
+          {"seed", split.seed},     {"folds", split.folds},
+          {"train", split.train},   {"validation", split.validation},
+          {"test", split.test},     {"leak", to_json(split.leak)}};
 }
 
 Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& models) {
@@ -134,20 +147,27 @@ Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& mod
 
 Json to_json(const std::vector<CountBin>& bins) {
   Json json = Json::array();
-  for (const auto& [first, last, count] : bins) json.push_back({{"first", first}, {"last", last}, {"count", count}});
+  for (const auto& [first, last, count] : bins)
+    json.push_back({{"first", first}, {"last", last}, {"count", count}});
   return json;
 }
 
 Json to_json(const DataProfile& profile) {
-  Json json{{"users", to_json(profile.users)}, {"items", to_json(profile.items)}, {"long_tail", profile.long_tail}};
+  Json json{{"users", to_json(profile.users)},
+            {"items", to_json(profile.items)},
+            {"long_tail", profile.long_tail}};
   if (profile.time) {
-    json["time"] = {{"first", profile.time->first}, {"last", profile.time->last}, {"counts", profile.time->counts}};
+    json["time"] = {{"first", profile.time->first},
+                    {"last", profile.time->last},
+                    {"counts", profile.time->counts}};
   }
   return json;
 }
 
 Json to_json(const ListedItem& listed, const Catalog& catalog, const char* rating) {
-  return {{"item", catalog.items[listed.item]}, {"title", catalog.item_name(listed.item)}, {rating, shortest(listed.rating)}};
+  return {{"item", catalog.items[listed.item]},
+          {"title", catalog.item_name(listed.item)},
+          {rating, shortest(listed.rating)}};
 }
 
 Json to_json(const Reason& reason) {
@@ -157,9 +177,12 @@ Json to_json(const Reason& reason) {
 }
 
 Json to_json(const UserTaste& user, const Catalog& catalog) {
-  Json json{
-      {"user", catalog.users[user.user]}, {"ratings", user.ratings}, {"liked", Json::array()}, {"recommended", Json::array()}};
-  for (const ListedItem& item : user.liked) json["liked"].push_back(to_json(item, catalog, "rating"));
+  Json json{{"user", catalog.users[user.user]},
+            {"ratings", user.ratings},
+            {"liked", Json::array()},
+            {"recommended", Json::array()}};
+  for (const ListedItem& item : user.liked)
+    json["liked"].push_back(to_json(item, catalog, "rating"));
   for (const ListedItem& item : user.recommended) {
     Json recommended = to_json(item, catalog, "score");
     recommended["because"] = Json::array();
@@ -226,8 +249,9 @@ std::string summary_to_json(const RatingsTable& table, const DataSummary& summar
   return json_document(data_json(table, summary));
 }
 
-std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table, const DataSummary& summary,
-                               const std::string& command, const Taste* taste) {
+std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table,
+                               const DataSummary& summary, const std::string& command,
+                               const Taste* taste) {
   Json json{{"palate", kVersion},
             {"command", command},
             {"data", data_json(table, summary)},

@@ -26,7 +26,8 @@ bool has_type(const Json& value, std::string_view type) {
 Violation type_violation(const Json& value, const Json& types) {
   if (types.is_string()) {
     if (has_type(value, types.get_ref<const std::string&>())) return {};
-    return fmt::format("is {}, should be {}", type_name(value), types.get_ref<const std::string&>());
+    return fmt::format("is {}, should be {}", type_name(value),
+                       types.get_ref<const std::string&>());
   }
   std::string wanted;
   for (const auto& type : types) {
@@ -44,7 +45,10 @@ class Checker {
   Violation check(const Json& value, const Json& schema, const std::string& place) const {
     if (schema.is_boolean()) return schema.get<bool>() ? Violation() : at(place, "is not expected");
     if (schema.contains("$ref")) {
-      return check(value, root_.at(Json::json_pointer(schema["$ref"].get_ref<const std::string&>().substr(1))), place);
+      return check(
+          value,
+          root_.at(Json::json_pointer(schema["$ref"].get_ref<const std::string&>().substr(1))),
+          place);
     }
     if (schema.contains("anyOf")) {
       Violation first;
@@ -56,21 +60,27 @@ class Checker {
       return first;
     }
     if (schema.contains("type")) {
-      if (const Violation violation = type_violation(value, schema["type"])) return at(place, *violation);
+      if (const Violation violation = type_violation(value, schema["type"]))
+        return at(place, *violation);
     }
-    if (schema.contains("enum") && std::ranges::find(schema["enum"], value) == schema["enum"].end()) {
+    if (schema.contains("enum") &&
+        std::ranges::find(schema["enum"], value) == schema["enum"].end()) {
       return at(place, "should be one of " + json_text(schema["enum"]));
     }
-    if (schema.contains("minimum") && value.is_number() && value.get<double>() < schema["minimum"].get<double>()) {
-      return at(place, fmt::format("is {}, should be at least {}", json_text(value), json_text(schema["minimum"])));
+    if (schema.contains("minimum") && value.is_number() &&
+        value.get<double>() < schema["minimum"].get<double>()) {
+      return at(place, fmt::format("is {}, should be at least {}", json_text(value),
+                                   json_text(schema["minimum"])));
     }
     if (schema.contains("exclusiveMinimum") && value.is_number() &&
         value.get<double>() <= schema["exclusiveMinimum"].get<double>()) {
-      return at(place,
-                fmt::format("is {}, should be greater than {}", json_text(value), json_text(schema["exclusiveMinimum"])));
+      return at(place, fmt::format("is {}, should be greater than {}", json_text(value),
+                                   json_text(schema["exclusiveMinimum"])));
     }
-    if (schema.contains("maximum") && value.is_number() && value.get<double>() > schema["maximum"].get<double>()) {
-      return at(place, fmt::format("is {}, should be at most {}", json_text(value), json_text(schema["maximum"])));
+    if (schema.contains("maximum") && value.is_number() &&
+        value.get<double>() > schema["maximum"].get<double>()) {
+      return at(place, fmt::format("is {}, should be at most {}", json_text(value),
+                                   json_text(schema["maximum"])));
     }
     if (value.is_object()) return check_object(value, schema, place);
     if (value.is_array()) return check_array(value, schema, place);
@@ -78,19 +88,23 @@ class Checker {
   }
 
  private:
-  static Violation at(const std::string& place, const std::string& what) { return place.empty() ? what : place + ": " + what; }
+  static Violation at(const std::string& place, const std::string& what) {
+    return place.empty() ? what : place + ": " + what;
+  }
 
   Violation check_object(const Json& object, const Json& schema, const std::string& place) const {
     if (schema.contains("required")) {
       for (const auto& name : schema["required"]) {
-        if (!object.contains(name.get_ref<const std::string&>())) return at(place, fmt::format("lacks {}", json_text(name)));
+        if (!object.contains(name.get_ref<const std::string&>()))
+          return at(place, fmt::format("lacks {}", json_text(name)));
       }
     }
     for (const auto& [name, value] : object.items()) {
       const std::string inside = place.empty() ? name : place + "." + name;
       const bool known = schema.contains("properties") && schema["properties"].contains(name);
       if (!known && !schema.contains("additionalProperties")) continue;
-      if (auto violation = check(value, known ? schema["properties"][name] : schema["additionalProperties"], inside)) {
+      if (auto violation = check(
+              value, known ? schema["properties"][name] : schema["additionalProperties"], inside)) {
         return violation;
       }
     }
@@ -99,16 +113,19 @@ class Checker {
 
   Violation check_array(const Json& array, const Json& schema, const std::string& place) const {
     if (schema.contains("minItems") && array.size() < schema["minItems"].get<std::size_t>()) {
-      return at(place, fmt::format("has {} items, should have at least {}", array.size(), json_text(schema["minItems"])));
+      return at(place, fmt::format("has {} items, should have at least {}", array.size(),
+                                   json_text(schema["minItems"])));
     }
     if (schema.contains("maxItems") && array.size() > schema["maxItems"].get<std::size_t>()) {
-      return at(place, fmt::format("has {} items, should have at most {}", array.size(), json_text(schema["maxItems"])));
+      return at(place, fmt::format("has {} items, should have at most {}", array.size(),
+                                   json_text(schema["maxItems"])));
     }
     const std::size_t prefix = schema.contains("prefixItems") ? schema["prefixItems"].size() : 0;
     for (std::size_t i = 0; i < array.size(); ++i) {
       if (i >= prefix && !schema.contains("items")) break;
       const Json& expected = i < prefix ? schema["prefixItems"][i] : schema["items"];
-      if (auto violation = check(array[i], expected, fmt::format("{}[{}]", place, i))) return violation;
+      if (auto violation = check(array[i], expected, fmt::format("{}[{}]", place, i)))
+        return violation;
     }
     return {};
   }

@@ -17,8 +17,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kPlace = R"(<script type="application/json" id="palate-data">)";
 
-// JSON for a script element: the same document without a "<", which alone could end the element or begin a comment in it, and
-// without the two characters that are line ends to JavaScript but not to JSON. All three occur within strings only.
+// JSON for a script element: the same document without a "<", which alone could end the element or
+// begin a comment in it, and without the two characters that are line ends to JavaScript but not to
+// JSON. All three occur within strings only.
 std::string escaped(const std::string& json) {
   std::string out;
   out.reserve(json.size());
@@ -36,20 +37,25 @@ std::string escaped(const std::string& json) {
   return out;
 }
 
-// Far deeper than any comparison: copying and writing JSON recurse, so that the stack would end at some depth.
+// Far deeper than any comparison: copying and writing JSON recurse, so that the stack would end at
+// some depth.
 constexpr int kDeepest = 32;
 
 Json parse(std::string_view text) {
   const auto shallow = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > kDeepest) fail(ErrorCode::bad_data, "not a comparison: it is nested more than {} levels deep", kDeepest);
+    if (depth > kDeepest)
+      fail(ErrorCode::bad_data, "not a comparison: it is nested more than {} levels deep",
+           kDeepest);
     return true;
   };
   try {
     return Json::parse(text, shallow);
   } catch (const Json::exception& error) {
-    const std::string_view message = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+    const std::string_view message = error.what();
     const std::size_t bracket = message.find("] ");
-    fail(ErrorCode::bad_data, "not a comparison: {}", message.substr(bracket == message.npos ? 0 : bracket + 2));
+    fail(ErrorCode::bad_data, "not a comparison: {}",
+         message.substr(bracket == message.npos ? 0 : bracket + 2));
   }
 }
 
@@ -57,14 +63,16 @@ Json parse(std::string_view text) {
 
 std::string report_page(std::string_view comparison_json) {
   const Json comparison = parse(comparison_json);
-  if (const auto violation = schema_violation(comparison, Json::parse(embedded_comparison_schema()))) {
+  if (const auto violation =
+          schema_violation(comparison, Json::parse(embedded_comparison_schema()))) {
     fail(ErrorCode::bad_data, "not a comparison: {}", *violation);
   }
   const std::string_view page = embedded_report_template();
   const std::size_t place = page.find(kPlace);
   PALATE_ASSERT(place != page.npos);
   const std::size_t after = place + kPlace.size();
-  return std::string(page.substr(0, after)) + escaped(json_text(comparison)) + std::string(page.substr(after));
+  return std::string(page.substr(0, after)) + escaped(json_text(comparison)) +
+         std::string(page.substr(after));
 }
 
 void save_report(std::string_view comparison_json, const std::string& path) {

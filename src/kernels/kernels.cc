@@ -18,7 +18,8 @@ const Kernels& choose() {
     if (candidate->target == wanted) return *candidate;
     names += (names.empty() ? "" : ", ") + std::string(candidate->target);
   }
-  fail(ErrorCode::invalid_argument, "PALATE_SIMD: \"{}\" is not one of what this machine has: {}", wanted, names);
+  fail(ErrorCode::invalid_argument, "PALATE_SIMD: \"{}\" is not one of what this machine has: {}",
+       wanted, names);
 }
 
 }  // namespace
@@ -36,16 +37,20 @@ std::vector<const Kernels*> all_kernels() {
 
 Index Kernels::batch(Index factors) const { return factors > kMostBatchedFactors ? 1 : lanes; }
 
-std::size_t Kernels::equations_stride(Index factors) const { return (std::size_t{factors} + lanes - 1) / lanes * lanes; }
+std::size_t Kernels::equations_stride(Index factors) const {
+  return (std::size_t{factors} + lanes - 1) / lanes * lanes;
+}
 
 std::size_t Kernels::equations_size(Index factors) const {
-  const std::size_t gram_rows = (std::size_t{factors} + 3) / 4 * 4;  // they are computed four at a time
+  // they are computed four at a time
+  const std::size_t gram_rows = (std::size_t{factors} + 3) / 4 * 4;
   return (2 + gram_rows) * equations_stride(factors);
 }
 
 std::size_t Kernels::solve_scratch(Index factors) const {
   if (factors > kMostBatchedFactors) return 0;
-  // A square of blocks of 4 x 4 elements, the two rows of the border, the right-hand side: each element one vector.
+  // A square of blocks of 4 x 4 elements, the two rows of the border, the right-hand side: each
+  // element one vector.
   const std::size_t padded = (std::size_t{factors} + 3) / 4 * 4;
   return (padded * padded + 3 * padded) * lanes;
 }

@@ -1,8 +1,10 @@
-// The inner loops that have one version for each kind of processor: a table of functions, chosen at run time.
+// The inner loops that have one version for each kind of processor: a table of functions, chosen at
+// run time.
 //
-// A call does a whole row or block, so that the choice costs nothing. Each kernel is a plain loop in NAME_scalar.h, which is
-// its definition, and is written once more for all SIMD targets in NAME-inl.h. To add one: its pointer here, the two files, and
-// a line each in scalar.cc and simd.cc; its test runs over all_kernels().
+// A call does a whole row or block, so that the choice costs nothing. Each kernel is a plain loop
+// in NAME_scalar.h, which is its definition, and is written once more for all SIMD targets in
+// NAME-inl.h. To add one: its pointer here, the two files, and a line each in scalar.cc and
+// simd.cc; its test runs over all_kernels().
 #pragma once
 
 #include <cstdint>
@@ -19,17 +21,19 @@ namespace palate {
 //
 //   min  sum_t (target_t - b - x . y_t)^2 + regularization |x|^2 + bias_regularization b^2
 //
-//   | Y^T Y + regularization I   s                       | |x|   | c          |      s = sum_t y_t
-//   | s^T                        n + bias_regularization | |b| = | target_sum |      c = sum_t target_t y_t
+//   | Y^T Y + regularization I   s                       | |x|   | c          |
+//   | s^T                        n + bias_regularization | |b| = | target_sum |
 //
-// where y_t is the row of Y that rating t points to, and n the number of ratings.
+// where s = sum_t y_t and c = sum_t target_t y_t, y_t is the row of Y that rating t points to, and
+// n the number of ratings.
 struct RowEquations {
-  // Kernels::equations_size(f) floats in rows of equations_stride(f): s, then c, then the upper triangle of Y^T Y (what lies
-  // below the diagonal, and beyond f, is not defined).
+  // Kernels::equations_size(f) floats in rows of equations_stride(f): s, then c, then the upper
+  // triangle of Y^T Y (what lies below the diagonal, and beyond f, is not defined).
   float* matrix = nullptr;
   float count = 0;  // n
   float target_sum = 0;
-  // Both > 0. They are raised to 1e-5 of the largest diagonal element and of n, beside which they would drown in rounding.
+  // Both > 0. They are raised to 1e-5 of the largest diagonal element and of n, beside which they
+  // would drown in rounding.
   float regularization = 0;
   float bias_regularization = 0;
 };
@@ -40,7 +44,8 @@ struct RowSolution {
   float* bias = nullptr;
 };
 
-// Four ratings of four different users and four different items: a step for one does not touch the others.
+// Four ratings of four different users and four different items: a step for one does not touch the
+// others.
 struct RatingQuad {
   Index users[4];
   Index items[4];
@@ -92,33 +97,40 @@ struct ScoreBound {
 struct Kernels {
   std::string_view target;  // "scalar", "avx2", "avx512", "avx512vnni", "neon"
   Index lanes;              // floats in a vector: so many small systems are solved side by side
-  int most_byte;            // in score_bounds: 127, or 63 where four products have to stay in 16 bits
+  // in score_bounds: 127, or 63 where four products have to stay in 16 bits
+  int most_byte;
 
   // Fills `matrix` of a row's equations: row.columns are rows of y, row.values the targets.
   void (*row_equations)(SparseRow row, MatrixView y, float* matrix);
 
-  // Solves `count` <= batch(factors) systems of `factors` unknowns and a bias each. A solution does not depend on the systems
-  // beside it. The matrices are used up; `scratch` has solve_scratch(factors) floats. Both are aligned to 64 bytes.
-  void (*solve_rows)(const RowEquations* equations, Index count, Index factors, const RowSolution* solutions, float* scratch);
+  // Solves `count` <= batch(factors) systems of `factors` unknowns and a bias each. A solution does
+  // not depend on the systems beside it. The matrices are used up; `scratch` has
+  // solve_scratch(factors) floats. Both are aligned to 64 bytes.
+  void (*solve_rows)(const RowEquations* equations, Index count, Index factors,
+                     const RowSolution* solutions, float* scratch);
 
-  // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as long as a row of y.
+  // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as
+  // long as a row of y.
   double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
 
   // Bit i % 64 of marks[i / 64] says whether text[i] is `byte`; bits behind the text are 0.
   void (*mark_bytes)(std::string_view text, char byte, std::uint64_t* marks);
 
-  // The integers that `count` cells are, cells[0], cells[stride], ..: canonical ones of 1 to 16 digits, and sixteen bytes behind each can
-  // be read. False, and nothing said of the numbers, where a cell is something else.
-  bool (*parse_integers)(const std::string_view* cells, std::size_t stride, std::size_t count, std::int64_t* numbers);
+  // The integers that `count` cells are, cells[0], cells[stride], ..: canonical ones of 1 to 16
+  // digits, and sixteen bytes behind each can be read. False, and nothing said of the numbers,
+  // where a cell is something else.
+  bool (*parse_integers)(const std::string_view* cells, std::size_t stride, std::size_t count,
+                         std::int64_t* numbers);
 
-  // Takes the ratings one after the other, and for each with value r, user u and item i a step against the error
-  // e = r - b_u - b_i - x_u . y_i:
+  // Takes the ratings one after the other, and for each with value r, user u and item i a step
+  // against the error e = r - b_u - b_i - x_u . y_i:
   //
-  //   h_u = learning_rate / sqrt(G_u)                                h_i likewise
-  //   x_u <- max(0, 1 - h_u regularization_u) x_u + h_u e y_i        y_i likewise, with x_u as it was
-  //   b_u <- max(0, 1 - h_u bias_regularization_u) b_u + h_u e       b_i likewise
-  //   G_u <- G_u + e^2                                               G_i likewise
+  //   h_u = learning_rate / sqrt(G_u)
+  //   x_u <- max(0, 1 - h_u regularization_u) x_u + h_u e y_i
+  //   b_u <- max(0, 1 - h_u bias_regularization_u) b_u + h_u e
+  //   G_u <- G_u + e^2
   //
+  // and the same of the item, whose y_i moves by x_u as it was.
   // Returns the sum of e^2.
   double (*sgd_steps)(std::span<const RatingQuad> quads, const SgdModel& model);
 
@@ -126,19 +138,22 @@ struct Kernels {
   //
   //   bound = biases_i + scales_u (x_u . y_i)
   //
-  // is at least the user's floor, in order of place, to bounds[u], which has room for all; counts[u] is how many they are. Vectors
-  // have `factors` bytes. x . y is a sum of integers that stays in 32 bits. A bound is rounded two or three times.
-  void (*score_bounds)(const BoundItems& items, const BoundUsers& users, Index factors, ScoreBound* const bounds[kBoundUsers],
-                       Index counts[kBoundUsers]);
+  // is at least the user's floor, in order of place, to bounds[u], which has room for all;
+  // counts[u] is how many they are. Vectors have `factors` bytes. x . y is a sum of integers that
+  // stays in 32 bits. A bound is rounded two or three times.
+  void (*score_bounds)(const BoundItems& items, const BoundUsers& users, Index factors,
+                       ScoreBound* const bounds[kBoundUsers], Index counts[kBoundUsers]);
 
-  Index batch(Index factors) const;                   // systems for one call of solve_rows: lanes, or 1 where they are large
+  // systems for one call of solve_rows: lanes, or 1 where they are large
+  Index batch(Index factors) const;
   std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes
   std::size_t equations_size(Index factors) const;
   std::size_t solve_scratch(Index factors) const;
 };
 
-// The fastest kernels that this machine can run, or those that the environment variable PALATE_SIMD names. Throws
-// Error(invalid_argument) that lists what this machine has when it names something else.
+// The fastest kernels that this machine can run, or those that the environment variable PALATE_SIMD
+// names. Throws Error(invalid_argument) that lists what this machine has when it names something
+// else.
 const Kernels& kernels();
 
 // Every version that this machine can run, `scalar` first and the fastest last.

@@ -1,4 +1,5 @@
-// The normal equations of a row of ratings and their solution, in plain loops. kernels.h has the formulas.
+// The normal equations of a row of ratings and their solution, in plain loops. kernels.h has the
+// formulas.
 #pragma once
 
 #include <algorithm>
@@ -27,8 +28,10 @@ inline void row_equations(SparseRow row, MatrixView y, float* matrix) {
   }
 }
 
-// Cholesky: Y^T Y + regularization I = U^T U. Of the border remain U^-T s and U^-T c, then one equation for the bias alone.
-inline void solve_row(const RowEquations& equations, Index f, std::size_t stride, const RowSolution& solution) {
+// Cholesky: Y^T Y + regularization I = U^T U. Of the border remain U^-T s and U^-T c, then one
+// equation for the bias alone.
+inline void solve_row(const RowEquations& equations, Index f, std::size_t stride,
+                      const RowSolution& solution) {
   float* const s = equations.matrix;
   float* const c = s + stride;
   float* const gram = c + stride;
@@ -46,8 +49,10 @@ inline void solve_row(const RowEquations& equations, Index f, std::size_t stride
       s[p] -= above[p] * s[q];
       c[p] -= above[p] * c[q];
     }
-    const float inverse = 1 / std::sqrt(std::max(row[p], ridge));  // without rounding no pivot is less than ridge
-    row[p] = inverse;                                              // all that is needed of the diagonal
+    // without rounding no pivot is less than ridge
+    const float inverse = 1 / std::sqrt(std::max(row[p], ridge));
+    // all that is needed of the diagonal
+    row[p] = inverse;
     for (Index j = p + 1; j < f; ++j) row[j] *= inverse;
     s[p] *= inverse;
     c[p] *= inverse;
@@ -64,7 +69,8 @@ inline void solve_row(const RowEquations& equations, Index f, std::size_t stride
   *solution.bias = bias;
 }
 
-inline void solve_rows(const RowEquations* equations, Index count, Index factors, const RowSolution* solutions, float*) {
+inline void solve_rows(const RowEquations* equations, Index count, Index factors,
+                       const RowSolution* solutions, float*) {
   for (Index r = 0; r < count; ++r) solve_row(equations[r], factors, factors, solutions[r]);
 }
 

@@ -1,7 +1,7 @@
 // Integers out of cells, for SIMD: parse_integers_scalar.h is the plain loop.
 //
-// A vector holds the digits of one cell, as 16 bytes: a shuffle moves them to its end and zeros in front. Then neighbours are put
-// together: digits to pairs, pairs to fours, fours to eights.
+// A vector holds the digits of one cell, as 16 bytes: a shuffle moves them to its end and zeros in
+// front. Then neighbours are put together: digits to pairs, pairs to fours, fours to eights.
 #if defined(PALATE_KERNELS_PARSE_INTEGERS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef PALATE_KERNELS_PARSE_INTEGERS_INL_H_
 #undef PALATE_KERNELS_PARSE_INTEGERS_INL_H_
@@ -28,7 +28,8 @@ struct alignas(16) DigitPlaces {
 inline constexpr DigitPlaces kDigitPlaces = [] {
   DigitPlaces places{};
   for (int n = 0; n <= 16; ++n) {
-    for (int i = 0; i < 16; ++i) places.of[n][i] = static_cast<std::uint8_t>(i < 16 - n ? 0x80 : i - (16 - n));
+    for (int i = 0; i < 16; ++i)
+      places.of[n][i] = static_cast<std::uint8_t>(i < 16 - n ? 0x80 : i - (16 - n));
   }
   return places;
 }();
@@ -44,7 +45,8 @@ HWY_INLINE auto join_neighbours(V v, int base) {
   return hn::RearrangeToOddPlusEven(even, odd);
 }
 
-inline bool parse_integers(const std::string_view* cells, std::size_t stride, std::size_t count, std::int64_t* numbers) {
+inline bool parse_integers(const std::string_view* cells, std::size_t stride, std::size_t count,
+                           std::int64_t* numbers) {
   const Digits digits;
   const hn::Full128<std::int16_t> pairs;
   auto above_nine = hn::Zero(digits);

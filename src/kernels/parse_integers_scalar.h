@@ -8,7 +8,8 @@
 
 namespace palate::scalar {
 
-inline bool parse_integers(const std::string_view* cells, std::size_t stride, std::size_t count, std::int64_t* numbers) {
+inline bool parse_integers(const std::string_view* cells, std::size_t stride, std::size_t count,
+                           std::int64_t* numbers) {
   for (std::size_t i = 0; i < count; ++i) {
     if (!parse_plain_integer(cells[i * stride], numbers[i])) return false;
   }

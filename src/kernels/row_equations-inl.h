@@ -1,7 +1,9 @@
-// The normal equations of a row of ratings, for SIMD: kernels.h has the formula, least_squares_scalar.h the plain loops.
+// The normal equations of a row of ratings, for SIMD: kernels.h has the formula,
+// least_squares_scalar.h the plain loops.
 //
-// A chunk of the rows of Y that the ratings point to is copied side by side into the first-level cache. Then each tile of the
-// upper triangle of Y^T Y stays in registers while all of the chunk goes by: two loads feed more than three multiply-adds.
+// A chunk of the rows of Y that the ratings point to is copied side by side into the first-level
+// cache. Then each tile of the upper triangle of Y^T Y stays in registers while all of the chunk
+// goes by: two loads feed more than three multiply-adds.
 #if defined(PALATE_KERNELS_ROW_EQUATIONS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef PALATE_KERNELS_ROW_EQUATIONS_INL_H_
 #undef PALATE_KERNELS_ROW_EQUATIONS_INL_H_
@@ -36,12 +38,14 @@ enum class Into { replace, add, subtract };
 
 // The tile of kRows x (kVectors x kLanes) at (row, column) of sum_t y_t y_t^T.
 template <Into kInto, int kRows, int kVectors>
-HWY_INLINE void gram_tile(const Chunk& chunk, std::size_t row, std::size_t column, float* HWY_RESTRICT out) {
+HWY_INLINE void gram_tile(const Chunk& chunk, std::size_t row, std::size_t column,
+                          float* HWY_RESTRICT out) {
   const Floats d;
   Vector sum[kRows][kVectors];
   for (int i = 0; i < kRows; ++i) {
     for (int j = 0; j < kVectors; ++j) {
-      sum[i][j] = kInto == Into::replace ? hn::Zero(d) : hn::Load(d, out + i * chunk.stride + j * kLanes);
+      sum[i][j] =
+          kInto == Into::replace ? hn::Zero(d) : hn::Load(d, out + i * chunk.stride + j * kLanes);
     }
   }
   const float* HWY_RESTRICT left = chunk.rows + row;
@@ -52,7 +56,8 @@ HWY_INLINE void gram_tile(const Chunk& chunk, std::size_t row, std::size_t colum
     for (int i = 0; i < kRows; ++i) {
       const Vector x = hn::Set(d, left[i]);
       for (int j = 0; j < kVectors; ++j) {
-        sum[i][j] = kInto == Into::subtract ? hn::NegMulAdd(x, y[j], sum[i][j]) : hn::MulAdd(x, y[j], sum[i][j]);
+        sum[i][j] = kInto == Into::subtract ? hn::NegMulAdd(x, y[j], sum[i][j])
+                                            : hn::MulAdd(x, y[j], sum[i][j]);
       }
     }
     left += chunk.stride;
@@ -85,13 +90,16 @@ HWY_INLINE void gram_rows(const Chunk& chunk, std::size_t row, std::size_t colum
 // The upper triangle from row `row`, a multiple of kLanes, to row `rows`, a multiple of 4.
 template <Into kInto>
 HWY_INLINE void gram_triangle(const Chunk& chunk, std::size_t row, std::size_t rows, float* gram) {
-  // Registers hold 4 x 3 vectors of sums beside their operands, or 8 x 3 where there are 32 of them.
+  // Registers hold 4 x 3 vectors of sums beside their operands, or 8 x 3 where there are 32 of
+  // them.
   constexpr int kTall = HWY_TARGET == HWY_AVX2 ? 4 : 8;
   while (row < rows) {
     const std::size_t column = row / kLanes * kLanes;
-    const std::size_t left_in_vector = std::min<std::size_t>(column + kLanes, rows) - row;  // rows with the same first vector
+    // rows with the same first vector
+    const std::size_t left_in_vector = std::min<std::size_t>(column + kLanes, rows) - row;
     if (column + kLanes == chunk.stride && left_in_vector >= 8) {
-      gram_tile<kInto, 8, 1>(chunk, row, column, gram + row * chunk.stride + column);  // 4 sums would wait for each other
+      // 4 sums would wait for each other
+      gram_tile<kInto, 8, 1>(chunk, row, column, gram + row * chunk.stride + column);
       row += 8;
     } else if (left_in_vector >= kTall) {
       gram_rows<kInto, kTall>(chunk, row, column, gram);
@@ -105,7 +113,8 @@ HWY_INLINE void gram_triangle(const Chunk& chunk, std::size_t row, std::size_t r
 
 // s = sum_t y_t and c = sum_t target_t y_t.
 template <int kVectors>
-HWY_INLINE void border_tile(const Chunk& chunk, std::size_t column, bool first, float* HWY_RESTRICT s, float* HWY_RESTRICT c) {
+HWY_INLINE void border_tile(const Chunk& chunk, std::size_t column, bool first,
+                            float* HWY_RESTRICT s, float* HWY_RESTRICT c) {
   const Floats d;
   Vector sums[kVectors];
   Vector products[kVectors];
@@ -131,7 +140,8 @@ HWY_INLINE void border_tile(const Chunk& chunk, std::size_t column, bool first, 
 
 inline void border(const Chunk& chunk, bool first, float* s, float* c) {
   std::size_t column = 0;
-  for (; column + 4 * kLanes <= chunk.stride; column += 4 * kLanes) border_tile<4>(chunk, column, first, s, c);
+  for (; column + 4 * kLanes <= chunk.stride; column += 4 * kLanes)
+    border_tile<4>(chunk, column, first, s, c);
   for (; column < chunk.stride; column += kLanes) border_tile<1>(chunk, column, first, s, c);
 }
 
@@ -180,7 +190,8 @@ inline double squared_error(SparseRow row, MatrixView y, const float* x, float b
   for (Index t = 0; t < row.size(); ++t) {
     const float* const yt = y.data + row.columns[t] * y.stride;
     Vector sum = hn::Zero(d);
-    for (Index i = 0; i < whole; i += kLanes) sum = hn::MulAdd(hn::LoadU(d, x + i), hn::LoadU(d, yt + i), sum);
+    for (Index i = 0; i < whole; i += kLanes)
+      sum = hn::MulAdd(hn::LoadU(d, x + i), hn::LoadU(d, yt + i), sum);
     float error = row.values[t] - bias - hn::GetLane(hn::SumOfLanes(d, sum));
     for (Index i = whole; i < y.cols; ++i) error -= x[i] * yt[i];
     total += static_cast<double>(error) * error;

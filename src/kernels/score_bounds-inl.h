@@ -1,7 +1,8 @@
-// Bounds of scores from vectors of bytes, for SIMD: kernels.h has the formula, score_bounds_scalar.h the plain loops.
+// Bounds of scores from vectors of bytes, for SIMD: kernels.h has the formula,
+// score_bounds_scalar.h the plain loops.
 //
-// One instruction multiplies four times as many bytes as floats: here unsigned ones of items by signed ones of users, for which Highway
-// has none. A tile of users and items fits the registers.
+// One instruction multiplies four times as many bytes as floats: here unsigned ones of items by
+// signed ones of users, for which Highway has none. A tile of users and items fits the registers.
 #if defined(PALATE_KERNELS_SCORE_BOUNDS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef PALATE_KERNELS_SCORE_BOUNDS_INL_H_
 #undef PALATE_KERNELS_SCORE_BOUNDS_INL_H_
@@ -34,7 +35,8 @@ HWY_INLINE hn::Vec<Pairs> pair_products(hn::Vec<Sums> y, hn::Vec<Sums> x) {
   const Pairs pairs;
   const auto wide_x = hn::BitCast(pairs, x);
   const auto wide_y = hn::BitCast(pairs, y);
-  const auto low = hn::Mul(hn::And(wide_y, hn::Set(pairs, 0xFF)), hn::ShiftRight<8>(hn::ShiftLeft<8>(wide_x)));
+  const auto low =
+      hn::Mul(hn::And(wide_y, hn::Set(pairs, 0xFF)), hn::ShiftRight<8>(hn::ShiftLeft<8>(wide_x)));
   return hn::Add(low, hn::Mul(hn::ShiftRight<8>(wide_y), hn::ShiftRight<8>(wide_x)));
 #endif
 }
@@ -43,7 +45,8 @@ HWY_INLINE hn::Vec<Pairs> pair_products(hn::Vec<Sums> y, hn::Vec<Sums> x) {
 struct ByteProducts {
   static constexpr int kMostByte = 63;
   static constexpr int kQuads = 2;
-  static HWY_INLINE hn::Vec<Sums> add(hn::Vec<Sums> sum, const hn::Vec<Sums>* y, const hn::Vec<Sums>* x) {
+  static HWY_INLINE hn::Vec<Sums> add(hn::Vec<Sums> sum, const hn::Vec<Sums>* y,
+                                      const hn::Vec<Sums>* x) {
     const Pairs pairs;
     const Sums sums;
     const auto four = hn::Add(pair_products(y[0], x[0]), pair_products(y[1], x[1]));
@@ -54,11 +57,13 @@ struct ByteProducts {
 };
 
 #if HWY_TARGET == HWY_AVX3
-// By an instruction for a quad, which neither the compiler nor Highway expects of every processor that has AVX-512.
+// By an instruction for a quad, which neither the compiler nor Highway expects of every processor
+// that has AVX-512.
 struct VnniProducts {
   static constexpr int kMostByte = 127;
   static constexpr int kQuads = 1;
-  static HWY_INLINE hn::Vec<Sums> add(hn::Vec<Sums> sum, const hn::Vec<Sums>* y, const hn::Vec<Sums>* x) {
+  static HWY_INLINE hn::Vec<Sums> add(hn::Vec<Sums> sum, const hn::Vec<Sums>* y,
+                                      const hn::Vec<Sums>* x) {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(y->raw), "v"(x->raw));
     return sum;
   }
@@ -72,7 +77,8 @@ HWY_INLINE Vector bounds_of(hn::Vec<Sums> sum, const float* biases, float scale)
 
 // Whether one of some sums gives a bound that is not below the floor.
 template <int kVectors>
-HWY_INLINE bool any_reaches(const hn::Vec<Sums>* sum, const float* biases, float scale, float floor) {
+HWY_INLINE bool any_reaches(const hn::Vec<Sums>* sum, const float* biases, float scale,
+                            float floor) {
   const Floats d;
   auto any = hn::FirstN(d, 0);
   for (int v = 0; v < kVectors; ++v) {
@@ -82,8 +88,8 @@ HWY_INLINE bool any_reaches(const hn::Vec<Sums>* sum, const float* biases, float
 }
 
 // Writes those that do, and returns how many.
-HWY_NOINLINE Index write_bounds(const hn::Vec<Sums>* sum, int vectors, const float* biases, float scale, float floor,
-                                Index place, ScoreBound* bounds) {
+HWY_NOINLINE Index write_bounds(const hn::Vec<Sums>* sum, int vectors, const float* biases,
+                                float scale, float floor, Index place, ScoreBound* bounds) {
   const Floats d;
   Index count = 0;
   for (int v = 0; v < vectors; ++v) {
@@ -101,8 +107,8 @@ HWY_NOINLINE Index write_bounds(const hn::Vec<Sums>* sum, int vectors, const flo
 }
 
 template <class Products>
-void score_bounds(const BoundItems& items, const BoundUsers& users, Index factors, ScoreBound* const bounds[kBoundUsers],
-                  Index counts[kBoundUsers]) {
+void score_bounds(const BoundItems& items, const BoundUsers& users, Index factors,
+                  ScoreBound* const bounds[kBoundUsers], Index counts[kBoundUsers]) {
   // A tile: its sums, a column of items and a user's elements are in registers together.
   constexpr int kUsers = kLanes == 16 ? 6 : 3;
   constexpr int kVectors = kLanes == 16 ? 4 : 2;
@@ -139,11 +145,14 @@ void score_bounds(const BoundItems& items, const BoundUsers& users, Index factor
       for (int u = 0; u < kUsers; ++u) {
         const int user = first + u;
         const float* const biases = items.biases + place;
-        if (HWY_LIKELY(!any_reaches<kVectors>(sum[u], biases, users.scales[user], users.floors[user]))) continue;
+        if (HWY_LIKELY(
+                !any_reaches<kVectors>(sum[u], biases, users.scales[user], users.floors[user])))
+          continue;
         hn::Vec<Sums> reaching[kVectors];
         for (int v = 0; v < kVectors; ++v) reaching[v] = sum[u][v];
-        counts[user] += write_bounds(reaching, kVectors, biases, users.scales[user], users.floors[user],
-                                     static_cast<Index>(place), bounds[user] + counts[user]);
+        counts[user] +=
+            write_bounds(reaching, kVectors, biases, users.scales[user], users.floors[user],
+                         static_cast<Index>(place), bounds[user] + counts[user]);
       }
     }
   }

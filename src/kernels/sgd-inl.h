@@ -1,7 +1,9 @@
-// Steps of stochastic gradient descent, for SIMD: kernels.h has the formulas, sgd_scalar.h the plain loops.
+// Steps of stochastic gradient descent, for SIMD: kernels.h has the formulas, sgd_scalar.h the
+// plain loops.
 //
-// A single step is a chain: dot product, sum over lanes, error, rates, update. The four ratings of a quad go through it side by
-// side, so that the processor works on one while another waits; what is one number for each rating is one vector for the four.
+// A single step is a chain: dot product, sum over lanes, error, rates, update. The four ratings of
+// a quad go through it side by side, so that the processor works on one while another waits; what
+// is one number for each rating is one vector for the four.
 #if defined(PALATE_KERNELS_SGD_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef PALATE_KERNELS_SGD_INL_H_
 #undef PALATE_KERNELS_SGD_INL_H_
@@ -24,10 +26,13 @@ using FourFloats = hn::FixedTag<float, 4>;
 using Four = hn::Vec<FourFloats>;  // one float for each rating of a quad
 
 // The lower or upper halves of a and b, one after the other.
-HWY_INLINE Four lower_halves(Four a, Four b) { return hn::Combine(FourFloats(), hn::LowerHalf(b), hn::LowerHalf(a)); }
+HWY_INLINE Four lower_halves(Four a, Four b) {
+  return hn::Combine(FourFloats(), hn::LowerHalf(b), hn::LowerHalf(a));
+}
 HWY_INLINE Four upper_halves(Four a, Four b) {
   const FourFloats d;
-  return hn::Combine(d, hn::UpperHalf(hn::Half<FourFloats>(), b), hn::UpperHalf(hn::Half<FourFloats>(), a));
+  return hn::Combine(d, hn::UpperHalf(hn::Half<FourFloats>(), b),
+                     hn::UpperHalf(hn::Half<FourFloats>(), a));
 }
 
 HWY_INLINE void transpose(Four& a, Four& b, Four& c, Four& e) {
@@ -61,7 +66,8 @@ HWY_INLINE Four sums_of_lanes(Vector a, Vector b, Vector c, Vector e) {
   const Four fb = fold(d, b);
   const Four fc = fold(d, c);
   const Four fe = fold(d, e);
-  const Four ab = hn::Add(hn::InterleaveLower(four, fa, fb), hn::InterleaveUpper(four, fa, fb));  // a02 b02 a13 b13
+  // a02 b02 a13 b13
+  const Four ab = hn::Add(hn::InterleaveLower(four, fa, fb), hn::InterleaveUpper(four, fa, fb));
   const Four ce = hn::Add(hn::InterleaveLower(four, fc, fe), hn::InterleaveUpper(four, fc, fe));
   return hn::Add(lower_halves(ab, ce), upper_halves(ab, ce));
 }
@@ -105,7 +111,9 @@ HWY_INLINE FactorSteps step_rows(Rows& rows, Four error, float learning_rate) {
   const Four one = hn::Set(d, 1.0F);
   const Four rate = hn::Div(hn::Set(d, learning_rate), hn::Sqrt(rows.squares));
   const Four step = hn::Mul(rate, error);
-  const auto shrink = [&](Four regularization) { return hn::Max(hn::Zero(d), hn::NegMulAdd(rate, regularization, one)); };
+  const auto shrink = [&](Four regularization) {
+    return hn::Max(hn::Zero(d), hn::NegMulAdd(rate, regularization, one));
+  };
   rows.squares = hn::MulAdd(error, error, rows.squares);
   rows.bias = hn::MulAdd(rows.bias, shrink(rows.bias_regularization), step);
   FactorSteps steps;
@@ -132,12 +140,14 @@ double sgd_steps_of_width(std::span<const RatingQuad> quads, const SgdModel& mod
     }
     Vector dot[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
     for (std::size_t f = 0; f < width; f += kLanes) {
-      for (std::size_t j = 0; j < 4; ++j) dot[j] = hn::MulAdd(hn::Load(d, x[j] + f), hn::Load(d, y[j] + f), dot[j]);
+      for (std::size_t j = 0; j < 4; ++j)
+        dot[j] = hn::MulAdd(hn::Load(d, x[j] + f), hn::Load(d, y[j] + f), dot[j]);
     }
 
     Rows users = load_rows(model.users.rows, quad.users);
     Rows items = load_rows(model.items.rows, quad.items);
-    const Four score = hn::Add(hn::Add(users.bias, items.bias), sums_of_lanes(dot[0], dot[1], dot[2], dot[3]));
+    const Four score =
+        hn::Add(hn::Add(users.bias, items.bias), sums_of_lanes(dot[0], dot[1], dot[2], dot[3]));
     const Four error = hn::Sub(hn::LoadU(four, quad.values), score);
     const auto low_error = hn::PromoteTo(doubles, hn::LowerHalf(error));
     const auto high_error = hn::PromoteTo(doubles, hn::UpperHalf(hn::Half<FourFloats>(), error));

@@ -23,7 +23,9 @@ inline double sgd_steps(std::span<const RatingQuad> quads, const SgdModel& model
       const float error = quad.values[j] - score;
       loss += static_cast<double>(error) * static_cast<double>(error);
 
-      const auto shrunk = [](float rate, float regularization) { return std::max(0.0F, 1 - rate * regularization); };
+      const auto shrunk = [](float rate, float regularization) {
+        return std::max(0.0F, 1 - rate * regularization);
+      };
       const float user_rate = model.learning_rate / std::sqrt(user.squares);
       const float item_rate = model.learning_rate / std::sqrt(item.squares);
       user.squares += error * error;

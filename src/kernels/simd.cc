@@ -1,8 +1,10 @@
 // Every kernel's vector code, compiled once for each target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd.cc"
-// HWY_AVX3_DL takes in instructions that few processors have; what it adds for us is VNNI, which score_bounds asks for itself.
-#define HWY_DISABLED_TARGETS (HWY_AVX3_DL | HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+// HWY_AVX3_DL takes in instructions that few processors have; what it adds for us is VNNI, which
+// score_bounds asks for itself.
+#define HWY_DISABLED_TARGETS \
+  (HWY_AVX3_DL | HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 #include <hwy/foreach_target.h>
 //
 #include <hwy/highway.h>
@@ -64,12 +66,13 @@ std::vector<const Kernels*> simd_kernels() {
   tables.push_back(&N_NEON::table());
 #endif
 #if HWY_TARGETS & (HWY_AVX2 | HWY_AVX3)
-  // What the kernels need of that which Highway compiles these targets for. The builtin also asks whether the operating system
-  // keeps the registers.
+  // What the kernels need of that which Highway compiles these targets for. The builtin also asks
+  // whether the operating system keeps the registers.
 #define PALATE_HAS(instructions) (__builtin_cpu_supports(instructions) != 0)
-  [[maybe_unused]] const bool avx2 = PALATE_HAS("avx2") && PALATE_HAS("fma") && PALATE_HAS("bmi") && PALATE_HAS("bmi2");
-  [[maybe_unused]] const bool avx3 =
-      avx2 && PALATE_HAS("avx512f") && PALATE_HAS("avx512vl") && PALATE_HAS("avx512dq") && PALATE_HAS("avx512bw");
+  [[maybe_unused]] const bool avx2 =
+      PALATE_HAS("avx2") && PALATE_HAS("fma") && PALATE_HAS("bmi") && PALATE_HAS("bmi2");
+  [[maybe_unused]] const bool avx3 = avx2 && PALATE_HAS("avx512f") && PALATE_HAS("avx512vl") &&
+                                     PALATE_HAS("avx512dq") && PALATE_HAS("avx512bw");
 #endif
 #if HWY_TARGETS & HWY_AVX2
   if (avx2) tables.push_back(&N_AVX2::table());

@@ -7,7 +7,8 @@
 
 namespace palate {
 
-// Above this many factors the systems are solved one after another: a batch of them would leave the cache.
+// Above this many factors the systems are solved one after another: a batch of them would leave the
+// cache.
 inline constexpr Index kMostBatchedFactors = 96;
 
 const Kernels& scalar_kernels();

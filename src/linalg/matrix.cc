@@ -25,7 +25,8 @@ Matrix::Matrix(Index rows, Index cols) : rows_(rows), cols_(cols), stride_(padde
   std::fill_n(data_.get(), count, 0.0F);
 }
 
-Matrix::Matrix(const Matrix& other) : rows_(other.rows_), cols_(other.cols_), stride_(other.stride_) {
+Matrix::Matrix(const Matrix& other)
+    : rows_(other.rows_), cols_(other.cols_), stride_(other.stride_) {
   const std::size_t count = rows_ * stride_;
   data_.reset(static_cast<float*>(::operator new[](count * sizeof(float), kAlignment)));
   std::copy_n(other.data_.get(), count, data_.get());
@@ -43,7 +44,8 @@ Matrix& Matrix::operator=(const Matrix& other) {
 bool Matrix::operator==(const Matrix& other) const {
   if (rows_ != other.rows_ || cols_ != other.cols_) return false;
   for (Index r = 0; r < rows_; ++r) {
-    if (cols_ > 0 && std::memcmp(row(r).data(), other.row(r).data(), cols_ * sizeof(float)) != 0) return false;
+    if (cols_ > 0 && std::memcmp(row(r).data(), other.row(r).data(), cols_ * sizeof(float)) != 0)
+      return false;
   }
   return true;
 }

@@ -16,13 +16,15 @@ struct Scored {
   float score = 0;
 };
 
-// Higher scores come first, equal ones in order of index. So there is one order only, however the entries come.
+// Higher scores come first, equal ones in order of index. So there is one order only, however the
+// entries come.
 inline constexpr auto ranks_before = [](const Scored& a, const Scored& b) {
   return a.score > b.score || (a.score == b.score && a.index < b.index);
 };
 
-// Keeps the `count` best of the entries that are added; with a margin, all that are no more than that below the last of them. Costs
-// O(1) for each entry that is kept, and next to nothing for one below threshold().
+// Keeps the `count` best of the entries that are added; with a margin, all that are no more than
+// that below the last of them. Costs O(1) for each entry that is kept, and next to nothing for one
+// below threshold().
 class TopList {
  public:
   explicit TopList(Index count, float margin = 0)

@@ -11,11 +11,13 @@
 namespace palate {
 namespace {
 
-// ---------------------------------------------------------------------------------------------------------------------------
-// NPY, format 1.0: a magic, a Python dictionary padded so that the values begin at a multiple of 64, the values row by row.
+// -------------------------------------------------------------------------------------------------
+// NPY, format 1.0: a magic, a Python dictionary padded so that the values begin at a multiple of
+// 64, the values row by row.
 
 std::string npy_header(std::string_view dtype, std::string_view shape) {
-  std::string dictionary = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", dtype, shape);
+  std::string dictionary =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", dtype, shape);
   constexpr std::size_t kBefore = 10;
   dictionary.append((64 - (kBefore + dictionary.size() + 1) % 64) % 64, ' ');
   dictionary += '\n';
@@ -35,7 +37,10 @@ std::u32string code_points(std::string_view text) {
     if ((byte & 0xC0) == 0x80) {
       points.back() = (points.back() << 6) | (byte & 0x3FU);
     } else {
-      points += byte < 0x80 ? byte : byte < 0xE0 ? byte & 0x1FU : byte < 0xF0 ? byte & 0x0FU : byte & 0x07U;
+      points += byte < 0x80   ? byte
+                : byte < 0xE0 ? byte & 0x1FU
+                : byte < 0xF0 ? byte & 0x0FU
+                              : byte & 0x07U;
     }
   }
   return points;
@@ -47,17 +52,20 @@ class NpyFolder {
 
   template <class T>
   void vector(std::string_view name, std::string_view dtype, std::span<const T> values) const {
-    write(name, npy_header(dtype, vector_shape(values.size())), [&](AtomicFile& file) { file.write(std::as_bytes(values)); });
+    write(name, npy_header(dtype, vector_shape(values.size())),
+          [&](AtomicFile& file) { file.write(std::as_bytes(values)); });
   }
 
   void matrix(std::string_view name, const Matrix& matrix) const {
-    write(name, npy_header("<f4", fmt::format("({}, {})", matrix.rows(), matrix.cols())), [&](AtomicFile& file) {
-      for (Index r = 0; r < matrix.rows(); ++r) file.write(std::as_bytes(matrix.row(r)));
-    });
+    write(name, npy_header("<f4", fmt::format("({}, {})", matrix.rows(), matrix.cols())),
+          [&](AtomicFile& file) {
+            for (Index r = 0; r < matrix.rows(); ++r) file.write(std::as_bytes(matrix.row(r)));
+          });
   }
 
   // NumPy's texts are as long as the longest, in UTF-32.
-  void texts(std::string_view name, Index count, const std::function<std::string(Index)>& text) const {
+  void texts(std::string_view name, Index count,
+             const std::function<std::string(Index)>& text) const {
     std::size_t width = 1;
     for (Index i = 0; i < count; ++i) width = std::max(width, code_points(text(i)).size());
     write(name, npy_header(fmt::format("<U{}", width), vector_shape(count)), [&](AtomicFile& file) {
@@ -78,7 +86,8 @@ class NpyFolder {
   }
 
  private:
-  void write(std::string_view name, const std::string& header, const std::function<void(AtomicFile&)>& values) const {
+  void write(std::string_view name, const std::string& header,
+             const std::function<void(AtomicFile&)>& values) const {
     AtomicFile file((folder_ / fmt::format("{}.npy", name)).string());
     file.write(header);
     values(file);
@@ -103,8 +112,9 @@ void export_npy(const Model& model, const std::filesystem::path& folder) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------------------------------
-// CSV (RFC 4180, lines end in \n). Numbers have as many digits as it takes to read the same float back.
+// -------------------------------------------------------------------------------------------------
+// CSV (RFC 4180, lines end in \n). Numbers have as many digits as it takes to read the same float
+// back.
 
 void write_csv(const std::filesystem::path& path, std::string_view header, Index rows,
                const std::function<void(Index, std::string&)>& add_cells) {
@@ -121,16 +131,18 @@ void write_csv(const std::filesystem::path& path, std::string_view header, Index
 }
 
 // One side's ids, biases and factors; `side` is "user" or "item".
-void export_side_csv(std::string_view side, const Ids& ids, std::span<const float> bias, const Matrix& matrix,
-                     const std::filesystem::path& folder) {
-  write_csv(folder / fmt::format("{}_bias.csv", side), fmt::format("{},bias", side), ids.size(),
-            [&](Index r, std::string& line) { line += fmt::format("{},{}", csv_cell(ids[r]), bias[r]); });
+void export_side_csv(std::string_view side, const Ids& ids, std::span<const float> bias,
+                     const Matrix& matrix, const std::filesystem::path& folder) {
+  write_csv(
+      folder / fmt::format("{}_bias.csv", side), fmt::format("{},bias", side), ids.size(),
+      [&](Index r, std::string& line) { line += fmt::format("{},{}", csv_cell(ids[r]), bias[r]); });
   std::string header(side);
   for (Index f = 0; f < matrix.cols(); ++f) header += fmt::format(",factor_{}", f);
-  write_csv(folder / fmt::format("{}_factors.csv", side), header, ids.size(), [&](Index r, std::string& line) {
-    line += csv_cell(ids[r]);
-    for (const float value : matrix.row(r)) line += fmt::format(",{}", value);
-  });
+  write_csv(folder / fmt::format("{}_factors.csv", side), header, ids.size(),
+            [&](Index r, std::string& line) {
+              line += csv_cell(ids[r]);
+              for (const float value : matrix.row(r)) line += fmt::format(",{}", value);
+            });
 }
 
 void export_csv(const Model& model, const std::filesystem::path& folder) {
@@ -139,10 +151,11 @@ void export_csv(const Model& model, const std::filesystem::path& folder) {
   const bool titles = !catalog.item_titles.empty();
   write_csv(folder / "users.csv", "user", factors.num_users(),
             [&](Index user, std::string& line) { line += csv_cell(catalog.users[user]); });
-  write_csv(folder / "items.csv", titles ? "item,title" : "item", factors.num_items(), [&](Index item, std::string& line) {
-    line += csv_cell(catalog.items[item]);
-    if (titles) line += ',' + csv_cell(catalog.item_titles[item]);
-  });
+  write_csv(folder / "items.csv", titles ? "item,title" : "item", factors.num_items(),
+            [&](Index item, std::string& line) {
+              line += csv_cell(catalog.items[item]);
+              if (titles) line += ',' + csv_cell(catalog.item_titles[item]);
+            });
   write_csv(folder / "global_mean.csv", "global_mean", 1,
             [&](Index, std::string& line) { line += fmt::format("{}", factors.global_mean); });
   export_side_csv("user", catalog.users, factors.user_bias, factors.user_factors, folder);

@@ -8,39 +8,49 @@
 namespace palate {
 
 Factors::Factors(Index num_users, Index num_items, Index factors)
-    : user_bias(num_users), item_bias(num_items), user_factors(num_users, factors), item_factors(num_items, factors) {}
+    : user_bias(num_users),
+      item_bias(num_items),
+      user_factors(num_users, factors),
+      item_factors(num_items, factors) {}
 
 float Factors::score(Index user, Index item) const {
   const std::span<const float> p = user_factors.row(user);
   const std::span<const float> q = item_factors.row(item);
-  return std::inner_product(p.begin(), p.end(), q.begin(), global_mean + user_bias[user] + item_bias[item]);
+  return std::inner_product(p.begin(), p.end(), q.begin(),
+                            global_mean + user_bias[user] + item_bias[item]);
 }
 
 namespace {
 
 // No early end, so that the compiler can look at several at once: this runs after every epoch.
 bool all_finite(std::span<const float> values) {
-  constexpr std::uint32_t kExponent = 0x7F800000;  // all its bits are set in infinities and NaNs alone
+  // all its bits are set in infinities and NaNs alone
+  constexpr std::uint32_t kExponent = 0x7F800000;
   std::uint32_t not_finite = 0;
   for (const float value : values)
-    not_finite |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent);
+    not_finite |=
+        static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent);
   return not_finite == 0;
 }
 
-bool all_finite(const Matrix& matrix) { return all_finite({matrix.data(), matrix.rows() * matrix.stride()}); }
+bool all_finite(const Matrix& matrix) {
+  return all_finite({matrix.data(), matrix.rows() * matrix.stride()});
+}
 
 }  // namespace
 
 bool Factors::all_finite() const {
-  return std::isfinite(global_mean) && palate::all_finite(user_bias) && palate::all_finite(item_bias) &&
-         palate::all_finite(user_factors) && palate::all_finite(item_factors);
+  return std::isfinite(global_mean) && palate::all_finite(user_bias) &&
+         palate::all_finite(item_bias) && palate::all_finite(user_factors) &&
+         palate::all_finite(item_factors);
 }
 
 namespace {
 
 // For vectors of kFactors factors, known when compiling, or of any number where kFactors is 0.
 template <Index kFactors>
-void fill_scores(const Factors& factors, std::span<const Index> users, std::span<const Index> items, std::span<float> result) {
+void fill_scores(const Factors& factors, std::span<const Index> users, std::span<const Index> items,
+                 std::span<float> result) {
   const Index count = kFactors > 0 ? kFactors : factors.num_factors();
   const MatrixView p = factors.user_factors.view();
   const MatrixView q = factors.item_factors.view();
@@ -55,7 +65,8 @@ void fill_scores(const Factors& factors, std::span<const Index> users, std::span
 
 }  // namespace
 
-std::vector<float> scores(const Factors& factors, std::span<const Index> users, std::span<const Index> items) {
+std::vector<float> scores(const Factors& factors, std::span<const Index> users,
+                          std::span<const Index> items) {
   std::vector<float> result(users.size());
   if (factors.num_factors() == 2) {  // the notebook's: every epoch asks for the test loss
     fill_scores<2>(factors, users, items, result);

@@ -19,12 +19,14 @@ float positive(double lambda) {
 
 double norm(std::span<const float> values) {
   double squares = 0;
-  for (const float value : values) squares += static_cast<double>(value) * static_cast<double>(value);
+  for (const float value : values)
+    squares += static_cast<double>(value) * static_cast<double>(value);
   return std::sqrt(squares);
 }
 
 double standard_deviation(std::span<const float> values) {
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  const double mean =
+      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   double squares = 0;
   for (const float value : values) squares += (value - mean) * (value - mean);
   const double deviation = std::sqrt(squares / static_cast<double>(values.size()));
@@ -32,12 +34,15 @@ double standard_deviation(std::span<const float> values) {
 }
 
 // The penalties of a user with n ratings.
-Ridge user_ridge(const Model& model, const AlsOptions& options, Index) { return ridge_of(options, model.range); }
+Ridge user_ridge(const Model& model, const AlsOptions& options, Index) {
+  return ridge_of(options, model.range);
+}
 
 Ridge user_ridge(const Model& model, const SgdOptions& options, Index) {
   if (!model.has_history()) {
     fail(ErrorCode::invalid_argument,
-         "the model has no history: a new user's taste cannot be found, as regularization of sgd is in units of the spread of "
+         "the model has no history: a new user's taste cannot be found, as regularization of sgd "
+         "is in units of the spread of "
          "its "
          "ratings; train without --no-history");
   }
@@ -50,7 +55,8 @@ Ridge user_ridge(const Model& model, const GradientOptions& options, Index n) {
   double factors = static_cast<double>(options.regularization) * n;
   double bias = factors;
   if (options.penalty == Penalty::norm) {
-    const double ratings = std::accumulate(model.item_support.begin(), model.item_support.end(), 0.0);
+    const double ratings =
+        std::accumulate(model.item_support.begin(), model.item_support.end(), 0.0);
     const double half = options.regularization * ratings / 2;
     const auto divided_by = [&](double length) { return length > 0 ? half / length : 0; };
     const Matrix& users = model.factors.user_factors;
@@ -63,7 +69,8 @@ Ridge user_ridge(const Model& model, const GradientOptions& options, Index n) {
 FoldedUser solve(const Model& model, SparseRow ratings, const Ridge& ridge) {
   FoldedUser user{0, std::vector<float>(model.factors.num_factors())};
   const RowSolution solution{user.factors.data(), &user.bias};
-  RowSolver(model.factors.num_factors(), ridge).solve(fixed_items(model.factors), {&ratings, 1}, {&solution, 1}, false);
+  RowSolver(model.factors.num_factors(), ridge)
+      .solve(fixed_items(model.factors), {&ratings, 1}, {&solution, 1}, false);
   return user;
 }
 
@@ -71,7 +78,9 @@ struct Solver {
   const Model& model;
   SparseRow ratings;
 
-  FoldedUser operator()(const auto& options) const { return solve(model, ratings, user_ridge(model, options, ratings.size())); }
+  FoldedUser operator()(const auto& options) const {
+    return solve(model, ratings, user_ridge(model, options, ratings.size()));
+  }
   FoldedUser operator()(const GradientOptions& options) const {
     FoldedUser user = solve(model, ratings, user_ridge(model, options, ratings.size()));
     if (!options.biases) user.bias = 0;
@@ -80,9 +89,12 @@ struct Solver {
   FoldedUser operator()(const BiasOptions& options) const {
     double sum = 0;
     for (Index t = 0; t < ratings.size(); ++t) {
-      sum += static_cast<double>(ratings.values[t]) - model.factors.global_mean - model.factors.item_bias[ratings.columns[t]];
+      sum += static_cast<double>(ratings.values[t]) - model.factors.global_mean -
+             model.factors.item_bias[ratings.columns[t]];
     }
-    return {static_cast<float>(sum / (static_cast<double>(options.user_regularization) + ratings.size())), {}};
+    return {static_cast<float>(sum /
+                               (static_cast<double>(options.user_regularization) + ratings.size())),
+            {}};
   }
   FoldedUser operator()(const MeanOptions&) const { return {}; }
 };
@@ -92,8 +104,11 @@ struct Solver {
 FoldedUser fold_in(const Model& model, SparseRow ratings) {
   if (ratings.size() == 0) return {};
   const FoldedUser user = std::visit(Solver{model, ratings}, model.options);
-  const bool finite = std::isfinite(user.bias) && std::ranges::all_of(user.factors, [](float x) { return std::isfinite(x); });
-  if (!finite) fail(ErrorCode::bad_data, "ratings as large as {} have no finite solution", std::ranges::max(ratings.values));
+  const bool finite = std::isfinite(user.bias) &&
+                      std::ranges::all_of(user.factors, [](float x) { return std::isfinite(x); });
+  if (!finite)
+    fail(ErrorCode::bad_data, "ratings as large as {} have no finite solution",
+         std::ranges::max(ratings.values));
   return user;
 }
 

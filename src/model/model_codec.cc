@@ -19,7 +19,7 @@ constexpr const char* kSecondMoment = "optimizer.second_moment.";
 
 std::string column_name(std::size_t column) { return fmt::format("item_metadata.{}", column); }
 
-// ---------------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Writing
 
 // Texts as the file has them: cell i is bytes[offsets[i] .. offsets[i + 1]).
@@ -43,7 +43,8 @@ std::span<const std::int64_t> as_signed(std::span<const std::uint64_t> offsets) 
 
 void add_texts(std::vector<TensorSource>& tensors, const std::string& name, std::string_view bytes,
                std::span<const std::uint64_t> offsets) {
-  const std::span<const std::uint8_t> octets(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  const std::span<const std::uint8_t> octets(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                             bytes.size());
   tensors.push_back(vector_source(name + ".bytes", octets));
   tensors.push_back(vector_source(name + ".offsets", as_signed(offsets)));
 }
@@ -57,14 +58,15 @@ void add_ids(std::vector<TensorSource>& tensors, const std::string& name, const 
 }
 
 // A model's or a moment's numbers, all but the mean.
-void add_rows(std::vector<TensorSource>& tensors, const std::string& prefix, const Factors& factors) {
+void add_rows(std::vector<TensorSource>& tensors, const std::string& prefix,
+              const Factors& factors) {
   tensors.push_back(vector_source(prefix + "user_bias", std::span<const float>(factors.user_bias)));
   tensors.push_back(vector_source(prefix + "item_bias", std::span<const float>(factors.item_bias)));
   tensors.push_back(matrix_source(prefix + "user_factors", factors.user_factors.view()));
   tensors.push_back(matrix_source(prefix + "item_factors", factors.item_factors.view()));
 }
 
-// ---------------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Reading
 
 // A list with an entry for each of the `count` users or items; a count is known to fit an Index.
@@ -72,14 +74,16 @@ template <class T>
 std::span<const T> vector_of(SafetensorsReader& reader, std::string_view name, std::size_t count) {
   const std::span<const T> values = reader.vector<T>(name);
   if (values.size() != count) {
-    fail(ErrorCode::bad_model, "tensor {} has {} entries where {} are expected", excerpt(name), values.size(), count);
+    fail(ErrorCode::bad_model, "tensor {} has {} entries where {} are expected", excerpt(name),
+         values.size(), count);
   }
   return values;
 }
 
 Index length_of(SafetensorsReader& reader, std::string_view name, std::vector<float>& values) {
   const std::span<const float> entries = reader.vector<float>(name);
-  if (entries.size() > std::numeric_limits<Index>::max()) fail(ErrorCode::bad_model, "tensor {} is too long", excerpt(name));
+  if (entries.size() > std::numeric_limits<Index>::max())
+    fail(ErrorCode::bad_model, "tensor {} is too long", excerpt(name));
   values.assign(entries.begin(), entries.end());
   return static_cast<Index>(entries.size());
 }
@@ -87,7 +91,8 @@ Index length_of(SafetensorsReader& reader, std::string_view name, std::vector<fl
 Matrix matrix_of(SafetensorsReader& reader, std::string_view name, Index rows) {
   const MatrixView view = reader.matrix(name);
   if (view.rows != rows) {
-    fail(ErrorCode::bad_model, "tensor {} has {} rows where {} are expected", excerpt(name), view.rows, rows);
+    fail(ErrorCode::bad_model, "tensor {} has {} rows where {} are expected", excerpt(name),
+         view.rows, rows);
   }
   Matrix matrix(view.rows, view.cols);
   for (Index r = 0; r < rows; ++r) std::ranges::copy(view.row(r), matrix.row(r).begin());
@@ -99,20 +104,24 @@ struct Texts {
   std::span<const std::int64_t> offsets;
 
   std::string_view operator[](std::size_t i) const {
-    return bytes.substr(static_cast<std::size_t>(offsets[i]), static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
+    return bytes.substr(static_cast<std::size_t>(offsets[i]),
+                        static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
   }
 };
 
 Texts texts_of(SafetensorsReader& reader, const std::string& name, Index count) {
   const std::span<const std::uint8_t> octets = reader.vector<std::uint8_t>(name + ".bytes");
   const auto offsets = vector_of<std::int64_t>(reader, name + ".offsets", std::size_t{count} + 1);
-  if (offsets.front() != 0 || !std::ranges::is_sorted(offsets) || static_cast<std::size_t>(offsets.back()) != octets.size()) {
-    fail(ErrorCode::bad_model, "tensor \"{0}.offsets\" does not ascend from 0 to the {1} bytes of \"{0}.bytes\"", name,
+  if (offsets.front() != 0 || !std::ranges::is_sorted(offsets) ||
+      static_cast<std::size_t>(offsets.back()) != octets.size()) {
+    fail(ErrorCode::bad_model,
+         "tensor \"{0}.offsets\" does not ascend from 0 to the {1} bytes of \"{0}.bytes\"", name,
          octets.size());
   }
   const Texts texts{{reinterpret_cast<const char*>(octets.data()), octets.size()}, offsets};
   for (Index i = 0; i < count; ++i) {
-    if (!is_valid_utf8(texts[i])) fail(ErrorCode::bad_model, "tensor \"{}.bytes\": entry {} is not valid UTF-8", name, i);
+    if (!is_valid_utf8(texts[i]))
+      fail(ErrorCode::bad_model, "tensor \"{}.bytes\": entry {} is not valid UTF-8", name, i);
   }
   return texts;
 }
@@ -161,9 +170,11 @@ std::shared_ptr<const Catalog> decode_catalog(SafetensorsReader& reader, Index u
   auto catalog = std::make_shared<Catalog>();
   catalog->users = ids_of(reader, "user_ids", users);
   catalog->items = ids_of(reader, "item_ids", items);
-  if (reader.has_tensor("item_titles.bytes")) catalog->item_titles = cells_of(reader, "item_titles", items);
+  if (reader.has_tensor("item_titles.bytes"))
+    catalog->item_titles = cells_of(reader, "item_titles", items);
   for (std::size_t c = 0; reader.has_text(column_name(c) + ".name"); ++c) {
-    catalog->item_metadata.push_back({reader.text(column_name(c) + ".name"), cells_of(reader, column_name(c), items)});
+    catalog->item_metadata.push_back(
+        {reader.text(column_name(c) + ".name"), cells_of(reader, column_name(c), items)});
   }
   return catalog;
 }
@@ -200,7 +211,8 @@ void encode_model(const Model& model, const ByteSink& sink) {
   if (model.measured) metadata.emplace_back("measured", measured_to_json(*model.measured));
   if (model.epochs > 0) metadata.emplace_back("epochs", std::to_string(model.epochs));
 
-  std::vector<TensorSource> tensors{vector_source("global_mean", std::span<const float>(&factors.global_mean, 1))};
+  std::vector<TensorSource> tensors{
+      vector_source("global_mean", std::span<const float>(&factors.global_mean, 1))};
   add_rows(tensors, "", factors);
   tensors.push_back(vector_source("item_support", std::span<const Index>(model.item_support)));
   add_ids(tensors, "user_ids", catalog.users);
@@ -217,8 +229,10 @@ void encode_model(const Model& model, const ByteSink& sink) {
   }
   if (model.has_history()) {
     tensors.push_back(vector_source("history.indptr", as_signed(model.history.starts)));
-    tensors.push_back(vector_source("history.indices", std::span<const Index>(model.history.columns)));
-    tensors.push_back(vector_source("history.values", std::span<const float>(model.history.values)));
+    tensors.push_back(
+        vector_source("history.indices", std::span<const Index>(model.history.columns)));
+    tensors.push_back(
+        vector_source("history.values", std::span<const float>(model.history.values)));
   }
   std::int64_t steps = 0;
   if (model.optimizer) {
@@ -233,7 +247,8 @@ void encode_model(const Model& model, const ByteSink& sink) {
 Model decode_model(std::span<const std::byte> file) {
   SafetensorsReader reader(file);
   if (const std::string version = reader.text("format_version"); version != kFormatVersion) {
-    fail(ErrorCode::bad_model, "format version {} is not the {} that this Palate reads", excerpt(version), kFormatVersion);
+    fail(ErrorCode::bad_model, "format version {} is not the {} that this Palate reads",
+         excerpt(version), kFormatVersion);
   }
   reader.text("palate_version");
   Model model;

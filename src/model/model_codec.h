@@ -8,7 +8,8 @@
 
 namespace palate {
 
-// Gives the bytes of the file, in order, to `sink`. Throws Error(bad_model) where the model does not pass check_model.
+// Gives the bytes of the file, in order, to `sink`. Throws Error(bad_model) where the model does
+// not pass check_model.
 void encode_model(const Model& model, const ByteSink& sink);
 
 // `file` is aligned to 8 bytes. Throws Error(bad_model) unless it is a whole and consistent model.

@@ -20,16 +20,19 @@ std::string reason(int error) { return std::generic_category().message(error); }
 // A regular file that is open for reading.
 class InputFile {
  public:
-  explicit InputFile(const std::string& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  explicit InputFile(const std::string& path)
+      : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     struct stat status{};
-    if (file_ < 0 || ::fstat(file_, &status) != 0) fail(ErrorCode::io, "cannot read {}: {}", path, reason(errno));
+    if (file_ < 0 || ::fstat(file_, &status) != 0)
+      fail(ErrorCode::io, "cannot read {}: {}", path, reason(errno));
     const bool regular = S_ISREG(status.st_mode);
     if (regular) {
       size_ = static_cast<std::size_t>(status.st_size);
       return;
     }
     ::close(file_);
-    fail(ErrorCode::io, "cannot read {}: it is {}", path, S_ISDIR(status.st_mode) ? "a folder" : "not a regular file");
+    fail(ErrorCode::io, "cannot read {}: it is {}", path,
+         S_ISDIR(status.st_mode) ? "a folder" : "not a regular file");
   }
   ~InputFile() { ::close(file_); }
   InputFile(const InputFile&) = delete;
@@ -40,7 +43,8 @@ class InputFile {
   // Fills `bytes` with what stands at `position`.
   void read(std::span<std::byte> bytes, std::size_t position) const {
     while (!bytes.empty()) {
-      const ssize_t count = ::pread(file_, bytes.data(), bytes.size(), static_cast<off_t>(position));
+      const ssize_t count =
+          ::pread(file_, bytes.data(), bytes.size(), static_cast<off_t>(position));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) fail(ErrorCode::io, "cannot read {}: {}", path_, reason(errno));
       if (count == 0) fail(ErrorCode::io, "cannot read {}: it became shorter meanwhile", path_);
@@ -79,7 +83,8 @@ void save_model(const Model& model, const std::string& path) {
 Model load_model(const std::string& path) {
   const InputFile file(path);
   // Eight bytes at a time: aligned as decode_model asks, and not zeroed first.
-  const auto words = std::make_unique_for_overwrite<std::uint64_t[]>(file.size() / sizeof(std::uint64_t) + 1);
+  const auto words =
+      std::make_unique_for_overwrite<std::uint64_t[]>(file.size() / sizeof(std::uint64_t) + 1);
   const std::span<std::byte> bytes(reinterpret_cast<std::byte*>(words.get()), file.size());
   file.read(bytes, 0);
   try {
@@ -92,7 +97,8 @@ Model load_model(const std::string& path) {
 std::string model_version(const std::string& path) {
   const InputFile file(path);
   Sha256Digest digest{};
-  if (file.size() < digest.size()) fail(ErrorCode::bad_model, "{}: {} bytes are too few for a model file", path, file.size());
+  if (file.size() < digest.size())
+    fail(ErrorCode::bad_model, "{}: {} bytes are too few for a model file", path, file.size());
   file.read(std::as_writable_bytes(std::span(digest)), file.size() - digest.size());
   return to_hex(digest);
 }

@@ -28,7 +28,8 @@ nlohmann::json json_of(std::string_view name, std::string_view text) {
   return value;
 }
 
-// [{"epoch": 0, "train_loss": 1.5, "validation_loss": 1.6, "test_loss": 1.7}, ...]; the last two may be missing.
+// [{"epoch": 0, "train_loss": 1.5, "validation_loss": 1.6, "test_loss": 1.7}, ...]; the last two
+// may be missing.
 class CurveParser final : public StrictJson {
  public:
   CurveParser() : StrictJson("metadata \"curve\"") {}
@@ -55,7 +56,8 @@ class CurveParser final : public StrictJson {
   }
   bool number_float(number_float_t value, const string_t&) override { return set_loss(value); }
   bool end_object() override {
-    if (!has_epoch_ || !has_train_loss_) fail_metadata("curve", "has a record without epoch or train_loss");
+    if (!has_epoch_ || !has_train_loss_)
+      fail_metadata("curve", "has a record without epoch or train_loss");
     in_record_ = false;
     return true;
   }
@@ -96,7 +98,8 @@ std::string range_to_json(const RatingRange& range) {
   return json_text(pair);
 }
 
-// Member by member: GCC 12 forgets the first ones of a list in braces when there is no memory for a later one.
+// Member by member: GCC 12 forgets the first ones of a list in braces when there is no memory for a
+// later one.
 std::string measured_to_json(const Measured& measured) {
   Json json = Json::object();
   json["rmse"] = measured.rmse;
@@ -123,7 +126,8 @@ std::string curve_to_json(std::span<const EpochRecord> curve) {
 RatingRange range_from_json(std::string_view text) {
   const nlohmann::json pair = json_of("rating_range", text);
   const auto is_float = [](const nlohmann::json& value) {
-    return value.is_number() && std::abs(value.get<double>()) <= double{std::numeric_limits<float>::max()};
+    return value.is_number() &&
+           std::abs(value.get<double>()) <= double{std::numeric_limits<float>::max()};
   };
   if (!pair.is_array() || pair.size() != 2 || !is_float(pair[0]) || !is_float(pair[1])) {
     fail_metadata("rating_range", "is not a list of two numbers");
@@ -133,13 +137,17 @@ RatingRange range_from_json(std::string_view text) {
 
 Measured measured_from_json(std::string_view text) {
   const nlohmann::json object = json_of("measured", text);
-  const auto member = [&](const char* name) { return object.is_object() ? object.value(name, nlohmann::json()) : object; };
-  const bool complete = object.size() == 5 && member("rmse").is_number() && member("mae").is_number() &&
-                        member("test_ratings").is_number_unsigned() && member("split").is_string() &&
-                        member("refitted").is_boolean();
-  if (!complete) fail_metadata("measured", "does not have exactly rmse, mae, test_ratings, split and refitted");
-  return {member("rmse").get<double>(), member("mae").get<double>(), member("test_ratings").get<std::uint64_t>(),
-          member("split").get<std::string>(), member("refitted").get<bool>()};
+  const auto member = [&](const char* name) {
+    return object.is_object() ? object.value(name, nlohmann::json()) : object;
+  };
+  const bool complete = object.size() == 5 && member("rmse").is_number() &&
+                        member("mae").is_number() && member("test_ratings").is_number_unsigned() &&
+                        member("split").is_string() && member("refitted").is_boolean();
+  if (!complete)
+    fail_metadata("measured", "does not have exactly rmse, mae, test_ratings, split and refitted");
+  return {member("rmse").get<double>(), member("mae").get<double>(),
+          member("test_ratings").get<std::uint64_t>(), member("split").get<std::string>(),
+          member("refitted").get<bool>()};
 }
 
 std::vector<EpochRecord> curve_from_json(std::string_view text) {
@@ -150,7 +158,8 @@ std::vector<EpochRecord> curve_from_json(std::string_view text) {
 
 Index epochs_from_json(std::string_view text) {
   const nlohmann::json epochs = json_of("epochs", text);
-  if (!epochs.is_number_unsigned() || epochs == 0 || epochs.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
+  if (!epochs.is_number_unsigned() || epochs == 0 ||
+      epochs.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
     fail_metadata("epochs", "is not a number of epochs");
   }
   return epochs.get<Index>();
@@ -164,7 +173,8 @@ AlgorithmOptions options_of_model(std::string_view algorithm, std::string_view t
   } catch (const Error& error) {
     fail(ErrorCode::bad_model, "metadata \"options\": {}", error.what());
   }
-  fail_metadata("algorithm", fmt::format("{} is a preset's name, not an algorithm's", excerpt(algorithm)));
+  fail_metadata("algorithm",
+                fmt::format("{} is a preset's name, not an algorithm's", excerpt(algorithm)));
 }
 
 }  // namespace palate

@@ -61,7 +61,8 @@ std::string describe(const Bounds& bounds) {
 }
 
 bool within(const Bounds& bounds, double value) {
-  return std::isfinite(value) && value <= bounds.high && (bounds.above_low ? value > bounds.low : value >= bounds.low);
+  return std::isfinite(value) && value <= bounds.high &&
+         (bounds.above_low ? value > bounds.low : value >= bounds.low);
 }
 
 template <class T>
@@ -75,20 +76,21 @@ std::string to_text(Enum value) {
   return std::string(choice_names<Enum>[static_cast<std::size_t>(value)]);
 }
 
-// Reads `text` as a value of the field. Numbers are checked against the bounds as numbers, so that -1 is out of range and not a
-// large unsigned integer.
+// Reads `text` as a value of the field. Numbers are checked against the bounds as numbers, so that
+// -1 is out of range and not a large unsigned integer.
 template <class T>
 T value_of(const Field& field, std::string_view algorithm, std::string_view text) {
   if constexpr (std::same_as<T, bool>) {
     if (text == "true" || text == "1" || text == "on") return true;
     if (text == "false" || text == "0" || text == "off") return false;
-    fail(ErrorCode::invalid_argument, "{} {} {} is neither true nor false", algorithm, field.name, excerpt(text));
+    fail(ErrorCode::invalid_argument, "{} {} {} is neither true nor false", algorithm, field.name,
+         excerpt(text));
   } else if constexpr (std::is_enum_v<T>) {
     const auto& names = choice_names<T>;
     const auto found = std::ranges::find(names, text);
     if (found == names.end()) {
-      fail(ErrorCode::invalid_argument, "{} {} {} is none of: {}", algorithm, field.name, excerpt(text),
-           fmt::join(names, ", "));
+      fail(ErrorCode::invalid_argument, "{} {} {} is none of: {}", algorithm, field.name,
+           excerpt(text), fmt::join(names, ", "));
     }
     return static_cast<T>(found - names.begin());
   } else {
@@ -100,10 +102,12 @@ T value_of(const Field& field, std::string_view algorithm, std::string_view text
       fail(ErrorCode::invalid_argument, "{} {} {} is not {}", algorithm, field.name, excerpt(text),
            std::is_integral_v<T> ? "a whole number" : "a number");
     }
-    const bool fits = parsed.ec == std::errc{} && within(field.bounds, static_cast<double>(number)) &&
-                      static_cast<double>(number) <= static_cast<double>(std::numeric_limits<T>::max());
+    const bool fits =
+        parsed.ec == std::errc{} && within(field.bounds, static_cast<double>(number)) &&
+        static_cast<double>(number) <= static_cast<double>(std::numeric_limits<T>::max());
     if (!fits) {
-      fail(ErrorCode::invalid_argument, "{} {} {} is out of range: {}", algorithm, field.name, text, describe(field.bounds));
+      fail(ErrorCode::invalid_argument, "{} {} {} is out of range: {}", algorithm, field.name, text,
+           describe(field.bounds));
     }
     return static_cast<T>(number);
   }
@@ -120,7 +124,8 @@ void set_field(Options& options, std::string_view name, std::string_view text) {
     found = true;
   });
   if (found) return;
-  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::name, one_line(std::string(name)),
+  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::name,
+       one_line(std::string(name)),
        names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
 }
 
@@ -129,8 +134,8 @@ void validate_fields(const Options& options) {
   visit_fields(options, [&]<class T>(const Field& field, const T& value) {
     if constexpr (Number<T>) {
       if (!within(field.bounds, static_cast<double>(value))) {
-        fail(ErrorCode::invalid_argument, "{} {} {} is out of range: {}", Options::name, field.name, value,
-             describe(field.bounds));
+        fail(ErrorCode::invalid_argument, "{} {} {} is out of range: {}", Options::name, field.name,
+             value, describe(field.bounds));
       }
     }
   });
@@ -144,16 +149,19 @@ NamedAlgorithm algorithm_named(std::string_view name) {
   if (found != table.end()) return *found;
   std::vector<std::string_view> names;
   for (const NamedAlgorithm& known : table) names.push_back(known.name);
-  fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}", excerpt(name), fmt::join(names, ", "));
+  fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}", excerpt(name),
+       fmt::join(names, ", "));
 }
 
 bool is_preset(std::string_view name) {
-  return std::ranges::any_of(named_algorithms(),
-                             [&](const NamedAlgorithm& known) { return known.preset && known.name == name; });
+  return std::ranges::any_of(named_algorithms(), [&](const NamedAlgorithm& known) {
+    return known.preset && known.name == name;
+  });
 }
 
 std::string_view algorithm_name(const AlgorithmOptions& options) {
-  return std::visit([](const auto& chosen) { return std::decay_t<decltype(chosen)>::name; }, options);
+  return std::visit([](const auto& chosen) { return std::decay_t<decltype(chosen)>::name; },
+                    options);
 }
 
 void validate(const AlgorithmOptions& options) {
@@ -170,7 +178,8 @@ std::string options_to_json(const AlgorithmOptions& options) {
       [&](const auto& chosen) {
         visit_fields(chosen, [&]<class T>(const Field& field, const T& value) {
           constexpr std::string_view quote = std::is_enum_v<T> ? "\"" : "";
-          members.push_back(fmt::format("\"{}\": {}{}{}", field.name, quote, to_text(value), quote));
+          members.push_back(
+              fmt::format("\"{}\": {}{}{}", field.name, quote, to_text(value), quote));
         });
       },
       options);
@@ -180,12 +189,14 @@ std::string options_to_json(const AlgorithmOptions& options) {
 AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view json) {
   const nlohmann::json object = parse_json(json);
   if (!object.is_object())
-    fail(ErrorCode::invalid_argument, "options of {}: {} is not a JSON object", algorithm, excerpt(json));
+    fail(ErrorCode::invalid_argument, "options of {}: {} is not a JSON object", algorithm,
+         excerpt(json));
   AlgorithmOptions options = algorithm_named(algorithm).options;
   for (const auto& [name, value] : object.items()) {
     const bool scalar = value.is_number() || value.is_boolean() || value.is_string();
     if (!scalar)
-      fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm, one_line(name), value.type_name());
+      fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm,
+           one_line(name), value.type_name());
     set_option(options, name, value.is_string() ? value.get<std::string>() : json_text(value));
   }
   return options;

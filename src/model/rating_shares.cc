@@ -51,11 +51,14 @@ class SymmetricMatrix {
 
 }  // namespace
 
-std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row, const Ridge& ridge, std::span<const float> y) {
+std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row, const Ridge& ridge,
+                                       std::span<const float> y) {
   const std::size_t f = y.size();
   SymmetricMatrix matrix(f + 1);
   std::vector<double> extended(f + 1, 1.0);  // (y_t, 1)
-  const auto extend = [&](Index column) { std::ranges::copy(fixed.factors.row(column), extended.begin()); };
+  const auto extend = [&](Index column) {
+    std::ranges::copy(fixed.factors.row(column), extended.begin());
+  };
   for (const Index column : row.columns) {
     extend(column);
     matrix.add_square(extended);
@@ -79,7 +82,8 @@ std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row, co
   std::vector<RatingShare> shares;
   for (Index t = 0; t < row.size(); ++t) {
     extend(row.columns[t]);
-    const double target = static_cast<double>(row.values[t]) - fixed.global_mean - fixed.bias[row.columns[t]];
+    const double target =
+        static_cast<double>(row.values[t]) - fixed.global_mean - fixed.bias[row.columns[t]];
     RatingShare share;
     for (std::size_t p = 0; p <= f; ++p) {
       share.bias += target * to_bias[p] * extended[p];

@@ -12,12 +12,14 @@ struct RatingShare {
   double product = 0;  // what it adds to x . y
 };
 
-// The solution of RowSolver is linear in its targets: with A for the matrix of the normal equations,
+// The solution of RowSolver is linear in its targets: with A for the matrix of the normal
+// equations,
 //
 //   (x, b) = A^-1 sum_t (r_t - mu - b_t) (y_t, 1)
 //
-// so that x . y and b are sums over the ratings, of which these are the terms, in the row's order. `y` is any vector as long as x.
-// Computed in double. Costs O(n f^2 + f^3).
-std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row, const Ridge& ridge, std::span<const float> y);
+// so that x . y and b are sums over the ratings, of which these are the terms, in the row's order.
+// `y` is any vector as long as x. Computed in double. Costs O(n f^2 + f^3).
+std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row, const Ridge& ridge,
+                                       std::span<const float> y);
 
 }  // namespace palate

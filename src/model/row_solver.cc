@@ -6,14 +6,19 @@
 
 namespace palate {
 
-FixedSide fixed_users(const Factors& model) { return {model.global_mean, model.user_bias, model.user_factors.view()}; }
+FixedSide fixed_users(const Factors& model) {
+  return {model.global_mean, model.user_bias, model.user_factors.view()};
+}
 
-FixedSide fixed_items(const Factors& model) { return {model.global_mean, model.item_bias, model.item_factors.view()}; }
+FixedSide fixed_items(const Factors& model) {
+  return {model.global_mean, model.item_bias, model.item_factors.view()};
+}
 
 Ridge ridge_of(const AlsOptions& options, const RatingRange& range) {
   using Limits = std::numeric_limits<float>;
   const double width = range.high > range.low ? static_cast<double>(range.high) - range.low : 1;
-  const double lambda = std::clamp(options.regularization * width, double{Limits::min()}, double{Limits::max()});
+  const double lambda =
+      std::clamp(options.regularization * width, double{Limits::min()}, double{Limits::max()});
   return {static_cast<float>(lambda), options.regularization_exponent, options.bias_regularization};
 }
 
@@ -26,8 +31,8 @@ RowSolver::RowSolver(Index factors, const Ridge& ridge)
       matrices_(kernels_.batch(factors), static_cast<Index>(kernels_.equations_size(factors))),
       scratch_(1, static_cast<Index>(kernels_.solve_scratch(factors))) {}
 
-double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows, std::span<const RowSolution> solutions,
-                        bool measure) {
+double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
+                        std::span<const RowSolution> solutions, bool measure) {
   const auto targets_of = [&](std::size_t r) { return SparseRow{rows[r].columns, targets_[r]}; };
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Index n = rows[r].size();
@@ -45,10 +50,12 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                      .bias_regularization = ridge_.bias};
     kernels_.row_equations(targets_of(r), fixed.factors, equations_[r].matrix);
   }
-  kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), factors_, solutions.data(), scratch_.data());
+  kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), factors_,
+                      solutions.data(), scratch_.data());
   double error = 0;
   for (std::size_t r = 0; measure && r < rows.size(); ++r) {
-    error += kernels_.squared_error(targets_of(r), fixed.factors, solutions[r].factors, *solutions[r].bias);
+    error += kernels_.squared_error(targets_of(r), fixed.factors, solutions[r].factors,
+                                    *solutions[r].bias);
   }
   return error;
 }

@@ -1,13 +1,14 @@
-// Named tensors and strings in one file: the safetensors format, with the promises that Palate adds to it.
+// Named tensors and strings in one file: the safetensors format, with the promises that Palate adds
+// to it.
 //
 //   8 bytes    length of the header, little-endian
-//   header     JSON {"__metadata__": {name: string, ...}, name: {"dtype": , "shape": [...], "data_offsets": [begin, end]},
-//   ...},
-//              padded with spaces
+//   header     JSON {"__metadata__": {name: string, ...}, name: TENSOR, ...}, padded with spaces;
+//              TENSOR is {"dtype": , "shape": [...], "data_offsets": [begin, end]}
 //   tensors    little-endian, without holes; offsets count from here
 //
-// Palate's promises: this part and every tensor begin at a multiple of 64 bytes from the start of the file; the gaps are U8
-// tensors of zeros, `palate.pad.N`; the last tensor, `palate.sha256`, is the SHA-256 of every byte before it.
+// Palate's promises: this part and every tensor begin at a multiple of 64 bytes from the start of
+// the file; the gaps are U8 tensors of zeros, `palate.pad.N`; the last tensor, `palate.sha256`, is
+// the SHA-256 of every byte before it.
 #pragma once
 
 #include <array>
@@ -37,7 +38,8 @@ inline constexpr Dtype dtype_of<std::int64_t> = Dtype::i64;
 template <>
 inline constexpr Dtype dtype_of<float> = Dtype::f32;
 
-// A tensor to be written: rows of `row_bytes` bytes that lie `row_distance` bytes apart. Owns nothing.
+// A tensor to be written: rows of `row_bytes` bytes that lie `row_distance` bytes apart. Owns
+// nothing.
 struct TensorSource {
   std::string name;
   Dtype dtype = Dtype::u8;
@@ -52,19 +54,27 @@ struct TensorSource {
 
 template <class T>
 TensorSource vector_source(std::string name, std::span<const T> values) {
-  return {std::move(name), dtype_of<T>, {values.size()}, std::as_bytes(values).data(), 1, values.size_bytes(), 0};
+  return {std::move(name),
+          dtype_of<T>,
+          {values.size()},
+          std::as_bytes(values).data(),
+          1,
+          values.size_bytes(),
+          0};
 }
 TensorSource matrix_source(std::string name, MatrixView matrix);
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
-// Gives the bytes of the file, in order, to `sink`. The same arguments give the same bytes. Names and strings must be UTF-8.
-void write_safetensors(const Metadata& metadata, const std::vector<TensorSource>& tensors, const ByteSink& sink);
+// Gives the bytes of the file, in order, to `sink`. The same arguments give the same bytes. Names
+// and strings must be UTF-8.
+void write_safetensors(const Metadata& metadata, const std::vector<TensorSource>& tensors,
+                       const ByteSink& sink);
 
-// A file in memory. The constructor checks all that can be checked without knowing what the tensors mean; each tensor and
-// string is then taken by name, and finish() refuses what nobody took. Every failure is an Error(bad_model) that names the
-// tensor.
+// A file in memory. The constructor checks all that can be checked without knowing what the tensors
+// mean; each tensor and string is then taken by name, and finish() refuses what nobody took. Every
+// failure is an Error(bad_model) that names the tensor.
 class SafetensorsReader {
  public:
   // `file` is aligned to 8 bytes and outlives this and every span taken.

@@ -1,5 +1,6 @@
-// JSON read event by event, where the shape of the document is known: nothing is built that was not expected, so memory stays
-// in proportion to the text, and a repeated name is seen. nlohmann-json's tree would swallow both.
+// JSON read event by event, where the shape of the document is known: nothing is built that was not
+// expected, so memory stays in proportion to the text, and a repeated name is seen. nlohmann-json's
+// tree would swallow both.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +10,8 @@
 
 namespace palate {
 
-// Refuses every event; a reader of some kind of document overrides those that it expects, and may throw.
+// Refuses every event; a reader of some kind of document overrides those that it expects, and may
+// throw.
 class StrictJson : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit StrictJson(std::string_view what) : what_(what) {}
@@ -26,7 +28,8 @@ class StrictJson : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override { return refuse("the end of an object"); }
   bool start_array(std::size_t) override { return refuse("a list"); }
   bool end_array() override { return refuse("the end of a list"); }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
     fail(ErrorCode::bad_model, "{} is not valid JSON at its byte {}", what_, position);
   }
 

@@ -28,7 +28,9 @@ std::vector<double> lengths(const Matrix& rows, Parallel& parallel) {
 }
 
 double mean(const std::vector<double>& values) {
-  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  return values.empty() ? 0
+                        : std::accumulate(values.begin(), values.end(), 0.0) /
+                              static_cast<double>(values.size());
 }
 
 // The scale by which the largest element is the largest byte.
@@ -54,7 +56,8 @@ Quantized quantize(std::span<const float> v, float scale, std::span<std::int8_t>
   double squares = 0;
   double error_squares = 0;
   for (std::size_t f = 0; f < v.size(); ++f) {
-    const double whole = std::clamp<double>(static_cast<double>(v[f]) * inverse + kRound - kRound, -most, most);
+    const double whole =
+        std::clamp<double>(static_cast<double>(v[f]) * inverse + kRound - kRound, -most, most);
     const double error = static_cast<double>(v[f]) - unit * whole;
     bytes[f] = static_cast<std::int8_t>(whole);
     squares += whole * whole;
@@ -64,38 +67,47 @@ Quantized quantize(std::span<const float> v, float scale, std::span<std::int8_t>
 }
 
 BoundedItems::BoundedItems(const Model& model, const RecommendOptions& options, Parallel& parallel)
-    : padded_factors_((model.factors.num_factors() + kBoundFactors - 1) / kBoundFactors * kBoundFactors) {
+    : padded_factors_((model.factors.num_factors() + kBoundFactors - 1) / kBoundFactors *
+                      kBoundFactors) {
   for (Index item = 0; item < model.factors.num_items(); ++item) {
     if (may_be_listed(model, options, item)) items_.push_back(item);
   }
   const double typical = mean(lengths(model.factors.user_factors, parallel));
   std::vector<double> promise = lengths(model.factors.item_factors, parallel);
-  for (const Index item : items_) promise[item] = static_cast<double>(model.factors.item_bias[item]) + typical * promise[item];
-  std::ranges::stable_sort(items_, std::ranges::greater(), [&](Index item) { return promise[item]; });
+  for (const Index item : items_)
+    promise[item] = static_cast<double>(model.factors.item_bias[item]) + typical * promise[item];
+  std::ranges::stable_sort(items_, std::ranges::greater(),
+                           [&](Index item) { return promise[item]; });
 
   blocks_.resize((items_.size() + kBoundItems - 1) / kBoundItems);
   quads_.resize(blocks_.size() * (padded_factors_ / 4));
-  biases_.resize(blocks_.size() * kBoundItems, -std::numeric_limits<float>::infinity());  // what fills up is never reached
-  parallel.for_ranges(static_cast<Index>(blocks_.size()), kGrain / kBoundItems, [&](IndexRange range) {
-    for (const Index b : range) {
-      blocks_[b].first = b * kBoundItems;
-      fill(blocks_[b], model.factors);
-    }
-  });
+  // what fills up is never reached
+  biases_.resize(blocks_.size() * kBoundItems, -std::numeric_limits<float>::infinity());
+  parallel.for_ranges(static_cast<Index>(blocks_.size()), kGrain / kBoundItems,
+                      [&](IndexRange range) {
+                        for (const Index b : range) {
+                          blocks_[b].first = b * kBoundItems;
+                          fill(blocks_[b], model.factors);
+                        }
+                      });
   for (const Block& block : blocks_) {
     most_scale_ = std::max(most_scale_, block.scale);
     most_length_ = std::max(most_length_, block.most_length);
     most_error_ = std::max(most_error_, block.most_error);
   }
-  for (const Index item : items_) most_bias_ = std::max(most_bias_, std::abs(model.factors.item_bias[item]));
+  for (const Index item : items_)
+    most_bias_ = std::max(most_bias_, std::abs(model.factors.item_bias[item]));
 }
 
 void BoundedItems::fill(Block& block, const Factors& factors) {
-  BoundQuads* const quads = quads_.data() + std::size_t{block.first / kBoundItems} * (padded_factors_ / 4);
+  BoundQuads* const quads =
+      quads_.data() + std::size_t{block.first / kBoundItems} * (padded_factors_ / 4);
   block.items = {quads, biases_.data() + block.first};
   block.most_bias = -std::numeric_limits<float>::infinity();
-  const std::span<const Index> own = std::span(items_).subspan(block.first, std::min(kBoundItems, count() - block.first));
-  for (const Index item : own) block.scale = std::max(block.scale, byte_scale(factors.item_factors.row(item)));
+  const std::span<const Index> own =
+      std::span(items_).subspan(block.first, std::min(kBoundItems, count() - block.first));
+  for (const Index item : own)
+    block.scale = std::max(block.scale, byte_scale(factors.item_factors.row(item)));
   std::vector<std::int8_t> bytes(padded_factors_);
   const int shift = offset();
   for (Index place = 0; place < own.size(); ++place) {
@@ -126,14 +138,17 @@ BoundedQuery BoundedItems::ready(const Query& query, std::span<std::int8_t> byte
   result.per_scale = of_bound - scale * offset() * sum;
 
   constexpr double kMost = 1e30;
-  constexpr double kUnderflow = 1e-25;    // more than what products of scales lose that are no normal numbers
+  // more than what products of scales lose that are no normal numbers
+  constexpr double kUnderflow = 1e-25;
   constexpr Index kMostFactors = 50'000;  // with more, sums would leave 32 bits
-  const double most_slack =
-      result.per_error * most_error_ + result.per_length * most_length_ + of_bound * static_cast<double>(most_scale_);
+  const double most_slack = result.per_error * most_error_ + result.per_length * most_length_ +
+                            of_bound * static_cast<double>(most_scale_);
   const double beside = std::abs(static_cast<double>(query.base)) + static_cast<double>(most_bias_);
-  const bool is_bounded = padded_factors_ <= kMostFactors && result.length * most_length_ < kMost && beside < kMost;
+  const bool is_bounded =
+      padded_factors_ <= kMostFactors && result.length * most_length_ < kMost && beside < kMost;
   result.rounding = static_cast<float>(4 * rounding(padded_factors_) * beside + kUnderflow);
-  result.margin = is_bounded ? static_cast<float>(2 * most_slack) + result.rounding : std::numeric_limits<float>::infinity();
+  result.margin = is_bounded ? static_cast<float>(2 * most_slack) + result.rounding
+                             : std::numeric_limits<float>::infinity();
   return result;
 }
 

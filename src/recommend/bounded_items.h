@@ -16,7 +16,8 @@ struct Quantized {
   double error = 0;   // length of the error
 };
 
-// Writes v / scale, rounded to integers of no more than kernels().most_byte, to the first bytes. A scale of 0 gives zeros.
+// Writes v / scale, rounded to integers of no more than kernels().most_byte, to the first bytes. A
+// scale of 0 gives zeros.
 Quantized quantize(std::span<const float> v, float scale, std::span<std::int8_t> bytes);
 
 // A query, ready for bounds.
@@ -30,24 +31,27 @@ struct BoundedQuery {
   double per_scale = 0;
   // A score, beside the base, is above its bound by no more than this.
   float rounding = 0;
-  // What is more than this below the k-th highest bound is not among the k best scores. Not finite for numbers so large that bounds
-  // say nothing.
+  // What is more than this below the k-th highest bound is not among the k best scores. Not finite
+  // for numbers so large that bounds say nothing.
   float margin = 0;
 };
 
-// Beside the query's base, a score is b_i + x . y_i. Let X and Y_i be x and y_i as multiples of bytes. By Cauchy and Schwarz,
+// Beside the query's base, a score is b_i + x . y_i. Let X and Y_i be x and y_i as multiples of
+// bytes. By Cauchy and Schwarz,
 //
-//   |x . y_i - X . Y_i| = |X . (y_i - Y_i) + (x - X) . y_i| <= |X| |y_i - Y_i| + |x - X| |y_i| <= slack
+//   |x . y_i - X . Y_i| = |X . (y_i - Y_i) + (x - X) . y_i|
+//                       <= |X| |y_i - Y_i| + |x - X| |y_i| <= slack
 //
-// with the slack that is enough for all items of a block, whose bytes have one scale. So bound_i = b_i + X . Y_i + slack is above the
-// score by something between 0 and 2 slack. Bounds cost a fraction of scores, and few scores are left to be computed.
+// with the slack that is enough for all items of a block, whose bytes have one scale. So bound_i =
+// b_i + X . Y_i + slack is above the score by something between 0 and 2 slack. Bounds cost a
+// fraction of scores, and few scores are left to be computed.
 class BoundedItems {
  public:
   // The items that the options let into a list.
   BoundedItems(const Model& model, const RecommendOptions& options, Parallel& parallel);
 
-  // kBoundItems consecutive items; those that are likely to rank high stand in the first blocks. The last one is filled up with
-  // items of no number.
+  // kBoundItems consecutive items; those that are likely to rank high stand in the first blocks.
+  // The last one is filled up with items of no number.
   struct Block {
     BoundItems items;
     Index first = 0;  // place of its first item
@@ -64,17 +68,21 @@ class BoundedItems {
 
   BoundedQuery ready(const Query& query, std::span<std::int8_t> bytes) const;
 
-  // bound_i is what the kernel computes with this scale, and the shift. The bytes of items are no negative ones, for which the
-  // shift makes up.
-  static float scale(const Block& block, const BoundedQuery& query) { return query.scale * block.scale; }
+  // bound_i is what the kernel computes with this scale, and the shift. The bytes of items are no
+  // negative ones, for which the shift makes up.
+  static float scale(const Block& block, const BoundedQuery& query) {
+    return query.scale * block.scale;
+  }
   static float shift(const Block& block, const BoundedQuery& query) {
-    return static_cast<float>(query.per_error * block.most_error + query.per_length * block.most_length +
+    return static_cast<float>(query.per_error * block.most_error +
+                              query.per_length * block.most_length +
                               query.per_scale * static_cast<double>(block.scale));
   }
 
   // Whether a score in the block, beside the query's base, can be `floor`.
   static bool may_reach(const Block& block, const BoundedQuery& query, float floor) {
-    return static_cast<double>(block.most_bias) + query.length * block.most_length >= static_cast<double>(floor);
+    return static_cast<double>(block.most_bias) + query.length * block.most_length >=
+           static_cast<double>(floor);
   }
 
  private:

@@ -12,17 +12,21 @@
 namespace palate {
 namespace {
 
-constexpr std::array<std::string_view, 18> kArticles{"the", "a",   "an",  "le",  "la",   "les", "l",   "un",  "une",
-                                                     "der", "die", "das", "ein", "eine", "el",  "los", "las", "il"};
+constexpr std::array<std::string_view, 18> kArticles{"the", "a",    "an",  "le",  "la",  "les",
+                                                     "l",   "un",   "une", "der", "die", "das",
+                                                     "ein", "eine", "el",  "los", "las", "il"};
 
-bool is_article(std::string_view word) { return std::ranges::find(kArticles, word) != kArticles.end(); }
+bool is_article(std::string_view word) {
+  return std::ranges::find(kArticles, word) != kArticles.end();
+}
 
 // "l" stands before its noun without a space: "L'Avventura" is folded to "lavventura".
 std::string with_article(const std::string& article, const std::string& rest) {
   return article == "l" ? article + rest : article + ' ' + rest;
 }
 
-// The text in brackets at the end, which is taken off: "Sabrina (1995)". Nothing for a title that is all brackets.
+// The text in brackets at the end, which is taken off: "Sabrina (1995)". Nothing for a title that
+// is all brackets.
 std::optional<std::string_view> take_brackets(std::string_view& title) {
   const std::string_view trimmed = trim_spaces(title);
   const std::size_t open = trimmed.rfind('(');
@@ -38,7 +42,8 @@ std::optional<int> year_in(std::string_view text) {
   const std::string digits = fold_text(text);
   const auto year = parse_canonical_integer(std::string_view(digits).substr(0, 4));
   const bool only_years = digits.find_first_not_of("0123456789 ") == std::string::npos;
-  if (!year || *year < 1000 || !only_years || (digits.size() != 4 && digits.size() != 9)) return std::nullopt;
+  if (!year || *year < 1000 || !only_years || (digits.size() != 4 && digits.size() != 9))
+    return std::nullopt;
   return static_cast<int>(*year);
 }
 
@@ -66,18 +71,23 @@ std::string_view first_words(std::string_view words, std::ptrdiff_t count) {
 }
 
 // Less is closer.
-std::pair<Index, TitleMatch> closeness(const FoundTitle& found) { return {found.mistakes, found.match}; }
+std::pair<Index, TitleMatch> closeness(const FoundTitle& found) {
+  return {found.mistakes, found.match};
+}
 
-// Letters to replace, add, take out, or exchange with their neighbours, to get from one text to the other.
+// Letters to replace, add, take out, or exchange with their neighbours, to get from one text to the
+// other.
 Index edit_distance(std::string_view a, std::string_view b) {
   const std::size_t width = b.size() + 1;
-  std::vector<Index> rows(3 * width);  // of the table of distances between beginnings: this one, and the two before
+  // of the table of distances between beginnings: this one, and the two before
+  std::vector<Index> rows(3 * width);
   for (std::size_t j = 0; j < width; ++j) rows[j] = static_cast<Index>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
     const auto row = [&](std::size_t r) { return rows.data() + r % 3 * width; };
     row(i)[0] = static_cast<Index>(i);
     for (std::size_t j = 1; j < width; ++j) {
-      row(i)[j] = std::min({row(i - 1)[j] + 1, row(i)[j - 1] + 1, row(i - 1)[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      row(i)[j] = std::min({row(i - 1)[j] + 1, row(i)[j - 1] + 1,
+                            row(i - 1)[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         row(i)[j] = std::min(row(i)[j], row(i - 2)[j - 2] + 1);
       }
@@ -140,15 +150,19 @@ TitleIndex::TitleIndex(std::shared_ptr<const Catalog> catalog) : catalog_(std::m
 std::optional<TitleMatch> TitleIndex::match(const Title& wanted, const Title& title) {
   const Name& name = wanted.names.front();
   const auto any = [&](auto&& condition) { return std::ranges::any_of(title.names, condition); };
-  if (any([&](const Name& other) { return other.with_article == name.with_article; })) return TitleMatch::same;
-  if (any([&](const Name& other) { return other.letters == name.letters; })) return TitleMatch::almost_same;
+  if (any([&](const Name& other) { return other.with_article == name.with_article; }))
+    return TitleMatch::same;
+  if (any([&](const Name& other) { return other.letters == name.letters; }))
+    return TitleMatch::almost_same;
   if (any([&](const Name& other) {
-        return other.with_article.starts_with(name.with_article) || other.without.starts_with(name.without);
+        return other.with_article.starts_with(name.with_article) ||
+               other.without.starts_with(name.without);
       })) {
     return TitleMatch::beginning;
   }
   bool all = true;
-  for_each_word(name.without, [&](std::string_view word) { all = all && has_word(title.words, word); });
+  for_each_word(name.without,
+                [&](std::string_view word) { all = all && has_word(title.words, word); });
   return all ? std::optional(TitleMatch::words) : std::nullopt;
 }
 
@@ -158,7 +172,8 @@ std::optional<FoundTitle> TitleIndex::misspelt(const Title& wanted, const Title&
     const std::size_t most = std::min<std::size_t>(name.size() / 4, 3);
     if (other.size() > name.size() + most || name.size() > other.size() + most) return;
     const Index mistakes = edit_distance(name, other);
-    if (mistakes <= most && (!best || closeness({0, match, mistakes}) < closeness(*best))) best = {0, match, mistakes};
+    if (mistakes <= most && (!best || closeness({0, match, mistakes}) < closeness(*best)))
+      best = {0, match, mistakes};
   };
   const Name& name = wanted.names.front();
   for (const Name& other : title.names) {
@@ -185,7 +200,8 @@ std::vector<FoundTitle> TitleIndex::find(std::string_view title) const {
   });
   if (found.empty()) {
     search([&](Index item) {
-      if (const auto like = misspelt(wanted, titles_[item])) found.push_back({item, like->match, like->mistakes});
+      if (const auto like = misspelt(wanted, titles_[item]))
+        found.push_back({item, like->match, like->mistakes});
     });
   }
   std::ranges::stable_sort(found, {}, closeness);
@@ -199,7 +215,9 @@ std::vector<Index> TitleIndex::nearest(const Title& wanted, std::size_t count) c
     if (titles_[item].names.empty()) continue;
     Index missing = 0;
     const std::string& name = wanted.names.front().without;
-    for_each_word(name, [&](std::string_view word) { missing += has_word(titles_[item].words, word) ? 0 : 1; });
+    for_each_word(name, [&](std::string_view word) {
+      missing += has_word(titles_[item].words, word) ? 0 : 1;
+    });
     far.emplace_back(missing, edit_distance(name, titles_[item].names.front().without), item);
   }
   const auto end = far.begin() + static_cast<std::ptrdiff_t>(std::min(count, far.size()));
@@ -213,7 +231,8 @@ std::vector<Index> TitleIndex::nearest(const Title& wanted, std::size_t count) c
 std::string TitleIndex::named(const std::vector<Index>& items, std::size_t most) const {
   std::string text;
   for (std::size_t t = 0; t < std::min(items.size(), most); ++t) {
-    text += fmt::format("{}{} {}", t == 0 ? "" : ", ", catalog_->items[items[t]], catalog_->item_titles[items[t]]);
+    text += fmt::format("{}{} {}", t == 0 ? "" : ", ", catalog_->items[items[t]],
+                        catalog_->item_titles[items[t]]);
   }
   if (items.size() > most) text += fmt::format(" and {} more", items.size() - most);
   return text;
@@ -222,9 +241,11 @@ std::string TitleIndex::named(const std::vector<Index>& items, std::size_t most)
 Index TitleIndex::only_item(std::string_view title) const {
   constexpr std::size_t kMostCandidates = 10;
   constexpr std::size_t kSuggestions = 3;
-  if (titles_.empty()) fail(ErrorCode::invalid_argument, "title {}: the model has no titles; use ids", excerpt(title));
+  if (titles_.empty())
+    fail(ErrorCode::invalid_argument, "title {}: the model has no titles; use ids", excerpt(title));
   const Title wanted = parse(title);
-  if (wanted.names.empty()) fail(ErrorCode::invalid_argument, "title {} has no letter and no digit", excerpt(title));
+  if (wanted.names.empty())
+    fail(ErrorCode::invalid_argument, "title {} has no letter and no digit", excerpt(title));
   const std::vector<FoundTitle> found = find(title);
   if (found.empty()) {
     fail(ErrorCode::invalid_argument, "title {} is of no item; the nearest are: {}", excerpt(title),
@@ -235,7 +256,8 @@ Index TitleIndex::only_item(std::string_view title) const {
     if (closeness(f) == closeness(found.front())) best.push_back(f.item);
   }
   if (best.size() > 1) {
-    fail(ErrorCode::invalid_argument, "title {} may be {} items: {}; say more of the title, its year in brackets, or the id",
+    fail(ErrorCode::invalid_argument,
+         "title {} may be {} items: {}; say more of the title, its year in brackets, or the id",
          excerpt(title), best.size(), named(best, kMostCandidates));
   }
   return best.front();

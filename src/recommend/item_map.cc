@@ -14,7 +14,8 @@ std::vector<Index> most_rated(std::span<const Index> support, std::size_t most) 
   std::vector<Index> items(support.size());
   std::iota(items.begin(), items.end(), Index{0});
   std::erase_if(items, [&](Index item) { return support[item] == 0; });
-  std::ranges::stable_sort(items, std::ranges::greater(), [&](Index item) { return support[item]; });
+  std::ranges::stable_sort(items, std::ranges::greater(),
+                           [&](Index item) { return support[item]; });
   items.resize(std::min(items.size(), most));
   return items;
 }
@@ -23,12 +24,14 @@ std::vector<Index> most_rated(std::span<const Index> support, std::size_t most) 
 std::vector<double> centered(const Matrix& factors, std::span<const Index> items) {
   std::vector<double> mean(factors.cols());
   for (const Index item : items) {
-    for (Index f = 0; f < factors.cols(); ++f) mean[f] += double{factors.row(item)[f]} / static_cast<double>(items.size());
+    for (Index f = 0; f < factors.cols(); ++f)
+      mean[f] += double{factors.row(item)[f]} / static_cast<double>(items.size());
   }
   std::vector<double> points;
   points.reserve(items.size() * mean.size());
   for (const Index item : items) {
-    for (Index f = 0; f < factors.cols(); ++f) points.push_back(double{factors.row(item)[f]} - mean[f]);
+    for (Index f = 0; f < factors.cols(); ++f)
+      points.push_back(double{factors.row(item)[f]} - mean[f]);
   }
   return points;
 }
@@ -40,18 +43,21 @@ std::vector<double> covariance(std::span<const double> points, std::size_t size)
   for (auto rest = points; !rest.empty(); rest = rest.subspan(size)) {
     for (std::size_t row = 0; row < size; ++row) {
       const double weight = share * rest[row];
-      for (std::size_t column = 0; column <= row; ++column) means[row * size + column] += weight * rest[column];
+      for (std::size_t column = 0; column <= row; ++column)
+        means[row * size + column] += weight * rest[column];
     }
   }
   for (std::size_t row = 0; row < size; ++row) {
-    for (std::size_t column = 0; column < row; ++column) means[column * size + row] = means[row * size + column];
+    for (std::size_t column = 0; column < row; ++column)
+      means[column * size + row] = means[row * size + column];
   }
   return means;
 }
 
 // Each point's product with the direction, whose largest element is taken to be positive.
 std::vector<float> places_along(std::span<const double> direction, std::span<const double> points) {
-  const double largest = *std::ranges::max_element(direction, {}, [](double element) { return std::abs(element); });
+  const double largest =
+      *std::ranges::max_element(direction, {}, [](double element) { return std::abs(element); });
   std::vector<float> places;
   for (auto rest = points; !rest.empty(); rest = rest.subspan(direction.size())) {
     const double place = std::inner_product(direction.begin(), direction.end(), rest.begin(), 0.0);
@@ -73,7 +79,8 @@ ItemMap item_map(const Model& model, Index most) {
   for (const Index axis : {0U, 1U}) {
     const Index component = factors - 1 - axis;  // eigenvalues ascend
     (axis == 0 ? map.x : map.y) = places_along(axes.vector(component), points);
-    map.explained[axis] = variance > 0 ? std::clamp(axes.values[component] / variance, 0.0, 1.0) : 0;
+    map.explained[axis] =
+        variance > 0 ? std::clamp(axes.values[component] / variance, 0.0, 1.0) : 0;
   }
   return map;
 }

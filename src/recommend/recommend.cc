@@ -9,7 +9,8 @@
 namespace palate {
 
 Query query_of_user(const Model& model, Index user) {
-  return {model.factors.global_mean + model.factors.user_bias[user], model.factors.user_factors.row(user)};
+  return {model.factors.global_mean + model.factors.user_bias[user],
+          model.factors.user_factors.row(user)};
 }
 
 Query query_of_unknown_user(const Model& model) { return {model.factors.global_mean, {}}; }
@@ -32,7 +33,9 @@ float score(const Model& model, const Query& query, Index item) {
 
 float predict(const Model& model, const Query& query, std::optional<Index> item, bool clip) {
   const float predicted = item ? score(model, query, *item) : query.base;
-  return clip && !is_preset(model.algorithm) ? std::clamp(predicted, model.range.low, model.range.high) : predicted;
+  return clip && !is_preset(model.algorithm)
+             ? std::clamp(predicted, model.range.low, model.range.high)
+             : predicted;
 }
 
 namespace {
@@ -49,21 +52,24 @@ void for_each_candidate(const Model& model, const Query& query, const RecommendO
 
 }  // namespace
 
-std::vector<Recommendation> recommend(const Model& model, const Query& query, const RecommendOptions& options,
+std::vector<Recommendation> recommend(const Model& model, const Query& query,
+                                      const RecommendOptions& options,
                                       std::span<const Index> excluded) {
   TopList best(options.count);
-  for_each_candidate(model, query, options, excluded, [&](const Scored& candidate) { best.add(candidate); });
+  for_each_candidate(model, query, options, excluded,
+                     [&](const Scored& candidate) { best.add(candidate); });
   std::vector<Recommendation> list;
   for (const auto& [item, score] : best.take()) list.push_back({item, score});
   return list;
 }
 
-Standing standing(const Model& model, const Query& query, Index item, const RecommendOptions& options,
-                  std::span<const Index> excluded) {
+Standing standing(const Model& model, const Query& query, Index item,
+                  const RecommendOptions& options, std::span<const Index> excluded) {
   const Scored own{item, score(model, query, item)};
   Standing standing{1, own.score};
-  for_each_candidate(model, query, options, excluded,
-                     [&](const Scored& candidate) { standing.rank += ranks_before(candidate, own) ? 1 : 0; });
+  for_each_candidate(model, query, options, excluded, [&](const Scored& candidate) {
+    standing.rank += ranks_before(candidate, own) ? 1 : 0;
+  });
   return standing;
 }
 

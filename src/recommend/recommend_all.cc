@@ -1,5 +1,6 @@
-// The lists of all users. For a chunk of users and a block of items after the other, the bounds of all scores are computed, some users
-// at a time; what stays near the best bounds is scored as for one user, so that both ways give the same list.
+// The lists of all users. For a chunk of users and a block of items after the other, the bounds of
+// all scores are computed, some users at a time; what stays near the best bounds is scored as for
+// one user, so that both ways give the same list.
 #include <algorithm>
 #include <array>
 #include <bitset>
@@ -31,23 +32,26 @@ void prefetch(std::span<const float> row) {
 
 // One user of a chunk.
 struct Asker {
-  Asker(const Model& model, const BoundedItems& items, const RecommendOptions& options, bool include_seen, Index user,
-        std::span<std::int8_t> bytes)
+  Asker(const Model& model, const BoundedItems& items, const RecommendOptions& options,
+        bool include_seen, Index user, std::span<std::int8_t> bytes)
       : query(query_of_user(model, user)),
-        excluded(include_seen || !model.has_history() ? std::span<const Index>{} : model.history.row(user).columns),
+        excluded(include_seen || !model.has_history() ? std::span<const Index>{}
+                                                      : model.history.row(user).columns),
         bounded(items.ready(query, bytes)),
         best(options.count, bounded.margin) {
     for (const Index item : excluded) maybe_excluded.set(item % maybe_excluded.size());
   }
 
   bool is_bounded() const { return std::isfinite(bounded.margin); }
-  // Below it no bound is of interest. At first it is so low that every bound is, and finite yet with a shift beside it.
+  // Below it no bound is of interest. At first it is so low that every bound is, and finite yet
+  // with a shift beside it.
   float floor() const {
     return is_bounded() ? std::max(best.threshold(), std::numeric_limits<float>::lowest() / 2)
                         : std::numeric_limits<float>::infinity();
   }
   bool excludes(Index item) const {
-    return maybe_excluded[item % maybe_excluded.size()] && std::ranges::binary_search(excluded, item);
+    return maybe_excluded[item % maybe_excluded.size()] &&
+           std::ranges::binary_search(excluded, item);
   }
   void add(Index item, float bound) {
     if (bound >= best.threshold() && !excludes(item)) best.add({item, bound});
@@ -55,10 +59,12 @@ struct Asker {
   std::vector<Recommendation> list(const Model& model, const RecommendOptions& options) {
     if (!is_bounded()) return recommend(model, query, options, excluded);
     TopList exact(options.count);
-    float worst = std::numeric_limits<float>::infinity();  // of the scores of the first candidates, as many as are to be listed
+    // of the scores of the first candidates, as many as are to be listed
+    float worst = std::numeric_limits<float>::infinity();
     const std::vector<Scored> candidates = best.take();
     for (std::size_t n = 0; n < candidates.size(); ++n) {
-      if (n + kAhead < candidates.size()) prefetch(model.factors.item_factors.row(candidates[n + kAhead].index));
+      if (n + kAhead < candidates.size())
+        prefetch(model.factors.item_factors.row(candidates[n + kAhead].index));
       const auto& [item, bound] = candidates[n];
       if (n >= options.count && query.base + bound + bounded.rounding < worst) break;
       const float own = score(model, query, item);
@@ -108,8 +114,8 @@ void add_block(const BoundedItems& items, const BoundedItems::Block& block, std:
 
 }  // namespace
 
-void recommend_all(const Model& model, const RecommendOptions& options, bool include_seen, Parallel& parallel,
-                   const ListVisitor& visit) {
+void recommend_all(const Model& model, const RecommendOptions& options, bool include_seen,
+                   Parallel& parallel, const ListVisitor& visit) {
   const BoundedItems items(model, options, parallel);
   const std::size_t width = items.factors();
   const Index batch = batch_size(std::min(options.count, model.factors.num_items()));
@@ -121,12 +127,15 @@ void recommend_all(const Model& model, const RecommendOptions& options, bool inc
       std::vector<Asker> askers;
       askers.reserve(range.size());
       for (const Index u : range) {
-        const std::span<std::int8_t> own = std::span(bytes).subspan((u - range.first) * width, width);
+        const std::span<std::int8_t> own =
+            std::span(bytes).subspan((u - range.first) * width, width);
         askers.emplace_back(model, items, options, include_seen, first + u, own);
       }
       for (const BoundedItems::Block& block : items.blocks()) {
         for (std::size_t u = 0; u < askers.size(); u += kBoundUsers) {
-          add_block(items, block, std::span(askers).subspan(u, std::min<std::size_t>(kBoundUsers, askers.size() - u)));
+          add_block(
+              items, block,
+              std::span(askers).subspan(u, std::min<std::size_t>(kBoundUsers, askers.size() - u)));
         }
       }
       for (const Index u : range) lists[u] = askers[u - range.first].list(model, options);

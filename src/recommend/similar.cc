@@ -11,26 +11,31 @@ namespace {
 
 double product(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
-  for (std::size_t f = 0; f < a.size(); ++f) sum += static_cast<double>(a[f]) * static_cast<double>(b[f]);
+  for (std::size_t f = 0; f < a.size(); ++f)
+    sum += static_cast<double>(a[f]) * static_cast<double>(b[f]);
   return sum;
 }
 
 // Of the rows for which is_candidate(row) holds.
-std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, Index row, Index count, const std::string& name,
-                                    auto&& is_candidate) {
+std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, Index row,
+                                    Index count, const std::string& name, auto&& is_candidate) {
   if (factors.cols() == 0) {
-    fail(ErrorCode::invalid_argument, "a model of {} has no factors, by which things are alike: train als, sgd or gradient",
+    fail(ErrorCode::invalid_argument,
+         "a model of {} has no factors, by which things are alike: train als, sgd or gradient",
          model.algorithm);
   }
   const std::span<const float> own = factors.row(row);
   const double own_square = product(own, own);
-  if (!(own_square > 0)) fail(ErrorCode::invalid_argument, "{} has no train ratings: nothing is known to be like it", name);
+  if (!(own_square > 0))
+    fail(ErrorCode::invalid_argument, "{} has no train ratings: nothing is known to be like it",
+         name);
   TopList best(count);
   for (Index other = 0; other < factors.rows(); ++other) {
     if (other == row || !is_candidate(other)) continue;
     const std::span<const float> its = factors.row(other);
     const double square = product(its, its);
-    if (square > 0) best.add({other, static_cast<float>(product(own, its) / std::sqrt(own_square * square))});
+    if (square > 0)
+      best.add({other, static_cast<float>(product(own, its) / std::sqrt(own_square * square))});
   }
   std::vector<Neighbour> neighbours;
   for (const auto& [index, cosine] : best.take()) neighbours.push_back({index, cosine});
@@ -39,15 +44,20 @@ std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, I
 
 }  // namespace
 
-std::vector<Neighbour> similar_items(const Model& model, Index item, const SimilarOptions& options) {
-  return nearest_rows(model, model.factors.item_factors, item, options.count, "item " + model.catalog->items[item],
-                      [&](Index other) { return model.item_support[other] >= options.min_support; });
+std::vector<Neighbour> similar_items(const Model& model, Index item,
+                                     const SimilarOptions& options) {
+  return nearest_rows(
+      model, model.factors.item_factors, item, options.count, "item " + model.catalog->items[item],
+      [&](Index other) { return model.item_support[other] >= options.min_support; });
 }
 
-std::vector<Neighbour> similar_users(const Model& model, Index user, const SimilarOptions& options) {
-  return nearest_rows(
-      model, model.factors.user_factors, user, options.count, "user " + model.catalog->users[user],
-      [&](Index other) { return !model.has_history() || model.history.row(other).size() >= options.min_support; });
+std::vector<Neighbour> similar_users(const Model& model, Index user,
+                                     const SimilarOptions& options) {
+  return nearest_rows(model, model.factors.user_factors, user, options.count,
+                      "user " + model.catalog->users[user], [&](Index other) {
+                        return !model.has_history() ||
+                               model.history.row(other).size() >= options.min_support;
+                      });
 }
 
 }  // namespace palate

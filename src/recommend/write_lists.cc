@@ -24,45 +24,51 @@ std::vector<std::string> written(const Ids& ids, ListFormat format) {
 
 }  // namespace
 
-void write_lists(const Model& model, const RecommendOptions& options, bool include_seen, ListFormat format, Parallel& parallel,
+void write_lists(const Model& model, const RecommendOptions& options, bool include_seen,
+                 ListFormat format, Parallel& parallel,
                  const std::function<void(std::string_view text)>& write) {
   const std::vector<std::string> items = written(model.catalog->items, format);
   const std::vector<std::string> users = written(model.catalog->users, format);
   fmt::memory_buffer text;
   const auto add = [&](std::string_view more) { text.append(more); };
   add(format == ListFormat::csv ? "user,rank,item,score\n" : format == ListFormat::json ? "[" : "");
-  recommend_all(model, options, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
-    if (format == ListFormat::csv) {
-      Index rank = 0;
-      for (const auto& [item, score] : list) {
-        fmt::format_to(fmt::appender(text), "{},{},{},{}\n", users[user], ++rank, items[item], score);
-      }
-    } else {
-      if (format == ListFormat::json) add(user == 0 ? "\n" : ",\n");
-      fmt::format_to(fmt::appender(text), "{{\"user\":{},\"items\":[", users[user]);
-      for (const auto& [item, score] : list) {
-        const char* const comma = &item == &list.front().item ? "" : ",";
-        if (std::isfinite(score)) {
-          fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":{}}}", comma, items[item], score);
-        } else {  // JSON has no such number
-          fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":null}}", comma, items[item]);
-        }
-      }
-      add(format == ListFormat::json ? "]}" : "]}\n");
-    }
-    constexpr std::size_t kPiece = std::size_t{1} << 16;
-    if (text.size() < kPiece) return;
-    write({text.data(), text.size()});
-    text.clear();
-  });
+  recommend_all(model, options, include_seen, parallel,
+                [&](Index user, std::span<const Recommendation> list) {
+                  if (format == ListFormat::csv) {
+                    Index rank = 0;
+                    for (const auto& [item, score] : list) {
+                      fmt::format_to(fmt::appender(text), "{},{},{},{}\n", users[user], ++rank,
+                                     items[item], score);
+                    }
+                  } else {
+                    if (format == ListFormat::json) add(user == 0 ? "\n" : ",\n");
+                    fmt::format_to(fmt::appender(text), "{{\"user\":{},\"items\":[", users[user]);
+                    for (const auto& [item, score] : list) {
+                      const char* const comma = &item == &list.front().item ? "" : ",";
+                      if (std::isfinite(score)) {
+                        fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":{}}}", comma,
+                                       items[item], score);
+                      } else {  // JSON has no such number
+                        fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":null}}",
+                                       comma, items[item]);
+                      }
+                    }
+                    add(format == ListFormat::json ? "]}" : "]}\n");
+                  }
+                  constexpr std::size_t kPiece = std::size_t{1} << 16;
+                  if (text.size() < kPiece) return;
+                  write({text.data(), text.size()});
+                  text.clear();
+                });
   if (format == ListFormat::json) add("\n]\n");
   write({text.data(), text.size()});
 }
 
-void save_lists(const Model& model, const RecommendOptions& options, bool include_seen, ListFormat format, Parallel& parallel,
-                const std::string& path) {
+void save_lists(const Model& model, const RecommendOptions& options, bool include_seen,
+                ListFormat format, Parallel& parallel, const std::string& path) {
   AtomicFile file(path);
-  write_lists(model, options, include_seen, format, parallel, [&](std::string_view text) { file.write(text); });
+  write_lists(model, options, include_seen, format, parallel,
+              [&](std::string_view text) { file.write(text); });
   file.commit();
 }
 

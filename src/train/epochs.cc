@@ -18,12 +18,14 @@ bool finite(const EpochRecord& record) {
 
 }  // namespace
 
-TrainResult run_epochs(Factors initial, Index epochs, TrainContext& context, const std::string& advice,
+TrainResult run_epochs(Factors initial, Index epochs, TrainContext& context,
+                       const std::string& advice,
                        const std::function<double(Factors&, Index)>& one_epoch) {
   TrainResult result;
   TrainReport& report = result.report;
   Factors current = std::move(initial);
-  // What is given back where the current factors may not be: the best epoch, or without a validation part the last finite one.
+  // What is given back where the current factors may not be: the best epoch, or without a
+  // validation part the last finite one.
   Factors kept = current;
   double best_loss = std::numeric_limits<double>::infinity();
   const auto keep = [&](Index epoch) {
@@ -34,7 +36,8 @@ TrainResult run_epochs(Factors initial, Index epochs, TrainContext& context, con
   for (Index epoch = 0; epoch < epochs; ++epoch) {
     EpochRecord record{epoch, one_epoch(current, epoch), std::nullopt, std::nullopt};
     const bool factors_finite = current.all_finite();
-    if (factors_finite && context.validation_loss) record.validation_loss = context.validation_loss(current);
+    if (factors_finite && context.validation_loss)
+      record.validation_loss = context.validation_loss(current);
     if (factors_finite && context.test_loss) record.test_loss = context.test_loss(current);
     if (!factors_finite || !finite(record)) {
       report.ending = Ending::diverged;
@@ -70,7 +73,9 @@ TrainResult train(const Dataset& data, const AlgorithmOptions& options, TrainCon
     TrainContext& context;
     TrainResult operator()(const AlsOptions& o) const { return train_als(data, o, context); }
     TrainResult operator()(const SgdOptions& o) const { return train_sgd(data, o, context); }
-    TrainResult operator()(const GradientOptions& o) const { return train_gradient(data, o, context); }
+    TrainResult operator()(const GradientOptions& o) const {
+      return train_gradient(data, o, context);
+    }
     TrainResult operator()(const BiasOptions& o) const { return train_bias(data, o, context); }
     TrainResult operator()(const MeanOptions& o) const { return train_mean(data, o, context); }
   } const trainer{data, context};

@@ -1,21 +1,25 @@
 // Factorization by gradient steps on whole batches of ratings.
 //
-// With r for a rating, x_u and y_i for the rows of X and Y, and the errors e = r - (mean + b_u + b_i + x_u . y_i), the loss of
-// a batch of n ratings is
+// With r for a rating, x_u and y_i for the rows of X and Y, and the errors e = r - (mean + b_u +
+// b_i + x_u . y_i), the loss of a batch of n ratings is
 //
-//   penalty = norm:          1/n sum e^2 + lambda (|X| + |Y| + |b_user| + |b_item|)         Frobenius norms, not squared
-//   penalty = squared_norm:  1/n sum (e^2 + lambda (|x_u|^2 + |y_i|^2 + b_u^2 + b_i^2))    each rating brings its rows' penalty
+//   penalty = norm:          1/n sum e^2 + lambda (|X| + |Y| + |b_user| + |b_item|)
+//   penalty = squared_norm:  1/n sum (e^2 + lambda (|x_u|^2 + |y_i|^2 + b_u^2 + b_i^2))
 //
-// Without biases b and mean are zero and stay so. With g for the gradient where the batch began, a step is
+// with Frobenius norms, not squared, in the first; in the second each rating brings its rows'
+// penalty. Without biases b and mean are zero and stay so. With g for the gradient where the batch
+// began, a step is
 //
 //   optimizer = adam:  m <- .9 m + .1 g;  v <- .999 v + .001 g^2;
 //                      every parameter moves by -learning_rate m^ / (sqrt(v^) + 1e-8),
 //                      where m^ = m / (1 - .9^t) and v^ = v / (1 - .999^t) in step t = 1, 2, ...
-//   optimizer = sgd:   every parameter moves by -learning_rate n/2 g. With squared norms that is learning_rate times the sum
-//                      over its ratings in the batch of (e y_i - lambda x_u): a rating counts the same in a batch of any size.
+//   optimizer = sgd:   every parameter moves by -learning_rate n/2 g. With squared norms that is
+//                      learning_rate times the sum over its ratings in the batch of
+//                      (e y_i - lambda x_u): a rating counts the same in a batch of any size.
 //
-// Batches are consecutive ratings of the dataset's list; batch_size = 0 takes all of them, an epoch being one step. One epoch
-// costs O(ratings factors), and with Adam O((users + items) factors) for each step. The matrix X Y^T never exists.
+// Batches are consecutive ratings of the dataset's list; batch_size = 0 takes all of them, an epoch
+// being one step. One epoch costs O(ratings factors), and with Adam O((users + items) factors) for
+// each step. The matrix X Y^T never exists.
 //
 // D. Kingma, J. Ba. Adam: a method for stochastic optimization. ICLR 2015.
 #include <fmt/format.h>
@@ -35,8 +39,9 @@
 namespace palate {
 namespace {
 
-// Rows are gone through in groups of kLanes floats: a row of up to 8 factors is one group whose length the compiler knows, a
-// longer one is several groups of 16 (a Matrix pads its rows to fit). Padding stays zero.
+// Rows are gone through in groups of kLanes floats: a row of up to 8 factors is one group whose
+// length the compiler knows, a longer one is several groups of 16 (a Matrix pads its rows to fit).
+// Padding stays zero.
 template <std::size_t kLanes>
 struct RowLoops {
   static constexpr bool kOneGroup = kLanes < 16;
@@ -62,7 +67,8 @@ struct RowLoops {
   }
 
   // sum = a x + b y
-  static void combine(float a, const float* x, float b, const float* y, float* sum, std::size_t width) {
+  static void combine(float a, const float* x, float b, const float* y, float* sum,
+                      std::size_t width) {
     for (std::size_t f = 0; f < width; f += kLanes) {
       for (std::size_t l = 0; l < kLanes; ++l) sum[f + l] = a * x[f + l] + b * y[f + l];
     }
@@ -94,8 +100,8 @@ struct Learned {
 Learned users_of(Factors& factors) { return {factors.user_bias, factors.user_factors}; }
 Learned items_of(Factors& factors) { return {factors.item_bias, factors.item_factors}; }
 
-// W and H of the notebook, uniform in [0, 1 / factors). Its first method (adam) draws W user by user, its second (sgd) factor
-// by factor; both draw H factor by factor.
+// W and H of the notebook, uniform in [0, 1 / factors). Its first method (adam) draws W user by
+// user, its second (sgd) factor by factor; both draw H factor by factor.
 Factors initial_factors(const Dataset& data, const GradientOptions& options) {
   Factors factors(data.num_users(), data.num_items(), options.factors);
   if (options.biases) factors.global_mean = static_cast<float>(data.mean());
@@ -107,7 +113,8 @@ Factors initial_factors(const Dataset& data, const GradientOptions& options) {
     }
   };
   if (options.optimizer == Optimizer::adam) {
-    for (Index u = 0; u < data.num_users(); ++u) std::ranges::generate(factors.user_factors.row(u), draw);
+    for (Index u = 0; u < data.num_users(); ++u)
+      std::ranges::generate(factors.user_factors.row(u), draw);
   } else {
     draw_by_factor(factors.user_factors);
   }
@@ -115,13 +122,18 @@ Factors initial_factors(const Dataset& data, const GradientOptions& options) {
   return factors;
 }
 
-// Gradient descent on one dataset: the state that lives through all epochs. `descent` is n/2 times the negative gradient of a
-// batch of n ratings: the sum over its ratings of e y_i - lambda x_u for a user's row, of e - lambda b_u for a user's bias.
+// Gradient descent on one dataset: the state that lives through all epochs. `descent` is n/2 times
+// the negative gradient of a batch of n ratings: the sum over its ratings of e y_i - lambda x_u for
+// a user's row, of e - lambda b_u for a user's bias.
 class GradientDescent {
  public:
   // With what Adam remembers of an earlier training, if there is one.
-  GradientDescent(const Dataset& data, const GradientOptions& options, std::optional<OptimizerState> before, Parallel& parallel)
-      : data_(data), options_(options), parallel_(parallel), descent_(data.num_users(), data.num_items(), options.factors) {
+  GradientDescent(const Dataset& data, const GradientOptions& options,
+                  std::optional<OptimizerState> before, Parallel& parallel)
+      : data_(data),
+        options_(options),
+        parallel_(parallel),
+        descent_(data.num_users(), data.num_items(), options.factors) {
     if (options.optimizer != Optimizer::adam) return;
     state_ = before ? std::move(*before) : OptimizerState{0, descent_, descent_};
   }
@@ -134,47 +146,54 @@ class GradientDescent {
     const std::size_t batch_size = options_.batch_size == 0 ? n : options_.batch_size;
     return with_row_loops(descent_.user_factors.stride(), [&](auto loops) {
       if (batch_size >= n) {
-        const double loss = options_.biases ? whole_batch<true>(loops, factors) : whole_batch<false>(loops, factors);
+        const double loss = options_.biases ? whole_batch<true>(loops, factors)
+                                            : whole_batch<false>(loops, factors);
         return loss / static_cast<double>(n);
       }
-      const bool moves_batch_rows_alone = options_.optimizer == Optimizer::sgd && options_.penalty == Penalty::squared_norm;
+      const bool moves_batch_rows_alone =
+          options_.optimizer == Optimizer::sgd && options_.penalty == Penalty::squared_norm;
       double loss = 0;
       for (std::size_t first = 0; first < n; first += batch_size) {
         const std::size_t count = std::min(batch_size, n - first);
-        loss += moves_batch_rows_alone ? step_ratings(loops, factors, first, count) : small_batch(loops, factors, first, count);
+        loss += moves_batch_rows_alone ? step_ratings(loops, factors, first, count)
+                                       : small_batch(loops, factors, first, count);
       }
       return loss / static_cast<double>(n);
     });
   }
 
  private:
-  // All ratings: row by row, so that threads can share them. Biases that are zero are not looked up (kBiases).
+  // All ratings: row by row, so that threads can share them. Biases that are zero are not looked up
+  // (kBiases).
   template <bool kBiases, class Loops>
   double whole_batch(Loops loops, Factors& factors) {
     constexpr Index kGrain = 64;
     const Index num_users = data_.num_users();
     // One loop over users and then items. The loss is counted on the users' side.
-    const double loss = parallel_.sum_ranges(num_users + data_.num_items(), kGrain, [&](IndexRange range) {
-      double sum = 0;
-      for (const Index row : range) {
-        if (row < num_users) {
-          sum += descend_row<kBiases>(loops, data_.by_user().row(row), row, factors.global_mean, users_of(factors),
-                                      items_of(factors), users_of(descent_));
-        } else {
-          const Index item = row - num_users;
-          descend_row<kBiases>(loops, data_.by_item().row(item), item, factors.global_mean, items_of(factors),
-                               users_of(factors), items_of(descent_));
-        }
-      }
-      return sum;
-    });
+    const double loss =
+        parallel_.sum_ranges(num_users + data_.num_items(), kGrain, [&](IndexRange range) {
+          double sum = 0;
+          for (const Index row : range) {
+            if (row < num_users) {
+              sum += descend_row<kBiases>(loops, data_.by_user().row(row), row, factors.global_mean,
+                                          users_of(factors), items_of(factors), users_of(descent_));
+            } else {
+              const Index item = row - num_users;
+              descend_row<kBiases>(loops, data_.by_item().row(item), item, factors.global_mean,
+                                   items_of(factors), users_of(factors), items_of(descent_));
+            }
+          }
+          return sum;
+        });
     step_all(factors, data_.size());
     return loss;
   }
 
-  // Sets one row of `descent` and returns the sum of e^2 of its ratings. `own` is the row's side, `other` that of its columns.
+  // Sets one row of `descent` and returns the sum of e^2 of its ratings. `own` is the row's side,
+  // `other` that of its columns.
   template <bool kBiases, class Loops>
-  double descend_row(Loops, SparseRow ratings, Index row, float mean, Learned own, Learned other, Learned descent) const {
+  double descend_row(Loops, SparseRow ratings, Index row, float mean, Learned own, Learned other,
+                     Learned descent) const {
     const std::size_t width = Loops::width(own.factors);
     const float* const x = own.factors.view().row(row).data();
     float* const descent_x = descent.factors.view().row(row).data();
@@ -186,7 +205,8 @@ class GradientDescent {
       for (Index t = 0; t < ratings.size(); ++t) {
         const Index column = ratings.columns[t];
         const float* const y_row = y.data() + column * width;
-        const float error = ratings.values[t] - (base + (kBiases ? other.bias[column] : 0) + Loops::dot(x, y_row, width));
+        const float error = ratings.values[t] - (base + (kBiases ? other.bias[column] : 0) +
+                                                 Loops::dot(x, y_row, width));
         Loops::add(error, y_row, sum, width);
         if constexpr (kBiases) bias_sum += error;
         loss += static_cast<double>(error) * static_cast<double>(error);
@@ -201,11 +221,14 @@ class GradientDescent {
       std::fill_n(descent_x, width, 0.0F);
       add_ratings(descent_x);
     }
-    if constexpr (kBiases) descent.bias[row] = bias_sum - shrinkage() * static_cast<float>(ratings.size()) * own.bias[row];
+    if constexpr (kBiases)
+      descent.bias[row] =
+          bias_sum - shrinkage() * static_cast<float>(ratings.size()) * own.bias[row];
     return loss;
   }
 
-  // Ratings first .. first + count - 1 of the list, in its order and on one thread: a batch is soon done.
+  // Ratings first .. first + count - 1 of the list, in its order and on one thread: a batch is soon
+  // done.
   template <class Loops>
   double small_batch(Loops, Factors& factors, std::size_t first, std::size_t count) {
     const std::span<const Index> users = data_.users().subspan(first, count);
@@ -219,8 +242,8 @@ class GradientDescent {
       const Index i = items[t];
       const float* const x = factors.user_factors.data() + u * width;
       const float* const y = factors.item_factors.data() + i * width;
-      const float error =
-          values[t] - (factors.global_mean + factors.user_bias[u] + factors.item_bias[i] + Loops::dot(x, y, width));
+      const float error = values[t] - (factors.global_mean + factors.user_bias[u] +
+                                       factors.item_bias[i] + Loops::dot(x, y, width));
       loss += static_cast<double>(error) * static_cast<double>(error);
       float* const descent_x = descent_.user_factors.data() + u * width;
       float* const descent_y = descent_.item_factors.data() + i * width;
@@ -235,8 +258,8 @@ class GradientDescent {
     return loss;
   }
 
-  // The same for sgd with squared norms, where no row moves but those of the batch: every rating's step, taken where the batch
-  // began, and then all of them added.
+  // The same for sgd with squared norms, where no row moves but those of the batch: every rating's
+  // step, taken where the batch began, and then all of them added.
   template <class Loops>
   double step_ratings(Loops, Factors& factors, std::size_t first, std::size_t count) {
     struct BiasSteps {
@@ -246,8 +269,12 @@ class GradientDescent {
     const std::size_t width = Loops::width(descent_.user_factors);
     rating_steps_.resize(2 * width * count);
     std::vector<BiasSteps> bias_steps(count);
-    const auto user_row = [&](std::size_t t) { return factors.user_factors.data() + data_.users()[first + t] * width; };
-    const auto item_row = [&](std::size_t t) { return factors.item_factors.data() + data_.items()[first + t] * width; };
+    const auto user_row = [&](std::size_t t) {
+      return factors.user_factors.data() + data_.users()[first + t] * width;
+    };
+    const auto item_row = [&](std::size_t t) {
+      return factors.item_factors.data() + data_.items()[first + t] * width;
+    };
     const float rate = options_.learning_rate;
     const float lambda = options_.regularization;
     double loss = 0;
@@ -256,7 +283,8 @@ class GradientDescent {
       const float* const y = item_row(t);
       const float user_bias = factors.user_bias[data_.users()[first + t]];
       const float item_bias = factors.item_bias[data_.items()[first + t]];
-      const float error = data_.values()[first + t] - (factors.global_mean + user_bias + item_bias + Loops::dot(x, y, width));
+      const float error = data_.values()[first + t] -
+                          (factors.global_mean + user_bias + item_bias + Loops::dot(x, y, width));
       loss += static_cast<double>(error) * static_cast<double>(error);
       float* const step = rating_steps_.data() + 2 * width * t;
       Loops::combine(rate * error, y, -rate * lambda, x, step, width);
@@ -280,18 +308,21 @@ class GradientDescent {
     Factors& first_moment = state_.first_moment;
     Factors& second_moment = state_.second_moment;
     const auto floats = [](Matrix& m) { return std::span(m.data(), m.rows() * m.stride()); };
-    step_array(floats(factors.user_factors), floats(descent_.user_factors), floats(first_moment.user_factors),
-               floats(second_moment.user_factors), n);
-    step_array(floats(factors.item_factors), floats(descent_.item_factors), floats(first_moment.item_factors),
-               floats(second_moment.item_factors), n);
+    step_array(floats(factors.user_factors), floats(descent_.user_factors),
+               floats(first_moment.user_factors), floats(second_moment.user_factors), n);
+    step_array(floats(factors.item_factors), floats(descent_.item_factors),
+               floats(first_moment.item_factors), floats(second_moment.item_factors), n);
     if (!options_.biases) return;
-    step_array(factors.user_bias, descent_.user_bias, first_moment.user_bias, second_moment.user_bias, n);
-    step_array(factors.item_bias, descent_.item_bias, first_moment.item_bias, second_moment.item_bias, n);
+    step_array(factors.user_bias, descent_.user_bias, first_moment.user_bias,
+               second_moment.user_bias, n);
+    step_array(factors.item_bias, descent_.item_bias, first_moment.item_bias,
+               second_moment.item_bias, n);
   }
 
-  void step_array(std::span<float> parameters, std::span<float> descent, std::span<float> first_moment,
-                  std::span<float> second_moment, std::size_t n) {
-    const float scale = 2 / static_cast<float>(n);  // the gradient is -scale descent + pull parameter
+  void step_array(std::span<float> parameters, std::span<float> descent,
+                  std::span<float> first_moment, std::span<float> second_moment, std::size_t n) {
+    // the gradient is -scale descent + pull parameter
+    const float scale = 2 / static_cast<float>(n);
     const float pull = options_.penalty == Penalty::norm ? pull_to_zero(parameters) : 0;
     const float rate = options_.learning_rate;
     if (options_.optimizer == Optimizer::sgd) {
@@ -306,7 +337,9 @@ class GradientDescent {
     constexpr float kBeta1 = 0.9F;
     constexpr float kBeta2 = 0.999F;
     constexpr float kEpsilon = 1e-8F;
-    const auto correction = [&](double beta) { return 1 - std::pow(beta, static_cast<double>(state_.steps)); };
+    const auto correction = [&](double beta) {
+      return 1 - std::pow(beta, static_cast<double>(state_.steps));
+    };
     const float size = static_cast<float>(static_cast<double>(rate) / correction(0.9));
     const float root_correction = static_cast<float>(1 / std::sqrt(correction(0.999)));
     for_blocks(parameters.size(), [&](std::size_t first, std::size_t last) {
@@ -314,7 +347,8 @@ class GradientDescent {
         const float gradient = pull * parameters[p] - scale * descent[p];
         first_moment[p] = kBeta1 * first_moment[p] + (1 - kBeta1) * gradient;
         second_moment[p] = kBeta2 * second_moment[p] + (1 - kBeta2) * gradient * gradient;
-        parameters[p] -= size * first_moment[p] / (std::sqrt(second_moment[p]) * root_correction + kEpsilon);
+        parameters[p] -=
+            size * first_moment[p] / (std::sqrt(second_moment[p]) * root_correction + kEpsilon);
         descent[p] = 0;
       }
     });
@@ -325,43 +359,51 @@ class GradientDescent {
     constexpr std::size_t kBlock = 1 << 15;
     const Index blocks = static_cast<Index>((count + kBlock - 1) / kBlock);
     parallel_.for_ranges(blocks, 1, [&](IndexRange range) {
-      for (const std::size_t block : range) body(block * kBlock, std::min(count, (block + 1) * kBlock));
+      for (const std::size_t block : range)
+        body(block * kBlock, std::min(count, (block + 1) * kBlock));
     });
   }
 
   // The gradient of lambda |a| is lambda a / |a|; this is the factor before a. Zero has none.
   float pull_to_zero(std::span<const float> a) const {
     std::array<double, 4> squares{};
-    for (std::size_t p = 0; p < a.size(); ++p) squares[p % 4] += static_cast<double>(a[p]) * static_cast<double>(a[p]);
+    for (std::size_t p = 0; p < a.size(); ++p)
+      squares[p % 4] += static_cast<double>(a[p]) * static_cast<double>(a[p]);
     const double norm = std::sqrt(squares[0] + squares[1] + squares[2] + squares[3]);
     return norm > 0 ? static_cast<float>(static_cast<double>(options_.regularization) / norm) : 0;
   }
 
-  float shrinkage() const { return options_.penalty == Penalty::squared_norm ? options_.regularization : 0; }
+  float shrinkage() const {
+    return options_.penalty == Penalty::squared_norm ? options_.regularization : 0;
+  }
 
   const Dataset& data_;
   const GradientOptions& options_;
   Parallel& parallel_;
   Factors descent_;
-  OptimizerState state_;             // m and v, with adam
-  std::vector<float> rating_steps_;  // of a batch, with sgd: a user's row, an item's row, for each rating
+  OptimizerState state_;  // m and v, with adam
+  // of a batch, with sgd: a user's row, an item's row, for each rating
+  std::vector<float> rating_steps_;
 };
 
 }  // namespace
 
-TrainResult train_gradient(const Dataset& data, const GradientOptions& options, TrainContext& context) {
+TrainResult train_gradient(const Dataset& data, const GradientOptions& options,
+                           TrainContext& context) {
   Factors initial = initial_factors(data, options);
   if (context.start) take_over(*context.start, initial);
-  GradientDescent descent(data, options, context.start ? optimizer_of(*context.start) : std::nullopt, context.parallel);
-  const std::string advice = fmt::format("a lower learning_rate than {}{}", options.learning_rate,
-                                         options.optimizer == Optimizer::sgd ? " or a smaller batch_size" : "");
+  GradientDescent descent(
+      data, options, context.start ? optimizer_of(*context.start) : std::nullopt, context.parallel);
+  const std::string advice =
+      fmt::format("a lower learning_rate than {}{}", options.learning_rate,
+                  options.optimizer == Optimizer::sgd ? " or a smaller batch_size" : "");
   TrainResult result = run_epochs(std::move(initial), options.epochs, context, advice,
                                   [&](Factors& factors, Index) { return descent.epoch(factors); });
-  const bool of_the_last_epoch =
-      result.report.ending != Ending::diverged && result.report.epochs_kept == result.report.curve.size();
+  const bool of_the_last_epoch = result.report.ending != Ending::diverged &&
+                                 result.report.epochs_kept == result.report.curve.size();
   const OptimizerState& state = descent.state();
-  if (options.optimizer == Optimizer::adam && of_the_last_epoch && state.first_moment.all_finite() &&
-      state.second_moment.all_finite()) {
+  if (options.optimizer == Optimizer::adam && of_the_last_epoch &&
+      state.first_moment.all_finite() && state.second_moment.all_finite()) {
     result.optimizer = state;
   }
   return result;

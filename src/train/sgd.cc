@@ -1,32 +1,38 @@
-// Biased factorization by stochastic gradient descent, one rating at a time, with a learning rate for each row.
+// Biased factorization by stochastic gradient descent, one rating at a time, with a learning rate
+// for each row.
 //
-// Ratings are taken in units of their spread: r = (rating - mean) / s, s the standard deviation of the train ratings, so that
-// the same options suit a scale of 5 stars and one of 100 points. With n_u for the ratings of user u and n_i for those of item
-// i, SGD looks for the biases b and the factors X and Y that minimize
+// Ratings are taken in units of their spread: r = (rating - mean) / s, s the standard deviation of
+// the train ratings, so that the same options suit a scale of 5 stars and one of 100 points. With
+// n_u for the ratings of user u and n_i for those of item i, SGD looks for the biases b and the
+// factors X and Y that minimize
 //
-//   sum_{(u, i)} (r - b_u - b_i - x_u . y_i)^2  +  sum_u (lambda sqrt(n_u) |x_u|^2 + lambda_b b_u^2)  +  the same over items i,
+//   sum_{(u, i)} (r - b_u - b_i - x_u . y_i)^2
+//   + sum_u (lambda sqrt(n_u) |x_u|^2 + lambda_b b_u^2)  +  the same over items i,
 //
-// lambda = regularization, lambda_b = bias_regularization. The penalty of a row's factors lies halfway between plain (not
-// growing with n) and weighted (growing with n); that of a bias is plain, which makes it the usual shrunken mean. A rating's
-// step: with its error e,
+// lambda = regularization, lambda_b = bias_regularization. The penalty of a row's factors lies
+// halfway between plain (not growing with n) and weighted (growing with n); that of a bias is
+// plain, which makes it the usual shrunken mean. A rating's step: with its error e,
 //
 //   h_u = learning_rate / sqrt(G_u)                          h_i likewise
 //   x_u <- (1 - h_u lambda / sqrt(n_u)) x_u + h_u e y_i      y_i likewise, with x_u as it was
 //   b_u <- (1 - h_u lambda_b / n_u) b_u + h_u e              b_i likewise
 //   G_u <- G_u + e^2                                         G_i likewise; G begins at 1
 //
-// where no shrinking factor is below 0. At the end the mean of the users' biases, and that of the items', move into the model's
-// mean: a user nobody has seen gets what the average user gets. G is AdaGrad's sum of squared gradients with one rate for a
-// whole row, as in Chin et al.; the gradient of a row of factors being e y, we leave |y|^2, which barely differs from item to
-// item, to the learning rate, and need no second pass over the row.
+// where no shrinking factor is below 0. At the end the mean of the users' biases, and that of the
+// items', move into the model's mean: a user nobody has seen gets what the average user gets. G is
+// AdaGrad's sum of squared gradients with one rate for a whole row, as in Chin et al.; the gradient
+// of a row of factors being e y, we leave |y|^2, which barely differs from item to item, to the
+// learning rate, and need no second pass over the row.
 //
-// The order of steps is that of a BlockGrid, the rounds of an epoch in random order: the same for any number of threads. One
-// epoch costs O(ratings factors).
+// The order of steps is that of a BlockGrid, the rounds of an epoch in random order: the same for
+// any number of threads. One epoch costs O(ratings factors).
 //
-// AdaGrad:  J. Duchi, E. Hazan, Y. Singer. Adaptive subgradient methods. JMLR 2011.
-// G:        W.-S. Chin, Y. Zhuang, Y.-C. Juan, C.-J. Lin. A learning-rate schedule for stochastic gradient methods to matrix
+// AdaGrad:  J. Duchi, E. Hazan, Y. Singer. Adaptive subgradient methods. JMLR 2011. G:        W.-S.
+// Chin, Y. Zhuang, Y.-C. Juan, C.-J. Lin. A learning-rate schedule for stochastic gradient methods
+// to matrix
 //           factorization. PAKDD 2015.
-// Blocks:   Y. Zhuang, W.-S. Chin, Y.-C. Juan, C.-J. Lin. A fast parallel SGD for matrix factorization in shared memory
+// Blocks:   Y. Zhuang, W.-S. Chin, Y.-C. Juan, C.-J. Lin. A fast parallel SGD for matrix
+// factorization in shared memory
 //           systems. RecSys 2013.
 #include <fmt/format.h>
 
@@ -46,23 +52,28 @@ namespace {
 
 // s: 1 where all ratings are equal.
 double standard_deviation(const Dataset& data, Parallel& parallel) {
-  const double squares = parallel.sum_ranges(static_cast<Index>(data.size()), 1 << 16, [&](IndexRange range) {
-    double sum = 0;
-    for (const Index t : range) sum += std::pow(static_cast<double>(data.values()[t]) - data.mean(), 2);
-    return sum;
-  });
+  const double squares =
+      parallel.sum_ranges(static_cast<Index>(data.size()), 1 << 16, [&](IndexRange range) {
+        double sum = 0;
+        for (const Index t : range)
+          sum += std::pow(static_cast<double>(data.values()[t]) - data.mean(), 2);
+        return sum;
+      });
   const double deviation = std::sqrt(squares / static_cast<double>(data.size()));
   return deviation > 0 ? deviation : 1;
 }
 
 // The factors and states of all users, or all items, in the places that the grid gives them.
 struct Side {
-  Side(const BlockGrid::Rows& grid_rows, const SparseMatrix& ratings, const SgdOptions& options, std::uint64_t stream)
+  Side(const BlockGrid::Rows& grid_rows, const SparseMatrix& ratings, const SgdOptions& options,
+       std::uint64_t stream)
       : place(grid_rows.place),
         // Padded to whole vectors of the kernels.
-        factors(grid_rows.count(), (options.factors + kernels().lanes - 1) / kernels().lanes * kernels().lanes),
+        factors(grid_rows.count(),
+                (options.factors + kernels().lanes - 1) / kernels().lanes * kernels().lanes),
         rows(grid_rows.count(), SgdRow{.squares = 1}) {
-    // x and y uniform around 0, with a standard deviation of .5 / sqrt(factors): of x . y it is .25 / sqrt(factors).
+    // x and y uniform around 0, with a standard deviation of .5 / sqrt(factors): of x . y it is .25
+    // / sqrt(factors).
     const double largest = 0.5 * std::sqrt(3.0 / options.factors);
     for (Index r = 0; r < place.size(); ++r) {
       const auto n = static_cast<float>(ratings.row(r).size());
@@ -84,7 +95,8 @@ struct Side {
 };
 
 // Puts the rows back in order and into the ratings' own units.
-void write(const Side& side, double scale, Matrix& factors, std::vector<float>& bias, Parallel& parallel) {
+void write(const Side& side, double scale, Matrix& factors, std::vector<float>& bias,
+           Parallel& parallel) {
   const auto root = static_cast<float>(std::sqrt(scale));
   parallel.for_ranges(factors.rows(), 1 << 9, [&](IndexRange range) {
     for (const Index r : range) {
@@ -112,14 +124,16 @@ TrainResult train_sgd(const Dataset& data, const SgdOptions& options, TrainConte
     Rng(options.seed, (std::uint64_t{2} << 32) + epoch).shuffle(rounds);
     std::vector<double> loss(std::size_t{grid.size()} * grid.size());
     const auto train_block = [&](Index a, Index round) {
-      loss[std::size_t{a} * grid.size() + round] = kernels().sgd_steps(grid.block(a, (a + round) % grid.size()), model);
+      loss[std::size_t{a} * grid.size() + round] =
+          kernels().sgd_steps(grid.block(a, (a + round) % grid.size()), model);
     };
     if (grid.size() == 1) {
       train_block(0, 0);
     } else {
       parallel.region([&](Parallel::Worker& worker) {
         for (const Index round : rounds) {
-          for (Index a = worker.index(); a < grid.size(); a += worker.count()) train_block(a, round);
+          for (Index a = worker.index(); a < grid.size(); a += worker.count())
+            train_block(a, round);
           worker.barrier();
         }
       });
@@ -129,7 +143,8 @@ TrainResult train_sgd(const Dataset& data, const SgdOptions& options, TrainConte
     factors.global_mean = static_cast<float>(data.mean());
     move_mean_bias(data.by_user(), factors.user_bias, factors.global_mean);
     move_mean_bias(data.by_item(), factors.item_bias, factors.global_mean);
-    return scale * scale * std::accumulate(loss.begin(), loss.end(), 0.0) / static_cast<double>(data.size());
+    return scale * scale * std::accumulate(loss.begin(), loss.end(), 0.0) /
+           static_cast<double>(data.size());
   };
 
   Factors initial(data.num_users(), data.num_items(), options.factors);

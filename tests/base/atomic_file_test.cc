@@ -25,7 +25,8 @@ std::string new_text() {
   return text;
 }
 
-void write_new_text(const std::string& path, const FileOperations& operations = FileOperations::system()) {
+void write_new_text(const std::string& path,
+                    const FileOperations& operations = FileOperations::system()) {
   const std::string text = new_text();
   AtomicFile file(path, operations);
   file.write(std::string_view(text).substr(0, 5));
@@ -43,7 +44,8 @@ FileOperations watched(const std::function<bool(const std::string&)>& before) {
   };
   FileOperations operations;
   operations.open = [=](const char* path, int flags, mode_t mode) {
-    return before(flags & O_DIRECTORY ? "open folder" : "open") ? fail_with_eio() : system.open(path, flags, mode);
+    return before(flags & O_DIRECTORY ? "open folder" : "open") ? fail_with_eio()
+                                                                : system.open(path, flags, mode);
   };
   operations.write = [=](int file, const void* bytes, std::size_t count) -> ssize_t {
     return before("write") ? fail_with_eio() : system.write(file, bytes, count);
@@ -51,7 +53,8 @@ FileOperations watched(const std::function<bool(const std::string&)>& before) {
   operations.fsync = [=](int file) {
     struct stat status{};
     ::fstat(file, &status);
-    return before(S_ISDIR(status.st_mode) ? "fsync folder" : "fsync") ? fail_with_eio() : system.fsync(file);
+    return before(S_ISDIR(status.st_mode) ? "fsync folder" : "fsync") ? fail_with_eio()
+                                                                      : system.fsync(file);
   };
   operations.close = [=](int file) {
     const bool failing = before("close");
@@ -61,7 +64,9 @@ FileOperations watched(const std::function<bool(const std::string&)>& before) {
   operations.rename = [=](const char* from, const char* to) {
     return before("rename") ? fail_with_eio() : system.rename(from, to);
   };
-  operations.unlink = [=](const char* path) { return before("unlink") ? fail_with_eio() : system.unlink(path); };
+  operations.unlink = [=](const char* path) {
+    return before("unlink") ? fail_with_eio() : system.unlink(path);
+  };
   return operations;
 }
 
@@ -118,7 +123,8 @@ TEST(AtomicFile, WritesThenSyncsThenRenamesThenSyncsTheFolder) {
     return false;
   });
   write_new_text(folder.path("a"), operations);
-  const std::vector<std::string> expected{"open folder", "open", "write", "fsync", "close", "rename", "fsync folder", "close"};
+  const std::vector<std::string> expected{"open folder", "open",   "write",        "fsync",
+                                          "close",       "rename", "fsync folder", "close"};
   EXPECT_EQ(calls, expected);
 }
 
@@ -142,7 +148,8 @@ TEST(AtomicFile, WhicheverCallFailsTheOldFileStaysAndNothingLiesAround) {
       break;
     }
     if (failed == "fsync folder") {
-      EXPECT_EQ(error, path + " is written, but may not survive a power failure: Input/output error");
+      EXPECT_EQ(error,
+                path + " is written, but may not survive a power failure: Input/output error");
       EXPECT_EQ(read_file(path), new_text());
     } else if (failed == "close" && error.empty()) {  // the folder's, at the end
       EXPECT_EQ(read_file(path), new_text());
@@ -181,7 +188,9 @@ TEST(AtomicFile, AFullDiskIsAnErrorAndLeavesNothing) {
   const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);
   FileOperations operations = FileOperations::system();
-  operations.write = [full](int, const void* bytes, std::size_t count) { return ::write(full, bytes, count); };
+  operations.write = [full](int, const void* bytes, std::size_t count) {
+    return ::write(full, bytes, count);
+  };
   EXPECT_EQ(error_of([&] { write_new_text(folder.path("a"), operations); }),
             "cannot write " + folder.path("a") + ": No space left on device");
   ::close(full);
@@ -196,8 +205,10 @@ TEST(AtomicFile, AFileThatMayNotGrowIsAnErrorAndLeavesNothing) {
     ::signal(SIGXFSZ, SIG_IGN);  // else the process ends there
     const rlimit limit{70'000, 70'000};
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return 2;
-    return error_of([&] { write_new_text(folder.path("a")); }) == "cannot write " + folder.path("a") + ": File too large" ? 0
-                                                                                                                          : 1;
+    return error_of([&] { write_new_text(folder.path("a")); }) ==
+                   "cannot write " + folder.path("a") + ": File too large"
+               ? 0
+               : 1;
   });
   EXPECT_EQ(read_file(folder.path("a")), "old");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"a"});
@@ -208,8 +219,10 @@ TEST(AtomicFile, AFolderWithoutPermissionIsAnErrorAndLeavesNothing) {
   write_atomically(folder.path("a"), "old");
   ASSERT_EQ(::chmod(folder.path("").c_str(), 0555), 0);
   in_a_child([&] {
-    if (::getuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) return 2;  // root may write anywhere
-    return error_of([&] { write_new_text(folder.path("a")); }) == "cannot write " + folder.path("a") + ": Permission denied"
+    // root may write anywhere
+    if (::getuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) return 2;
+    return error_of([&] { write_new_text(folder.path("a")); }) ==
+                   "cannot write " + folder.path("a") + ": Permission denied"
                ? 0
                : 1;
   });
@@ -221,10 +234,12 @@ TEST(AtomicFile, AFolderWithoutPermissionIsAnErrorAndLeavesNothing) {
 TEST(AtomicFile, OnlyARegularFileIsReplaced) {
   const TemporaryFolder folder;
   ASSERT_EQ(::mkdir(folder.path("b").c_str(), 0755), 0);
-  EXPECT_EQ(error_of([&] { write_new_text(folder.path("b")); }), "cannot write " + folder.path("b") + ": it is a folder");
+  EXPECT_EQ(error_of([&] { write_new_text(folder.path("b")); }),
+            "cannot write " + folder.path("b") + ": it is a folder");
   EXPECT_NE(error_of([&] { write_new_text(folder.path("b/")); }), "");
   EXPECT_NE(error_of([] { write_new_text(""); }), "");
-  EXPECT_EQ(error_of([] { write_new_text("/dev/null"); }), "cannot write /dev/null: it is not a regular file");
+  EXPECT_EQ(error_of([] { write_new_text("/dev/null"); }),
+            "cannot write /dev/null: it is not a regular file");
   EXPECT_EQ(error_of([&] { write_new_text(folder.path("none/a")); }),
             "cannot write " + folder.path("none/a") + ": No such file or directory");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"b"});

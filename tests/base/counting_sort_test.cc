@@ -29,7 +29,8 @@ TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
               for (const Index entry : batch) *last_digit++ = static_cast<char>('0' + entry % 10);
             },
             sorted.data(), last_digits.data());
-        // By key and, among equal keys, by index: each index comes once, since none equals the one before it.
+        // By key and, among equal keys, by index: each index comes once, since none equals the one
+        // before it.
         ASSERT_TRUE(std::ranges::all_of(sorted, [&](Index entry) { return entry < count; }));
         bool ascending = true;
         for (Index place = 1; place < count; ++place) {
@@ -38,13 +39,15 @@ TEST(CountingSort, IsTheStableSortForAnyNumberOfThreads) {
           ascending &= key_before < key || (key_before == key && sorted[place - 1] < sorted[place]);
         }
         ASSERT_TRUE(ascending) << count << " elements, " << num_keys << " keys";
-        EXPECT_TRUE(std::ranges::equal(last_digits, sorted,
-                                       [](char digit, Index entry) { return digit == static_cast<char>('0' + entry % 10); }));
+        EXPECT_TRUE(std::ranges::equal(last_digits, sorted, [](char digit, Index entry) {
+          return digit == static_cast<char>('0' + entry % 10);
+        }));
         ASSERT_EQ(starts.size(), num_keys + std::size_t{1});
         EXPECT_EQ(starts.back(), count);
         bool grouped = true;
         for (Index key = 0; key < num_keys; ++key) {
-          for (std::size_t place = starts[key]; place < starts[key + 1]; ++place) grouped &= keys[sorted[place]] == key;
+          for (std::size_t place = starts[key]; place < starts[key + 1]; ++place)
+            grouped &= keys[sorted[place]] == key;
         }
         EXPECT_TRUE(grouped);
       }
@@ -68,7 +71,8 @@ TEST(StartsOfAscending, CountTheKeysBefore) {
       for (const unsigned threads : {1U, 3U}) {
         Parallel parallel(threads);
         EXPECT_TRUE(is_ascending(keys, parallel));
-        EXPECT_EQ(starts_of_ascending(keys, num_keys, parallel), expected) << count << " elements, " << num_keys << " keys";
+        EXPECT_EQ(starts_of_ascending(keys, num_keys, parallel), expected)
+            << count << " elements, " << num_keys << " keys";
         // One that is out of order is seen, at the ends of blocks too.
         for (const Index at : {1U, 65'535U, 65'536U, count - 1}) {
           if (count < 2 || at >= count || keys[at - 1] == 0) continue;

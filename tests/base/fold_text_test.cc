@@ -20,7 +20,8 @@ TEST(FoldText, CaseAccentsAndPunctuationGo) {
 
 TEST(FoldText, EveryLetterOfLatin1AndLatinExtendedABecomesLettersWithoutAccents) {
   for (unsigned c = 0xC0; c < 0x180; ++c) {
-    const std::string utf8{static_cast<char>(0xC0 | (c >> 6)), static_cast<char>(0x80 | (c & 0x3F))};
+    const std::string utf8{static_cast<char>(0xC0 | (c >> 6)),
+                           static_cast<char>(0x80 | (c & 0x3F))};
     const std::string folded = fold_text(utf8);
     const bool is_sign = c == 0xD7 || c == 0xF7;  // times and divided by
     EXPECT_EQ(folded.empty(), is_sign) << c;

@@ -76,10 +76,12 @@ TEST(IsoTime, IsWhatTheCLibraryWrites) {
     ASSERT_NE(gmtime_r(&time, &parts), nullptr);
     char text[64];
     const auto with_zeros = [&](const char* format, auto... numbers) {
-      return std::string(text, static_cast<std::size_t>(std::snprintf(text, sizeof text, format, numbers...)));
+      return std::string(
+          text, static_cast<std::size_t>(std::snprintf(text, sizeof text, format, numbers...)));
     };
-    const std::string iso = with_zeros("%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                                       parts.tm_hour, parts.tm_min, parts.tm_sec);
+    const std::string iso =
+        with_zeros("%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                   parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
     EXPECT_EQ(parse_iso_time(iso), time) << iso;
     EXPECT_EQ(iso_time(time), iso.ends_with("T00:00:00Z") ? iso.substr(0, 10) : iso);
   }

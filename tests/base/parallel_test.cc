@@ -36,8 +36,10 @@ TEST(Parallel, RangesAreCutByCountAndGrainAlone) {
     for (const Index count : {0U, 1U, 2U, 7U, 8U, 9U, 1000U}) {
       for (const Index grain : {1U, 2U, 3U, 8U, 999U, 1000U, 5000U}) {
         std::vector<std::pair<Index, Index>> expected;
-        for (Index first = 0; first < count; first += grain) expected.emplace_back(first, std::min(first + grain, count));
-        EXPECT_EQ(ranges(parallel, count, grain), expected) << threads << " threads, " << count << " by " << grain;
+        for (Index first = 0; first < count; first += grain)
+          expected.emplace_back(first, std::min(first + grain, count));
+        EXPECT_EQ(ranges(parallel, count, grain), expected)
+            << threads << " threads, " << count << " by " << grain;
       }
     }
   }
@@ -47,14 +49,17 @@ TEST(Parallel, RangesReachTheLargestIndex) {
   constexpr Index kHalf = 1U << 31;
   for (const unsigned threads : kThreads) {
     Parallel parallel(threads);
-    EXPECT_EQ(ranges(parallel, ~0U, kHalf), (std::vector<std::pair<Index, Index>>{{0, kHalf}, {kHalf, ~0U}}));
+    EXPECT_EQ(ranges(parallel, ~0U, kHalf),
+              (std::vector<std::pair<Index, Index>>{{0, kHalf}, {kHalf, ~0U}}));
   }
 }
 
 TEST(Parallel, AGrainOfZeroIsOne) {
   Parallel parallel(2);
   EXPECT_EQ(ranges(parallel, 2, 0), (std::vector<std::pair<Index, Index>>{{0, 1}, {1, 2}}));
-  EXPECT_EQ(parallel.sum_ranges(3, 0, [](IndexRange range) { return static_cast<double>(range.size()); }), 3);
+  EXPECT_EQ(
+      parallel.sum_ranges(3, 0, [](IndexRange range) { return static_cast<double>(range.size()); }),
+      3);
 }
 
 TEST(Parallel, ASingleRangeRunsOnTheCallingThread) {
@@ -83,12 +88,15 @@ TEST(Parallel, SumsAreAddedInOrderWhateverTheThreads) {
     for (const Index i : range) sum += term(i);
     return sum;
   };
-  for (const auto& [count, grain] : {std::pair<Index, Index>{0, 5}, {1, 5}, {5, 5}, {1001, 7}, {1001, 2000}}) {
+  for (const auto& [count, grain] :
+       {std::pair<Index, Index>{0, 5}, {1, 5}, {5, 5}, {1001, 7}, {1001, 2000}}) {
     double expected = 0;
-    for (Index first = 0; first < count; first += grain) expected += partial({first, std::min(first + grain, count)});
+    for (Index first = 0; first < count; first += grain)
+      expected += partial({first, std::min(first + grain, count)});
     for (const unsigned threads : kThreads) {
       Parallel parallel(threads);
-      EXPECT_EQ(parallel.sum_ranges(count, grain, partial), expected) << threads << " threads, " << count << " by " << grain;
+      EXPECT_EQ(parallel.sum_ranges(count, grain, partial), expected)
+          << threads << " threads, " << count << " by " << grain;
     }
   }
 }
@@ -139,7 +147,8 @@ TEST(Parallel, NobodyPassesABarrierBeforeAllHaveReachedIt) {
   constexpr int kRounds = 50;
   for (const unsigned threads : kThreads) {
     Parallel parallel(threads);
-    // Plain memory: only the barrier makes what others wrote visible, and ThreadSanitizer sees to it.
+    // Plain memory: only the barrier makes what others wrote visible, and ThreadSanitizer sees to
+    // it.
     std::vector<int> round_of(threads);
     std::atomic<int> wrong{0};
     parallel.region([&](Parallel::Worker& worker) {

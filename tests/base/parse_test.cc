@@ -26,10 +26,12 @@ TEST(ParseNumber, AgreesWithStrtodToTheBit) {
 }
 
 TEST(ParseNumber, TellsWhatIsWrong) {
-  for (const char* text : {"", " ", ".", "-", "-.", "+1", "1,5", "1..2", "1.2.3", "abc", "1e", "0x10", "1 2", "--1"}) {
+  for (const char* text :
+       {"", " ", ".", "-", "-.", "+1", "1,5", "1..2", "1.2.3", "abc", "1e", "0x10", "1 2", "--1"}) {
     EXPECT_EQ(parse_number(text).error, NumberError::not_a_number) << text;
   }
-  for (const char* text : {"nan", "NaN", "inf", "-Infinity", "1e400", "-1e400", "1e5000", "-1E99999"}) {
+  for (const char* text :
+       {"nan", "NaN", "inf", "-Infinity", "1e400", "-1e400", "1e5000", "-1E99999"}) {
     EXPECT_EQ(parse_number(text).error, NumberError::not_finite) << text;
   }
 }
@@ -50,17 +52,19 @@ TEST(ParseTime, TakesIntegersCutsFractionsAndKnowsDates) {
   EXPECT_EQ(parse_time("007"), 7);
   EXPECT_EQ(parse_time("9.78302109e8"), 978302109);
   EXPECT_EQ(parse_time(" 1997-12-04T15:55:49Z "), 881250949);
-  for (const char* text : {"", "x", "nan", "inf", "9223372036854775808", "-1e19", "1e300", "2019-13-01"}) {
+  for (const char* text :
+       {"", "x", "nan", "inf", "9223372036854775808", "-1e19", "1e300", "2019-13-01"}) {
     EXPECT_EQ(parse_time(text), std::nullopt) << text;
   }
 }
 
 TEST(Utf8, IsToldFromWhatIsNot) {
-  for (const char* text : {"", "abc", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8D\xBF", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF"}) {
+  for (const char* text : {"", "abc", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8D\xBF",
+                           "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_TRUE(is_valid_utf8(text)) << text;
   }
-  for (const char* text : {"\x80", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-                           "a\xFFz", "\xF0\x9F\x8D"}) {
+  for (const char* text : {"\x80", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80",
+                           "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "a\xFFz", "\xF0\x9F\x8D"}) {
     EXPECT_FALSE(is_valid_utf8(text)) << excerpt(text);
   }
 }

@@ -22,18 +22,23 @@ std::vector<std::uint32_t> words(Rng rng, std::size_t count) {
 
 TEST(Rng, GivesTheKnownAnswerOfPhilox) {
   // From the authors' kat_vectors: philox4x32, 10 rounds, counter and key zero.
-  EXPECT_EQ(words(Rng(0), 4), (std::vector<std::uint32_t>{0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8}));
+  EXPECT_EQ(words(Rng(0), 4),
+            (std::vector<std::uint32_t>{0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8}));
 }
 
-// The paper's round, word by word, on (counter, 0, low stream, high stream) with the key (low seed, high seed).
-std::array<std::uint32_t, 4> plain_philox(std::uint64_t seed, std::uint64_t stream, std::uint32_t counter) {
-  std::uint32_t x[4] = {counter, 0, static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)};
+// The paper's round, word by word, on (counter, 0, low stream, high stream) with the key (low seed,
+// high seed).
+std::array<std::uint32_t, 4> plain_philox(std::uint64_t seed, std::uint64_t stream,
+                                          std::uint32_t counter) {
+  std::uint32_t x[4] = {counter, 0, static_cast<std::uint32_t>(stream),
+                        static_cast<std::uint32_t>(stream >> 32)};
   std::uint32_t k[2] = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t a = std::uint64_t{0xD2511F53U} * x[0];
     const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * x[2];
-    const std::uint32_t next[4] = {static_cast<std::uint32_t>(b >> 32) ^ x[1] ^ k[0], static_cast<std::uint32_t>(b),
-                                   static_cast<std::uint32_t>(a >> 32) ^ x[3] ^ k[1], static_cast<std::uint32_t>(a)};
+    const std::uint32_t next[4] = {
+        static_cast<std::uint32_t>(b >> 32) ^ x[1] ^ k[0], static_cast<std::uint32_t>(b),
+        static_cast<std::uint32_t>(a >> 32) ^ x[3] ^ k[1], static_cast<std::uint32_t>(a)};
     std::ranges::copy(next, x);
     k[0] += 0x9E3779B9U;
     k[1] += 0xBB67AE85U;
@@ -103,7 +108,8 @@ TEST(Rng, NormalHasTheMomentsOfTheNormal) {
   std::array<double, 5> moments{};
   for (int draw = 0; draw < kDraws; ++draw) {
     const double value = rng.normal();
-    for (int power = 1; power <= 4; ++power) moments.at(static_cast<std::size_t>(power)) += std::pow(value, power) / kDraws;
+    for (int power = 1; power <= 4; ++power)
+      moments.at(static_cast<std::size_t>(power)) += std::pow(value, power) / kDraws;
   }
   // Five standard deviations: the moments of order 2 to 8 are 1, 0, 3, 0, 15, 0, 105.
   const double root = std::sqrt(kDraws);

@@ -6,7 +6,8 @@
 int main() {
   palate::Catalog catalog;
   catalog.users = palate::Ids::from_strings(std::vector<std::string>{"ann", "bob", "cat"});
-  catalog.items = palate::Ids::from_strings(std::vector<std::string>{"Alien", "Brazil", "Casablanca"});
+  catalog.items =
+      palate::Ids::from_strings(std::vector<std::string>{"Alien", "Brazil", "Casablanca"});
   palate::Interactions ratings;
   ratings.catalog = std::make_shared<palate::Catalog>(catalog);
   ratings.users = {0, 0, 1, 1, 1, 2, 2, 2};

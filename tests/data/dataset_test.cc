@@ -43,10 +43,12 @@ std::vector<Index> some_rows(Index size) {
   return rows;
 }
 
-// Whether these are the entries of a full table, row by row, in which `none` stands where there is no rating.
+// Whether these are the entries of a full table, row by row, in which `none` stands where there is
+// no rating.
 bool holds(const SparseMatrix& matrix, const std::vector<float>& table, float none) {
   const auto wanted = table.size() - static_cast<std::size_t>(std::ranges::count(table, none));
-  if (matrix.size() != wanted || std::size_t{matrix.rows()} * matrix.num_columns != table.size()) return false;
+  if (matrix.size() != wanted || std::size_t{matrix.rows()} * matrix.num_columns != table.size())
+    return false;
   bool same = true;
   for (Index r = 0; r < matrix.rows(); ++r) {
     const SparseRow row = matrix.row(r);
@@ -61,8 +63,9 @@ bool holds(const SparseMatrix& matrix, const std::vector<float>& table, float no
 struct Shape {
   Index users, items, size;
 };
-constexpr Shape kShapes[] = {{0, 0, 0},     {1, 1, 1},           {1, 50, 50},          {50, 1, 50},         {7, 9, 0},
-                             {40, 30, 500}, {700, 400, 150'000}, {70'000, 3, 140'000}, {3, 70'000, 140'000}};
+constexpr Shape kShapes[] = {
+    {0, 0, 0},     {1, 1, 1},           {1, 50, 50},          {50, 1, 50},         {7, 9, 0},
+    {40, 30, 500}, {700, 400, 150'000}, {70'000, 3, 140'000}, {3, 70'000, 140'000}};
 
 TEST(Dataset, HasTheRowsAsAListByUserAndByItem) {
   constexpr float kNone = 1000;  // of the full table, where there is no rating
@@ -70,9 +73,11 @@ TEST(Dataset, HasTheRowsAsAListByUserAndByItem) {
   for (const auto& [users, items, size] : kShapes) {
     const Interactions interactions = some_interactions(users, items, size);
     for (const bool sorted : {false, true}) {
-      SCOPED_TRACE(testing::Message() << users << " x " << items << ", " << size << (sorted ? ", sorted by user" : ""));
+      SCOPED_TRACE(testing::Message() << users << " x " << items << ", " << size
+                                      << (sorted ? ", sorted by user" : ""));
       std::vector<Index> rows = some_rows(size);
-      if (sorted) std::ranges::stable_sort(rows, {}, [&](Index row) { return interactions.users[row]; });
+      if (sorted)
+        std::ranges::stable_sort(rows, {}, [&](Index row) { return interactions.users[row]; });
       const Dataset data(interactions, rows, parallel);
       ASSERT_EQ(data.size(), rows.size());
       EXPECT_EQ(data.num_users(), users);

@@ -37,7 +37,8 @@ TEST(Md5, IsThatOfTheStandard) {  // RFC 1321, A.5
 struct Served {
   std::string body;
   std::string mark = "ETag: \"v1\"\r\n";  // header lines
-  std::size_t cut = std::string::npos;    // the connection ends after so many bytes of the answer's body
+  // the connection ends after so many bytes of the answer's body
+  std::size_t cut = std::string::npos;
   bool knows_ranges = true;
   std::string content_range{};  // in place of the right one
   std::string status{};         // in place of 200 or 206
@@ -46,23 +47,31 @@ struct Served {
 std::string answer_to(const Served& file, const std::string& request) {
   const std::string range = header_of(request, "Range");
   const std::string if_range = header_of(request, "If-Range");
-  const bool same = !if_range.empty() && file.mark.find(": " + if_range + "\r\n") != std::string::npos;
+  const bool same =
+      !if_range.empty() && file.mark.find(": " + if_range + "\r\n") != std::string::npos;
   const bool partial = file.knows_ranges && same && range.starts_with("bytes=");
   const std::size_t begin = partial ? std::stoul(range.substr(6)) : 0;
   if (begin >= file.body.size() && partial) {
-    return fmt::format("HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{}\r\nContent-Length: 0\r\n\r\n",
-                       file.body.size());
+    return fmt::format(
+        "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */{}\r\nContent-Length: "
+        "0\r\n\r\n",
+        file.body.size());
   }
   const std::string rest = file.body.substr(begin);
-  std::string headers = fmt::format("Content-Length: {}\r\nConnection: close\r\n", rest.size()) + file.mark;
+  std::string headers =
+      fmt::format("Content-Length: {}\r\nConnection: close\r\n", rest.size()) + file.mark;
   if (partial) {
     headers += "Content-Range: " +
-               (file.content_range.empty() ? fmt::format("bytes {}-{}/{}", begin, file.body.size() - 1, file.body.size())
-                                           : file.content_range) +
+               (file.content_range.empty()
+                    ? fmt::format("bytes {}-{}/{}", begin, file.body.size() - 1, file.body.size())
+                    : file.content_range) +
                "\r\n";
   }
-  const std::string status = !file.status.empty() ? file.status : partial ? "206 Partial Content" : "200 OK";
-  return "HTTP/1.1 " + status + "\r\n" + headers + "\r\n" + rest.substr(0, std::min(file.cut, rest.size()));
+  const std::string status = !file.status.empty() ? file.status
+                             : partial            ? "206 Partial Content"
+                                                  : "200 OK";
+  return "HTTP/1.1 " + status + "\r\n" + headers + "\r\n" +
+         rest.substr(0, std::min(file.cut, rest.size()));
 }
 
 class Download : public Fetch {
@@ -109,7 +118,8 @@ class Download : public Fetch {
     ASSERT_EQ(contents_of(part()), zip_.substr(0, bytes));
   }
   void expect_fetched() {
-    EXPECT_EQ(listing(to()), (Strings{"tiny", "tiny/README.txt", "tiny/movies.csv", "tiny/ratings.csv"}));
+    EXPECT_EQ(listing(to()),
+              (Strings{"tiny", "tiny/README.txt", "tiny/movies.csv", "tiny/ratings.csv"}));
     EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), kRatings);
     EXPECT_EQ(contents_of(to() / "tiny" / "README.txt"), kReadme);
   }
@@ -133,7 +143,8 @@ class Download : public Fetch {
   Served served_;
   Strings requests_;
   std::map<std::string, std::string> others_{};  // answers at other paths
-  TlsServer server_{"IP:127.0.0.1", [this](const std::string& request, const TlsServer::Send& send) {
+  TlsServer server_{"IP:127.0.0.1",
+                    [this](const std::string& request, const TlsServer::Send& send) {
                       const std::scoped_lock lock(mutex_);
                       const auto other = others_.find(path_of(request));
                       if (other != others_.end()) return send(other->second);
@@ -143,12 +154,14 @@ class Download : public Fetch {
                     }};
 };
 
-// ---- Going on ------------------------------------------------------------------------------------------------------------------
+// ---- Going on
+// -------------------------------------------------------------------------------------------------
 
 TEST_F(Download, GoesOnWhereItWasCut) {
   Served cut{.body = zip_};
   cut.cut = 100;
-  EXPECT_TRUE(contains(failure(ErrorCode::io, cut), {url(), "ended after 100 bytes", "the next run goes on from there"}));
+  EXPECT_TRUE(contains(failure(ErrorCode::io, cut),
+                       {url(), "ended after 100 bytes", "the next run goes on from there"}));
   EXPECT_EQ(listing(to()), kPart);
   EXPECT_EQ(contents_of(part()), zip_.substr(0, 100));
   EXPECT_EQ(contents_of(origin()), url() + "\n\"v1\"\n");
@@ -224,7 +237,9 @@ TEST_F(Download, KeepsWhatThereIsWhereAStopIsRequested) {
   file.cut = 100;
   server_.stall();
   std::atomic<bool> stop{false};
-  on_progress_ = [&](std::uint64_t received, std::optional<std::uint64_t>) { stop = received >= 100; };
+  on_progress_ = [&](std::uint64_t received, std::optional<std::uint64_t>) {
+    stop = received >= 100;
+  };
   stop_requested_ = [&] { return stop.load(); };
   EXPECT_FALSE(fetch_served(file));
   EXPECT_EQ(listing(to()), kPart);
@@ -252,7 +267,9 @@ TEST_F(Download, KeepsWhatThereIsWhereTheRestIsShorterThanItIsSaidToBe) {
   Served file{.body = zip_};
   file.content_range = fmt::format("bytes 100-{}/{}", whole.size() - 1, whole.size());
   const std::string message = failure(ErrorCode::io, file);
-  EXPECT_TRUE(contains(message, {fmt::format("ended after {} of {} bytes", zip_.size(), whole.size()), "the next run"}));
+  EXPECT_TRUE(contains(
+      message,
+      {fmt::format("ended after {} of {} bytes", zip_.size(), whole.size()), "the next run"}));
   EXPECT_EQ(listing(to()), kPart);
 }
 
@@ -264,7 +281,8 @@ TEST_F(Download, TakesAPartThatWasWholeAlready) {
   expect_fetched();
 }
 
-// ---- Starting anew -------------------------------------------------------------------------------------------------------------
+// ---- Starting anew
+// -------------------------------------------------------------------------------------------------
 
 TEST_F(Download, StartsAnewWhereTheFileHasChanged) {
   Served old{.body = std::string(1000, 'x')};
@@ -333,27 +351,34 @@ TEST_F(Download, StartsAnewWhereThePartIsLargerThanTheSetMayBe) {
   expect_fetched();
 }
 
-// ---- What is refused -----------------------------------------------------------------------------------------------------------
+// ---- What is refused
+// -------------------------------------------------------------------------------------------------
 
 TEST_F(Download, RefusesAnotherPartThanWasAskedFor) {
   const std::size_t size = zip_.size();
   for (const std::string& range :
-       {fmt::format("bytes 99-{}/{}", size - 1, size), fmt::format("bytes 101-{}/{}", size - 1, size),
-        fmt::format("bytes 0-{}/{}", size - 1, size), fmt::format("bytes 100-{}/{}", size - 2, size),
-        fmt::format("bytes 100-{}/{}", size, size), fmt::format("bytes 100-{}/*", size - 1), fmt::format("bytes */{}", size),
+       {fmt::format("bytes 99-{}/{}", size - 1, size),
+        fmt::format("bytes 101-{}/{}", size - 1, size),
+        fmt::format("bytes 0-{}/{}", size - 1, size),
+        fmt::format("bytes 100-{}/{}", size - 2, size), fmt::format("bytes 100-{}/{}", size, size),
+        fmt::format("bytes 100-{}/*", size - 1), fmt::format("bytes */{}", size),
         fmt::format("items 100-{}/{}", size - 1, size), std::string("bytes 100-99/100"),
-        std::string("bytes 100-18446744073709551615/0"), std::string("bytes 100-/1"), std::string("nonsense")}) {
+        std::string("bytes 100-18446744073709551615/0"), std::string("bytes 100-/1"),
+        std::string("nonsense")}) {
     cut_after(100);
     Served file{.body = zip_};
     file.content_range = range;
-    EXPECT_TRUE(contains(failure(ErrorCode::io, file), {"\"" + range + "\"", "the bytes from 100 on were asked for"}));
+    EXPECT_TRUE(contains(failure(ErrorCode::io, file),
+                         {"\"" + range + "\"", "the bytes from 100 on were asked for"}));
     EXPECT_EQ(listing(to()), Strings{}) << range;
   }
 }
 
 TEST_F(Download, RefusesAPartThatNobodyAskedFor) {
-  for (const std::string status : {"206 Partial Content", "203 Non-Authoritative Information", "204 No Content"}) {
-    const std::string message = failure(ErrorCode::io, {.body = status.starts_with("204") ? "" : zip_, .status = status});
+  for (const std::string status :
+       {"206 Partial Content", "203 Non-Authoritative Information", "204 No Content"}) {
+    const std::string message =
+        failure(ErrorCode::io, {.body = status.starts_with("204") ? "" : zip_, .status = status});
     EXPECT_TRUE(contains(message, {"the server answered " + status.substr(0, 3)}));
     EXPECT_EQ(listing(to()), Strings{});
   }
@@ -367,7 +392,8 @@ TEST_F(Download, RefusesARestThatMakesTheFileTooLarge) {
   EXPECT_TRUE(contains(failure(ErrorCode::bad_data, file), {"larger than 100000 bytes"}));
   EXPECT_EQ(listing(to()), Strings{});
   cut_after(100);
-  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = large}), {"larger than 100000 bytes"}));
+  EXPECT_TRUE(
+      contains(failure(ErrorCode::bad_data, {.body = large}), {"larger than 100000 bytes"}));
   EXPECT_EQ(listing(to()), Strings{});
 }
 
@@ -386,7 +412,8 @@ TEST_F(Download, LeavesAPartAloneThatAnotherProcessHas) {
   cut_after(100);
   const int other = open(part().c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_EQ(flock(other, LOCK_EX | LOCK_NB), 0);
-  EXPECT_TRUE(contains(failure(ErrorCode::io, {.body = zip_}), {part().string(), "another process is downloading it"}));
+  EXPECT_TRUE(contains(failure(ErrorCode::io, {.body = zip_}),
+                       {part().string(), "another process is downloading it"}));
   EXPECT_EQ(requests(), Strings{});
   EXPECT_EQ(contents_of(part()), zip_.substr(0, 100));
   close(other);
@@ -396,17 +423,20 @@ TEST_F(Download, LeavesAPartAloneThatAnotherProcessHas) {
 TEST_F(Download, DoesNotWriteThroughALink) {
   std::ofstream(folder_ / "mine") << "mine";
   fs::create_symlink(folder_ / "mine", part());
-  EXPECT_TRUE(contains(failure(ErrorCode::io, {.body = zip_}), {part().string(), "cannot be written"}));
+  EXPECT_TRUE(
+      contains(failure(ErrorCode::io, {.body = zip_}), {part().string(), "cannot be written"}));
   EXPECT_EQ(contents_of(folder_ / "mine"), "mine");
 }
 
 TEST_F(Download, DoesNotWriteToWhatIsNoFile) {
   fs::create_directory(part());
-  EXPECT_TRUE(contains(failure(ErrorCode::io, {.body = zip_}), {part().string(), "cannot be written"}));
+  EXPECT_TRUE(
+      contains(failure(ErrorCode::io, {.body = zip_}), {part().string(), "cannot be written"}));
   EXPECT_TRUE(fs::is_directory(part()));
 }
 
-// ---- The checksum --------------------------------------------------------------------------------------------------------------
+// ---- The checksum
+// -------------------------------------------------------------------------------------------------
 
 class Checksum : public Download {
  protected:
@@ -417,9 +447,11 @@ class Checksum : public Download {
 
 TEST_F(Checksum, IsComparedInBothOfItsForms) {
   std::string upper = md5_of(zip_);
-  std::ranges::transform(upper, upper.begin(), [](char c) { return static_cast<char>(std::toupper(c)); });
+  std::ranges::transform(upper, upper.begin(),
+                         [](char c) { return static_cast<char>(std::toupper(c)); });
   for (const std::string& text :
-       {"MD5 (tiny.zip) = " + md5_of(zip_) + "\n", md5_of(zip_) + "  tiny.zip\n", md5_of(zip_), upper + " *tiny.zip\r\n"}) {
+       {"MD5 (tiny.zip) = " + md5_of(zip_) + "\n", md5_of(zip_) + "  tiny.zip\n", md5_of(zip_),
+        upper + " *tiny.zip\r\n"}) {
     publish(text);
     ASSERT_TRUE(fetch_served({.body = zip_})) << text;
     expect_fetched();
@@ -429,8 +461,9 @@ TEST_F(Checksum, IsComparedInBothOfItsForms) {
 
 TEST_F(Checksum, OfAnotherFileIsRefused) {
   publish("MD5 (tiny.zip) = " + md5_of("another") + "\n");
-  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}),
-                       {url() + ": its MD5 is " + md5_of(zip_), md5_of("another"), "damaged or was altered"}));
+  EXPECT_TRUE(contains(
+      failure(ErrorCode::bad_data, {.body = zip_}),
+      {url() + ": its MD5 is " + md5_of(zip_), md5_of("another"), "damaged or was altered"}));
   EXPECT_EQ(listing(to()), Strings{});
 }
 
@@ -444,17 +477,19 @@ TEST_F(Checksum, FindsADamagedPart) {
 }
 
 TEST_F(Checksum, ThatIsMissingIsToldBeforeTheDownload) {
-  EXPECT_TRUE(contains(failure(ErrorCode::io, {.body = zip_}), {url() + ".md5: the server answered 404, not found"}));
+  EXPECT_TRUE(contains(failure(ErrorCode::io, {.body = zip_}),
+                       {url() + ".md5: the server answered 404, not found"}));
   EXPECT_EQ(requests(), Strings{});
   EXPECT_EQ(listing(to()), Strings{});
 }
 
 TEST_F(Checksum, ThatIsNoneIsRefused) {
   const std::string md5 = md5_of(zip_);
-  for (const std::string& text :
-       {std::string(), std::string("<html>Sign in</html>"), md5.substr(1), md5 + "0", "x" + md5.substr(1), md5 + " " + md5}) {
+  for (const std::string& text : {std::string(), std::string("<html>Sign in</html>"), md5.substr(1),
+                                  md5 + "0", "x" + md5.substr(1), md5 + " " + md5}) {
     publish(text);
-    EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}), {".md5: it says no MD5, but"}));
+    EXPECT_TRUE(
+        contains(failure(ErrorCode::bad_data, {.body = zip_}), {".md5: it says no MD5, but"}));
     EXPECT_EQ(requests(), Strings{});
   }
   EXPECT_EQ(listing(to()), Strings{});
@@ -462,9 +497,12 @@ TEST_F(Checksum, ThatIsNoneIsRefused) {
 
 TEST_F(Checksum, ThatIsLongIsRefused) {
   publish(md5_of(zip_) + std::string(10'000, ' '));
-  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}), {".md5: the file is larger than 1000 bytes"}));
-  others_["/tiny.zip.md5"] = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + md5_of(zip_) + std::string(10'000, ' ');
-  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}), {".md5: the file is larger than 1000 bytes"}));
+  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}),
+                       {".md5: the file is larger than 1000 bytes"}));
+  others_["/tiny.zip.md5"] =
+      "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + md5_of(zip_) + std::string(10'000, ' ');
+  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}),
+                       {".md5: the file is larger than 1000 bytes"}));
 }
 
 TEST_F(Checksum, IsNotFetchedOverPlainHttp) {
@@ -482,10 +520,12 @@ TEST_F(Checksum, EndsWhereAStopIsRequested) {
 }
 
 TEST_F(Checksum, IsAskedForWhereGroupLensPublishesIt) {
-  for (const DataSet& set : known_data_sets()) EXPECT_EQ(set.has_md5, set.name != "ml-latest-small") << set.name;
+  for (const DataSet& set : known_data_sets())
+    EXPECT_EQ(set.has_md5, set.name != "ml-latest-small") << set.name;
 }
 
-// ---- Memory and disk -----------------------------------------------------------------------------------------------------------
+// ---- Memory and disk
+// -------------------------------------------------------------------------------------------------
 
 // A line of /proc/self/status, "VmHWM", in bytes.
 std::uint64_t memory(const std::string& name) {
@@ -527,8 +567,9 @@ TEST_F(Download, LeavesNothingOnAFullDisk) {
   const Served file{.body = zip_of(members)};
   ASSERT_LT(file.body.size(), 5'000U);
   std::string message;
-  options();                                                 // writes the certificate
-  for (const rlim_t bytes : {rlim_t{300}, rlim_t{5'000}}) {  // the archive is too long, then what it unpacks to
+  options();  // writes the certificate
+  // the archive is too long, then what it unpacks to
+  for (const rlim_t bytes : {rlim_t{300}, rlim_t{5'000}}) {
     const LongestFile limit(bytes);
     message = failure(ErrorCode::io, file);
     EXPECT_EQ(listing(to()), Strings{}) << bytes;
@@ -547,7 +588,8 @@ TEST_F(Download, OfALargeSetTakesLittleMemoryAndNoDiskBesideIt) {
     ++rows;
   }
   std::string movies = "movieId,title,genres\n";
-  for (int movie = 1; movie <= 9000; ++movie) movies += fmt::format("{},Film {} (1999),Drama\n", movie, movie);
+  for (int movie = 1; movie <= 9000; ++movie)
+    movies += fmt::format("{},Film {} (1999),Drama\n", movie, movie);
   set_.files = {{"ratings.csv"}, {"movies.csv"}};
   set_.counts = {.ratings = kBlocks * rows, .users = 7000, .rated_movies = 9000, .movies = 9000};
   set_.max_zip_size = set_.max_unpacked_size = 200'000'000;
@@ -556,8 +598,9 @@ TEST_F(Download, OfALargeSetTakesLittleMemoryAndNoDiskBesideIt) {
     std::string ratings = "userId,movieId,rating,timestamp\n";
     for (std::uint64_t i = 0; i < kBlocks; ++i) ratings += block;
     unpacked = ratings.size() + movies.size();
-    others_["/large.zip"] =
-        http_ok(ZipFile{.entries = {stored("tiny/ratings.csv", ratings), deflated("tiny/movies.csv", movies)}}.bytes());
+    others_["/large.zip"] = http_ok(ZipFile{
+        .entries = {stored("tiny/ratings.csv", ratings), deflated("tiny/movies.csv", movies)}}
+                                        .bytes());
   }
   FetchOptions large = options();
   large.url = server_.url("/large.zip");
@@ -566,9 +609,12 @@ TEST_F(Download, OfALargeSetTakesLittleMemoryAndNoDiskBesideIt) {
   ASSERT_TRUE(fetch(set_, large));
   constexpr std::uint64_t kMostMemory = 64 << 20;
   const std::uint64_t peak = memory("VmHWM");
-  EXPECT_LT(measured ? peak : 0, before + kMostMemory) << "of which " << before << " were there before";
+  EXPECT_LT(measured ? peak : 0, before + kMostMemory)
+      << "of which " << before << " were there before";
   EXPECT_EQ(listing(to()), (Strings{"tiny", "tiny/movies.csv", "tiny/ratings.csv"}));
-  EXPECT_EQ(fs::file_size(to() / "tiny" / "ratings.csv") + fs::file_size(to() / "tiny" / "movies.csv"), unpacked);
+  EXPECT_EQ(
+      fs::file_size(to() / "tiny" / "ratings.csv") + fs::file_size(to() / "tiny" / "movies.csv"),
+      unpacked);
 }
 
 }  // namespace

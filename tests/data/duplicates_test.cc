@@ -25,7 +25,8 @@ std::vector<std::pair<Index, Index>> plain_repeats(const Pairs& pairs) {
   return repeats;
 }
 
-std::vector<std::pair<Index, Index>> found_repeats(const Pairs& pairs, Index num_users, Index num_items) {
+std::vector<std::pair<Index, Index>> found_repeats(const Pairs& pairs, Index num_users,
+                                                   Index num_items) {
   std::vector<Index> users;
   std::vector<Index> items;
   for (const auto& [user, item] : pairs) {

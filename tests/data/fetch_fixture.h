@@ -1,4 +1,5 @@
-// What the tests of fetch() share: a tiny data set, its archive, a folder to fetch to and a server that is trusted.
+// What the tests of fetch() share: a tiny data set, its archive, a folder to fetch to and a server
+// that is trusted.
 #pragma once
 
 #include <fmt/format.h>
@@ -29,14 +30,17 @@ using Strings = std::vector<std::string>;
 // Whether all the parts stand in the text.
 inline testing::AssertionResult contains(const std::string& text, const Strings& parts) {
   for (const std::string& part : parts) {
-    if (text.find(part) == text.npos) return testing::AssertionFailure() << '"' << part << "\" is not in \"" << text << '"';
+    if (text.find(part) == text.npos)
+      return testing::AssertionFailure() << '"' << part << "\" is not in \"" << text << '"';
   }
   return testing::AssertionSuccess();
 }
 
-inline constexpr char kRatings[] = "userId,movieId,rating,timestamp\n1,10,4.5,978300760\n2,10,3.0,978300761\n";
+inline constexpr char kRatings[] =
+    "userId,movieId,rating,timestamp\n1,10,4.5,978300760\n2,10,3.0,978300761\n";
 inline constexpr char kMovies[] = "movieId,title,genres\n10,Heat (1995),Crime\n";
-inline constexpr char kReadme[] = "Summary\n=======\nThis dataset was generated on May 4, 2020. Enjoy.\n";
+inline constexpr char kReadme[] =
+    "Summary\n=======\nThis dataset was generated on May 4, 2020. Enjoy.\n";
 
 inline std::string sha256_of(std::string_view text) {
   Sha256 hash;
@@ -70,8 +74,10 @@ struct Member {
 };
 using Members = std::vector<Member>;
 
-inline const Members kGood{
-    {"tiny/", ""}, {"tiny/ratings.csv", kRatings}, {"tiny/movies.csv", kMovies}, {"tiny/README.txt", kReadme}};
+inline const Members kGood{{"tiny/", ""},
+                           {"tiny/ratings.csv", kRatings},
+                           {"tiny/movies.csv", kMovies},
+                           {"tiny/README.txt", kReadme}};
 
 // kGood with `contents` for `path`.
 inline Members good_but(const std::string& path, const std::string& contents) {
@@ -147,14 +153,18 @@ class Fetch : public testing::Test {
   }
 
   // Fetches `answer`, given at /tiny.zip by a server that is trusted.
-  std::optional<FetchedSet> fetch_answer(const std::string& answer, const DataSet& set = tiny()) const {
+  std::optional<FetchedSet> fetch_answer(const std::string& answer,
+                                         const DataSet& set = tiny()) const {
     const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", answer}});
     return fetch(set, options_for(server, "/tiny.zip"));
   }
-  std::optional<FetchedSet> fetch_zip(const Members& members) const { return fetch_answer(http_ok(zip_of(members))); }
+  std::optional<FetchedSet> fetch_zip(const Members& members) const {
+    return fetch_answer(http_ok(zip_of(members)));
+  }
 
   // That `fetching` fails so, in one line, and leaves nothing behind.
-  void expect_failure(ErrorCode code, const Strings& message, const std::function<void()>& fetching) const {
+  void expect_failure(ErrorCode code, const Strings& message,
+                      const std::function<void()>& fetching) const {
     try {
       fetching();
       ADD_FAILURE() << "did not fail";

@@ -23,7 +23,8 @@ std::string error_of(auto&& make) {
 }
 
 TEST(Ids, OfCanonicalIntegersAreIntegers) {
-  const Ids ids = Ids::from_strings(std::vector<std::string>{"7", "-3", "0", "9223372036854775807"});
+  const Ids ids =
+      Ids::from_strings(std::vector<std::string>{"7", "-3", "0", "9223372036854775807"});
   EXPECT_TRUE(ids.are_integers());
   EXPECT_EQ(ids, Ids::integers({7, -3, 0, std::numeric_limits<std::int64_t>::max()}));
   EXPECT_EQ(ids.find("-3"), 1U);
@@ -46,7 +47,8 @@ TEST(Ids, OneTextMakesAllTexts) {
 TEST(Ids, EachIsFoundAmongMany) {
   for (const std::string suffix : {"", "x"}) {
     std::vector<std::string> strings;
-    for (int i = 0; i < 5000; ++i) strings.push_back(std::to_string(std::int64_t{i} << (i % 40)) + suffix);
+    for (int i = 0; i < 5000; ++i)
+      strings.push_back(std::to_string(std::int64_t{i} << (i % 40)) + suffix);
     std::ranges::sort(strings);
     strings.erase(std::unique(strings.begin(), strings.end()), strings.end());
     const Ids ids = Ids::from_strings(strings);
@@ -77,22 +79,24 @@ TEST(Ids, RepeatedEmptyOrBrokenIdsAreRefused) {
 }
 
 TEST(CanonicalInteger, HasOneForm) {
-  for (const char* text :
-       {"0", "7", "-3", "9223372036854775807", "-9223372036854775808", "999999999999999999", "1000000000000000000"}) {
+  for (const char* text : {"0", "7", "-3", "9223372036854775807", "-9223372036854775808",
+                           "999999999999999999", "1000000000000000000"}) {
     const auto integer = canonical_integer(text);
     ASSERT_TRUE(integer) << text;
     EXPECT_EQ(std::to_string(*integer), text);
   }
-  for (const char* text :
-       {"", "-", "07", "+7", "-0", "00", " 7", "7 ", "7.0", "1e3", "0x7", "9223372036854775808", "--7", "7-"}) {
+  for (const char* text : {"", "-", "07", "+7", "-0", "00", " 7", "7 ", "7.0", "1e3", "0x7",
+                           "9223372036854775808", "--7", "7-"}) {
     EXPECT_FALSE(canonical_integer(text)) << text;
   }
 }
 
 TEST(Digest, TellsTablesApart) {
-  const auto table = [](Ids users, std::vector<Index> rows, std::vector<float> values, std::vector<std::int64_t> times) {
+  const auto table = [](Ids users, std::vector<Index> rows, std::vector<float> values,
+                        std::vector<std::int64_t> times) {
     Interactions all;
-    all.catalog = std::make_shared<Catalog>(Catalog{.users = std::move(users), .items = Ids::integers({1, 2})});
+    all.catalog = std::make_shared<Catalog>(
+        Catalog{.users = std::move(users), .items = Ids::integers({1, 2})});
     all.users = rows;
     all.items = {0, 1};
     all.values = std::move(values);
@@ -108,9 +112,11 @@ TEST(Digest, TellsTablesApart) {
   EXPECT_NE(base, table(Ids::integers({1, 23}), {0, 1}, {1, 2}, {0, 0}));
 }
 
-// Small integers have a table of their own, which grows with the ids: those from before and behind its end are found too.
+// Small integers have a table of their own, which grows with the ids: those from before and behind
+// its end are found too.
 TEST(IdTable, FindsIntegersSmallAndLargeWhateverTheOrder) {
-  std::vector<std::int64_t> ids{0, 7, 63, 64, 1'000'000, -1, std::numeric_limits<std::int64_t>::min()};
+  std::vector<std::int64_t> ids{
+      0, 7, 63, 64, 1'000'000, -1, std::numeric_limits<std::int64_t>::min()};
   for (std::int64_t n = 1; n < 3000; ++n) ids.push_back(n * 997 % 30'011 + 100);
   IdTable table;
   for (std::size_t n = 0; n < ids.size(); ++n) EXPECT_EQ(table.add(ids[n]), n);
@@ -129,8 +135,10 @@ TEST(IdTable, FindsIntegersSmallAndLargeWhateverTheOrder) {
 TEST(IdTable, FindsEachOfMoreThan16BitsCount) {
   constexpr std::int64_t kCount = 70'001;  // a prime
   IdTable table;
-  for (std::int64_t n = 0; n < kCount; ++n) ASSERT_EQ(table.add(n * 7919 % kCount), static_cast<Index>(n));
-  for (std::int64_t n = 0; n < kCount; ++n) ASSERT_EQ(table.index_of(n * 7919 % kCount), static_cast<Index>(n));
+  for (std::int64_t n = 0; n < kCount; ++n)
+    ASSERT_EQ(table.add(n * 7919 % kCount), static_cast<Index>(n));
+  for (std::int64_t n = 0; n < kCount; ++n)
+    ASSERT_EQ(table.index_of(n * 7919 % kCount), static_cast<Index>(n));
   EXPECT_EQ(table.index_of(kCount), IdTable::kNone);
 }
 

@@ -32,11 +32,12 @@ class Inspect : public testing::Test {
 using Texts = std::vector<std::string>;
 
 // Two users who both rated the same two items: nothing to warn of.
-constexpr std::string_view kSound = "user,item,rating,timestamp\n1,1,4,100\n1,2,2,300\n2,1,5,200\n2,2,4,250\n";
+constexpr std::string_view kSound =
+    "user,item,rating,timestamp\n1,1,4,100\n1,2,2,300\n2,1,5,200\n2,2,4,250\n";
 
 TEST_F(Inspect, CountsAndQuantiles) {
-  const DataSummary summary =
-      summary_of("user,item,rating,timestamp\n1,1,4,30\n1,2,2,10\n1,3,4,20\n2,1,5,40\n3,1,2,15\n1,1,4,31\n");
+  const DataSummary summary = summary_of(
+      "user,item,rating,timestamp\n1,1,4,30\n1,2,2,10\n1,3,4,20\n2,1,5,40\n3,1,2,15\n1,1,4,31\n");
   EXPECT_EQ(summary.users, 3U);
   EXPECT_EQ(summary.items, 3U);
   EXPECT_EQ(summary.ratings, 5U);
@@ -58,54 +59,65 @@ TEST_F(Inspect, CountsAndQuantiles) {
 
 TEST_F(Inspect, ManyDistinctValuesAreBinned) {
   std::string text = "user,item,rating\n";
-  for (int i = 0; i <= 100; ++i) text += std::to_string(i % 2) + "," + std::to_string(i / 2) + "," + std::to_string(i) + "\n";
+  for (int i = 0; i <= 100; ++i)
+    text += std::to_string(i % 2) + "," + std::to_string(i / 2) + "," + std::to_string(i) + "\n";
   const DataSummary summary = summary_of(text);
   ASSERT_EQ(summary.histogram.size(), 20U);
   EXPECT_EQ(summary.histogram[0], std::pair(0.0, std::uint64_t{5}));
-  EXPECT_EQ(summary.histogram[19], std::pair(95.0, std::uint64_t{6})) << "the highest value belongs to the last bin";
+  EXPECT_EQ(summary.histogram[19], std::pair(95.0, std::uint64_t{6}))
+      << "the highest value belongs to the last bin";
 }
 
 TEST_F(Inspect, SoundDataHasNoWarnings) { EXPECT_EQ(warnings_of(kSound), Texts{}); }
 
 TEST_F(Inspect, EachWarningNamesItsFlag) {
   const std::string sound(kSound);
-  EXPECT_EQ(warnings_of(sound + "3,1,2,100\n"), (Texts{"1 of 3 users (33.3 %) have one rating: little can be learnt of them "
-                                                       "[--regularization X, higher than the default]"}));
+  EXPECT_EQ(warnings_of(sound + "3,1,2,100\n"),
+            (Texts{"1 of 3 users (33.3 %) have one rating: little can be learnt of them "
+                   "[--regularization X, higher than the default]"}));
   EXPECT_EQ(warnings_of(sound + "2,3,2,100\n"),
             (Texts{"1 of 3 items (33.3 %) were rated by one user and nobody else: no list should "
                    "rest on that [--min-support N leaves them out of lists]"}));
+  EXPECT_EQ(warnings_of(sound + "2,2,2,100\n"),
+            (Texts{"1 of 5 rows (20.0 %) repeat a (user, item) pair that stood before "
+                   "[--duplicates last|first|mean|sum|error]"}));
   EXPECT_EQ(
-      warnings_of(sound + "2,2,2,100\n"),
-      (Texts{"1 of 5 rows (20.0 %) repeat a (user, item) pair that stood before [--duplicates last|first|mean|sum|error]"}));
-  EXPECT_EQ(warnings_of("user,item,rating\n1,1,5\n1,2,5\n2,1,5\n2,2,5\n"),
-            (Texts{"all ratings are 5: they tell who chose what, not who liked it [--value none]"}));
-  EXPECT_EQ(warnings_of("user,item,rating,timestamp\n1,1,4,100\n1,2,2,1500200000\n2,1,5,1500000000\n2,2,4,250\n"),
-            (Texts{"1 of 4 times (25.0 %) are in the future [--time COLUMN, or --time none]"}));
+      warnings_of("user,item,rating\n1,1,5\n1,2,5\n2,1,5\n2,2,5\n"),
+      (Texts{"all ratings are 5: they tell who chose what, not who liked it [--value none]"}));
   EXPECT_EQ(
       warnings_of(
-          "user,item,rating,timestamp\n1,1,4,1499999999000\n1,2,2,1499999999000\n2,1,5,1499999999000\n2,2,4,1600000000000\n"),
-      (Texts{"1 of 4 times (25.0 %) are in the future [--time COLUMN, or --time none]"}))
+          "user,item,rating,timestamp\n1,1,4,100\n1,2,2,1500200000\n2,1,5,1500000000\n2,2,4,250\n"),
+      (Texts{"1 of 4 times (25.0 %) are in the future [--time COLUMN, or --time none]"}));
+  EXPECT_EQ(warnings_of("user,item,rating,timestamp\n1,1,4,1499999999000\n1,2,2,1499999999000\n2,1,"
+                        "5,1499999999000\n2,2,4,1600000000000\n"),
+            (Texts{"1 of 4 times (25.0 %) are in the future [--time COLUMN, or --time none]"}))
       << "milliseconds are times, too";
 }
 
 TEST_F(Inspect, ColumnsThatLookSwappedAreTold) {
-  EXPECT_EQ(warnings_of("user,item,rating\n1,1,4\n1,2,2\n2,1,5\n2,2,4\n", {.user_column = "item", .item_column = "user"}),
-            (Texts{"users are taken from column 'item' and items from 'user': they look swapped [--user 1 --item 2]"}));
-  EXPECT_EQ(warnings_of("user,item,timestamp,rating\n1,1,4,960000000\n1,2,2,970000000\n2,1,5,960000000\n2,2,4,970000000\n"),
+  EXPECT_EQ(warnings_of("user,item,rating\n1,1,4\n1,2,2\n2,1,5\n2,2,4\n",
+                        {.user_column = "item", .item_column = "user"}),
+            (Texts{"users are taken from column 'item' and items from 'user': they look swapped "
+                   "[--user 1 --item 2]"}));
+  EXPECT_EQ(warnings_of("user,item,timestamp,rating\n1,1,4,960000000\n1,2,2,970000000\n2,1,5,"
+                        "960000000\n2,2,4,970000000\n"),
             (Texts{"the ratings of column 4 look like times [--value 3 --time 4]"}));
   // No header: user, rating, item.
   std::string text;
   for (int user = 1; user <= 30; ++user) {
     for (int k = 0; k < 20; ++k) {
       const int item = 100 + (user * 37 + k * 13) % 900;
-      text += std::to_string(user) + "," + std::to_string(item % 5 + 1) + "," + std::to_string(item) + "\n";
+      text += std::to_string(user) + "," + std::to_string(item % 5 + 1) + "," +
+              std::to_string(item) + "\n";
     }
   }
   const Texts warnings = warnings_of(text);
-  EXPECT_EQ(std::ranges::count(warnings,
-                               "column 2 has 5 different items only, column 3 has ratings like ids: they look swapped "
-                               "[--item 3 --value 2]"),
-            1);
+  EXPECT_EQ(
+      std::ranges::count(
+          warnings,
+          "column 2 has 5 different items only, column 3 has ratings like ids: they look swapped "
+          "[--item 3 --value 2]"),
+      1);
 }
 
 }  // namespace

@@ -29,12 +29,13 @@ class ItemFiles : public testing::Test {
 };
 
 TEST_F(ItemFiles, AListHasOneIdALineOrAColumnOfThem) {
-  for (const char* const text :
-       {"3\n1\n7\n3\n", "3\r\n1\r\n7", "item\n3\n1\n7\n", "title,movieId\nA,3\nB,1\nC,7\n", "3,A\n1,B\n7,C\n"}) {
+  for (const char* const text : {"3\n1\n7\n3\n", "3\r\n1\r\n7", "item\n3\n1\n7\n",
+                                 "title,movieId\nA,3\nB,1\nC,7\n", "3,A\n1,B\n7,C\n"}) {
     EXPECT_EQ(read_item_list(file(text), numbered).items, (std::vector<Index>{0, 2, 6})) << text;
   }
   EXPECT_EQ(read_item_list(file("up\nheat\n"), named).items, (std::vector<Index>{0, 2}));
-  EXPECT_EQ(read_item_list(file("item,note\n\"alien, the\",x\n"), named).items, (std::vector<Index>{1}));
+  EXPECT_EQ(read_item_list(file("item,note\n\"alien, the\",x\n"), named).items,
+            (std::vector<Index>{1}));
 }
 
 TEST_F(ItemFiles, UnknownIdsAreCounted) {
@@ -49,7 +50,8 @@ TEST_F(ItemFiles, RatingsStandInOrderAndTheLastOfAnItemCounts) {
   EXPECT_EQ(rated.values, (std::vector<float>{4.5F, 1}));
   EXPECT_EQ(rated.unknown, 1U);
   EXPECT_EQ(rated.row().size(), 2U);
-  EXPECT_EQ(read_rated_items(file("item;value\n5;2,5\n"), numbered).values, (std::vector<float>{2.5F}));
+  EXPECT_EQ(read_rated_items(file("item;value\n5;2,5\n"), numbered).values,
+            (std::vector<float>{2.5F}));
 }
 
 TEST_F(ItemFiles, WhatCannotBeUsedIsNamed) {
@@ -62,8 +64,11 @@ TEST_F(ItemFiles, WhatCannotBeUsedIsNamed) {
       return error.what();
     }
   };
-  EXPECT_NE(refusal("item,value\n5,3\n2\n", true).find("items.csv:3: 1 columns where the header has 2"), std::string::npos);
-  EXPECT_NE(refusal("item,value\n5,inf\n", true).find("items.csv:2: column 2: \"inf\""), std::string::npos);
+  EXPECT_NE(
+      refusal("item,value\n5,3\n2\n", true).find("items.csv:3: 1 columns where the header has 2"),
+      std::string::npos);
+  EXPECT_NE(refusal("item,value\n5,inf\n", true).find("items.csv:2: column 2: \"inf\""),
+            std::string::npos);
   EXPECT_NE(refusal("", false).find("empty"), std::string::npos);
   EXPECT_THROW(read_item_list(folder.path("missing"), numbered), Error);
 }

@@ -57,7 +57,8 @@ TEST(Profile, TimesFallIntoEqualSpans) {
 
 TEST(Profile, TheExtremesOfTimeAreInTheOuterSpans) {
   Interactions interactions = rated({2}, 2);
-  interactions.times = {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
+  interactions.times = {std::numeric_limits<std::int64_t>::max(),
+                        std::numeric_limits<std::int64_t>::min()};
   const Counts counts = profile(interactions).time->counts;
   EXPECT_EQ(counts.front(), 1U);
   EXPECT_EQ(counts.back(), 1U);

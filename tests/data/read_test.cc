@@ -70,7 +70,8 @@ std::vector<std::string> ids_of(const Ids& ids) {
 }
 
 // The path of a zip of the files.
-std::string packed(const std::string& path, const std::vector<std::pair<std::string, std::string>>& files,
+std::string packed(const std::string& path,
+                   const std::vector<std::pair<std::string, std::string>>& files,
                    const char* format = "zip", const char* filter = nullptr) {
   archive* const writer = archive_write_new();
   archive_write_set_format_by_name(writer, format);
@@ -91,19 +92,22 @@ std::string packed(const std::string& path, const std::vector<std::pair<std::str
 }
 
 // The path of a text, compressed.
-std::string compressed(const std::string& path, const std::string& text, const char* filter = "gzip") {
+std::string compressed(const std::string& path, const std::string& text,
+                       const char* filter = "gzip") {
   return packed(path, {{"", text}}, "raw", filter);
 }
 
 // Formats
 
 TEST_F(Read, MovieLensCsv) {
-  const RatingsTable table = read("userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3.0,1260759179\n2,31,4.0,-5\n");
+  const RatingsTable table = read(
+      "userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3.0,1260759179\n2,31,4.0,-5\n");
   EXPECT_EQ(rows_of(table), (Rows{"1 31 2.5 1260759144", "1 1029 3.0 1260759179", "2 31 4.0 -5"}));
   EXPECT_TRUE(table.format.header);
   EXPECT_EQ(table.format.delimiter, ",");
   EXPECT_EQ(table.format.compression, "none");
-  EXPECT_EQ(table.format.columns, (std::vector<std::string>{"userId", "movieId", "rating", "timestamp"}));
+  EXPECT_EQ(table.format.columns,
+            (std::vector<std::string>{"userId", "movieId", "rating", "timestamp"}));
   EXPECT_TRUE(table.interactions.has_values);
   EXPECT_EQ(table.rows_read, 3U);
   EXPECT_EQ(table.duplicates, 0U);
@@ -115,30 +119,47 @@ TEST_F(Read, EveryDressOfTheSameTableIsTheSameTable) {
       {"dat", "1::31::2.5::1260759144\n1::1029::3::1260759179\n20::31::4::978302109\n"},
       {"u.data", "1\t31\t2.5\t1260759144\n1\t1029\t3\t1260759179\n20\t31\t4\t978302109\n"},
       {"inter",
-       "user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t31\t2.5\t1260759144.0\n1\t1029\t3\t1260759179\n"
+       "user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t31\t2.5\t1260759144."
+       "0\n1\t1029\t3\t1260759179\n"
        "20\t31\t4\t9.78302109e8\n"},
-      {"semicolons", "user;movie;stars;time\n1;31;2.5;1260759144\n1;1029;3;1260759179\n20;31;4;978302109\n"},
-      {"decimal comma", "user;movie;stars;time\n1;31;2,5;1260759144\n1;1029;3,0;1260759179\n20;31;4;978302109\n"},
-      {"decimal comma, no header", "1;31;2,5;1260759144\n1;1029; 3,0;1260759179\n20;31;4.0;978302109\n"},
-      {"other order", "rating,timestamp,movieId,userId\n2.5,1260759144,31,1\n3,1260759179,1029,1\n4,978302109,31,20\n"},
+      {"semicolons",
+       "user;movie;stars;time\n1;31;2.5;1260759144\n1;1029;3;1260759179\n20;31;4;978302109\n"},
+      {"decimal comma",
+       "user;movie;stars;time\n1;31;2,5;1260759144\n1;1029;3,0;1260759179\n20;31;4;978302109\n"},
+      {"decimal comma, no header",
+       "1;31;2,5;1260759144\n1;1029; 3,0;1260759179\n20;31;4.0;978302109\n"},
+      {"other order",
+       "rating,timestamp,movieId,userId\n2.5,1260759144,31,1\n3,1260759179,1029,1\n4,978302109,31,"
+       "20\n"},
       {"further columns",
-       "userId,tag,movieId,rating,timestamp\n1,x,31,2.5,1260759144\n1,,1029,3,1260759179\n20,z,31,4,978302109\n"},
+       "userId,tag,movieId,rating,timestamp\n1,x,31,2.5,1260759144\n1,,1029,3,1260759179\n20,z,31,"
+       "4,978302109\n"},
       {"no known names", "a,b,c,d\n1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109\n"},
       {"quotes",
-       "\"userId\",\"movieId\",\"rating\",\"timestamp\"\n\"1\",\"31\",\"2.5\",\"1260759144\"\n1,1029,3,\"1260759179\"\n20,31,4,"
+       "\"userId\",\"movieId\",\"rating\",\"timestamp\"\n\"1\",\"31\",\"2.5\",\"1260759144\"\n1,"
+       "1029,3,\"1260759179\"\n20,31,4,"
        "978302109\n"},
-      {"CRLF", "userId,movieId,rating,timestamp\r\n1,31,2.5,1260759144\r\n1,1029,3,1260759179\r\n20,31,4,978302109\r\n"},
-      {"BOM", "\xEF\xBB\xBFuserId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109\n"},
+      {"CRLF",
+       "userId,movieId,rating,timestamp\r\n1,31,2.5,1260759144\r\n1,1029,3,1260759179\r\n20,31,4,"
+       "978302109\r\n"},
+      {"BOM",
+       "\xEF\xBB\xBFuserId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3,1260759179\n20,"
+       "31,4,978302109\n"},
       {"BOM and quotes",
-       "\xEF\xBB\xBF\"userId\",movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109\n"},
+       "\xEF\xBB\xBF\"userId\",movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3,"
+       "1260759179\n20,31,4,978302109\n"},
       {"no last line end", "1,31,2.5,1260759144\n1,1029,3,1260759179\n20,31,4,978302109"},
       {"CRLF, no last line end", "1,31,2.5,1260759144\r\n1,1029,3,1260759179\r\n20,31,4,978302109"},
-      {"empty lines", "\n1,31,2.5,1260759144\n\r\n1,1029,3,1260759179\n\n20,31,4,978302109\n\n\r\n"},
+      {"empty lines",
+       "\n1,31,2.5,1260759144\n\r\n1,1029,3,1260759179\n\n20,31,4,978302109\n\n\r\n"},
       {"ISO 8601",
-       "userId,movieId,rating,date\n1,31,2.5,2009-12-14T02:52:24Z\n1,1029,3,2009-12-14 03:52:59+01:00\n20,31,4,2000-12-31 "
+       "userId,movieId,rating,date\n1,31,2.5,2009-12-14T02:52:24Z\n1,1029,3,2009-12-14 "
+       "03:52:59+01:00\n20,31,4,2000-12-31 "
        "22:35:09\n"},
-      {"ISO 8601, no header", "1,31,2.5,2009-12-14T02:52:24\n1,1029,3,2009-12-14T02:52:59\n20,31,4,2000-12-31T22:35:09\n"},
-      {"spaces around numbers", "1,31, 2.5, 1260759144\n1,1029,3 ,1260759179\n20,31,4,978302109 \n"},
+      {"ISO 8601, no header",
+       "1,31,2.5,2009-12-14T02:52:24\n1,1029,3,2009-12-14T02:52:59\n20,31,4,2000-12-31T22:35:09\n"},
+      {"spaces around numbers",
+       "1,31, 2.5, 1260759144\n1,1029,3 ,1260759179\n20,31,4,978302109 \n"},
   };
   const std::string digest_of_all = digest(read(dresses.front().second).interactions);
   for (const auto& [name, text] : dresses) {
@@ -150,9 +171,12 @@ TEST_F(Read, EveryDressOfTheSameTableIsTheSameTable) {
 }
 
 TEST_F(Read, QuotedCellsMayHoldDelimitersQuotesAndLineEnds) {
-  const RatingsTable table = read("user,item,rating\n\"Doe, Jane\",\"the \"\"best\"\"\",4\n\"two\nlines\",\"\r\n\",3\n");
-  EXPECT_EQ(ids_of(table.interactions.catalog->users), (std::vector<std::string>{"Doe, Jane", "two\nlines"}));
-  EXPECT_EQ(ids_of(table.interactions.catalog->items), (std::vector<std::string>{"the \"best\"", "\r\n"}));
+  const RatingsTable table =
+      read("user,item,rating\n\"Doe, Jane\",\"the \"\"best\"\"\",4\n\"two\nlines\",\"\r\n\",3\n");
+  EXPECT_EQ(ids_of(table.interactions.catalog->users),
+            (std::vector<std::string>{"Doe, Jane", "two\nlines"}));
+  EXPECT_EQ(ids_of(table.interactions.catalog->items),
+            (std::vector<std::string>{"the \"best\"", "\r\n"}));
 }
 
 TEST_F(Read, IdsComeBackAsTheyCame) {
@@ -180,7 +204,8 @@ TEST_F(Read, IdsComeBackAsTheyCame) {
 }
 
 TEST_F(Read, ExtremesOfInt64AreIntegers) {
-  const RatingsTable table = read("user,item,rating\n9223372036854775807,1,1\n-9223372036854775808,1,1\n");
+  const RatingsTable table =
+      read("user,item,rating\n9223372036854775807,1,1\n-9223372036854775808,1,1\n");
   EXPECT_TRUE(table.interactions.catalog->users.are_integers());
   EXPECT_EQ(ids_of(table.interactions.catalog->users),
             (std::vector<std::string>{"9223372036854775807", "-9223372036854775808"}));
@@ -199,14 +224,22 @@ TEST_F(Read, WithoutAValueColumnEveryValueIsOne) {
 
 TEST_F(Read, ColumnsAreToldByNameOrNumber) {
   const std::string text = "when,who,what,how much,how often\n5,a,x,1,2\n6,b,y,3,4\n";
-  EXPECT_EQ(rows_of(read(text, {.user_column = "who", .item_column = "3", .value_column = "How_Often", .time_column = "1"})),
+  EXPECT_EQ(rows_of(read(text, {.user_column = "who",
+                                .item_column = "3",
+                                .value_column = "How_Often",
+                                .time_column = "1"})),
             (Rows{"a x 2.0 5", "b y 4.0 6"}));
-  EXPECT_EQ(rows_of(read(text, {.user_column = "what", .item_column = "who", .value_column = "none", .time_column = "none"})),
+  EXPECT_EQ(rows_of(read(text, {.user_column = "what",
+                                .item_column = "who",
+                                .value_column = "none",
+                                .time_column = "none"})),
             (Rows{"x a 1.0", "y b 1.0"}));
   EXPECT_EQ(error_of(text, {.user_column = "nobody"}),
-            "ratings.csv: there is no column \"nobody\" for the user: its 5 columns are when, who, what, how much, how often");
+            "ratings.csv: there is no column \"nobody\" for the user: its 5 columns are when, who, "
+            "what, how much, how often");
   EXPECT_EQ(error_of(text, {.user_column = "6"}),
-            "ratings.csv: there is no column \"6\" for the user: its 5 columns are when, who, what, how much, how often");
+            "ratings.csv: there is no column \"6\" for the user: its 5 columns are when, who, "
+            "what, how much, how often");
   EXPECT_EQ(error_of(text, {.user_column = "2", .item_column = "who"}),
             "ratings.csv: column 'who' cannot be the item column too");
 }
@@ -216,8 +249,10 @@ TEST_F(Read, DelimiterAndHeaderAreTold) {
   EXPECT_EQ(rows_of(read("1 2 3\n", {.delimiter = " "})), (Rows{"1 2 3.0"}));
   EXPECT_EQ(rows_of(read("1\t2\t3\n", {.delimiter = "tab"})), (Rows{"1 2 3.0"}));
   EXPECT_EQ(rows_of(read("7,8,9\n1,2,3\n", {.header = true})), (Rows{"1 2 3.0"}));
-  EXPECT_EQ(rows_of(read("user,item\na,b\n", {.header = false})), (Rows{"user item 1.0", "a b 1.0"}));
-  EXPECT_EQ(error_of("1,2,3\n", {.delimiter = "abc"}), "delimiter \"abc\" is not one or two characters");
+  EXPECT_EQ(rows_of(read("user,item\na,b\n", {.header = false})),
+            (Rows{"user item 1.0", "a b 1.0"}));
+  EXPECT_EQ(error_of("1,2,3\n", {.delimiter = "abc"}),
+            "delimiter \"abc\" is not one or two characters");
 }
 
 TEST_F(Read, AZipIsUnpacked) {
@@ -225,7 +260,8 @@ TEST_F(Read, AZipIsUnpacked) {
   const Rows expected{"1 2 3.0", "4 5 1.0"};
   const std::string movies = "movieId,title,genres\n5,\"Five, or so\",Drama\n";
   const std::string zip =
-      packed(folder_.path("ml.zip"), {{"ml/README.txt", "read me"}, {"ml/ratings.csv", text}, {"ml/movies.csv", movies}});
+      packed(folder_.path("ml.zip"),
+             {{"ml/README.txt", "read me"}, {"ml/ratings.csv", text}, {"ml/movies.csv", movies}});
   for (const std::string& path : {zip, zip + ":ml/ratings.csv"}) {
     const RatingsTable table = read_ratings(path, {}, parallel_);
     EXPECT_EQ(rows_of(table), expected);
@@ -233,14 +269,17 @@ TEST_F(Read, AZipIsUnpacked) {
     EXPECT_EQ(folder_.without_path(table.items_file), "ml.zip:ml/movies.csv");
     EXPECT_EQ(table.interactions.catalog->item_name(1), "Five, or so");
   }
-  EXPECT_EQ(failure_of_path(zip + ":ml/none.csv").message,
-            "ml.zip has no member ml/none.csv: there are ml/README.txt, ml/ratings.csv, ml/movies.csv");
-  EXPECT_EQ(failure_of_path(zip + ":ml/README.txt").message,
-            "ml.zip:ml/README.txt:1: no tab, ::, comma, semicolon or | sets columns apart in \"read me\"");
-  const std::string two = packed(folder_.path("two.zip"), {{"a/ratings.csv", text}, {"b/ratings.csv", text}});
   EXPECT_EQ(
-      failure_of_path(two).message,
-      "two.zip: several of its members look like ratings: name one as two.zip:MEMBER; there are a/ratings.csv, b/ratings.csv");
+      failure_of_path(zip + ":ml/none.csv").message,
+      "ml.zip has no member ml/none.csv: there are ml/README.txt, ml/ratings.csv, ml/movies.csv");
+  EXPECT_EQ(failure_of_path(zip + ":ml/README.txt").message,
+            "ml.zip:ml/README.txt:1: no tab, ::, comma, semicolon or | sets columns apart in "
+            "\"read me\"");
+  const std::string two =
+      packed(folder_.path("two.zip"), {{"a/ratings.csv", text}, {"b/ratings.csv", text}});
+  EXPECT_EQ(failure_of_path(two).message,
+            "two.zip: several of its members look like ratings: name one as two.zip:MEMBER; there "
+            "are a/ratings.csv, b/ratings.csv");
 }
 
 constexpr const char* kFilters[] = {"gzip", "bzip2", "xz", "zstd"};
@@ -252,7 +291,8 @@ TEST_F(Read, EveryCompressionIsTheSameTable) {
     text += std::to_string(row / 7) + "," + std::to_string(row % 501) + ",3.5," + note + "\n";
   const std::string expected = digest(read(text).interactions);
   for (const char* const filter : kFilters) {
-    const RatingsTable table = read_ratings(compressed(folder_.path("ratings"), text, filter), {}, parallel_);
+    const RatingsTable table =
+        read_ratings(compressed(folder_.path("ratings"), text, filter), {}, parallel_);
     EXPECT_EQ(digest(table.interactions), expected) << filter;
     EXPECT_EQ(table.format.compression, filter);
   }
@@ -266,25 +306,29 @@ TEST_F(Read, ATruncatedCompressedFileIsRefused) {
     const std::string path = compressed(folder_.path("ratings"), text, filter);
     std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
     EXPECT_EQ(failure_of_path(path).code, ErrorCode::bad_data);
-    EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack ratings: ")) << failure_of_path(path).message;
+    EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack ratings: "))
+        << failure_of_path(path).message;
   }
 }
 
 TEST_F(Read, ADamagedZipIsRefusedInOneLine) {
-  const std::string path = packed(folder_.path("ml.zip"), {{"ml/ratings.csv", "user,item,rating\n1,2,3\n4,5,1\n"}});
+  const std::string path =
+      packed(folder_.path("ml.zip"), {{"ml/ratings.csv", "user,item,rating\n1,2,3\n4,5,1\n"}});
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(70);  // within the member
   file.put('~');
   file.close();
   EXPECT_EQ(failure_of_path(path).code, ErrorCode::bad_data);
-  EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack ml.zip: ")) << failure_of_path(path).message;
+  EXPECT_TRUE(failure_of_path(path).message.starts_with("cannot unpack ml.zip: "))
+      << failure_of_path(path).message;
   EXPECT_EQ(failure_of_path(path).message.find('\n'), std::string::npos);
 }
 
 TEST_F(Read, AMembersNameIsNoMoreThanOneLineInAMessage) {
   const std::string path = packed(folder_.path("ml.zip"), {{"a\n\x1B[2J", "x"}, {"b", "x"}});
   EXPECT_EQ(failure_of_path(path).message,
-            "ml.zip: none of its members look like ratings: name one as ml.zip:MEMBER; there are a??[2J, b");
+            "ml.zip: none of its members look like ratings: name one as ml.zip:MEMBER; there are "
+            "a??[2J, b");
 }
 
 // Rows that cannot be used
@@ -304,12 +348,15 @@ TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {
       {"1,\"\",4,9\n", "column 2 'movieId': \"\" is an empty id"},
       {"1,\xFF\xC3\x28,4,9\n", "column 2 'movieId': \"\\xff\\xc3(\" is not valid UTF-8"},
       {"1,7,4,yesterday\n",
-       "column 4 'timestamp': \"yesterday\" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times "
+       "column 4 'timestamp': \"yesterday\" is not a time, in seconds or as in "
+       "2026-11-24T16:30:00Z (--time none leaves times "
        "out)"},
       {"1,7,4,\n",
-       "column 4 'timestamp': \"\" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)"},
+       "column 4 'timestamp': \"\" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time "
+       "none leaves times out)"},
       {"1,7,4,1e300\n",
-       "column 4 'timestamp': \"1e300\" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times "
+       "column 4 'timestamp': \"1e300\" is not a time, in seconds or as in 2026-11-24T16:30:00Z "
+       "(--time none leaves times "
        "out)"},
       {"1,7,4\n", "3 columns where the header has 4"},
       {"1\n", "1 column where the header has 4"},
@@ -319,9 +366,11 @@ TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {
   };
   for (const auto& [row, reason] : cases) {
     SCOPED_TRACE(row);
-    EXPECT_EQ(error_of("userId,movieId,rating,timestamp\n1,31,2.5,8\n\n" + row), "ratings.csv:4: " + reason);
+    EXPECT_EQ(error_of("userId,movieId,rating,timestamp\n1,31,2.5,8\n\n" + row),
+              "ratings.csv:4: " + reason);
   }
-  EXPECT_EQ(error_of("1;31;2,5\n1;7;1.234,5\n"), "ratings.csv:2: column 3: \"1.234,5\" is not a number");
+  EXPECT_EQ(error_of("1;31;2,5\n1;7;1.234,5\n"),
+            "ratings.csv:2: column 3: \"1.234,5\" is not a number");
   EXPECT_EQ(error_of("1,31,2.5\n1,7,x\n"), "ratings.csv:2: column 3: \"x\" is not a number");
   EXPECT_EQ(error_of("1,31,2.5\n1,7\n"), "ratings.csv:2: 2 columns where the first row has 3");
 }
@@ -351,8 +400,10 @@ TEST_F(Read, WhatIsNoTableIsRefusedInOneLine) {
   expect(folder_.write("a.csv", ""), ErrorCode::bad_data, "a.csv is empty");
   expect(folder_.write("a.csv", "\xEF\xBB\xBF"), ErrorCode::bad_data, "a.csv is empty");
   expect(folder_.write("a.csv", "\n\n"), ErrorCode::bad_data, "a.csv is empty");
-  expect(folder_.write("a.csv", "userId,movieId,rating\n"), ErrorCode::bad_data, "a.csv has a header but no ratings");
-  expect(folder_.write("a.csv", "userId,movieId,rating"), ErrorCode::bad_data, "a.csv has a header but no ratings");
+  expect(folder_.write("a.csv", "userId,movieId,rating\n"), ErrorCode::bad_data,
+         "a.csv has a header but no ratings");
+  expect(folder_.write("a.csv", "userId,movieId,rating"), ErrorCode::bad_data,
+         "a.csv has a header but no ratings");
   expect(folder_.write("a.bin", std::string("\x7F"
                                             "ELF\0\0\n1,2",
                                             10)),
@@ -361,12 +412,14 @@ TEST_F(Read, WhatIsNoTableIsRefusedInOneLine) {
                                             "1\0,\0",
                                             6)),
          ErrorCode::bad_data, "a.csv is UTF-16 text: save it as UTF-8");
-  expect(folder_.path("none.csv"), ErrorCode::io, "cannot open none.csv: No such file or directory");
+  expect(folder_.path("none.csv"), ErrorCode::io,
+         "cannot open none.csv: No such file or directory");
   folder_.write("folder/x", "");
   expect(folder_.path("folder"), ErrorCode::io, "cannot read folder: it is a folder");
 }
 
-// Feeds a named pipe with `front` and then a gigabyte of `filler` for as long as somebody reads; the bytes that were taken.
+// Feeds a named pipe with `front` and then a gigabyte of `filler` for as long as somebody reads;
+// the bytes that were taken.
 class Feeder {
  public:
   Feeder(const std::string& path, std::string front, char filler)
@@ -385,7 +438,8 @@ class Feeder {
     const int pipe = open(path.c_str(), O_WRONLY);
     std::string block = front;
     block.resize(1 << 16, filler);
-    for (ssize_t count = 0; taken_ < std::size_t{1} << 30; taken_ += static_cast<std::size_t>(count)) {
+    for (ssize_t count = 0; taken_ < std::size_t{1} << 30;
+         taken_ += static_cast<std::size_t>(count)) {
       count = write(pipe, block.data(), block.size());
       if (count < 0) break;
       block.assign(block.size(), filler);
@@ -398,7 +452,9 @@ class Feeder {
 };
 
 TEST_F(Read, ALineWithoutEndIsRefusedBeforeItFillsTheMemory) {
-  const std::string too_long = ":3: a row of more than 1048576 bytes: not a table of ratings, or a quote that is never closed";
+  const std::string too_long =
+      ":3: a row of more than 1048576 bytes: not a table of ratings, or a quote that is never "
+      "closed";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"user,item,rating\n1,2,3\n4,5,", too_long},
       {"user,item,rating\n1,2,3\n4,5,\"", too_long},
@@ -440,7 +496,8 @@ TEST_F(Read, StandardInputIsPlainCompressedOrZip) {
       {folder_.write("r.csv", text), "none"},
       {compressed(folder_.path("r.csv.gz"), text), "gzip"},
       {compressed(folder_.path("r.csv.zst"), text, "zstd"), "zstd"},
-      {packed(folder_.path("r.zip"), {{"x.txt", "x"}, {"ml/ratings.csv", text}}), "zip member ml/ratings.csv"},
+      {packed(folder_.path("r.zip"), {{"x.txt", "x"}, {"ml/ratings.csv", text}}),
+       "zip member ml/ratings.csv"},
   };
   for (const auto& [path, compression] : inputs) {
     const StandardInput input(path);
@@ -449,7 +506,8 @@ TEST_F(Read, StandardInputIsPlainCompressedOrZip) {
     EXPECT_EQ(table.format.compression, compression);
   }
   const StandardInput bad(folder_.write("bad.csv", text + "1,2,x\n"));
-  EXPECT_EQ(failure_of_path("-").message, "standard input:3: column 3 'rating': \"x\" is not a number");
+  EXPECT_EQ(failure_of_path("-").message,
+            "standard input:3: column 3 'rating': \"x\" is not a number");
   const StandardInput empty(folder_.write("empty.csv", ""));
   EXPECT_EQ(failure_of_path("-").message, "standard input is empty");
 }
@@ -457,7 +515,8 @@ TEST_F(Read, StandardInputIsPlainCompressedOrZip) {
 // Repeated pairs
 
 TEST_F(Read, RepeatedPairsFollowThePolicy) {
-  const std::string text = "user,item,rating,timestamp\n1,1,1,10\n1,2,2,11\n2,1,3,12\n1,1,4,13\n2,1,5,14\n1,1,5,15\n";
+  const std::string text =
+      "user,item,rating,timestamp\n1,1,1,10\n1,2,2,11\n2,1,3,12\n1,1,4,13\n2,1,5,14\n1,1,5,15\n";
   const auto rows = [&](Duplicates policy) { return rows_of(read(text, {.duplicates = policy})); };
   EXPECT_EQ(rows(Duplicates::last), (Rows{"1 2 2.0 11", "2 1 5.0 14", "1 1 5.0 15"}));
   EXPECT_EQ(rows(Duplicates::first), (Rows{"1 1 1.0 10", "1 2 2.0 11", "2 1 3.0 12"}));
@@ -466,7 +525,8 @@ TEST_F(Read, RepeatedPairsFollowThePolicy) {
   EXPECT_EQ(read(text).duplicates, 3U);
   EXPECT_EQ(read(text).rows_read, 6U);
   EXPECT_EQ(error_of(text, {.duplicates = Duplicates::error}),
-            "ratings.csv:5: user \"1\" and item \"1\" stand in line 2 already: --duplicates last|first|mean|sum keeps one");
+            "ratings.csv:5: user \"1\" and item \"1\" stand in line 2 already: --duplicates "
+            "last|first|mean|sum keeps one");
   EXPECT_EQ(error_of("1,1,3e38\n1,1,3e38\n", {.duplicates = Duplicates::sum}),
             "ratings.csv: a sum of repeated ratings is infinite");
 }
@@ -487,40 +547,52 @@ TEST_F(Read, SeveralFilesAreOneTable) {
   EXPECT_EQ(failure_of_path(folder_.path("none-*.csv")).code, ErrorCode::io);
   EXPECT_EQ(failure_of_path(folder_.path("none-*.csv")).message, "no file is like none-*.csv");
   folder_.write("part-3.csv", "user,item,rating\n2,10,5\n1,10,x\n");
-  EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message, "part-3.csv:3: column 3 'rating': \"x\" is not a number");
+  EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message,
+            "part-3.csv:3: column 3 'rating': \"x\" is not a number");
   folder_.write("part-3.csv", "user,item,rating\n1,30,2\n2,10,5\n");
   EXPECT_EQ(read_ratings(folder_.path("part-*.csv"), {}, parallel_).duplicates, 1U);
   EXPECT_EQ(failure_of_path(folder_.path("part-*.csv"), {.duplicates = Duplicates::error}).message,
-            "part-3.csv:3: user \"2\" and item \"10\" stand in line 2 of part-2.csv already: --duplicates last|first|mean|sum "
+            "part-3.csv:3: user \"2\" and item \"10\" stand in line 2 of part-2.csv already: "
+            "--duplicates last|first|mean|sum "
             "keeps one");
   folder_.write("part-3.csv", "user,item\n1,30\n");
   EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message,
-            "part-3.csv has no column of ratings, part-1.csv has one: --value tells it, --value none leaves it out");
+            "part-3.csv has no column of ratings, part-1.csv has one: --value tells it, --value "
+            "none leaves it out");
   folder_.write("part-3.csv", "user,item,rating,time\n1,30,2,100\n");
   EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message,
-            "part-3.csv has a column of times, part-1.csv has none: --time tells it, --time none leaves it out");
-  EXPECT_EQ(rows_of(read_ratings(folder_.path("part-*.csv"), {.time_column = "none"}, parallel_)).size(), 5U);
+            "part-3.csv has a column of times, part-1.csv has none: --time tells it, --time none "
+            "leaves it out");
+  EXPECT_EQ(
+      rows_of(read_ratings(folder_.path("part-*.csv"), {.time_column = "none"}, parallel_)).size(),
+      5U);
 }
 
 // JSON lines, MatrixMarket, LIBMF
 
 TEST_F(Read, JsonLinesHaveColumnsByKey) {
   const RatingsTable table = read(
-      "{\"user_id\": 1, \"item_id\": \"a\\u00e9\\n\", \"rating\": 4.50, \"timestamp\": 881250949, \"tags\": [\"x\", "
+      "{\"user_id\": 1, \"item_id\": \"a\\u00e9\\n\", \"rating\": 4.50, \"timestamp\": 881250949, "
+      "\"tags\": [\"x\", "
       "{\"user_id\": 9}]}\n\n"
-      "{\"rating\":3,\"item_id\":7,\"user_id\":18446744073709551615,\"timestamp\":\"1997-12-04T15:55:49Z\",\"more\":{"
+      "{\"rating\":3,\"item_id\":7,\"user_id\":18446744073709551615,\"timestamp\":\"1997-12-04T15:"
+      "55:49Z\",\"more\":{"
       "\"rating\":1}}\r\n"
-      "{\"item_id\": \"b\", \"timestamp\": 5, \"verified\": true, \"user_id\": \"u\", \"rating\": 1e0}");
-  EXPECT_EQ(rows_of(table), (Rows{"1 a\xC3\xA9\n 4.5 881250949", "18446744073709551615 7 3.0 881250949", "u b 1.0 5"}));
+      "{\"item_id\": \"b\", \"timestamp\": 5, \"verified\": true, \"user_id\": \"u\", \"rating\": "
+      "1e0}");
+  EXPECT_EQ(rows_of(table), (Rows{"1 a\xC3\xA9\n 4.5 881250949",
+                                  "18446744073709551615 7 3.0 881250949", "u b 1.0 5"}));
   EXPECT_EQ(table.format.delimiter, "JSON lines");
-  EXPECT_EQ(table.format.columns, (std::vector<std::string>{"user_id", "item_id", "rating", "timestamp"}));
+  EXPECT_EQ(table.format.columns,
+            (std::vector<std::string>{"user_id", "item_id", "rating", "timestamp"}));
   const std::string line = "{\"who\": \"u\", \"what\": \"i\", \"plays\": 3}\n";
   EXPECT_EQ(rows_of(read(line, {.user_column = "what", .item_column = "who"})), (Rows{"i u 3.0"}));
   EXPECT_EQ(error_of(line + "[1, 2]\n"), "ratings.csv:2: not a JSON object");
   EXPECT_EQ(error_of(line + line + "{\"who\": \"u\"\n"), "ratings.csv:3: not a JSON object");
   EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"what\": \"i\", \"plays\": \"x\"}\n"),
             "ratings.csv:2: column 3 'plays': \"x\" is not a number");
-  EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"plays\": 1}\n"), "ratings.csv:2: column 2 'what': \"\" is an empty id");
+  EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"plays\": 1}\n"),
+            "ratings.csv:2: column 2 'what': \"\" is an empty id");
   EXPECT_EQ(error_of("{\"user\": 1, \"item\": 2, \"rating\": 4.5}\n{\"user\": 1, \"item\": 3}\n"),
             "ratings.csv:2: column 3 'rating': \"\" is not a number");
 }
@@ -530,19 +602,21 @@ TEST_F(Read, ValuesInTenthsAreRightAloneAndAmongOthers) {
   std::string text = "user,item,rating\n";
   std::vector<float> expected;
   for (int n = 0; n < 100; ++n) {
-    text += "1," + std::to_string(n) + "," + std::to_string(n / 10) + "." + std::to_string(n % 10) + "\n";
+    text += "1," + std::to_string(n) + "," + std::to_string(n / 10) + "." + std::to_string(n % 10) +
+            "\n";
     expected.push_back(static_cast<float>(n / 10.0));
   }
   EXPECT_EQ(read(text).interactions.values, expected);
-  for (const auto& [other, value] :
-       std::map<std::string, float>{{"4", 4}, {"4.25", 4.25}, {"1e1", 10}, {"-.5", -0.5}, {".25", 0.25}}) {
+  for (const auto& [other, value] : std::map<std::string, float>{
+           {"4", 4}, {"4.25", 4.25}, {"1e1", 10}, {"-.5", -0.5}, {".25", 0.25}}) {
     std::vector<float> all = expected;
     all.push_back(value);
     EXPECT_EQ(read(text + "2,1," + other + "\n").interactions.values, all) << other;
   }
   for (const std::string wrong : {"4,5", "4:5", "x.5", "4.x", "4/5", "4.:", "4.5x", "4 5"}) {
     const std::string cell = wrong == "4,5" ? "\"4,5\"" : wrong;
-    EXPECT_EQ(error_of(text + "2,1," + cell + "\n"), "ratings.csv:102: column 3 'rating': \"" + wrong + "\" is not a number");
+    EXPECT_EQ(error_of(text + "2,1," + cell + "\n"),
+              "ratings.csv:102: column 3 'rating': \"" + wrong + "\" is not a number");
   }
 }
 
@@ -562,18 +636,22 @@ TEST_F(Read, ManyJsonLinesAreThePlainTable) {
 
 TEST_F(Read, MatrixMarketAndLibmfTripletsAreRead) {
   const Rows expected{"1 3 4.5", "2 1 3.0"};
-  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate real general\n% made by hand\n%\n2 3 2\n1 3 4.5\n2 1 3\n")),
+  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate real general\n% made by hand\n%\n2 3 "
+                         "2\n1 3 4.5\n2 1 3\n")),
             expected);
-  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate real general\r\n 2  3  2\r\n  1   3  4.50e+00\r\n  2   1  3\r\n")),
+  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate real general\r\n 2  3  2\r\n  1   3  "
+                         "4.50e+00\r\n  2   1  3\r\n")),
             expected);
-  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 3\n2 1\n")), (Rows{"1 3 1.0", "2 1 1.0"}));
+  EXPECT_EQ(rows_of(read("%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 3\n2 1\n")),
+            (Rows{"1 3 1.0", "2 1 1.0"}));
   EXPECT_EQ(rows_of(read("1 3 4.5\n2 1 3\n")), expected);
   EXPECT_EQ(error_of("%%MatrixMarket matrix coordinate real general\n2 3 3\n1 3 4.5\n2 1 3\n"),
             "ratings.csv says that it has 3 entries and has 2");
   EXPECT_EQ(error_of("%%MatrixMarket matrix coordinate real general\n2 3 2\n1 3 4.5\n2 1 x\n"),
             "ratings.csv:4: column 3: \"x\" is not a number");
   EXPECT_EQ(error_of("%%MatrixMarket matrix array real general\n2 3\n1\n"),
-            "ratings.csv:1: \"%%matrixmarket matrix array real general\" is not a general coordinate matrix of real, integer "
+            "ratings.csv:1: \"%%matrixmarket matrix array real general\" is not a general "
+            "coordinate matrix of real, integer "
             "or pattern "
             "entries");
   EXPECT_EQ(error_of("%%MatrixMarket matrix coordinate real general\n% only\n"),
@@ -590,19 +668,22 @@ class Rejects : public Read {
 
 TEST_F(Rejects, EveryBadRowIsSetAside) {
   const std::string text =
-      "userId,movieId,rating,timestamp\n1,31,2.5,8\n1,7,\"4,5\",9\r\n\n1,7,nan,9\n,7,4,9\nghost,\xFF,4,9\n1,7,4,yesterday\n1,"
+      "userId,movieId,rating,timestamp\n1,31,2.5,8\n1,7,\"4,5\",9\r\n\n1,7,nan,9\n,7,4,9\nghost,"
+      "\xFF,4,9\n1,7,4,yesterday\n1,"
       "7\n"
       "1,7,\"4\"5,9\n2,\"\"\"x\"\"\",1,3\n\"open,1,1,1\n3,8,5,9\n";
   const RatingsTable table = read(text, {.rejects_file = rejects_path()});
   EXPECT_EQ(rows_of(table), (Rows{"1 31 2.5 8", "2 \"x\" 1.0 3", "3 8 5.0 9"}));
-  EXPECT_EQ(ids_of(table.interactions.catalog->users), (std::vector<std::string>{"1", "2", "3"})) << "no ghost";
+  EXPECT_EQ(ids_of(table.interactions.catalog->users), (std::vector<std::string>{"1", "2", "3"}))
+      << "no ghost";
   EXPECT_EQ(rejected(),
             "file,line,byte,column,reason,text\n"
             "ratings.csv,3,43,3,is not a number,\"1,7,\"\"4,5\"\",9\"\n"
             "ratings.csv,5,57,3,is not a finite 32-bit number,\"1,7,nan,9\"\n"
             "ratings.csv,6,67,1,is an empty id,\",7,4,9\"\n"
             "ratings.csv,7,74,2,is not valid UTF-8,\"ghost,\xFF,4,9\"\n"
-            "ratings.csv,8,86,4,\"is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times "
+            "ratings.csv,8,86,4,\"is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time "
+            "none leaves times "
             "out)\",\"1,7,4,yesterday\"\n"
             "ratings.csv,9,102,,2 columns where the header has 4,\"1,7\"\n"
             "ratings.csv,10,106,,text follows a closing quote,\"1,7,\"\"4\"\"5,9\"\n"
@@ -621,14 +702,15 @@ TEST_F(Rejects, RowsLongerThanAPieceAndQuotedLineEndsEverywhere) {
   for (int row = 0; row < 3000; ++row) {
     const std::string user = std::to_string(row);
     std::string note;
-    for (int l = 0; l < (row % 500 == 3 ? 30'000 : row * 7919 % 400); ++l) note += l % 3 == 0 ? "9,9,9,\n" : "\"\"so\"\",\n";
+    for (int l = 0; l < (row % 500 == 3 ? 30'000 : row * 7919 % 400); ++l)
+      note += l % 3 == 0 ? "9,9,9,\n" : "\"\"so\"\",\n";
     const bool is_bad = row % 50 == 7;
     const std::string cells = user + ",i," + (is_bad ? "x" : "2") + ",\"" + note + "\"";
     if (is_bad) {
       std::string in_quotes;
       for (const char c : cells) in_quotes += c == '"' ? "\"\"" : std::string(1, c);
-      rejects += "ratings.csv," + std::to_string(line) + "," + std::to_string(text.size()) + ",3,is not a number,\"" +
-                 in_quotes + "\"\n";
+      rejects += "ratings.csv," + std::to_string(line) + "," + std::to_string(text.size()) +
+                 ",3,is not a number,\"" + in_quotes + "\"\n";
     } else {
       rows.push_back(user + " i 2.0");
     }
@@ -646,16 +728,22 @@ TEST_F(Rejects, MoreThanTheLimitEndTheReadingAndAreSaid) {
   EXPECT_EQ(std::ranges::count(rejected(), '\n'), 3);
   EXPECT_EQ(error_of(text, {.rejects_file = rejects_path(), .most_rejects_share = 0.25}),
             "2 bad rows of 4 are more than 25 %: they are in rejects.csv");
-  EXPECT_EQ(error_of(text, {.rejects_file = rejects_path(), .most_rejects = 2, .most_rejects_share = 0.5}), "");
-  EXPECT_EQ(error_of("user,item,rating\n1,1,x\n", {.rejects_file = rejects_path()}), "ratings.csv has a header but no ratings");
+  EXPECT_EQ(
+      error_of(text,
+               {.rejects_file = rejects_path(), .most_rejects = 2, .most_rejects_share = 0.5}),
+      "");
+  EXPECT_EQ(error_of("user,item,rating\n1,1,x\n", {.rejects_file = rejects_path()}),
+            "ratings.csv has a header but no ratings");
   EXPECT_EQ(std::ranges::count(rejected(), '\n'), 2);
 }
 
 TEST_F(Rejects, SomeFilesAndNoneBad) {
   const std::string a = folder_.write("a.csv", "user,item,rating\n1,1,1\n");
   const std::string b = folder_.write("b,c.csv", "user,item,rating\n1,2,x\n1,3,3\n");
-  const RatingsTable table = read_ratings(std::vector{a, b, a}, {.rejects_file = rejects_path()}, parallel_);
-  EXPECT_EQ(rejected(), "file,line,byte,column,reason,text\n\"b,c.csv\",2,17,3,is not a number,\"1,2,x\"\n");
+  const RatingsTable table =
+      read_ratings(std::vector{a, b, a}, {.rejects_file = rejects_path()}, parallel_);
+  EXPECT_EQ(rejected(),
+            "file,line,byte,column,reason,text\n\"b,c.csv\",2,17,3,is not a number,\"1,2,x\"\n");
   read_ratings(a, {.rejects_file = rejects_path()}, parallel_);
   EXPECT_EQ(rejected(), "file,line,byte,column,reason,text\n");
 }
@@ -666,7 +754,8 @@ struct Reference {
   std::vector<std::string> users, items;
   std::vector<Index> user_of_row, item_of_row;
 };
-Index number(std::vector<std::string>& ids, std::map<std::string, Index>& indices, const std::string& id) {
+Index number(std::vector<std::string>& ids, std::map<std::string, Index>& indices,
+             const std::string& id) {
   const auto [entry, is_new] = indices.try_emplace(id, static_cast<Index>(ids.size()));
   if (is_new) ids.push_back(id);
   return entry->second;
@@ -680,9 +769,11 @@ TEST_F(Read, PiecesPutTogetherAreTheSerialTable) {
   Reference expected;
   const int rows = 80'000;
   for (int row = 0; row < rows; ++row) {
-    const std::string user = std::to_string(random() % 300) + (row > rows / 2 && random() % 1000 == 0 ? "x" : "");
+    const std::string user =
+        std::to_string(random() % 300) + (row > rows / 2 && random() % 1000 == 0 ? "x" : "");
     const std::string item = std::to_string(random() % 200);
-    text += user + "," + item + ",1.5,100000000" + std::to_string(row % 10) + "," + kLongNote + (row % 3 == 0 ? "\r\n" : "\n");
+    text += user + "," + item + ",1.5,100000000" + std::to_string(row % 10) + "," + kLongNote +
+            (row % 3 == 0 ? "\r\n" : "\n");
     expected.user_of_row.push_back(number(expected.users, user_indices, user));
     expected.item_of_row.push_back(number(expected.items, item_indices, item));
   }
@@ -732,24 +823,31 @@ TEST_F(Read, AnUnusualCellChangesNothingAroundIt) {
   const auto table = [](int unusual, const std::string& cells) {
     std::string text = "user,item,rating,timestamp\n";
     for (int row = 0; row < 1000; ++row) {
-      text += row == unusual ? cells + "\n" : std::to_string(row % 37) + "," + std::to_string(row / 37) + ",3.5,881250949\n";
+      text += row == unusual
+                  ? cells + "\n"
+                  : std::to_string(row % 37) + "," + std::to_string(row / 37) + ",3.5,881250949\n";
     }
     return text;
   };
   const std::string plain = digest(read(table(-1, "")).interactions);
   for (const int row : {0, 1, 255, 256, 257, 600, 999}) {
     const std::string ids = std::to_string(row % 37) + "," + std::to_string(row / 37);
-    for (const std::string cells : {",3.50,881250949", ", 3.5 ,881250949", ",35e-1,881250949", ",3.5,881250949.0"}) {
-      EXPECT_EQ(digest(read(table(row, ids + cells)).interactions), plain) << cells << " in row " << row;
+    for (const std::string cells :
+         {",3.50,881250949", ", 3.5 ,881250949", ",35e-1,881250949", ",3.5,881250949.0"}) {
+      EXPECT_EQ(digest(read(table(row, ids + cells)).interactions), plain)
+          << cells << " in row " << row;
     }
-    EXPECT_EQ(error_of(table(row, ids + ",good,881250949")),
-              "ratings.csv:" + std::to_string(row + 2) + ": column 3 'rating': \"good\" is not a number");
+    EXPECT_EQ(
+        error_of(table(row, ids + ",good,881250949")),
+        "ratings.csv:" + std::to_string(row + 2) + ": column 3 'rating': \"good\" is not a number");
   }
 }
 
 TEST_F(Read, TheFirstBadRowIsNamedThoughALaterOneIsWorse) {
-  EXPECT_EQ(error_of("user,item,rating\n1,1,3\n1,2,x\n,3,4\n1,4\n"), "ratings.csv:3: column 3 'rating': \"x\" is not a number");
-  EXPECT_EQ(error_of("user,item,rating\n1,1,3\n1,2\n,3,4\n"), "ratings.csv:3: 2 columns where the header has 3");
+  EXPECT_EQ(error_of("user,item,rating\n1,1,3\n1,2,x\n,3,4\n1,4\n"),
+            "ratings.csv:3: column 3 'rating': \"x\" is not a number");
+  EXPECT_EQ(error_of("user,item,rating\n1,1,3\n1,2\n,3,4\n"),
+            "ratings.csv:3: 2 columns where the header has 3");
 }
 
 // Against a catalog
@@ -757,20 +855,22 @@ TEST_F(Read, TheFirstBadRowIsNamedThoughALaterOneIsWorse) {
 TEST_F(Read, ATestFileIsReadAgainstTheIdsOfACatalog) {
   folder_.write("movies.csv", "movieId,title,genres\n10,Ten,Drama\n");
   const RatingsTable train = read("user,item,rating\n1,10,3\n2,20,4\n");
-  const std::string path = folder_.write("test.csv", "user,item,rating\n2,10,1\nnew,10,5\n1,30,2\n");
+  const std::string path =
+      folder_.write("test.csv", "user,item,rating\n2,10,1\nnew,10,5\n1,30,2\n");
   const RatingsTable test = read_ratings_with(*train.interactions.catalog, {path}, {}, parallel_);
   EXPECT_EQ(test.interactions.users, (std::vector<Index>{1, 2, 0}));
   EXPECT_EQ(test.interactions.items, (std::vector<Index>{0, 0, 2}));
   EXPECT_EQ(ids_of(test.interactions.catalog->users), (std::vector<std::string>{"1", "2", "new"}));
   EXPECT_EQ(ids_of(test.interactions.catalog->items), (std::vector<std::string>{"10", "20", "30"}));
   EXPECT_EQ(test.interactions.catalog->item_titles, (std::vector<std::string>{"Ten", "", ""}));
-  EXPECT_EQ(test.interactions.catalog->item_metadata.front().cells, (std::vector<std::string>{"Drama", "", ""}));
+  EXPECT_EQ(test.interactions.catalog->item_metadata.front().cells,
+            (std::vector<std::string>{"Drama", "", ""}));
 }
 
 TEST_F(Read, AFileOfPairsHasNoValues) {
   const RatingsTable train = read("user,item,rating\n1,10,3\n");
-  const RatingsTable pairs =
-      read_ratings_with(*train.interactions.catalog, {folder_.write("pairs.csv", "1,10\n")}, {}, parallel_);
+  const RatingsTable pairs = read_ratings_with(
+      *train.interactions.catalog, {folder_.write("pairs.csv", "1,10\n")}, {}, parallel_);
   EXPECT_EQ(rows_of(pairs), (Rows{"1 10 1.0"}));
   EXPECT_FALSE(pairs.interactions.has_values);
 }

@@ -11,7 +11,8 @@
 
 namespace palate::recorded {
 
-// A list of numbers: how many, the first six (or all and zeros), and the SHA-256 of all as 32-bit little-endian words.
+// A list of numbers: how many, the first six (or all and zeros), and the SHA-256 of all as 32-bit
+// little-endian words.
 struct List {
   std::size_t size;
   std::array<Index, 6> head;

@@ -28,13 +28,16 @@ TEST(RowParser, CutsCells) {
   EXPECT_EQ(rows_of("a::b:c::\n", {"::", false}), (std::vector<Row>{{"a", "b:c", ""}}));
   EXPECT_EQ(rows_of("a:::b\n", {"::", false}), (std::vector<Row>{{"a", ":b"}}));
   EXPECT_EQ(rows_of("a:", {"::", false}), (std::vector<Row>{{"a:"}}));
-  EXPECT_EQ(rows_of("  a b   c \nd  e f\n", {" ", false}), (std::vector<Row>{{"a", "b", "c"}, {"d", "e", "f"}}));
+  EXPECT_EQ(rows_of("  a b   c \nd  e f\n", {" ", false}),
+            (std::vector<Row>{{"a", "b", "c"}, {"d", "e", "f"}}));
   EXPECT_EQ(rows_of("\"a\"|b\r\n", {"|", false}), (std::vector<Row>{{"\"a\"", "b"}}));
 }
 
 TEST(RowParser, UnquotesCells) {
-  EXPECT_EQ(rows_of("\"a,\"\"b\"\"\",\"\",\"\"\"\"\r\n\"c\nd\"", {}), (std::vector<Row>{{"a,\"b\"", "", "\""}, {"c\nd"}}));
-  EXPECT_EQ(rows_of("a\"b,c\n", {}), (std::vector<Row>{{"a\"b", "c"}})) << "a quote within a cell is a character";
+  EXPECT_EQ(rows_of("\"a,\"\"b\"\"\",\"\",\"\"\"\"\r\n\"c\nd\"", {}),
+            (std::vector<Row>{{"a,\"b\"", "", "\""}, {"c\nd"}}));
+  EXPECT_EQ(rows_of("a\"b,c\n", {}), (std::vector<Row>{{"a\"b", "c"}}))
+      << "a quote within a cell is a character";
   EXPECT_EQ(rows_of("\"a\"b\n", {}), (std::vector<Row>{{"!text follows a closing quote"}}));
   EXPECT_EQ(rows_of("\"a\n", {}), (std::vector<Row>{{"!a quote is opened and never closed"}}));
   EXPECT_EQ(rows_of("\"a\"\r", {}), (std::vector<Row>{{"a"}}));
@@ -64,14 +67,17 @@ TEST(RowParser, GoesOnBehindTheLineOfABadRow) {
     } else if (parser.error()) {
       const RowError error = *parser.error();
       parser.skip_line();
-      seen.push_back(std::to_string(error.line) + " " + std::string(error.reason) + ": " + std::string(parser.row()));
+      seen.push_back(std::to_string(error.line) + " " + std::string(error.reason) + ": " +
+                     std::string(parser.row()));
     } else {
       break;
     }
   }
-  EXPECT_EQ(seen, (std::vector<std::string>{"0 text follows a closing quote: a,\"b\n", "1 text follows a closing quote: \"c\n",
-                                            "2 d,e\n", "4 text follows a closing quote: \"f\"g,h\r\n", "5 i,\"j\"\n",
-                                            "6 a quote is opened and never closed: \"k\n"}));
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"0 text follows a closing quote: a,\"b\n",
+                                      "1 text follows a closing quote: \"c\n", "2 d,e\n",
+                                      "4 text follows a closing quote: \"f\"g,h\r\n", "5 i,\"j\"\n",
+                                      "6 a quote is opened and never closed: \"k\n"}));
 }
 
 TEST(RowParser, ABadRowIsBadWhenItsLineIsThere) {
@@ -86,7 +92,8 @@ TEST(RowParser, ABadRowIsBadWhenItsLineIsThere) {
   }
 }
 
-// Wherever the text is cut, the rows before the cut and those from the last whole one on are the rows of the whole.
+// Wherever the text is cut, the rows before the cut and those from the last whole one on are the
+// rows of the whole.
 TEST(RowParser, ACutLosesNothing) {
   const std::vector<std::pair<Dialect, std::string>> texts = {
       {{}, "a,b\r\n\"c,\n\"\"d\"\"\",\"e\"\r\n\r\n,\"\"\n\"f\",g"},
@@ -102,7 +109,8 @@ TEST(RowParser, ACutLosesNothing) {
       std::vector<std::string_view> cells;
       std::vector<Row> rows;
       while (parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
-      for (Row& row : rows_of(std::string_view(text).substr(parser.consumed()), dialect)) rows.push_back(std::move(row));
+      for (Row& row : rows_of(std::string_view(text).substr(parser.consumed()), dialect))
+        rows.push_back(std::move(row));
       EXPECT_EQ(rows, whole);
     }
   }

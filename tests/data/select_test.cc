@@ -17,7 +17,8 @@ namespace {
 class Select : public testing::Test {
  protected:
   Interactions read(std::string_view text) {
-    folder_.write("movies.csv", "movieId,title,genres\n10,Ten,Drama\n20,Twenty,War\n30,Thirty,Comedy\n");
+    folder_.write("movies.csv",
+                  "movieId,title,genres\n10,Ten,Drama\n20,Twenty,War\n30,Thirty,Comedy\n");
     return read_ratings(folder_.write("ratings.csv", text), {}, parallel_).interactions;
   }
   std::string error_of(const Interactions& all, const Selection& selection) {
@@ -54,16 +55,21 @@ TEST_F(Select, NothingAskedForIsEverything) {
 }
 
 TEST_F(Select, TimesAreAHalfOpenRange) {
-  const std::string text = "user,item,rating,time\n1,10,1,946684799\n1,20,2,946684800\n2,20,3,949363199\n2,30,4,949363200\n";
+  const std::string text =
+      "user,item,rating,time\n1,10,1,946684799\n1,20,2,946684800\n2,20,3,949363199\n2,30,4,"
+      "949363200\n";
   const Interactions all = read(text);
-  const Selection january{.since = time_from_text("2000-01-01"), .until = time_from_text("2000-02-01")};
+  const Selection january{.since = time_from_text("2000-01-01"),
+                          .until = time_from_text("2000-02-01")};
   const Selected selected = select(all, january);
   EXPECT_EQ(rows_of(selected.interactions), (Rows{"1 20 2", "2 20 3"}));
   EXPECT_EQ(selected.interactions.times, (std::vector<std::int64_t>{946684800, 949363199}));
   EXPECT_EQ(selected.interactions.num_items(), 1U);
   EXPECT_EQ(selected.interactions.catalog->item_titles, (std::vector<std::string>{"Twenty"}));
-  EXPECT_EQ(selected.interactions.catalog->item_metadata.front().cells, (std::vector<std::string>{"War"}));
-  EXPECT_EQ(selected.left_out, (std::vector<LeftOut>{{"before 2000-01-01", 1}, {"from 2000-02-01 on", 1}}));
+  EXPECT_EQ(selected.interactions.catalog->item_metadata.front().cells,
+            (std::vector<std::string>{"War"}));
+  EXPECT_EQ(selected.left_out,
+            (std::vector<LeftOut>{{"before 2000-01-01", 1}, {"from 2000-02-01 on", 1}}));
   EXPECT_EQ(selected.interactions.selection, "since 2000-01-01, before 2000-02-01");
   std::string milliseconds = text;
   for (std::size_t at = 0; (at = milliseconds.find('\n', at + 1)) != std::string::npos;) {
@@ -73,20 +79,25 @@ TEST_F(Select, TimesAreAHalfOpenRange) {
 }
 
 TEST_F(Select, UsersAndItemsGoUntilNoneHasTooFew) {
-  // Item 30 goes with one rating, then user c, who has one left, then item 20, then user b: a, d and item 10, 40 stay.
-  const Interactions all = read("user,item,rating\na,10,1\na,40,2\nb,10,3\nb,20,4\nc,20,5\nc,30,1\nd,10,2\nd,40,3\n");
+  // Item 30 goes with one rating, then user c, who has one left, then item 20, then user b: a, d
+  // and item 10, 40 stay.
+  const Interactions all =
+      read("user,item,rating\na,10,1\na,40,2\nb,10,3\nb,20,4\nc,20,5\nc,30,1\nd,10,2\nd,40,3\n");
   const Selected selected = select(all, {.min_user_ratings = 2, .min_item_ratings = 2});
   EXPECT_EQ(rows_of(selected.interactions), (Rows{"a 10 1", "a 40 2", "d 10 2", "d 40 3"}));
-  EXPECT_EQ(selected.left_out,
-            (std::vector<LeftOut>{{"of users with fewer than 2 ratings", 2}, {"of items with fewer than 2 ratings", 2}}));
-  EXPECT_EQ(selected.interactions.selection, "users with 2 ratings or more, items with 2 ratings or more");
-  EXPECT_EQ(error_of(all, {.min_user_ratings = 3}), "no rating is left of 8: users with 3 ratings or more");
+  EXPECT_EQ(selected.left_out, (std::vector<LeftOut>{{"of users with fewer than 2 ratings", 2},
+                                                     {"of items with fewer than 2 ratings", 2}}));
+  EXPECT_EQ(selected.interactions.selection,
+            "users with 2 ratings or more, items with 2 ratings or more");
+  EXPECT_EQ(error_of(all, {.min_user_ratings = 3}),
+            "no rating is left of 8: users with 3 ratings or more");
 }
 
 TEST_F(Select, ASampleTakesWholeUsers) {
   std::string text = "user,item,rating\n";
   for (int user = 0; user < 1000; ++user) {
-    for (int item = 0; item < 1 + user % 5; ++item) text += std::to_string(user) + "," + std::to_string(item) + ",3\n";
+    for (int item = 0; item < 1 + user % 5; ++item)
+      text += std::to_string(user) + "," + std::to_string(item) + ",3\n";
   }
   const Interactions all = read(text);
   std::set<std::string> first;
@@ -111,7 +122,8 @@ TEST_F(Select, ASampleTakesWholeUsers) {
 TEST_F(Select, WhatCannotBeSelectedIsSaid) {
   const Interactions all = read("user,item,rating\n1,10,3\n");
   for (const double share : {0.0, -0.5, 1.5, std::numeric_limits<double>::quiet_NaN()}) {
-    EXPECT_NE(error_of(all, {.sample = share}).find("is not a share of the users in (0, 1]"), std::string::npos);
+    EXPECT_NE(error_of(all, {.sample = share}).find("is not a share of the users in (0, 1]"),
+              std::string::npos);
   }
   EXPECT_EQ(error_of(all, {.since = 0}), "the ratings have no times to be chosen by");
   EXPECT_THROW(time_from_text("yesterday"), Error);

@@ -8,13 +8,17 @@ namespace palate {
 namespace {
 
 TEST(SplitLeak, AHandWorkedTableHasItsCounts) {
-  Interactions interactions =
-      interactions_of(4, 4, {{0, 0, 1}, {0, 1, 1}, {0, 2, 1}, {1, 0, 1}, {1, 1, 1}, {2, 3, 1}, {2, 0, 1}, {3, 1, 1}});
+  Interactions interactions = interactions_of(
+      4, 4,
+      {{0, 0, 1}, {0, 1, 1}, {0, 2, 1}, {1, 0, 1}, {1, 1, 1}, {2, 3, 1}, {2, 0, 1}, {3, 1, 1}});
   interactions.times = {10, 20, 30, 40, 5, 50, 60, 15};
-  // Train: user 0 at 10 and 30, user 1 at 40, user 3 at 15; items 0, 2 and 1. The lower median of 10, 15, 30, 40 is 15.
-  const SplitLeak leak = split_leak(interactions, {.train = {0, 2, 3, 7}, .validation = {}, .test = {1, 4, 5, 6}});
+  // Train: user 0 at 10 and 30, user 1 at 40, user 3 at 15; items 0, 2 and 1. The lower median of
+  // 10, 15, 30, 40 is 15.
+  const SplitLeak leak =
+      split_leak(interactions, {.train = {0, 2, 3, 7}, .validation = {}, .test = {1, 4, 5, 6}});
   EXPECT_EQ(leak.test, 4U);
-  EXPECT_EQ(leak.before_own, 2U) << "20 before user 0's 30, 5 before user 1's 40; user 2 has no train rating";
+  EXPECT_EQ(leak.before_own, 2U)
+      << "20 before user 0's 30, 5 before user 1's 40; user 2 has no train rating";
   EXPECT_EQ(leak.before_half, 1U) << "the 5 alone";
   EXPECT_EQ(leak.users, (SplitLeak::Cold{.tested = 3, .cold = 1, .ratings = 2}));
   EXPECT_EQ(leak.items, (SplitLeak::Cold{.tested = 3, .cold = 1, .ratings = 1}));
@@ -43,7 +47,8 @@ TEST(SplitLeak, ASplitByTimeGivesNothingAwayAndARandomOneHalf) {
     return split_leak(interactions, make_splits(interactions, {.method = method}).front());
   };
   const SplitLeak random = leak_of(SplitMethod::random);
-  EXPECT_NEAR(static_cast<double>(*random.before_half) / static_cast<double>(random.test), 0.5, 0.1);
+  EXPECT_NEAR(static_cast<double>(*random.before_half) / static_cast<double>(random.test), 0.5,
+              0.1);
   EXPECT_GT(*random.before_own, random.test / 2);
   EXPECT_EQ(*leak_of(SplitMethod::leave_last_out).before_own, 0U);
   EXPECT_EQ(leak_of(SplitMethod::per_user).users.cold, 0U);

@@ -68,9 +68,11 @@ void expect_error(ErrorCode code, const std::string& part, const std::function<v
 
 TEST(Split, RandomIsTrainTestSplitOfScikitLearn) {
   for (const recorded::RandomSplit& expected : recorded::kRandomSplits) {
-    SCOPED_TRACE(fmt::format("{} rows, share {}, seed {}", expected.n, expected.test_share, expected.seed));
-    const Split split = the_split(some_interactions(expected.n),
-                                  {.method = SplitMethod::random, .test_share = expected.test_share, .seed = expected.seed});
+    SCOPED_TRACE(
+        fmt::format("{} rows, share {}, seed {}", expected.n, expected.test_share, expected.seed));
+    const Split split = the_split(
+        some_interactions(expected.n),
+        {.method = SplitMethod::random, .test_share = expected.test_share, .seed = expected.seed});
     expect_recorded(split.train, expected.train);
     expect_recorded(split.test, expected.test);
     EXPECT_TRUE(split.validation.empty());
@@ -80,10 +82,12 @@ TEST(Split, RandomIsTrainTestSplitOfScikitLearn) {
 TEST(Split, KfoldIsKFoldOfSurprise) {
   std::vector<Split> splits;
   for (const recorded::Fold& expected : recorded::kFolds) {
-    SCOPED_TRACE(fmt::format("{} rows, fold {} of {}, seed {}", expected.n, expected.fold, expected.folds, expected.seed));
+    SCOPED_TRACE(fmt::format("{} rows, fold {} of {}, seed {}", expected.n, expected.fold,
+                             expected.folds, expected.seed));
     if (expected.fold == 0) {  // the others follow
-      splits = make_splits(some_interactions(expected.n),
-                           {.method = SplitMethod::kfold, .folds = expected.folds, .seed = expected.seed});
+      splits = make_splits(
+          some_interactions(expected.n),
+          {.method = SplitMethod::kfold, .folds = expected.folds, .seed = expected.seed});
     }
     ASSERT_EQ(splits.size(), expected.folds);
     expect_recorded(splits[expected.fold].train, expected.train);
@@ -95,16 +99,19 @@ TEST(Split, NotebookIsRandomOverTheRowsInOrderOfUserAndItem) {
   constexpr Index kRows = 1003;
   const Interactions interactions = some_interactions(kRows);
   std::vector<std::tuple<Index, Index, Index>> ordered;  // user, item, row
-  for (Index row = 0; row < kRows; ++row) ordered.emplace_back(interactions.users[row], interactions.items[row], row);
+  for (Index row = 0; row < kRows; ++row)
+    ordered.emplace_back(interactions.users[row], interactions.items[row], row);
   std::ranges::sort(ordered);
-  const Split over_numbers = the_split(interactions, {.method = SplitMethod::random, .test_share = 0.2, .seed = 1});
+  const Split over_numbers =
+      the_split(interactions, {.method = SplitMethod::random, .test_share = 0.2, .seed = 1});
   const auto rows = [&](const std::vector<Index>& numbers) {
     std::vector<Index> result;
     for (const Index number : numbers) result.push_back(std::get<2>(ordered[number]));
     return result;
   };
   // The method's share and seed are its own, whatever the options say.
-  const Split split = the_split(interactions, {.method = SplitMethod::notebook, .test_share = 0.5, .seed = 9});
+  const Split split =
+      the_split(interactions, {.method = SplitMethod::notebook, .test_share = 0.5, .seed = 9});
   EXPECT_EQ(split.train, rows(over_numbers.train));
   EXPECT_EQ(split.test, rows(over_numbers.test));
 }
@@ -147,36 +154,46 @@ TEST(Split, PerUserTakesAShareOfEachAndLeavesEveryUserARating) {
   const Split most = the_split(interactions, {.method = SplitMethod::per_user, .test_share = 0.9});
   EXPECT_EQ(rows_by_user(interactions, most.test), (std::vector<Index>{0, 1, 2, 3, 7, 36}));
   EXPECT_EQ(the_split(interactions, options), split);
-  EXPECT_NE(the_split(interactions, {.method = SplitMethod::per_user, .test_share = 0.3, .seed = 5}), split);
+  EXPECT_NE(
+      the_split(interactions, {.method = SplitMethod::per_user, .test_share = 0.3, .seed = 5}),
+      split);
 }
 
 TEST(Split, LeaveLastOutTakesTheLatestOfEachUser) {
-  // Rows 0 .. 8; of user 0 the times 30, 10, 20, 30, of user 1 5, 4, 6, of user 2 one alone, of user 3 none.
-  Interactions interactions =
-      interactions_of(4, 5, {{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {0, 2, 1}, {1, 1, 1}, {2, 0, 1}, {0, 3, 1}, {1, 2, 1}});
+  // Rows 0 .. 8; of user 0 the times 30, 10, 20, 30, of user 1 5, 4, 6, of user 2 one alone, of
+  // user 3 none.
+  Interactions interactions = interactions_of(
+      4, 5,
+      {{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {0, 2, 1}, {1, 1, 1}, {2, 0, 1}, {0, 3, 1}, {1, 2, 1}});
   interactions.times = {30, 10, 5, 20, 4, 100, 30, 6};
   const auto leave = [&](Index last) {
     return the_split(interactions, {.method = SplitMethod::leave_last_out, .leave_last = last});
   };
   // By time: rows 4 2 7 1 3 0 6 5.
-  EXPECT_EQ(leave(1), (Split{{4, 2, 1, 3, 0, 5}, {}, {7, 6}})) << "of equal times the last in the file";
+  EXPECT_EQ(leave(1), (Split{{4, 2, 1, 3, 0, 5}, {}, {7, 6}}))
+      << "of equal times the last in the file";
   EXPECT_EQ(leave(2), (Split{{4, 1, 3, 5}, {}, {2, 7, 0, 6}}));
-  EXPECT_EQ(leave(3), (Split{{4, 2, 7, 1, 5}, {}, {3, 0, 6}})) << "three ratings are too few to leave three out";
+  EXPECT_EQ(leave(3), (Split{{4, 2, 7, 1, 5}, {}, {3, 0, 6}}))
+      << "three ratings are too few to leave three out";
   const SplitOptions options{.method = SplitMethod::leave_last_out};
-  EXPECT_EQ(with_validation(interactions, leave(1), options, 0.5), (Split{{4, 1, 3, 5}, {2, 0}, {7, 6}}));
+  EXPECT_EQ(with_validation(interactions, leave(1), options, 0.5),
+            (Split{{4, 1, 3, 5}, {2, 0}, {7, 6}}));
   expect_error(ErrorCode::bad_data, "no user has more than 4 ratings", [&] { leave(4); });
   expect_error(ErrorCode::invalid_argument, "leave_last 0", [&] { leave(0); });
 }
 
 TEST(Split, PerUserNeedsAUserWithEnoughRatings) {
-  const Interactions interactions = interactions_of(3, 2, {{0, 0, 1}, {1, 0, 1}, {2, 0, 1}, {2, 1, 1}});
-  expect_error(ErrorCode::bad_data, "use a larger share",
-               [&] { the_split(interactions, {.method = SplitMethod::per_user, .test_share = 0.2}); });
+  const Interactions interactions =
+      interactions_of(3, 2, {{0, 0, 1}, {1, 0, 1}, {2, 0, 1}, {2, 1, 1}});
+  expect_error(ErrorCode::bad_data, "use a larger share", [&] {
+    the_split(interactions, {.method = SplitMethod::per_user, .test_share = 0.2});
+  });
 }
 
 TEST(Split, TrainValidationAndTestTogetherAreTheInput) {
-  for (const SplitMethod method : {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
-                                   SplitMethod::leave_last_out, SplitMethod::notebook}) {
+  for (const SplitMethod method :
+       {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
+        SplitMethod::leave_last_out, SplitMethod::notebook}) {
     SCOPED_TRACE(split_name(method));
     const Interactions interactions = some_interactions(103);
     const SplitOptions options{.method = method, .test_share = 0.25, .folds = 4, .seed = 3};
@@ -198,7 +215,8 @@ TEST(Split, ValidationIsCutByTheRuleOfTheTest) {
   const Interactions interactions = some_interactions(200);
   const auto time = [&](Index row) { return interactions.times[row]; };
   const SplitOptions by_time{.method = SplitMethod::time};
-  const Split latest = with_validation(interactions, the_split(interactions, by_time), by_time, 0.2);
+  const Split latest =
+      with_validation(interactions, the_split(interactions, by_time), by_time, 0.2);
   EXPECT_LE(time(*std::ranges::max_element(latest.train, {}, time)),
             time(*std::ranges::min_element(latest.validation, {}, time)));
   EXPECT_LE(time(*std::ranges::max_element(latest.validation, {}, time)),
@@ -211,11 +229,13 @@ TEST(Split, ValidationIsCutByTheRuleOfTheTest) {
   const Split inner = with_validation(some_interactions(125), outer, at_random, 0.2);
   std::vector<Index> positions;
   for (const Index row : inner.validation) {
-    positions.push_back(static_cast<Index>(std::ranges::find(outer.train, row) - outer.train.begin()));
+    positions.push_back(
+        static_cast<Index>(std::ranges::find(outer.train, row) - outer.train.begin()));
   }
-  const auto of_a_hundred = std::ranges::find_if(recorded::kRandomSplits, [](const recorded::RandomSplit& split) {
-    return split.n == 100 && split.test_share == 0.2 && split.seed == 1;
-  });
+  const auto of_a_hundred =
+      std::ranges::find_if(recorded::kRandomSplits, [](const recorded::RandomSplit& split) {
+        return split.n == 100 && split.test_share == 0.2 && split.seed == 1;
+      });
   ASSERT_NE(of_a_hundred, std::ranges::end(recorded::kRandomSplits));
   expect_recorded(positions, of_a_hundred->test);
 }
@@ -241,9 +261,11 @@ TEST(Split, RefusesASplitWithAnEmptyPart) {
     expect_error(ErrorCode::bad_data, "1 ratings", split(1, {.method = method}));
   }
   expect_error(ErrorCode::bad_data, "4 ratings", split(4, {.test_share = 0.9}));
-  expect_error(ErrorCode::bad_data, "4 ratings cannot be cut into 5 folds", split(4, {.method = SplitMethod::kfold}));
+  expect_error(ErrorCode::bad_data, "4 ratings cannot be cut into 5 folds",
+               split(4, {.method = SplitMethod::kfold}));
   const Split small = the_split(some_interactions(2), {});
-  expect_error(ErrorCode::bad_data, "validation", [&] { with_validation(some_interactions(2), small, {}, 0.2); });
+  expect_error(ErrorCode::bad_data, "validation",
+               [&] { with_validation(some_interactions(2), small, {}, 0.2); });
 }
 
 TEST(Split, RefusesOptionsOutOfRange) {
@@ -257,8 +279,9 @@ TEST(Split, RefusesOptionsOutOfRange) {
                  [&] { with_validation(interactions, the_split(interactions, {}), {}, share); });
   }
   for (const Index folds : {0U, 1U}) {
-    expect_error(ErrorCode::invalid_argument, fmt::format("folds {}", folds),
-                 [&] { make_splits(interactions, {.method = SplitMethod::kfold, .folds = folds}); });
+    expect_error(ErrorCode::invalid_argument, fmt::format("folds {}", folds), [&] {
+      make_splits(interactions, {.method = SplitMethod::kfold, .folds = folds});
+    });
   }
 }
 
@@ -266,7 +289,8 @@ TEST(Split, ByTimeNeedsTimes) {
   Interactions interactions = some_interactions(20);
   interactions.times.clear();
   for (const SplitMethod method : {SplitMethod::time, SplitMethod::leave_last_out}) {
-    expect_error(ErrorCode::bad_data, "--split random", [&] { make_splits(interactions, {.method = method}); });
+    expect_error(ErrorCode::bad_data, "--split random",
+                 [&] { make_splits(interactions, {.method = method}); });
   }
 }
 

@@ -24,9 +24,10 @@ class Titles : public testing::Test {
 
 TEST_F(Titles, MoviesCsvWithFurtherColumnsAsMetadata) {
   Catalog catalog = catalog_of({"3", "1", "7"});
-  const std::string path = folder_.write(
-      "movies.csv",
-      "movieId,title,genres\n1,\"American President, The (1995)\",Drama|Romance\n3,Heat,Action\n3,Again,\n9,Unrated,\n");
+  const std::string path =
+      folder_.write("movies.csv",
+                    "movieId,title,genres\n1,\"American President, The "
+                    "(1995)\",Drama|Romance\n3,Heat,Action\n3,Again,\n9,Unrated,\n");
   EXPECT_EQ(read_titles(path, catalog), 2U);
   EXPECT_EQ(catalog.item_titles, (Texts{"Heat", "American President, The (1995)", ""}));
   ASSERT_EQ(catalog.item_metadata.size(), 1U);
@@ -37,9 +38,12 @@ TEST_F(Titles, MoviesCsvWithFurtherColumnsAsMetadata) {
 
 TEST_F(Titles, MoviesDatKeepsQuotesAsTheyAre) {
   Catalog catalog = catalog_of({"1", "2"});
-  EXPECT_EQ(read_titles(folder_.write("movies.dat", "1::\"Cats\" on 5:00, Les Mis\xE9rables::Drama\n2::Two::Action|Comedy\n"),
-                        catalog),
-            2U);
+  EXPECT_EQ(
+      read_titles(
+          folder_.write("movies.dat",
+                        "1::\"Cats\" on 5:00, Les Mis\xE9rables::Drama\n2::Two::Action|Comedy\n"),
+          catalog),
+      2U);
   EXPECT_EQ(catalog.item_titles, (Texts{"\"Cats\" on 5:00, Les Mis\xC3\xA9rables", "Two"}));
   EXPECT_EQ(catalog.item_metadata[0].name, "genres");
 }
@@ -47,7 +51,11 @@ TEST_F(Titles, MoviesDatKeepsQuotesAsTheyAre) {
 TEST_F(Titles, UItemIsLatin1) {
   Catalog catalog = catalog_of({"1"});
   const std::string flags = "|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n";
-  EXPECT_EQ(read_titles(folder_.write("u.item", "1|Mis\xE9rables, Les (1995)|01-Jan-1995||http://x/?a" + flags), catalog), 1U);
+  EXPECT_EQ(
+      read_titles(
+          folder_.write("u.item", "1|Mis\xE9rables, Les (1995)|01-Jan-1995||http://x/?a" + flags),
+          catalog),
+      1U);
   EXPECT_EQ(catalog.item_titles, (Texts{"Mis\xC3\xA9rables, Les (1995)"}));
   EXPECT_EQ(catalog.item_metadata.size(), 22U);
   EXPECT_EQ(catalog.item_metadata[0], (MetadataColumn{"release date", {"01-Jan-1995"}}));
@@ -56,17 +64,18 @@ TEST_F(Titles, UItemIsLatin1) {
 
 TEST_F(Titles, ItemFileWithTypedHeader) {
   Catalog catalog = catalog_of({"2"});
-  EXPECT_EQ(
-      read_titles(folder_.write("x.item",
-                                "item_id:token\tmovie_title:token_seq\tclass:token_seq\n2\t\"Golden\" Eye\tAction Thriller\n"),
-                  catalog),
-      1U);
+  EXPECT_EQ(read_titles(folder_.write("x.item",
+                                      "item_id:token\tmovie_title:token_seq\tclass:token_"
+                                      "seq\n2\t\"Golden\" Eye\tAction Thriller\n"),
+                        catalog),
+            1U);
   EXPECT_EQ(catalog.item_titles, (Texts{"\"Golden\" Eye"}));
   EXPECT_EQ(catalog.item_metadata[0].name, "class");
 }
 
 TEST_F(Titles, AFileBesideTheRatingsIsFound) {
-  const std::string ratings = folder_.write("ml-100k.inter", "user_id:token\titem_id:token\trating:float\n1\t2\t3\n");
+  const std::string ratings =
+      folder_.write("ml-100k.inter", "user_id:token\titem_id:token\trating:float\n1\t2\t3\n");
   EXPECT_EQ(find_items_file(ratings), std::nullopt);
   const auto found = [&] { return folder_.without_path(find_items_file(ratings).value_or("")); };
   folder_.write("a.item", "");
@@ -88,7 +97,9 @@ TEST_F(Titles, ToldOrLeftOut) {
   const std::string ratings = folder_.write("ratings.csv", "user,item,rating\n1,2,3\n");
   folder_.write("movies.csv", "movieId,title\n2,Two\n");
   const std::string other = folder_.write("other.csv", "movieId,title\n2,Deux\n");
-  EXPECT_EQ(read_ratings(ratings, {.items_file = other}, parallel_).interactions.catalog->item_name(0), "Deux");
+  EXPECT_EQ(
+      read_ratings(ratings, {.items_file = other}, parallel_).interactions.catalog->item_name(0),
+      "Deux");
   const RatingsTable without = read_ratings(ratings, {.items_file = "none"}, parallel_);
   EXPECT_EQ(without.items_file, "");
   EXPECT_TRUE(without.interactions.catalog->item_titles.empty());
@@ -107,10 +118,12 @@ TEST_F(Titles, AFileThatCannotBeUsedIsNamed) {
   const std::string bad = folder_.write("movies.csv", "movieId,title\n2,Two\n3\n");
   EXPECT_EQ(message({.items_file = bad}), "movies.csv:3: 1 columns where the header has 2");
   EXPECT_EQ(message({}),
-            "movies.csv:3: 1 columns where the header has 2 (found beside the ratings: --items FILE tells another, "
+            "movies.csv:3: 1 columns where the header has 2 (found beside the ratings: --items "
+            "FILE tells another, "
             "--items none does without)");
   const std::string others = folder_.write("others.csv", "movieId,title\n7,Seven\n");
-  EXPECT_EQ(message({.items_file = others}), "others.csv: none of its items is rated in ratings.csv");
+  EXPECT_EQ(message({.items_file = others}),
+            "others.csv: none of its items is rated in ratings.csv");
   folder_.write("movies.csv", "movieId,title\n7,Seven\n");
   EXPECT_EQ(read_ratings(ratings, {}, parallel_).items_file, "") << "found, but of other items";
 }

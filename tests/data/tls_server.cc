@@ -30,7 +30,8 @@ void check(bool done, const char* what) {
   if (!done) throw std::runtime_error(fmt::format("TLS server: {} failed", what));
 }
 
-// A certificate that signs itself, valid for a day, for one host name or address ("DNS:localhost", "IP:127.0.0.1").
+// A certificate that signs itself, valid for a day, for one host name or address ("DNS:localhost",
+// "IP:127.0.0.1").
 Owned<X509, X509_free> self_signed(EVP_PKEY* key, const std::string& host) {
   constexpr long kDay = 24 * 60 * 60;
   Owned<X509, X509_free> certificate(X509_new());
@@ -44,7 +45,8 @@ Owned<X509, X509_free> self_signed(EVP_PKEY* key, const std::string& host) {
   const unsigned char common_name[] = "Palate test";
   check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common_name, -1, -1, 0) == 1, "name");
   check(X509_set_issuer_name(x509, name) == 1, "issuer");
-  Owned<X509_EXTENSION, X509_EXTENSION_free> hosts(X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, host.c_str()));
+  Owned<X509_EXTENSION, X509_EXTENSION_free> hosts(
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, host.c_str()));
   check(hosts && X509_add_ext(x509, hosts.get(), -1) == 1, "host");
   check(X509_sign(x509, key, EVP_sha256()) > 0, "signature");
   return certificate;
@@ -94,7 +96,9 @@ TlsServer::~TlsServer() {
   close(listener_);
 }
 
-std::string TlsServer::url(const std::string& path) const { return fmt::format("https://127.0.0.1:{}{}", port_, path); }
+std::string TlsServer::url(const std::string& path) const {
+  return fmt::format("https://127.0.0.1:{}{}", port_, path);
+}
 
 void TlsServer::serve() {
   constexpr int kLook = 20;  // milliseconds between looks at stopping_
@@ -114,7 +118,8 @@ void TlsServer::serve() {
 void TlsServer::answer(int connection) {
   Owned<SSL, SSL_free> ssl(SSL_new(context_.get()));
   SSL_set_fd(ssl.get(), connection);
-  if (SSL_accept(ssl.get()) != 1) return;  // a client that does not trust the certificate hangs up here
+  // a client that does not trust the certificate hangs up here
+  if (SSL_accept(ssl.get()) != 1) return;
   std::string request;
   char block[4096];
   while (request.find("\r\n\r\n") == std::string::npos) {
@@ -123,17 +128,22 @@ void TlsServer::answer(int connection) {
     request.append(block, static_cast<std::size_t>(count));
   }
   ++requests_;
-  handler_(request, [&](std::string_view bytes) { SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())); });
+  handler_(request, [&](std::string_view bytes) {
+    SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size()));
+  });
   while (stalling_ && SSL_read(ssl.get(), block, sizeof(block)) > 0) continue;
   SSL_shutdown(ssl.get());
 }
 
 std::string http_ok(const std::string& body, std::size_t length) {
-  return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", length, body);
+  return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", length,
+                     body);
 }
 
 std::string http_redirect(const std::string& target) {
-  return fmt::format("HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", target);
+  return fmt::format(
+      "HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+      target);
 }
 
 std::string http_not_found() { return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"; }

@@ -13,10 +13,12 @@
 
 namespace palate {
 
-// Serves given answers under a certificate of its own, made for `host`. One connection at a time, one request a connection.
+// Serves given answers under a certificate of its own, made for `host`. One connection at a time,
+// one request a connection.
 class TlsServer {
  public:
-  // What it answers, byte for byte, by path ("/set.zip"); the connection is closed after it. Any other path is a 404.
+  // What it answers, byte for byte, by path ("/set.zip"); the connection is closed after it. Any
+  // other path is a 404.
   using Answers = std::map<std::string, std::string>;
   // Sends the answer to a whole request, "GET PATH HTTP/1.1\r\nHost: ...", on the server's thread.
   using Send = std::function<void(std::string_view bytes)>;
@@ -30,7 +32,8 @@ class TlsServer {
 
   std::string url(const std::string& path) const;                  // https://127.0.0.1:PORT/PATH
   const std::string& certificate() const { return certificate_; }  // PEM: what a client must trust
-  void stall() { stalling_ = true; }                               // after an answer, leave the connection open
+  // after an answer, leave the connection open
+  void stall() { stalling_ = true; }
   int requests() const { return requests_; }
 
  private:

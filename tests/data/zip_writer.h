@@ -25,7 +25,8 @@ struct ZipEntry {
   std::string packed;
   std::uint32_t attributes = 0100644U << 16;  // a Unix mode above, DOS attributes below
   std::uint16_t disk = 0;
-  std::optional<std::uint32_t> header{};  // where the directory says that the local header is; not given: where it is
+  // where the directory says that the local header is; not given: where it is
+  std::optional<std::uint32_t> header{};
   std::string comment{};
   std::string before{};      // bytes in front of the local header
   std::string descriptor{};  // bytes behind the packed ones

@@ -12,7 +12,8 @@ using Groups = std::vector<Group>;
 using Numbers = std::vector<Index>;
 
 TEST(Breakdown, SupportFallsIntoItsBinsAndEmptyOnesAreLeftOut) {
-  const Grouping grouping = group_by_support("user_ratings", Numbers{0, 4, 5, 1, 99, 500, 0, 7000, 19});
+  const Grouping grouping =
+      group_by_support("user_ratings", Numbers{0, 4, 5, 1, 99, 500, 0, 7000, 19});
   EXPECT_EQ(grouping.by, "user_ratings");
   EXPECT_EQ(grouping.groups, (Groups{{0, 0}, {1, 4}, {5, 19}, {20, 99}, {500, {}}}));
   EXPECT_EQ(grouping.of, (Numbers{0, 1, 2, 1, 3, 4, 0, 4, 2}));
@@ -37,7 +38,8 @@ TEST(Breakdown, ManyValuesAreParted) {
 }
 
 TEST(Breakdown, RatingsOfOneTimeStayTogether) {
-  const Grouping grouping = group_by_time(std::vector<std::int64_t>{50, 10, 10, 10, 10, 10, 40, 30, 20, 60});
+  const Grouping grouping =
+      group_by_time(std::vector<std::int64_t>{50, 10, 10, 10, 10, 10, 40, 30, 20, 60});
   // In order 10 10 | 10 10 | 10 20 | 30 40 | 50 60: the first three parts begin with the same time.
   EXPECT_EQ(grouping.groups, (Groups{{10, 20}, {30, 40}, {50, 60}}));
   EXPECT_EQ(grouping.of, (Numbers{2, 0, 0, 0, 0, 0, 1, 1, 0, 2}));
@@ -51,7 +53,8 @@ TEST(Breakdown, NoRatingsHaveNoGroups) {
 
 TEST(Breakdown, AHandWorkedTableHasItsErrors) {
   const Grouping grouping = group_by_support("user_ratings", Numbers{0, 10, 10, 0});
-  const Breakdown breakdown = break_down(grouping, std::vector<float>{3, 4, 2, 5}, std::vector<float>{5, 4.5F, 3, 5});
+  const Breakdown breakdown =
+      break_down(grouping, std::vector<float>{3, 4, 2, 5}, std::vector<float>{5, 4.5F, 3, 5});
   ASSERT_EQ(breakdown.groups.size(), 2U);
   EXPECT_EQ(breakdown.groups[0].group, (Group{0, 0}));
   EXPECT_EQ(breakdown.groups[0].ratings, 2U);

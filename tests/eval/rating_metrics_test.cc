@@ -42,7 +42,8 @@ TEST(RatingMetrics, NoRatingsGiveZeros) {
   EXPECT_EQ(metrics.rmse.high, 0);
 }
 
-// Normal errors of `num_users` users with a spread of their own each, from 5 to 80 ratings a user, few of whom have many.
+// Normal errors of `num_users` users with a spread of their own each, from 5 to 80 ratings a user,
+// few of whom have many.
 UserErrors simulated_errors(Index num_users, std::uint64_t stream) {
   Rng rng(11, stream);
   UserErrors errors;
@@ -64,7 +65,8 @@ UserErrors simulated_errors(Index num_users, std::uint64_t stream) {
 }
 
 TEST(RatingMetrics, TheIntervalsCoverTheTruthIn93To97OfAHundredSamplesOfUsers) {
-  // E[(0.5 + U)^2] and E[0.5 + U] sqrt(2 / pi) with U uniform in [0, 1), independent of how many ratings a user has.
+  // E[(0.5 + U)^2] and E[0.5 + U] sqrt(2 / pi) with U uniform in [0, 1), independent of how many
+  // ratings a user has.
   const double mse = 0.25 + 0.5 + 1.0 / 3;
   const double mae = std::sqrt(2 / std::numbers::pi);
   Parallel parallel(2);
@@ -72,9 +74,12 @@ TEST(RatingMetrics, TheIntervalsCoverTheTruthIn93To97OfAHundredSamplesOfUsers) {
   int mse_covered = 0;
   int rmse_covered = 0;
   int mae_covered = 0;
-  const auto covers = [](const Interval& interval, double truth) { return interval.low <= truth && truth <= interval.high; };
+  const auto covers = [](const Interval& interval, double truth) {
+    return interval.low <= truth && truth <= interval.high;
+  };
   for (std::uint64_t trial = 0; trial < kTrials; ++trial) {
-    const RatingMetrics metrics = rating_metrics(simulated_errors(200, trial), parallel, {.draws = 400});
+    const RatingMetrics metrics =
+        rating_metrics(simulated_errors(200, trial), parallel, {.draws = 400});
     mse_covered += covers(metrics.mse, mse);
     rmse_covered += covers(metrics.rmse, std::sqrt(mse));
     mae_covered += covers(metrics.mae, mae);
@@ -104,7 +109,8 @@ TEST(RatingMetrics, EqualsAreToldApartInFiveOfAHundredSamplesOfUsers) {
       }
       for (int rating = 0; rating < 10; ++rating) {
         const double shared = spread * rng.normal();
-        for (UserErrors* const errors : {&one, &other}) errors->squared.back() += std::pow(shared + spread * rng.normal(), 2);
+        for (UserErrors* const errors : {&one, &other})
+          errors->squared.back() += std::pow(shared + spread * rng.normal(), 2);
       }
     }
     const RatingMetrics model = rating_metrics(one, parallel, {.draws = 400});
@@ -145,7 +151,9 @@ TEST(RatingMetrics, APairedDifferenceIsNarrowerThanItsParts) {
 TEST(RatingMetrics, OtherDrawsAreNotCompared) {
   Parallel parallel(1);
   const UserErrors errors = simulated_errors(10, 5);
-  EXPECT_THROW(rmse_difference(rating_metrics(errors, parallel, {.draws = 10}), rating_metrics(errors, parallel)), Error);
+  EXPECT_THROW(rmse_difference(rating_metrics(errors, parallel, {.draws = 10}),
+                               rating_metrics(errors, parallel)),
+               Error);
 }
 
 TEST(RatingMetrics, HandWorkedDrawsGiveTheirPValue) {
@@ -155,7 +163,9 @@ TEST(RatingMetrics, HandWorkedDrawsGiveTheirPValue) {
     return metrics;
   };
   const RatingMetrics reference = with_draws(std::vector<double>(9, 1.0));
-  const auto p_value = [&](std::vector<double> draws) { return rmse_p_value(with_draws(std::move(draws)), reference); };
+  const auto p_value = [&](std::vector<double> draws) {
+    return rmse_p_value(with_draws(std::move(draws)), reference);
+  };
   EXPECT_DOUBLE_EQ(p_value({2, 2, 2, 2, 2, 2, 2, 2, 2}), 2 * 1 / 10.0) << "all above";
   EXPECT_DOUBLE_EQ(p_value({0, 0, 0, 0, 0, 0, 0, 0, 0}), 2 * 1 / 10.0) << "all below";
   EXPECT_DOUBLE_EQ(p_value({2, 2, 2, 0, 2, 2, 1, 2, 2}), 2 * 3 / 10.0) << "one below, one equal";

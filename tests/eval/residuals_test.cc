@@ -33,7 +33,8 @@ TEST(Residuals, OfEqualRatingsAndOfNone) {
 
 TEST(Residuals, PredictionsOfEachValue) {
   const Floats actual{4, 1, 4, 4, 1, 4, 5};
-  const std::vector<GroupPredictions> found = predictions_by_group(group_by_value(actual), Floats{2, 1.5F, 3, 4, 2.5F, 5});
+  const std::vector<GroupPredictions> found =
+      predictions_by_group(group_by_value(actual), Floats{2, 1.5F, 3, 4, 2.5F, 5});
   ASSERT_EQ(found.size(), 2U) << "5 has no prediction";
   EXPECT_EQ(found[0].group, (Group{1, 1}));
   EXPECT_EQ(found[0].ratings, 2U);

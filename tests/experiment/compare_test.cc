@@ -44,7 +44,8 @@ TEST_F(Compare, TheMeanIsMeasuredAsByHand) {
 }
 
 TEST_F(Compare, TheBestHasNoDifferenceAndTheOthersOneAboveZero) {
-  const Comparison comparison = compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_);
+  const Comparison comparison =
+      compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_);
   int best = 0;
   for (const ModelResult& model : comparison.models) {
     if (!model.difference_to_best) {
@@ -86,7 +87,9 @@ TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
   }
   options.seeds = 3;
   std::vector<std::string> runs;
-  const Watch watch{.on_start = [&](const std::string& name, Index fold) { runs.push_back(name + std::to_string(fold)); }};
+  const Watch watch{.on_start = [&](const std::string& name, Index fold) {
+    runs.push_back(name + std::to_string(fold));
+  }};
   const Comparison comparison = compare(interactions_, options, parallel_, watch);
   const ModelResult& gradient = comparison.models[0];
   EXPECT_EQ(gradient.metrics.rmse.value, rmse[0]) << "what is told beside is of the first";
@@ -99,22 +102,26 @@ TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
   EXPECT_NEAR(gradient.over_seeds->rmse.standard_deviation,
               std::sqrt((square(rmse[0]) + square(rmse[1]) + square(rmse[2])) / 2), 1e-12);
   EXPECT_FALSE(comparison.models[1].over_seeds) << "biases have no seed";
-  EXPECT_EQ(runs, (std::vector<std::string>{"gradient0", "gradient, seed 80", "gradient, seed 90", "bias0", "gradient1",
-                                            "gradient, seed 81", "gradient, seed 91", "bias1"}));
+  EXPECT_EQ(runs, (std::vector<std::string>{"gradient0", "gradient, seed 80", "gradient, seed 90",
+                                            "bias0", "gradient1", "gradient, seed 81",
+                                            "gradient, seed 91", "bias1"}));
   options.seeds = 0;
   EXPECT_THROW(compare(interactions_, options, parallel_), Error);
 }
 
 TEST_F(Compare, ErrorsAreBrokenDownAsByHand) {
   // Train: user 0 rated five items, user 1 one; item 0 has two ratings. User 2 and item 6 are cold.
-  Interactions train = interactions_of(2, 5, {{0, 0, 4}, {0, 1, 4}, {0, 2, 2}, {0, 3, 2}, {0, 4, 3}, {1, 0, 3}});
+  Interactions train =
+      interactions_of(2, 5, {{0, 0, 4}, {0, 1, 4}, {0, 2, 2}, {0, 3, 2}, {0, 4, 3}, {1, 0, 3}});
   Interactions test = interactions_of(3, 6, {{0, 5, 5}, {1, 1, 3}, {2, 0, 1}, {2, 5, 3}});
   test.times = {100, 200, 300, 400};
-  const Comparison comparison = compare(train, test, options_for({"mean"}), parallel_);  // which is 3 for all
+  const Comparison comparison =
+      compare(train, test, options_for({"mean"}), parallel_);  // which is 3 for all
   const std::vector<Breakdown>& parts = comparison.models[0].breakdowns;
   const auto ratings = [](const Breakdown& breakdown) {
     std::vector<std::pair<double, std::uint64_t>> counts;
-    for (const GroupErrors& errors : breakdown.groups) counts.emplace_back(errors.group.first, errors.ratings);
+    for (const GroupErrors& errors : breakdown.groups)
+      counts.emplace_back(errors.group.first, errors.ratings);
     return counts;
   };
   using Counts = std::vector<std::pair<double, std::uint64_t>>;
@@ -145,7 +152,8 @@ TEST_F(Compare, TheGroupsOfFoldsHoldEveryRatingOnce) {
       squared += errors.rmse * errors.rmse * static_cast<double>(errors.ratings);
     }
     EXPECT_EQ(ratings, interactions_.size()) << breakdown.by;
-    EXPECT_NEAR(squared / static_cast<double>(ratings), bias.metrics.mse.value, 1e-9) << breakdown.by;
+    EXPECT_NEAR(squared / static_cast<double>(ratings), bias.metrics.mse.value, 1e-9)
+        << breakdown.by;
   }
 }
 
@@ -154,10 +162,13 @@ TEST_F(Compare, FoldsMeasureEveryRatingOnce) {
   options.split.method = SplitMethod::kfold;
   options.split.folds = 4;
   std::vector<std::string> runs;
-  const Watch watch{.on_start = [&](const std::string& name, Index fold) { runs.push_back(name + std::to_string(fold)); }};
+  const Watch watch{.on_start = [&](const std::string& name, Index fold) {
+    runs.push_back(name + std::to_string(fold));
+  }};
   const Comparison comparison = compare(interactions_, options, parallel_, watch);
   EXPECT_EQ(comparison.split.folds, 4U);
-  EXPECT_EQ(runs, (std::vector<std::string>{"bias0", "mean0", "bias1", "mean1", "bias2", "mean2", "bias3", "mean3"}));
+  EXPECT_EQ(runs, (std::vector<std::string>{"bias0", "mean0", "bias1", "mean1", "bias2", "mean2",
+                                            "bias3", "mean3"}));
   EXPECT_LT(comparison.models[0].metrics.rmse.value, comparison.models[1].metrics.rmse.value);
 }
 
@@ -172,7 +183,8 @@ TEST_F(Compare, SamplesStandBesideActualRatings) {
     EXPECT_EQ(comparison.samples[s].user, interactions_.catalog->users[interactions_.users[row]]);
     ASSERT_EQ(comparison.samples[s].predicted.size(), 2U);
   }
-  EXPECT_EQ(comparison.samples[0].predicted[0], comparison.samples[1].predicted[0]) << "the mean is the same for all";
+  EXPECT_EQ(comparison.samples[0].predicted[0], comparison.samples[1].predicted[0])
+      << "the mean is the same for all";
 }
 
 TEST_F(Compare, ValidationStopsEarlyAndKeepsTheBestEpoch) {
@@ -184,7 +196,8 @@ TEST_F(Compare, ValidationStopsEarlyAndKeepsTheBestEpoch) {
   const Comparison comparison = compare(interactions_, options, parallel_);
   const ModelResult& gradient = comparison.models[0];
   EXPECT_EQ(gradient.ending, Ending::early_stopped);
-  const auto best = std::ranges::min_element(gradient.curve, {}, [](const EpochRecord& r) { return *r.validation_loss; });
+  const auto best = std::ranges::min_element(
+      gradient.curve, {}, [](const EpochRecord& r) { return *r.validation_loss; });
   EXPECT_EQ(gradient.epochs_kept, best->epoch + 1);
   EXPECT_EQ(gradient.curve.size(), best->epoch + 1 + options.patience);
   EXPECT_EQ(comparison.models[1].ending, Ending::completed) << "presets do no early stopping";
@@ -192,7 +205,8 @@ TEST_F(Compare, ValidationStopsEarlyAndKeepsTheBestEpoch) {
 }
 
 TEST_F(Compare, PredictionsAreClippedUnlessAPresetMadeThem) {
-  // The second item is liked so little by all that the biases leave the scale for the one who likes little.
+  // The second item is liked so little by all that the biases leave the scale for the one who likes
+  // little.
   std::vector<Rating> ratings;
   for (Index user = 1; user < 40; ++user) {
     ratings.emplace_back(user, 0, 5.0F);
@@ -202,11 +216,13 @@ TEST_F(Compare, PredictionsAreClippedUnlessAPresetMadeThem) {
   }
   const Interactions train = interactions_of(40, 41, ratings);
   const Interactions test = interactions_of(40, 41, {{0, 1, 1.0F}});
-  const Comparison comparison = compare(train, test, options_for({"notebook-sgd", "sgd"}), parallel_);
+  const Comparison comparison =
+      compare(train, test, options_for({"notebook-sgd", "sgd"}), parallel_);
   for (const ModelResult& model : comparison.models) {
     const double unclipped = *model.curve.back().test_loss;
     ASSERT_GT(unclipped, 1e-4) << model.algorithm.name;
-    EXPECT_NEAR(model.metrics.mse.value, model.algorithm.preset ? unclipped : 0, 1e-6 * unclipped) << model.algorithm.name;
+    EXPECT_NEAR(model.metrics.mse.value, model.algorithm.preset ? unclipped : 0, 1e-6 * unclipped)
+        << model.algorithm.name;
   }
 }
 
@@ -223,13 +239,16 @@ TEST_F(Compare, AGivenTestFileIsTheTestPart) {
 TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
   int asked = 0;
   const Watch watch{.stop_requested = [&] { return ++asked > 5; }};
-  const Comparison comparison = compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_, watch);
+  const Comparison comparison =
+      compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_, watch);
   ASSERT_EQ(comparison.models.size(), 2U);
   EXPECT_EQ(comparison.models[1].ending, Ending::interrupted);
   EXPECT_TRUE(comparison.models[1].factors.all_finite());
 }
 
-TEST_F(Compare, ANameStandsOnce) { EXPECT_THROW(compare(interactions_, options_for({"bias", "bias"}), parallel_), Error); }
+TEST_F(Compare, ANameStandsOnce) {
+  EXPECT_THROW(compare(interactions_, options_for({"bias", "bias"}), parallel_), Error);
+}
 
 TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
   CompareOptions options = options_for({"gradient"});
@@ -272,8 +291,8 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   CompareOptions options = options_for({"notebook-adam", "bias"});
   options.seeds = 2;
   const Comparison comparison = compare(interactions_, options, parallel_);
-  const auto json =
-      nlohmann::ordered_json::parse(comparison_to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
+  const auto json = nlohmann::ordered_json::parse(
+      comparison_to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
   EXPECT_EQ(json["models"][0]["name"], "notebook-adam");
   EXPECT_EQ(json["models"][0]["algorithm"], "gradient");
   EXPECT_EQ(json["models"][0]["options"]["epochs"], 250);
@@ -281,7 +300,8 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   EXPECT_TRUE(json["models"][0]["curve"][0].contains("test_loss"));
   EXPECT_EQ(json["models"][1]["metrics"]["rmse"]["value"], comparison.models[1].metrics.rmse.value);
   EXPECT_EQ(json["models"][1]["same_as_best"], comparison.models[1].same_as_best);
-  EXPECT_EQ(json["models"][0].contains("p_value_holm"), comparison.models[0].p_value_holm.has_value());
+  EXPECT_EQ(json["models"][0].contains("p_value_holm"),
+            comparison.models[0].p_value_holm.has_value());
   EXPECT_EQ(json["split"]["leak"]["test"], comparison.split.test);
   EXPECT_EQ(json["samples"].size(), 5U);
   EXPECT_EQ(json["data"]["ratings"], interactions_.size());

@@ -13,7 +13,8 @@ TEST(JsonSchema, NamesTheFirstPlaceThatBreaksIt) {
   const auto schema = nlohmann::ordered_json::parse(R"({
     "type": "object", "additionalProperties": false, "required": ["a"],
     "properties": {
-      "a": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "number", "minimum": 0, "maximum": 1}},
+      "a": {"type": "array", "minItems": 1, "maxItems": 3,
+            "items": {"type": "number", "minimum": 0, "maximum": 1}},
       "b": {"type": "number", "exclusiveMinimum": 2},
       "c": {"type": ["integer", "null"]},
       "d": {"enum": ["x", "y"]}
@@ -33,7 +34,9 @@ TEST(JsonSchema, NamesTheFirstPlaceThatBreaksIt) {
       {R"({"a": [1], "e": 0})", "e: is not expected"},
   };
   for (const auto& [document, expected] : cases) {
-    EXPECT_EQ(schema_violation(nlohmann::ordered_json::parse(document), schema).value_or(""), expected) << document;
+    EXPECT_EQ(schema_violation(nlohmann::ordered_json::parse(document), schema).value_or(""),
+              expected)
+        << document;
   }
 }
 

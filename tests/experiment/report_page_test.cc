@@ -18,45 +18,49 @@ Json comparison() {
   const Json interval{{"value", 0.9}, {"low", 0.8}, {"high", 1.0}};
   const Json quantiles{{"minimum", 1},        {"lower_quartile", 1}, {"median", 2},
                        {"upper_quartile", 3}, {"ninetieth", 3},      {"maximum", 4}};
-  return {
-      {"palate", "0.1.0"},
-      {"command", "palate compare ratings.csv"},
-      {"data",
-       {{"file", "ratings.csv"},
-        {"users", 2},
-        {"items", 3},
-        {"ratings", 4},
-        {"density", 0.5},
-        {"duplicates", 0},
-        {"mean", 3.5},
-        {"lowest", 1},
-        {"highest", 5},
-        {"histogram", {{1, 1}, {4.5, 3}}},
-        {"ratings_per_user", quantiles},
-        {"ratings_per_item", quantiles},
-        {"time_span", nullptr},
-        {"digest", "00ff"},
-        {"warnings", {{{"message", "few users"}, {"flag", ""}}}}}},
-      {"split",
-       {{"method", "random"},
-        {"description", "random"},
-        {"seed", 1},
-        {"folds", 1},
-        {"train", 3},
-        {"validation", 0},
-        {"test", 1}}},
-      {"clipped", true},
-      {"models",
-       {{{"name", "als"},
-         {"algorithm", "als"},
-         {"options", {{"factors", 2}, {"weighted", false}}},
-         {"metrics", {{"rmse", interval}, {"mae", interval}, {"mse", interval}}},
-         {"difference_to_best", nullptr},
-         {"curve", {{{"epoch", 0}, {"train_loss", 1.5}, {"test_loss", 1.6}}}},
-         {"seconds", 0.1},
-         {"ending", "completed"},
-         {"epochs_kept", 1}}}},
-      {"samples", {{{"user", "7"}, {"item", "1"}, {"title", "Toy Story"}, {"actual", 4}, {"predictions", {{"als", 3.9}}}}}}};
+  return {{"palate", "0.1.0"},
+          {"command", "palate compare ratings.csv"},
+          {"data",
+           {{"file", "ratings.csv"},
+            {"users", 2},
+            {"items", 3},
+            {"ratings", 4},
+            {"density", 0.5},
+            {"duplicates", 0},
+            {"mean", 3.5},
+            {"lowest", 1},
+            {"highest", 5},
+            {"histogram", {{1, 1}, {4.5, 3}}},
+            {"ratings_per_user", quantiles},
+            {"ratings_per_item", quantiles},
+            {"time_span", nullptr},
+            {"digest", "00ff"},
+            {"warnings", {{{"message", "few users"}, {"flag", ""}}}}}},
+          {"split",
+           {{"method", "random"},
+            {"description", "random"},
+            {"seed", 1},
+            {"folds", 1},
+            {"train", 3},
+            {"validation", 0},
+            {"test", 1}}},
+          {"clipped", true},
+          {"models",
+           {{{"name", "als"},
+             {"algorithm", "als"},
+             {"options", {{"factors", 2}, {"weighted", false}}},
+             {"metrics", {{"rmse", interval}, {"mae", interval}, {"mse", interval}}},
+             {"difference_to_best", nullptr},
+             {"curve", {{{"epoch", 0}, {"train_loss", 1.5}, {"test_loss", 1.6}}}},
+             {"seconds", 0.1},
+             {"ending", "completed"},
+             {"epochs_kept", 1}}}},
+          {"samples",
+           {{{"user", "7"},
+             {"item", "1"},
+             {"title", "Toy Story"},
+             {"actual", 4},
+             {"predictions", {{"als", 3.9}}}}}}};
 }
 
 // What the page's script element holds.
@@ -93,8 +97,9 @@ TEST(ReportPage, TheTemplateHasOnePlaceAndItIsEmpty) {
 }
 
 TEST(ReportPage, NoTitleCanEndTheScriptElement) {
-  for (const std::string title : {"</script><script>alert(1)</script>", "<!--<script>", "</SCRIPT >", "]]>", "\u2028a\u2029b",
-                                  "<", "\\", "\\u003c", "\"<\"", "a\u2027b\u202Ac"}) {
+  for (const std::string title :
+       {"</script><script>alert(1)</script>", "<!--<script>", "</SCRIPT >", "]]>", "\u2028a\u2029b",
+        "<", "\\", "\\u003c", "\"<\"", "a\u2027b\u202Ac"}) {
     Json hostile = comparison();
     hostile["samples"][0]["title"] = title;
     hostile["models"][0]["name"] = title;
@@ -109,13 +114,15 @@ TEST(ReportPage, NoTitleCanEndTheScriptElement) {
 
 TEST(ReportPage, KeepsWholeNumbersAndDoublesAsTheyAre) {
   Json exact = comparison();
-  exact["data"]["time_span"] = {std::int64_t{-9223372036854775807}, std::int64_t{9223372036854775807}};
+  exact["data"]["time_span"] = {std::int64_t{-9223372036854775807},
+                                std::int64_t{9223372036854775807}};
   exact["data"]["mean"] = 0.1 + 0.2;
   EXPECT_EQ(Json::parse(data_of(report_page(exact.dump()))), exact);
 }
 
 TEST(ReportPage, RefusesWhatIsNotJson) {
-  EXPECT_EQ(refused_page("").find("not a comparison: parse error at line 1, column 1"), 0U) << refused_page("");
+  EXPECT_EQ(refused_page("").find("not a comparison: parse error at line 1, column 1"), 0U)
+      << refused_page("");
   EXPECT_EQ(refused_page("{\"palate\": 1e999}").find("not a comparison: "), 0U);
   EXPECT_EQ(refused_page("{\"palate\": \"\xff\"}").find("not a comparison: "), 0U);
   EXPECT_EQ(refused_page("palate compare").find("not a comparison: "), 0U);
@@ -129,18 +136,23 @@ TEST(ReportPage, NamesThePlaceThatIsWrong) {
   };
   EXPECT_EQ(refused_page("[]"), "not a comparison: is array, should be object");
   EXPECT_EQ(refused_page("{}"), "not a comparison: lacks \"palate\"");
-  EXPECT_EQ(with("/models/0/seconds", "fast"), "not a comparison: models[0].seconds: is string, should be number");
+  EXPECT_EQ(with("/models/0/seconds", "fast"),
+            "not a comparison: models[0].seconds: is string, should be number");
   EXPECT_EQ(with("/models/0/metrics/rmse/low", nullptr),
             "not a comparison: models[0].metrics.rmse.low: is null, should be number");
-  EXPECT_EQ(with("/models/0/curve/0/loss", 1), "not a comparison: models[0].curve[0].loss: is not expected");
-  EXPECT_EQ(
-      with("/models/0/ending", "lost"),
-      "not a comparison: models[0].ending: should be one of [\"completed\",\"early_stopped\",\"interrupted\",\"diverged\"]");
+  EXPECT_EQ(with("/models/0/curve/0/loss", 1),
+            "not a comparison: models[0].curve[0].loss: is not expected");
+  EXPECT_EQ(with("/models/0/ending", "lost"),
+            "not a comparison: models[0].ending: should be one of "
+            "[\"completed\",\"early_stopped\",\"interrupted\",\"diverged\"]");
   EXPECT_EQ(with("/data/users", -1), "not a comparison: data.users: is -1, should be at least 0");
   EXPECT_EQ(with("/data/users", 1.5), "not a comparison: data.users: is number, should be integer");
-  EXPECT_EQ(with("/data/time_span", 5), "not a comparison: data.time_span: is integer, should be array or null");
-  EXPECT_EQ(with("/data/time_span", {1}), "not a comparison: data.time_span: has 1 items, should have at least 2");
-  EXPECT_EQ(with("/data/histogram/0", {1, 2, 3}), "not a comparison: data.histogram[0][2]: is not expected");
+  EXPECT_EQ(with("/data/time_span", 5),
+            "not a comparison: data.time_span: is integer, should be array or null");
+  EXPECT_EQ(with("/data/time_span", {1}),
+            "not a comparison: data.time_span: has 1 items, should have at least 2");
+  EXPECT_EQ(with("/data/histogram/0", {1, 2, 3}),
+            "not a comparison: data.histogram[0][2]: is not expected");
   EXPECT_EQ(with("/samples/0/predictions/als", "4"),
             "not a comparison: samples[0].predictions.als: is string, should be number");
   EXPECT_EQ(with("/models/0/difference_to_best", Json::object()),
@@ -153,7 +165,8 @@ TEST(ReportPage, RefusesAComparisonThatLacksAnything) {
   const Json whole = comparison();
   const Json leaves = whole.flatten();
   for (const auto& [place, leaf] : leaves.items()) {
-    if (place.find("/options/") != place.npos || place.find("/predictions/") != place.npos || place.ends_with("/test_loss"))
+    if (place.find("/options/") != place.npos || place.find("/predictions/") != place.npos ||
+        place.ends_with("/test_loss"))
       continue;
     const Json::json_pointer pointer(place);
     const Json::json_pointer parent = pointer.parent_pointer();
@@ -175,7 +188,8 @@ TEST(ReportPage, RefusesDeepNesting) {
   EXPECT_EQ(refused_page(text), "not a comparison: it is nested more than 32 levels deep");
   deep["models"][0]["options"]["factors"] = {{1}};
   EXPECT_EQ(refused_page(deep.dump()),
-            "not a comparison: models[0].options.factors: is array, should be number or string or boolean");
+            "not a comparison: models[0].options.factors: is array, should be number or string or "
+            "boolean");
 }
 
 }  // namespace

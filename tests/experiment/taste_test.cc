@@ -23,8 +23,11 @@ class TasteTest : public testing::Test {
     MetadataColumn genres{"genres", {}};
     for (Index item = 0; item < 60; ++item) {
       const std::string number = std::to_string(item + 1);
-      catalog.item_titles.push_back("Film " + number + (item == 9 ? "" : " (" + std::to_string(1901 + item) + ")"));
-      genres.cells.push_back(item % 3 == 0 ? "(no genres listed)" : item % 3 == 1 ? "Crime|War" : "Drama");
+      catalog.item_titles.push_back("Film " + number +
+                                    (item == 9 ? "" : " (" + std::to_string(1901 + item) + ")"));
+      genres.cells.push_back(item % 3 == 0   ? "(no genres listed)"
+                             : item % 3 == 1 ? "Crime|War"
+                                             : "Drama");
     }
     catalog.item_metadata.push_back(std::move(genres));
     interactions_.catalog = std::make_shared<const Catalog>(std::move(catalog));
@@ -54,7 +57,8 @@ TEST_F(TasteTest, GenresAndYearsAreThoseOfTheMapsItems) {
   for (std::size_t k = 0; k < 60; ++k) {
     const Index item = found.map.items[k];
     EXPECT_EQ(found.genres[k], item % 3 == 0 ? "" : item % 3 == 1 ? "Crime" : "Drama");
-    EXPECT_EQ(found.years[k], item == 9 ? std::nullopt : std::optional(1901 + static_cast<int>(item)));
+    EXPECT_EQ(found.years[k],
+              item == 9 ? std::nullopt : std::optional(1901 + static_cast<int>(item)));
   }
 }
 
@@ -96,12 +100,14 @@ TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
       EXPECT_EQ(user.recommended[k].item, list[k].item);
       const Explanation explanation = explain(model, user.user, list[k].item);
       float largest = 0;
-      for (const RatingContribution& rating : *explanation.ratings) largest = std::max(largest, rating.contribution());
+      for (const RatingContribution& rating : *explanation.ratings)
+        largest = std::max(largest, rating.contribution());
       const std::vector<Reason>& because = user.recommended[k].because;
       if (largest > 0) {
         EXPECT_EQ(because.at(0).adds, largest);
       }
-      for (const Reason& reason : because) EXPECT_TRUE(reason.rating && reason.what.starts_with("Film "));
+      for (const Reason& reason : because)
+        EXPECT_TRUE(reason.rating && reason.what.starts_with("Film "));
     }
   }
 }
@@ -124,11 +130,13 @@ TEST_F(TasteTest, ItsJsonFollowsTheSchema) {
   const DataSummary summary = summarize(table, 0);
   const Comparison comparison = comparison_of({"als", "sgd", "mean"});
   const Taste found = *taste(interactions_, comparison, parallel_);
-  const auto json = nlohmann::ordered_json::parse(comparison_to_json(comparison, table, summary, "palate report", &found));
+  const auto json = nlohmann::ordered_json::parse(
+      comparison_to_json(comparison, table, summary, "palate report", &found));
   const auto schema = nlohmann::ordered_json::parse(embedded_comparison_schema());
   EXPECT_EQ(schema_violation(json, schema), std::nullopt);
   EXPECT_EQ(json["taste"]["map"]["titles"].size(), 60U);
-  EXPECT_EQ(json["taste"]["map"]["titles"][0], interactions_.catalog->item_name(found.map.items[0]));
+  EXPECT_EQ(json["taste"]["map"]["titles"][0],
+            interactions_.catalog->item_name(found.map.items[0]));
   EXPECT_EQ(json["taste"]["users"].size(), 5U);
   EXPECT_EQ(json["models"][0]["residuals"]["counts"].size(), 41U);
   EXPECT_GT(json["models"][2]["predicted"].size(), 5U);

@@ -13,7 +13,8 @@
 namespace palate {
 namespace {
 
-// The fastest kernels come last, and kernels() takes those. What the processor has, Linux says in its own words.
+// The fastest kernels come last, and kernels() takes those. What the processor has, Linux says in
+// its own words.
 TEST(Kernels, AreAllThatTheProcessorCanRun) {
 #ifndef __x86_64__
   GTEST_SKIP() << "the names of instruction sets below are those of x86-64";
@@ -27,7 +28,8 @@ TEST(Kernels, AreAllThatTheProcessorCanRun) {
   }
   ASSERT_FALSE(flags.empty()) << "/proc/cpuinfo has no flags";
   const auto has = [&](const std::vector<std::string>& wanted) {
-    return std::ranges::all_of(wanted, [&](const std::string& flag) { return flags.contains(flag); });
+    return std::ranges::all_of(wanted,
+                               [&](const std::string& flag) { return flags.contains(flag); });
   };
   const bool avx2 = has({"avx2", "fma", "bmi1", "bmi2"});
   const bool avx512 = avx2 && has({"avx512f", "avx512vl", "avx512dq", "avx512bw"});

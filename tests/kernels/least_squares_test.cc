@@ -28,7 +28,8 @@ class Scratch {
 
 // A row of `count` ratings of random rows of a random Y.
 struct LeastSquares {
-  LeastSquares(Index factors, Index count, std::uint64_t seed, Index rows_of_y = 50) : y(rows_of_y, factors) {
+  LeastSquares(Index factors, Index count, std::uint64_t seed, Index rows_of_y = 50)
+      : y(rows_of_y, factors) {
     Rng rng(seed);
     for (Index r = 0; r < y.rows(); ++r) {
       for (float& value : y.row(r)) value = static_cast<float>(rng.normal());
@@ -54,7 +55,8 @@ struct NormalEquations {
     Eigen::VectorXd targets(n);
     for (Eigen::Index t = 0; t < n; ++t) {
       const auto at = static_cast<std::size_t>(t);
-      for (Eigen::Index i = 0; i < f; ++i) y(t, i) = problem.y.row(problem.columns[at])[static_cast<std::size_t>(i)];
+      for (Eigen::Index i = 0; i < f; ++i)
+        y(t, i) = problem.y.row(problem.columns[at])[static_cast<std::size_t>(i)];
       targets[t] = problem.targets[at];
     }
     gram = y.transpose() * y;
@@ -88,28 +90,33 @@ struct NormalEquations {
 };
 
 TEST(RowEquations, AreSumsOverTheRatings) {
-  for (const Index f :
-       {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 12U, 15U, 16U, 17U, 23U, 24U, 31U, 32U, 33U, 48U, 64U, 65U, 100U, 128U, 150U}) {
+  for (const Index f : {1U,  2U,  3U,  4U,  5U,  7U,  8U,  9U,  12U,  15U,  16U, 17U,
+                        23U, 24U, 31U, 32U, 33U, 48U, 64U, 65U, 100U, 128U, 150U}) {
     for (const Index count : {0U, 1U, 2U, 31U, 64U, 65U, 150U}) {
       const LeastSquares problem(f, count, f * 1000 + count);
       const NormalEquations reference(problem);
       for (const Kernels* const table : all_kernels()) {
-        SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors, " + std::to_string(count) + " ratings");
+        SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors, " +
+                     std::to_string(count) + " ratings");
         const std::size_t stride = table->equations_stride(f);
         Scratch matrix(table->equations_size(f));
-        std::fill_n(matrix.data(), table->equations_size(f), std::numeric_limits<float>::quiet_NaN());
+        std::fill_n(matrix.data(), table->equations_size(f),
+                    std::numeric_limits<float>::quiet_NaN());
         table->row_equations(problem.row(), problem.y.view(), matrix.data());
-        // A sum of n products, in any order, is off by at most n roundings of the sum of their absolute values.
+        // A sum of n products, in any order, is off by at most n roundings of the sum of their
+        // absolute values.
         const double rounding = (count + 1) * kFloatEpsilon;
         const auto is_near = [&](float sum, double expected, double scale) {
           return std::abs(static_cast<double>(sum) - expected) <= rounding * scale;
         };
         for (Index i = 0; i < f; ++i) {
           ASSERT_TRUE(is_near(matrix.data()[i], reference.s[i], reference.s_scale[i])) << i;
-          ASSERT_TRUE(is_near(matrix.data()[stride + i], reference.c[i], reference.c_scale[i])) << i;
+          ASSERT_TRUE(is_near(matrix.data()[stride + i], reference.c[i], reference.c_scale[i]))
+              << i;
           bool all_near = true;
           for (Index j = i; j < f; ++j) {
-            all_near &= is_near(matrix.data()[(2 + i) * stride + j], reference.gram(i, j), reference.gram_scale(i, j));
+            all_near &= is_near(matrix.data()[(2 + i) * stride + j], reference.gram(i, j),
+                                reference.gram_scale(i, j));
           }
           ASSERT_TRUE(all_near) << i;
         }
@@ -124,7 +131,8 @@ TEST(RowEquations, DoNotNeedAlignedOrPaddedRows) {
       const LeastSquares problem(f, 70, f);
       // The same Y one float further, its rows without a gap, in a block that ends where Y ends.
       std::vector<float> shifted(1 + problem.y.rows() * f);
-      for (Index r = 0; r < problem.y.rows(); ++r) std::ranges::copy(problem.y.row(r), shifted.begin() + 1 + r * f);
+      for (Index r = 0; r < problem.y.rows(); ++r)
+        std::ranges::copy(problem.y.row(r), shifted.begin() + 1 + r * f);
       const MatrixView view{shifted.data() + 1, problem.y.rows(), f, f};
       Scratch expected(table->equations_size(f));
       Scratch actual(table->equations_size(f));
@@ -136,8 +144,10 @@ TEST(RowEquations, DoNotNeedAlignedOrPaddedRows) {
   }
 }
 
-// Solves `problems` in one call, with a regularization for each, and three times as much for its bias.
-std::vector<std::vector<float>> solve(const Kernels& table, const std::vector<LeastSquares>& problems,
+// Solves `problems` in one call, with a regularization for each, and three times as much for its
+// bias.
+std::vector<std::vector<float>> solve(const Kernels& table,
+                                      const std::vector<LeastSquares>& problems,
                                       const std::vector<float>& regularizations) {
   const Index f = problems[0].y.cols();
   std::vector<Scratch> matrices;
@@ -148,17 +158,19 @@ std::vector<std::vector<float>> solve(const Kernels& table, const std::vector<Le
     matrices.emplace_back(table.equations_size(f));
     table.row_equations(problems[p].row(), problems[p].y.view(), matrices[p].data());
     const float sum = std::accumulate(problems[p].targets.begin(), problems[p].targets.end(), 0.0F);
-    equations.push_back(
-        {matrices[p].data(), static_cast<float>(problems[p].columns.size()), sum, regularizations[p], 3 * regularizations[p]});
+    equations.push_back({matrices[p].data(), static_cast<float>(problems[p].columns.size()), sum,
+                         regularizations[p], 3 * regularizations[p]});
     solutions.push_back({results[p].data(), results[p].data() + f});
   }
   Scratch scratch(table.solve_scratch(f));
-  table.solve_rows(equations.data(), static_cast<Index>(problems.size()), f, solutions.data(), scratch.data());
+  table.solve_rows(equations.data(), static_cast<Index>(problems.size()), f, solutions.data(),
+                   scratch.data());
   return results;
 }
 
 TEST(SolveRows, LeavesNoResidual) {
-  for (const Index f : {1U, 2U, 3U, 4U, 5U, 8U, 10U, 16U, 17U, 32U, 63U, 64U, 96U, 97U, 128U, 130U, 150U}) {
+  for (const Index f :
+       {1U, 2U, 3U, 4U, 5U, 8U, 10U, 16U, 17U, 32U, 63U, 64U, 96U, 97U, 128U, 130U, 150U}) {
     const std::size_t systems = f > 96 ? 3 : 16;
     std::vector<LeastSquares> problems;
     std::vector<float> regularizations;
@@ -174,22 +186,26 @@ TEST(SolveRows, LeavesNoResidual) {
       norms.push_back(matrices[p].norm());
     }
     for (const Kernels* const table : all_kernels()) {
-      for (const std::size_t together : std::set<std::size_t>{1, table->batch(f) / 2 + 1, table->batch(f)}) {
+      for (const std::size_t together :
+           std::set<std::size_t>{1, table->batch(f) / 2 + 1, table->batch(f)}) {
         for (std::size_t first = 0; first < systems; first += together) {
           const std::size_t end = std::min(first + together, systems);
           const auto some = [&]<class T>(const std::vector<T>& all) {
             return std::vector<T>(&all[first], &all[first] + (end - first));
           };
-          const std::vector<std::vector<float>> results = solve(*table, some(problems), some(regularizations));
+          const std::vector<std::vector<float>> results =
+              solve(*table, some(problems), some(regularizations));
           for (std::size_t p = first; p < end; ++p) {
-            SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors, system " + std::to_string(p));
+            SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) +
+                         " factors, system " + std::to_string(p));
             const std::vector<float>& result = results[p - first];
             Eigen::VectorXd x(f + 1);
             for (Index i = 0; i <= f; ++i) x[i] = result[i];
-            // Backward stability of Cholesky: |A x - b| <= c (n + f) eps |A| |x|, and as much again for the sums that A and b
-            // are.
+            // Backward stability of Cholesky: |A x - b| <= c (n + f) eps |A| |x|, and as much again
+            // for the sums that A and b are.
             const auto size = static_cast<double>(f + problems[p].columns.size() + 1);
-            const double bound = 4 * size * kFloatEpsilon * (norms[p] * x.norm() + rights[p].norm());
+            const double bound =
+                4 * size * kFloatEpsilon * (norms[p] * x.norm() + rights[p].norm());
             ASSERT_LE((matrices[p] * x - rights[p]).norm(), bound);
             ASSERT_EQ(x.isZero(0), p == 0);
           }
@@ -214,7 +230,8 @@ TEST(SolveRows, DoesNotDependOnTheSystemsBeside) {
 TEST(SolveRows, StaysFiniteWhereRoundingMakesTheMatrixIndefinite) {
   for (const Kernels* const table : all_kernels()) {
     for (const Index f : {40U, 120U}) {
-      // Many ratings of few different rows: a singular Gram matrix, next to which the regularization vanishes.
+      // Many ratings of few different rows: a singular Gram matrix, next to which the
+      // regularization vanishes.
       std::vector<LeastSquares> problems{LeastSquares(f, 1000, 3, 5)};
       const std::vector<float> result = solve(*table, problems, {1e-30F})[0];
       for (const float value : result) ASSERT_TRUE(std::isfinite(value)) << table->target;
@@ -233,7 +250,8 @@ TEST(SquaredError, IsASumOverTheRatings) {
       double scale = 0;
       for (std::size_t t = 0; t < problem.columns.size(); ++t) {
         const auto yt = problem.y.row(problem.columns[t]);
-        const double error = problem.targets[t] - 0.25 - std::inner_product(yt.begin(), yt.end(), x.begin(), 0.0);
+        const double error =
+            problem.targets[t] - 0.25 - std::inner_product(yt.begin(), yt.end(), x.begin(), 0.0);
         expected += error * error;
         scale += std::abs(error) * (1 + std::abs(problem.targets[t]) + f * 10.0);
       }

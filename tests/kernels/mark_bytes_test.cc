@@ -11,7 +11,8 @@ namespace {
 
 TEST(MarkBytes, AgreesWithAPlainLoopAtEveryLengthAndAlignment) {
   std::mt19937 random(1);
-  const std::string_view bytes = ",-+\xAC\x80\xFF\0a";  // neighbours of what is looked for among them
+  const std::string_view bytes =
+      ",-+\xAC\x80\xFF\0a";  // neighbours of what is looked for among them
   std::string text(400, 'a');
   for (char& c : text) {
     if (random() % 3 == 0) c = bytes[random() % bytes.size()];

@@ -45,11 +45,13 @@ TEST(ParseIntegers, AgreesWithTheParserOfOneForAnyNumberOfCells) {
       for (std::size_t count = 0; count < 140; ++count) {
         for (const std::size_t stride : {std::size_t{1}, std::size_t{3}}) {
           std::vector<std::string> texts;
-          for (std::size_t i = 0; i < count * stride; ++i) texts.push_back(random_digits(random, 1 + random() % most_digits));
+          for (std::size_t i = 0; i < count * stride; ++i)
+            texts.push_back(random_digits(random, 1 + random() % most_digits));
           const Cells cells(texts);
           std::vector<std::int64_t> numbers(count, -1);
           ASSERT_TRUE(kernels->parse_integers(cells.views().data(), stride, count, numbers.data()));
-          for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(numbers[i], std::stoll(texts[i * stride]));
+          for (std::size_t i = 0; i < count; ++i)
+            ASSERT_EQ(numbers[i], std::stoll(texts[i * stride]));
         }
       }
     }
@@ -58,12 +60,15 @@ TEST(ParseIntegers, AgreesWithTheParserOfOneForAnyNumberOfCells) {
 
 TEST(ParseIntegers, RefusesWhatIsNoCanonicalIntegerWhereverItStands) {
   std::mt19937 random(2);
-  std::vector<std::string> odd = {"", "-1", "+1", "01", "00", "1.5", "1e5", " 1", "1 ", "12345678901234567", "1234567x"};
-  for (int byte = 1; byte < 256; ++byte) {  // in front, within and at the end, of short and of long ones
+  std::vector<std::string> odd = {
+      "", "-1", "+1", "01", "00", "1.5", "1e5", " 1", "1 ", "12345678901234567", "1234567x"};
+  // in front, within and at the end, of short and of long ones
+  for (int byte = 1; byte < 256; ++byte) {
     if (byte >= '0' && byte <= '9') continue;
     const auto c = static_cast<char>(byte);
     for (const char* const digits : {"1", "12345678", "123456789", "1234567890123456"}) {
-      for (std::string text = digits; const std::size_t at : {std::size_t{0}, text.size() / 2, text.size() - 1}) {
+      for (std::string text = digits;
+           const std::size_t at : {std::size_t{0}, text.size() / 2, text.size() - 1}) {
         text = digits;
         text[at] = c;
         odd.push_back(text);
@@ -78,7 +83,9 @@ TEST(ParseIntegers, RefusesWhatIsNoCanonicalIntegerWhereverItStands) {
       std::vector<std::string> texts(70, "123");
       texts[random() % texts.size()] = text;
       std::vector<std::int64_t> numbers(texts.size());
-      EXPECT_FALSE(kernels->parse_integers(Cells(texts).views().data(), 1, texts.size(), numbers.data())) << text;
+      EXPECT_FALSE(
+          kernels->parse_integers(Cells(texts).views().data(), 1, texts.size(), numbers.data()))
+          << text;
     }
   }
 }

@@ -11,12 +11,17 @@
 namespace palate {
 namespace {
 
-// Users and a block of items; the last item only fills up. The first of both have the largest bytes everywhere, of either sign.
+// Users and a block of items; the last item only fills up. The first of both have the largest bytes
+// everywhere, of either sign.
 struct Problem {
   Problem(Index factors, int most_byte, float floor)
-      : quads(factors / 4), values(kBoundUsers, std::vector<std::int8_t>(factors)), biases(kBoundItems) {
+      : quads(factors / 4),
+        values(kBoundUsers, std::vector<std::int8_t>(factors)),
+        biases(kBoundItems) {
     Rng rng(factors);
-    const auto below = [&](int end) { return static_cast<int>(rng.below(static_cast<std::uint32_t>(end))); };
+    const auto below = [&](int end) {
+      return static_cast<int>(rng.below(static_cast<std::uint32_t>(end)));
+    };
     for (Index f = 0; f < factors; ++f) {
       for (Index place = 0; place < kBoundItems; ++place) {
         quads[f / 4].values[place][f % 4] =
@@ -48,19 +53,23 @@ TEST(ScoreBounds, EveryKernelFindsWhatTheFormulaDoes) {
       for (const float floor : {std::numeric_limits<float>::lowest(), 0.5F, 0.9F, kInfinity}) {
         SCOPED_TRACE(std::string(kernels->target) + ", " + std::to_string(factors) + " factors");
         const Problem problem(factors, kernels->most_byte, floor);
-        std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(kBoundItems));
+        std::vector<std::vector<ScoreBound>> found(kBoundUsers,
+                                                   std::vector<ScoreBound>(kBoundItems));
         ScoreBound* bounds[kBoundUsers];
         for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
         Index counts[kBoundUsers];
-        kernels->score_bounds({problem.quads.data(), problem.biases.data()}, problem.users, factors, bounds, counts);
+        kernels->score_bounds({problem.quads.data(), problem.biases.data()}, problem.users, factors,
+                              bounds, counts);
         for (Index u = 0; u < kBoundUsers; ++u) {
           Index at = 0;
           for (Index place = 0; place < kBoundItems; ++place) {
             int sum = 0;
-            for (Index f = 0; f < factors; ++f) sum += problem.quads[f / 4].values[place][f % 4] * problem.values[u][f];
+            for (Index f = 0; f < factors; ++f)
+              sum += problem.quads[f / 4].values[place][f % 4] * problem.values[u][f];
             const double product = static_cast<double>(problem.users.scales[u]) * sum;
             const double expected = static_cast<double>(problem.biases[place]) + product;
-            const double rounding = 2 * std::numeric_limits<float>::epsilon() * (1 + std::abs(product));
+            const double rounding =
+                2 * std::numeric_limits<float>::epsilon() * (1 + std::abs(product));
             const bool listed = at < counts[u] && found[u][at].place == place;
             if (listed) {
               EXPECT_NEAR(static_cast<double>(found[u][at].bound), expected, rounding);

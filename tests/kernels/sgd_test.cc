@@ -19,7 +19,9 @@ namespace {
 struct Rows {
   Rows(Index count, Index width, std::uint64_t seed) : factors(count, width), states(count) {
     Rng rng(seed);
-    const auto uniform = [&](double low, double high) { return static_cast<float>(low + (high - low) * rng.uniform()); };
+    const auto uniform = [&](double low, double high) {
+      return static_cast<float>(low + (high - low) * rng.uniform());
+    };
     for (Index r = 0; r < count; ++r) {
       for (float& x : factors.row(r)) x = uniform(-1, 1);
       states[r] = {.bias = uniform(-1, 1),
@@ -41,7 +43,8 @@ struct Rows {
 };
 
 struct SgdProblem {
-  SgdProblem(Index width, std::uint64_t seed) : users(kRows, width, seed), items(kRows, width, seed + 1) {}
+  SgdProblem(Index width, std::uint64_t seed)
+      : users(kRows, width, seed), items(kRows, width, seed + 1) {}
   static constexpr Index kRows = 8;
   SgdModel model() { return {users.view(), items.view(), users.factors.stride(), 0.4F}; }
   Rows users;
@@ -70,43 +73,55 @@ TEST(SgdKernel, AStepOfEveryKernelIsThatOfTheFormula) {
         const std::span<const float> y = before.items.factors.row(quad.items[j]);
         const SgdRow user = before.users.states[quad.users[j]];
         const SgdRow item = before.items.states[quad.items[j]];
-        double error = static_cast<double>(quad.values[j]) - static_cast<double>(user.bias) - static_cast<double>(item.bias);
+        double error = static_cast<double>(quad.values[j]) - static_cast<double>(user.bias) -
+                       static_cast<double>(item.bias);
         double magnitude = std::abs(static_cast<double>(quad.values[j])) + 2;
         for (Index f = 0; f < width; ++f) {
           error -= static_cast<double>(x[f]) * static_cast<double>(y[f]);
           magnitude += std::abs(static_cast<double>(x[f]) * static_cast<double>(y[f]));
         }
-        const double error_bound = (width + 4) * kFloatEpsilon * magnitude;  // of a sum of width + 3 terms in any order
+        // of a sum of width + 3 terms in any order
+        const double error_bound = (width + 4) * kFloatEpsilon * magnitude;
         expected_loss += error * error;
-        loss_bound += (2 * std::abs(error) + error_bound) * error_bound + 4 * kFloatEpsilon * error * error;
+        loss_bound +=
+            (2 * std::abs(error) + error_bound) * error_bound + 4 * kFloatEpsilon * error * error;
 
-        const auto expect_row = [&](const SgdRow& old, const SgdRow& now, std::span<const float> own,
-                                    std::span<const float> other, std::span<const float> moved) {
+        const auto expect_row = [&](const SgdRow& old, const SgdRow& now,
+                                    std::span<const float> own, std::span<const float> other,
+                                    std::span<const float> moved) {
           const double rate = 0.4 / std::sqrt(static_cast<double>(old.squares));
           const auto shrink = [&](float regularization) {
             return std::max(0.0, 1 - rate * static_cast<double>(regularization));
           };
-          const auto expect_moved = [&](double value, double shrunk, double direction, float actual) {
+          const auto expect_moved = [&](double value, double shrunk, double direction,
+                                        float actual) {
             const double expected = value * shrunk + rate * error * direction;
-            const double bound = rate * std::abs(direction) * error_bound +
-                                 10 * kFloatEpsilon * (std::abs(value) + std::abs(rate * error * direction));
+            const double bound =
+                rate * std::abs(direction) * error_bound +
+                10 * kFloatEpsilon * (std::abs(value) + std::abs(rate * error * direction));
             EXPECT_NEAR(static_cast<double>(actual), expected, bound);
           };
           expect_moved(static_cast<double>(old.bias), shrink(old.bias_regularization), 1, now.bias);
           for (Index f = 0; f < width; ++f) {
-            expect_moved(static_cast<double>(own[f]), shrink(old.regularization), static_cast<double>(other[f]), moved[f]);
+            expect_moved(static_cast<double>(own[f]), shrink(old.regularization),
+                         static_cast<double>(other[f]), moved[f]);
           }
           const double squares = static_cast<double>(old.squares) + error * error;
-          EXPECT_NEAR(static_cast<double>(now.squares), squares,
-                      (2 * std::abs(error) + error_bound) * error_bound + 4 * kFloatEpsilon * squares);
+          EXPECT_NEAR(
+              static_cast<double>(now.squares), squares,
+              (2 * std::abs(error) + error_bound) * error_bound + 4 * kFloatEpsilon * squares);
         };
-        expect_row(user, after.users.states[quad.users[j]], x, y, after.users.factors.row(quad.users[j]));
-        expect_row(item, after.items.states[quad.items[j]], y, x, after.items.factors.row(quad.items[j]));
+        expect_row(user, after.users.states[quad.users[j]], x, y,
+                   after.users.factors.row(quad.users[j]));
+        expect_row(item, after.items.states[quad.items[j]], y, x,
+                   after.items.factors.row(quad.items[j]));
       }
       EXPECT_NEAR(loss, expected_loss, loss_bound);
       // The quad has users 0, 2, 5, 7 and items 1, 3, 4, 6.
-      for (const Index other : {1U, 3U, 4U, 6U}) EXPECT_EQ(after.users.states[other].bias, before.users.states[other].bias);
-      for (const Index other : {0U, 2U, 5U, 7U}) EXPECT_EQ(after.items.states[other].bias, before.items.states[other].bias);
+      for (const Index other : {1U, 3U, 4U, 6U})
+        EXPECT_EQ(after.users.states[other].bias, before.users.states[other].bias);
+      for (const Index other : {0U, 2U, 5U, 7U})
+        EXPECT_EQ(after.items.states[other].bias, before.items.states[other].bias);
     }
   }
 }
@@ -134,7 +149,8 @@ TEST(SgdKernel, TheOrderWithinAQuadDoesNotMatter) {
     std::ranges::reverse(quad.items);
     std::ranges::reverse(quad.values);
     kernels->sgd_steps({&quad, 1}, backwards.model());
-    EXPECT_TRUE(forwards.users == backwards.users && forwards.items == backwards.items) << kernels->target;
+    EXPECT_TRUE(forwards.users == backwards.users && forwards.items == backwards.items)
+        << kernels->target;
   }
 }
 

@@ -27,7 +27,8 @@ TEST(Eigenvectors, AreOrthonormalAndOnlyStretched) {
     Rng rng(5, size);
     std::vector<double> matrix(size * size);
     for (std::size_t r = 0; r < size; ++r) {
-      for (std::size_t c = 0; c <= r; ++c) matrix[r * size + c] = matrix[c * size + r] = rng.normal();
+      for (std::size_t c = 0; c <= r; ++c)
+        matrix[r * size + c] = matrix[c * size + r] = rng.normal();
     }
     const Eigenvectors found = eigenvectors(matrix);
     ASSERT_EQ(found.values.size(), size);
@@ -36,11 +37,14 @@ TEST(Eigenvectors, AreOrthonormalAndOnlyStretched) {
       const std::span<const double> vector = found.vector(v);
       for (std::size_t r = 0; r < size; ++r) {
         const double image =
-            std::inner_product(vector.begin(), vector.end(), matrix.begin() + static_cast<std::ptrdiff_t>(r * size), 0.0);
+            std::inner_product(vector.begin(), vector.end(),
+                               matrix.begin() + static_cast<std::ptrdiff_t>(r * size), 0.0);
         EXPECT_NEAR(image, found.values[v] * vector[r], 1e-12 * static_cast<double>(size)) << size;
       }
       for (std::size_t w = 0; w <= v; ++w) {
-        EXPECT_NEAR(std::inner_product(vector.begin(), vector.end(), found.vector(w).begin(), 0.0), v == w, 1e-12) << size;
+        EXPECT_NEAR(std::inner_product(vector.begin(), vector.end(), found.vector(w).begin(), 0.0),
+                    v == w, 1e-12)
+            << size;
       }
     }
   }

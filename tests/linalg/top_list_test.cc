@@ -24,7 +24,8 @@ TEST(TopList, HasTheBestOfAnyOrder) {
       for (const Index i : order) list.add({i, score(i)});
       const std::vector<Scored> best = list.take();
       ASSERT_EQ(best.size(), std::min(size, count));
-      for (Index t = 0; t < best.size(); ++t) ASSERT_EQ(best[t].index, all[t].index) << size << ", the best " << count;
+      for (Index t = 0; t < best.size(); ++t)
+        ASSERT_EQ(best[t].index, all[t].index) << size << ", the best " << count;
     }
   }
 }

@@ -10,12 +10,14 @@
 namespace palate {
 namespace {
 
-// The dictionary of an NPY file, and the bytes of its values; what numpy.load makes of them, model_file_test.py checks.
+// The dictionary of an NPY file, and the bytes of its values; what numpy.load makes of them,
+// model_file_test.py checks.
 struct Npy {
   explicit Npy(const std::string& path) {
     const std::string file = read_file(path);
     EXPECT_EQ(file.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
-    const std::size_t size = static_cast<unsigned char>(file[8]) + 256U * static_cast<unsigned char>(file[9]);
+    const std::size_t size =
+        static_cast<unsigned char>(file[8]) + 256U * static_cast<unsigned char>(file[9]);
     EXPECT_EQ((10 + size) % 64, 0U);
     dictionary = file.substr(10, file.find('}') + 1 - 10);
     EXPECT_EQ(file[9 + size], '\n');
@@ -53,10 +55,13 @@ TEST(Export, CsvHasIdsInFrontAndReadsBackExactly) {
   const TemporaryFolder folder;
   const Model model = sample_model();
   export_model(model, folder.path("csv"), ExportFormat::csv);
-  EXPECT_EQ(read_file(folder.path("csv/user_bias.csv")), "user,bias\nann,0.1\nüber Ω,-0\n007,1e-38\n");
-  EXPECT_EQ(read_file(folder.path("csv/user_factors.csv")), "user,factor_0,factor_1\nann,0.1,0\nüber Ω,0,0.2\n007,0.3,0\n");
+  EXPECT_EQ(read_file(folder.path("csv/user_bias.csv")),
+            "user,bias\nann,0.1\nüber Ω,-0\n007,1e-38\n");
+  EXPECT_EQ(read_file(folder.path("csv/user_factors.csv")),
+            "user,factor_0,factor_1\nann,0.1,0\nüber Ω,0,0.2\n007,0.3,0\n");
   EXPECT_EQ(read_file(folder.path("csv/items.csv")),
-            "item,title\n5,Heat (1995)\n-9223372036854775808,\n0,\"Amélie, \"\"le\"\" film\"\n9223372036854775807,😀\n");
+            "item,title\n5,Heat (1995)\n-9223372036854775808,\n0,\"Amélie, \"\"le\"\" "
+            "film\"\n9223372036854775807,😀\n");
   EXPECT_EQ(read_file(folder.path("csv/global_mean.csv")), "global_mean\n3.53\n");
 }
 
@@ -65,7 +70,8 @@ TEST(Export, AModelWithoutFactorsHasEmptyRows) {
   export_model(empty_model(), folder.path("e"), ExportFormat::csv);
   export_model(empty_model(), folder.path("e"), ExportFormat::npy);
   EXPECT_EQ(read_file(folder.path("e/item_factors.csv")), "item\n");
-  EXPECT_EQ(Npy(folder.path("e/item_factors.npy")).dictionary, "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 0), }");
+  EXPECT_EQ(Npy(folder.path("e/item_factors.npy")).dictionary,
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 0), }");
 }
 
 TEST(Export, AFolderThatCannotBeMadeIsAnError) {

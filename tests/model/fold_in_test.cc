@@ -23,7 +23,8 @@ Model trained(const Dataset& data, const NamedAlgorithm& algorithm, Parallel& pa
   model.options = algorithm.options;
   model.range = data.range();
   model.history = data.by_user();
-  for (Index item = 0; item < data.num_items(); ++item) model.item_support.push_back(data.by_item().row(item).size());
+  for (Index item = 0; item < data.num_items(); ++item)
+    model.item_support.push_back(data.by_item().row(item).size());
   return model;
 }
 
@@ -35,7 +36,8 @@ class FoldIn : public testing::Test {
 
 TEST_F(FoldIn, OfAlsIsTheUsersHalfStepToTheBit) {
   for (const Index factors : {1U, 3U, 32U, 100U}) {
-    const Model model = trained(data, {"als", AlsOptions{.factors = factors, .epochs = 3}}, parallel);
+    const Model model =
+        trained(data, {"als", AlsOptions{.factors = factors, .epochs = 3}}, parallel);
     for (Index user = 0; user < data.num_users(); ++user) {
       const FoldedUser folded = fold_in(model, model.history.row(user));
       ASSERT_EQ(folded.bias, model.factors.user_bias[user]);
@@ -71,21 +73,23 @@ TEST_F(FoldIn, OfGradientIsWhereItsTrainingEnds) {
       for (Index user = 0; user < data.num_users(); ++user) {
         const FoldedUser folded = fold_in(model, model.history.row(user));
         EXPECT_NEAR(folded.bias, model.factors.user_bias[user], 0.01) << user;
-        for (Index f = 0; f < 2; ++f) EXPECT_NEAR(folded.factors[f], model.factors.user_factors.row(user)[f], 0.01) << user;
+        for (Index f = 0; f < 2; ++f)
+          EXPECT_NEAR(folded.factors[f], model.factors.user_factors.row(user)[f], 0.01) << user;
       }
     }
   }
 }
 
 // sum_t e_t^2 + lambda |x|^2 + lambda_b b^2
-double objective(const Model& model, SparseRow ratings, const FoldedUser& user, double lambda, double bias_lambda) {
+double objective(const Model& model, SparseRow ratings, const FoldedUser& user, double lambda,
+                 double bias_lambda) {
   double sum = bias_lambda * user.bias * user.bias;
   for (const float x : user.factors) sum += lambda * x * x;
   for (Index t = 0; t < ratings.size(); ++t) {
     const std::span<const float> y = model.factors.item_factors.row(ratings.columns[t]);
-    const double predicted =
-        std::inner_product(user.factors.begin(), user.factors.end(), y.begin(),
-                           double{model.factors.global_mean} + user.bias + model.factors.item_bias[ratings.columns[t]]);
+    const double predicted = std::inner_product(user.factors.begin(), user.factors.end(), y.begin(),
+                                                double{model.factors.global_mean} + user.bias +
+                                                    model.factors.item_bias[ratings.columns[t]]);
     sum += (ratings.values[t] - predicted) * (ratings.values[t] - predicted);
   }
   return sum;
@@ -106,7 +110,8 @@ TEST_F(FoldIn, OfSgdIsAtTheMinimumOfItsObjective) {
       for (const float step : {-0.01F, 0.01F}) {
         FoldedUser moved = folded;
         (f == 4 ? moved.bias : moved.factors[f]) += step;
-        EXPECT_GT(objective(model, row, moved, lambda, options.bias_regularization), least) << "user " << user;
+        EXPECT_GT(objective(model, row, moved, lambda, options.bias_regularization), least)
+            << "user " << user;
       }
     }
   }
@@ -123,7 +128,8 @@ TEST_F(FoldIn, WithoutRatingsOneIsNobody) {
 TEST_F(FoldIn, EveryAlgorithmTakesItsUnregularizedOptionsAndOneRating) {
   for (const AlgorithmOptions& options :
        {AlgorithmOptions(SgdOptions{.regularization = 0, .bias_regularization = 0}),
-        AlgorithmOptions(GradientOptions{.regularization = 0}), AlgorithmOptions(BiasOptions{.user_regularization = 0})}) {
+        AlgorithmOptions(GradientOptions{.regularization = 0}),
+        AlgorithmOptions(BiasOptions{.user_regularization = 0})}) {
     Model model = trained(data, {std::string(algorithm_name(options)), options}, parallel);
     std::ranges::fill(model.factors.item_factors.row(3), 0.0F);  // an item that nobody has rated
     const Index item = 3;

@@ -27,13 +27,16 @@ std::string error_of(ErrorCode code, const std::function<void()>& action) {
     action();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), code) << error.what();
-    EXPECT_EQ(std::string_view(error.what()).find_first_of("\n\r"), std::string_view::npos) << error.what();
+    EXPECT_EQ(std::string_view(error.what()).find_first_of("\n\r"), std::string_view::npos)
+        << error.what();
     return error.what();
   }
   return "";
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 TEST(ModelFile, AModelComesBackAsItWas) {
   const TemporaryFolder folder;
@@ -120,7 +123,9 @@ TEST(ModelFile, PaddedRowsAreNotWritten) {
   EXPECT_EQ(decoded(file).factors, model.factors);
   std::vector<float> rows(5 * 19);
   std::iota(rows.begin(), rows.end(), 1.0F);
-  EXPECT_NE(file.find(std::string(reinterpret_cast<const char*>(rows.data()), rows.size() * sizeof(float))), std::string::npos);
+  EXPECT_NE(file.find(std::string(reinterpret_cast<const char*>(rows.data()),
+                                  rows.size() * sizeof(float))),
+            std::string::npos);
 }
 
 TEST(ModelFile, TensorsBeginAtMultiplesOf64) {
@@ -151,7 +156,8 @@ TEST(ModelFile, TheVersionIsTheDigestOfTheBytesBeforeIt) {
   EXPECT_EQ(load_model(path).factors, other.factors);
 }
 
-// Small, since each bit is a file to read: without texts, which have tests of their own, and with one copy of the factors.
+// Small, since each bit is a file to read: without texts, which have tests of their own, and with
+// one copy of the factors.
 TEST(ModelFile, AnyFlippedBitIsRefused) {
   Model model = sample_model();
   model.optimizer.reset();
@@ -163,7 +169,8 @@ TEST(ModelFile, AnyFlippedBitIsRefused) {
   for (std::size_t at = 0; at < file.size(); ++at) {
     for (int bit = 0; bit < 8; ++bit) {
       file[at] = static_cast<char>(file[at] ^ (1 << bit));
-      EXPECT_NE(error_of(ErrorCode::bad_model, [&] { decoded(file); }), "") << "bit " << bit << " of byte " << at;
+      EXPECT_NE(error_of(ErrorCode::bad_model, [&] { decoded(file); }), "")
+          << "bit " << bit << " of byte " << at;
       file[at] = static_cast<char>(file[at] ^ (1 << bit));
     }
   }
@@ -173,7 +180,8 @@ TEST(ModelFile, AnyFlippedBitIsRefused) {
 TEST(ModelFile, AnyTruncationAndAnyAdditionIsRefused) {
   const std::string file = encoded(sample_model());
   for (std::size_t size = 0; size < file.size(); size += kSanitized ? 5 : 1) {
-    EXPECT_NE(error_of(ErrorCode::bad_model, [&] { decoded(file.substr(0, size)); }), "") << size << " bytes";
+    EXPECT_NE(error_of(ErrorCode::bad_model, [&] { decoded(file.substr(0, size)); }), "")
+        << size << " bytes";
   }
   EXPECT_NE(error_of(ErrorCode::bad_model, [&] { decoded(file + '\0'); }), "");
   EXPECT_NE(error_of(ErrorCode::bad_model, [&] { decoded(file + file); }), "");
@@ -185,15 +193,19 @@ TEST(ModelFile, ErrorsNameTheFileAndTheTrouble) {
             "cannot read " + folder.path("none") + ": No such file or directory");
   EXPECT_EQ(error_of(ErrorCode::io, [&] { load_model(folder.path("")); }),
             "cannot read " + folder.path("") + ": it is a folder");
-  EXPECT_TRUE(contains(error_of(ErrorCode::io, [] { load_model("/dev/zero"); }), "not a regular file"));
+  EXPECT_TRUE(
+      contains(error_of(ErrorCode::io, [] { load_model("/dev/zero"); }), "not a regular file"));
   ASSERT_EQ(::mkfifo(folder.path("pipe").c_str(), 0600), 0);
-  EXPECT_TRUE(contains(error_of(ErrorCode::io, [&] { load_model(folder.path("pipe")); }), "not a regular file"));
+  EXPECT_TRUE(contains(error_of(ErrorCode::io, [&] { load_model(folder.path("pipe")); }),
+                       "not a regular file"));
   std::ofstream(folder.path("r.csv")) << "userId,movieId,rating\n1,2,3\n";
   EXPECT_EQ(error_of(ErrorCode::bad_model, [&] { load_model(folder.path("r.csv")); }),
             folder.path("r.csv") + ": it does not begin like a model file");
   std::ofstream(folder.path("empty")).close();
-  EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { load_model(folder.path("empty")); }), "0 bytes are too few"));
-  EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { model_version(folder.path("empty")); }), "0 bytes are too few"));
+  EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { load_model(folder.path("empty")); }),
+                       "0 bytes are too few"));
+  EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { model_version(folder.path("empty")); }),
+                       "0 bytes are too few"));
 }
 
 TEST(ModelFile, AProcessKilledAtRandomMomentsLeavesAWholeModel) {
@@ -236,10 +248,12 @@ TEST(ModelFile, AnInconsistentModelIsNotWritten) {
             "tensor \"item_factors\": row 2, column 1 is not a finite number");
   model = sample_model();
   model.measured->split = "\xFF";
-  EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }), "\"measured\""));
+  EXPECT_TRUE(
+      contains(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }), "\"measured\""));
   model = sample_model();
   model.item_support.pop_back();
-  EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }), "\"item_support\""));
+  EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }),
+                       "\"item_support\""));
   EXPECT_EQ(read_file(path), before);
   EXPECT_EQ(folder.names(), std::vector<std::string>{"m.safetensors"});
 }

@@ -24,7 +24,8 @@ std::string message_of(ErrorCode code, Body&& body) {
 }
 
 TEST(Options, EveryNameHasValidDefaults) {
-  for (const char* name : {"als", "sgd", "gradient", "bias", "mean", "notebook-adam", "notebook-sgd"}) {
+  for (const char* name :
+       {"als", "sgd", "gradient", "bias", "mean", "notebook-adam", "notebook-sgd"}) {
     const NamedAlgorithm named = algorithm_named(name);
     EXPECT_NO_THROW(validate(named.options)) << name;
     EXPECT_EQ(named.preset, std::string(name).starts_with("notebook")) << name;
@@ -32,24 +33,33 @@ TEST(Options, EveryNameHasValidDefaults) {
 }
 
 TEST(Options, AnUnknownAlgorithmIsToldTheKnownOnes) {
-  const std::string message = message_of(ErrorCode::invalid_argument, [] { algorithm_named("alS"); });
+  const std::string message =
+      message_of(ErrorCode::invalid_argument, [] { algorithm_named("alS"); });
   EXPECT_EQ(message,
-            "there is no algorithm \"alS\": choose one of als, sgd, gradient, bias, mean, notebook-adam, notebook-sgd");
+            "there is no algorithm \"alS\": choose one of als, sgd, gradient, bias, mean, "
+            "notebook-adam, notebook-sgd");
 }
 
 TEST(Options, JsonGivesBackWhatItWasGiven) {
-  AlgorithmOptions options = AlsOptions{.factors = 7, .regularization = 0.1F, .regularization_exponent = 1};
+  AlgorithmOptions options =
+      AlsOptions{.factors = 7, .regularization = 0.1F, .regularization_exponent = 1};
   EXPECT_EQ(options_from_json("als", options_to_json(options)), options);
-  options = GradientOptions{.optimizer = Optimizer::sgd, .learning_rate = 1e-30F, .penalty = Penalty::norm, .seed = 4294967295};
+  options = GradientOptions{.optimizer = Optimizer::sgd,
+                            .learning_rate = 1e-30F,
+                            .penalty = Penalty::norm,
+                            .seed = 4294967295};
   EXPECT_EQ(options_from_json("gradient", options_to_json(options)), options);
   EXPECT_NE(options_to_json(options).find("\"optimizer\": \"sgd\""), std::string::npos);
   EXPECT_EQ(options_to_json(MeanOptions{}), "{}");
 }
 
 TEST(Options, AMissingFieldKeepsItsDefaultAndAnUnknownOneIsNamed) {
-  EXPECT_EQ(options_from_json("als", R"({"factors": 3})"), AlgorithmOptions(AlsOptions{.factors = 3}));
-  const std::string message = message_of(ErrorCode::invalid_argument, [] { options_from_json("bias", R"({"factors": 3})"); });
-  EXPECT_EQ(message, "bias has no option factors: it has epochs, user_regularization, item_regularization");
+  EXPECT_EQ(options_from_json("als", R"({"factors": 3})"),
+            AlgorithmOptions(AlsOptions{.factors = 3}));
+  const std::string message = message_of(ErrorCode::invalid_argument,
+                                         [] { options_from_json("bias", R"({"factors": 3})"); });
+  EXPECT_EQ(message,
+            "bias has no option factors: it has epochs, user_regularization, item_regularization");
 }
 
 TEST(Options, AValueOutOfRangeIsNamedWithTheRange) {
@@ -59,22 +69,25 @@ TEST(Options, AValueOutOfRangeIsNamedWithTheRange) {
   };
   EXPECT_EQ(set("factors", "0"), "als factors 0 is out of range: between 1 and 4096");
   EXPECT_EQ(set("factors", "-1"), "als factors -1 is out of range: between 1 and 4096");
-  EXPECT_EQ(set("factors", "99999999999999999999"), "als factors 99999999999999999999 is out of range: between 1 and 4096");
+  EXPECT_EQ(set("factors", "99999999999999999999"),
+            "als factors 99999999999999999999 is out of range: between 1 and 4096");
   EXPECT_EQ(set("factors", "3.5"), "als factors \"3.5\" is not a whole number");
   EXPECT_EQ(set("regularization", "0"), "als regularization 0 is out of range: above 0");
   EXPECT_EQ(set("regularization", "nan"), "als regularization nan is out of range: above 0");
   EXPECT_EQ(set("regularization", "1e39"), "als regularization 1e39 is out of range: above 0");
   EXPECT_EQ(als, AlgorithmOptions(AlsOptions{})) << "a refused value changes nothing";
   AlgorithmOptions gradient = GradientOptions{};
-  EXPECT_EQ(message_of(ErrorCode::invalid_argument, [&] { set_option(gradient, "biases", "maybe"); }),
-            "gradient biases \"maybe\" is neither true nor false");
+  EXPECT_EQ(
+      message_of(ErrorCode::invalid_argument, [&] { set_option(gradient, "biases", "maybe"); }),
+      "gradient biases \"maybe\" is neither true nor false");
 }
 
 // An input that fuzzing found: a line break in a value was one in the message.
 TEST(Options, WhateverIsRefusedIsNamedInOneLine) {
-  for (const char* json :
-       {R"({"optimizer": "ad\nam"})", R"({"fac\ntors": 3})", R"({"fac\ntors": []})", R"({"biases": "\n"})", "\n"}) {
-    const std::string message = message_of(ErrorCode::invalid_argument, [&] { options_from_json("gradient", json); });
+  for (const char* json : {R"({"optimizer": "ad\nam"})", R"({"fac\ntors": 3})",
+                           R"({"fac\ntors": []})", R"({"biases": "\n"})", "\n"}) {
+    const std::string message =
+        message_of(ErrorCode::invalid_argument, [&] { options_from_json("gradient", json); });
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   }
 }
@@ -90,7 +103,8 @@ TEST(Options, AChoiceIsSetByName) {
   AlgorithmOptions gradient = GradientOptions{};
   set_option(gradient, "optimizer", "sgd");
   EXPECT_EQ(std::get<GradientOptions>(gradient).optimizer, Optimizer::sgd);
-  const std::string message = message_of(ErrorCode::invalid_argument, [&] { set_option(gradient, "optimizer", "rmsprop"); });
+  const std::string message = message_of(ErrorCode::invalid_argument,
+                                         [&] { set_option(gradient, "optimizer", "rmsprop"); });
   EXPECT_EQ(message, "gradient optimizer \"rmsprop\" is none of: adam, sgd");
 }
 

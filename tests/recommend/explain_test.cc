@@ -28,9 +28,10 @@ class ExplainTest : public testing::Test {
 };
 
 TEST_F(ExplainTest, OfAlsTheRatingsAddUpToBiasAndTaste) {
-  for (const AlsOptions& options : {AlsOptions{.factors = 1, .epochs = 3}, AlsOptions{.factors = 32, .epochs = 3},
-                                    AlsOptions{.factors = 8, .epochs = 3, .regularization = 0.01F, .bias_regularization = 0.1F},
-                                    AlsOptions{.factors = 100, .epochs = 2, .regularization_exponent = 1}}) {
+  for (const AlsOptions& options :
+       {AlsOptions{.factors = 1, .epochs = 3}, AlsOptions{.factors = 32, .epochs = 3},
+        AlsOptions{.factors = 8, .epochs = 3, .regularization = 0.01F, .bias_regularization = 0.1F},
+        AlsOptions{.factors = 100, .epochs = 2, .regularization_exponent = 1}}) {
     const Model model = trained(options);
     for (Index user = 0; user < data.num_users(); ++user) {
       const Index item = user * 7 % data.num_items();
@@ -45,7 +46,8 @@ TEST_F(ExplainTest, OfAlsTheRatingsAddUpToBiasAndTaste) {
       }
       EXPECT_NEAR(bias, explanation.user_bias, 1e-4) << options.factors;
       EXPECT_NEAR(taste, explanation.taste, 1e-4) << options.factors;
-      EXPECT_NEAR(explanation.global_mean + explanation.item_bias + bias + taste, model.factors.score(user, item), 1e-4);
+      EXPECT_NEAR(explanation.global_mean + explanation.item_bias + bias + taste,
+                  model.factors.score(user, item), 1e-4);
     }
   }
 }
@@ -60,7 +62,8 @@ TEST_F(ExplainTest, ARatingsContributionIsWhatChangingItChanges) {
   // A rating of which nothing is surprising contributes nothing: the rest stays.
   const SparseRow row = model.history.row(user);
   const auto at = model.history.starts[user] +
-                  static_cast<std::size_t>(std::ranges::lower_bound(row.columns, largest.item) - row.columns.begin());
+                  static_cast<std::size_t>(std::ranges::lower_bound(row.columns, largest.item) -
+                                           row.columns.begin());
   model.history.values[at] = model.factors.global_mean + model.factors.item_bias[largest.item];
   double change = 0;
   const Explanation without = explain(model, user, item);
@@ -68,13 +71,15 @@ TEST_F(ExplainTest, ARatingsContributionIsWhatChangingItChanges) {
     EXPECT_TRUE(rating.item != largest.item || std::abs(rating.contribution()) < 1e-6F);
     change += static_cast<double>(rating.contribution());
   }
-  const double before = model.factors.score(user, item) - model.factors.global_mean - model.factors.item_bias[item];
+  const double before =
+      model.factors.score(user, item) - model.factors.global_mean - model.factors.item_bias[item];
   EXPECT_NEAR(before - change, largest.contribution(), 1e-4);
 }
 
 TEST_F(ExplainTest, OfTheOthersTheFactorsAddUp) {
-  for (const AlgorithmOptions& options : {AlgorithmOptions(SgdOptions{.factors = 5}),
-                                          AlgorithmOptions(GradientOptions{.factors = 3}), AlgorithmOptions(BiasOptions{})}) {
+  for (const AlgorithmOptions& options :
+       {AlgorithmOptions(SgdOptions{.factors = 5}), AlgorithmOptions(GradientOptions{.factors = 3}),
+        AlgorithmOptions(BiasOptions{})}) {
     Model model = trained(options);
     model.history = {};  // is not needed
     const Explanation explanation = explain(model, 1, 2);

@@ -47,12 +47,14 @@ std::string refusal(std::string_view title) {
 }
 
 TEST(FindTitle, CaseAccentsArticleAndYearDoNotMatter) {
-  for (const char* const title :
-       {"Matrix, The (1999)", "Matrix, The", "the matrix", "matrix", "THE MATRIX (1999)", "Matrix!"}) {
+  for (const char* const title : {"Matrix, The (1999)", "Matrix, The", "the matrix", "matrix",
+                                  "THE MATRIX (1999)", "Matrix!"}) {
     EXPECT_EQ(item(title), 2U) << title;
   }
-  for (const char* const title : {"Misérables, Les", "les miserables", "MISERABLES"}) EXPECT_EQ(item(title), 9U) << title;
-  for (const char* const title : {"L'Avventura", "avventura", "Avventura, L'"}) EXPECT_EQ(item(title), 12U) << title;
+  for (const char* const title : {"Misérables, Les", "les miserables", "MISERABLES"})
+    EXPECT_EQ(item(title), 9U) << title;
+  for (const char* const title : {"L'Avventura", "avventura", "Avventura, L'"})
+    EXPECT_EQ(item(title), 12U) << title;
   EXPECT_EQ(item("toy story"), 0U) << "Toy Story 2 only begins so";
   EXPECT_EQ(item("500 days of summer"), 10U);
   EXPECT_EQ(item("toystory"), 0U);
@@ -66,17 +68,20 @@ TEST(FindTitle, EveryTitleFindsItself) {
 }
 
 TEST(FindTitle, EveryNameOfATitleFindsIt) {
-  for (const char* const title : {"city of lost children", "la cité des enfants perdus", "cite des enfants perdus"}) {
+  for (const char* const title :
+       {"city of lost children", "la cité des enfants perdus", "cite des enfants perdus"}) {
     EXPECT_EQ(item(title), 5U) << title;
   }
-  for (const char* const title : {"seven", "se7en", "Seven (1995)"}) EXPECT_EQ(item(title), 6U) << title;
+  for (const char* const title : {"seven", "se7en", "Seven (1995)"})
+    EXPECT_EQ(item(title), 6U) << title;
 }
 
 TEST(FindTitle, TheYearTellsTitlesApart) {
   EXPECT_EQ(item("sabrina (1954)"), 4U);
   EXPECT_EQ(item("sabrina 1995"), 3U);
   EXPECT_EQ(item("Planet Earth II (2016)"), 13U);
-  EXPECT_NE(refusal("matrix (1998)").find("3 Matrix, The (1999)"), std::string::npos) << "a suggestion";
+  EXPECT_NE(refusal("matrix (1998)").find("3 Matrix, The (1999)"), std::string::npos)
+      << "a suggestion";
 }
 
 TEST(FindTitle, AnArticleThatIsAWordCounts) {
@@ -99,18 +104,21 @@ TEST(FindTitle, BeginningsWordsAndMistakesFind) {
 
 TEST(FindTitle, AllMatchesAreListedTheClosestFirst) {
   const std::vector<FoundTitle> found = index().find("hard");
-  EXPECT_EQ(found, (std::vector<FoundTitle>{{7, TitleMatch::almost_same, 0}, {14, TitleMatch::beginning, 0}}));
+  EXPECT_EQ(found, (std::vector<FoundTitle>{{7, TitleMatch::almost_same, 0},
+                                            {14, TitleMatch::beginning, 0}}));
 }
 
 TEST(FindTitle, SeveralAreNamedWithIdsAndYears) {
   const std::string message = refusal("sabrina");
-  EXPECT_NE(message.find("may be 2 items: 4 Sabrina (1995), 5 Sabrina (1954);"), std::string::npos) << message;
+  EXPECT_NE(message.find("may be 2 items: 4 Sabrina (1995), 5 Sabrina (1954);"), std::string::npos)
+      << message;
   EXPECT_NE(refusal("toy").find("1 Toy Story (1995), 2 Toy Story 2 (1999)"), std::string::npos);
 }
 
 TEST(FindTitle, OfNoneTheNearestAreNamed) {
   const std::string message = refusal("empire strikes bakc");
-  EXPECT_NE(message.find("is of no item; the nearest are: 12 Star Wars"), std::string::npos) << message;
+  EXPECT_NE(message.find("is of no item; the nearest are: 12 Star Wars"), std::string::npos)
+      << message;
   EXPECT_NE(refusal("???").find("no letter"), std::string::npos);
   EXPECT_NE(refusal("").find("no letter"), std::string::npos);
   EXPECT_NE(refusal("()").find("no letter"), std::string::npos);

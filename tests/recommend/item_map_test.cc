@@ -26,9 +26,11 @@ TEST(ItemMap, IsThePlaneInWhichTheItemsDiffer) {
     const double along = 6 * std::cos(angle);
     const double across = 2 * std::sin(angle);
     // Axes (1, 1, 1) / sqrt 3 and (2, -1, -1) / sqrt 6.
-    const double place[] = {along / root + across * 2 / std::sqrt(6.0), along / root - across / std::sqrt(6.0),
+    const double place[] = {along / root + across * 2 / std::sqrt(6.0),
+                            along / root - across / std::sqrt(6.0),
                             along / root - across / std::sqrt(6.0)};
-    for (Index f = 0; f < 3; ++f) model.factors.item_factors.row(item)[f] = static_cast<float>(7 + place[f]);
+    for (Index f = 0; f < 3; ++f)
+      model.factors.item_factors.row(item)[f] = static_cast<float>(7 + place[f]);
   }
   const ItemMap map = item_map(model);
   ASSERT_EQ(map.items.size(), kItems);
@@ -45,7 +47,8 @@ TEST(ItemMap, HoldsTheMostRatedItems) {
   Model model = model_with(5, 2);
   Rng rng(3);
   for (Index item = 0; item < 5; ++item) {
-    for (float& factor : model.factors.item_factors.row(item)) factor = static_cast<float>(rng.normal());
+    for (float& factor : model.factors.item_factors.row(item))
+      factor = static_cast<float>(rng.normal());
   }
   model.item_support = {3, 9, 0, 3, 5};
   EXPECT_EQ(item_map(model).items, (std::vector<Index>{1, 4, 0, 3}));

@@ -28,7 +28,8 @@ Model random_model(Index users, Index items, Index factors, double spread = 1) {
     const bool repeats = item > 0 && rng.below(3) == 0;
     model.factors.item_bias[item] = repeats ? model.factors.item_bias[item - 1] : normal();
     for (Index f = 0; f < factors; ++f) {
-      model.factors.item_factors.row(item)[f] = repeats ? model.factors.item_factors.row(item - 1)[f] : normal();
+      model.factors.item_factors.row(item)[f] =
+          repeats ? model.factors.item_factors.row(item - 1)[f] : normal();
     }
     model.item_support.push_back(rng.below(20));
   }
@@ -51,19 +52,25 @@ Model random_model(Index users, Index items, Index factors, double spread = 1) {
 }
 
 // recommend_all gives each user, in order, what recommend does.
-void expect_the_same(const Model& model, const RecommendOptions& options, bool include_seen, unsigned threads = 1) {
+void expect_the_same(const Model& model, const RecommendOptions& options, bool include_seen,
+                     unsigned threads = 1) {
   Parallel parallel(threads);
   Index next = 0;
-  recommend_all(model, options, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
-    ASSERT_EQ(user, next++);
-    const auto excluded = include_seen || !model.has_history() ? std::span<const Index>{} : model.history.row(user).columns;
-    const std::vector<Recommendation> expected = recommend(model, query_of_user(model, user), options, excluded);
-    ASSERT_EQ(list.size(), expected.size()) << "user " << user;
-    for (std::size_t t = 0; t < list.size(); ++t) {
-      ASSERT_EQ(list[t].item, expected[t].item) << "user " << user << ", rank " << t + 1;
-      ASSERT_EQ(list[t].score, expected[t].score);
-    }
-  });
+  recommend_all(model, options, include_seen, parallel,
+                [&](Index user, std::span<const Recommendation> list) {
+                  ASSERT_EQ(user, next++);
+                  const auto excluded = include_seen || !model.has_history()
+                                            ? std::span<const Index>{}
+                                            : model.history.row(user).columns;
+                  const std::vector<Recommendation> expected =
+                      recommend(model, query_of_user(model, user), options, excluded);
+                  ASSERT_EQ(list.size(), expected.size()) << "user " << user;
+                  for (std::size_t t = 0; t < list.size(); ++t) {
+                    ASSERT_EQ(list[t].item, expected[t].item)
+                        << "user " << user << ", rank " << t + 1;
+                    ASSERT_EQ(list[t].score, expected[t].score);
+                  }
+                });
   EXPECT_EQ(next, model.factors.num_users());
 }
 
@@ -85,27 +92,31 @@ TEST(RecommendAll, EveryListIsThatOfAPlainRankingInDoublePrecision) {
   constexpr double kRounding = 1e-4;  // of scores around 30
   const Model model = random_model(40, 5000, 64);
   Parallel parallel(1);
-  recommend_all(model, {.count = 10, .min_support = 0}, false, parallel, [&](Index user, std::span<const Recommendation> list) {
-    const float* const x = model.factors.user_factors.row(user).data();
-    std::vector<double> scores(5000);
-    for (Index item = 0; item < 5000; ++item) {
-      const float* const y = model.factors.item_factors.row(item).data();
-      double score = static_cast<double>(model.factors.global_mean) + static_cast<double>(model.factors.user_bias[user]) +
-                     static_cast<double>(model.factors.item_bias[item]);
-      for (Index f = 0; f < 64; ++f) score += static_cast<double>(x[f]) * static_cast<double>(y[f]);
-      scores[item] = score;
-    }
-    for (const Index seen : model.history.row(user).columns) scores[seen] = -1e9;
-    std::vector<double> ranking = scores;
-    std::ranges::partial_sort(ranking, ranking.begin() + 10, std::ranges::greater());
-    ASSERT_EQ(list.size(), 10U);
-    std::set<Index> listed;
-    for (std::size_t t = 0; t < list.size(); ++t) {
-      listed.insert(list[t].item);
-      EXPECT_NEAR(scores[list[t].item], ranking[t], kRounding) << "user " << user << ", rank " << t + 1;
-    }
-    EXPECT_EQ(listed.size(), list.size());
-  });
+  recommend_all(model, {.count = 10, .min_support = 0}, false, parallel,
+                [&](Index user, std::span<const Recommendation> list) {
+                  const float* const x = model.factors.user_factors.row(user).data();
+                  std::vector<double> scores(5000);
+                  for (Index item = 0; item < 5000; ++item) {
+                    const float* const y = model.factors.item_factors.row(item).data();
+                    double score = static_cast<double>(model.factors.global_mean) +
+                                   static_cast<double>(model.factors.user_bias[user]) +
+                                   static_cast<double>(model.factors.item_bias[item]);
+                    for (Index f = 0; f < 64; ++f)
+                      score += static_cast<double>(x[f]) * static_cast<double>(y[f]);
+                    scores[item] = score;
+                  }
+                  for (const Index seen : model.history.row(user).columns) scores[seen] = -1e9;
+                  std::vector<double> ranking = scores;
+                  std::ranges::partial_sort(ranking, ranking.begin() + 10, std::ranges::greater());
+                  ASSERT_EQ(list.size(), 10U);
+                  std::set<Index> listed;
+                  for (std::size_t t = 0; t < list.size(); ++t) {
+                    listed.insert(list[t].item);
+                    EXPECT_NEAR(scores[list[t].item], ranking[t], kRounding)
+                        << "user " << user << ", rank " << t + 1;
+                  }
+                  EXPECT_EQ(listed.size(), list.size());
+                });
 }
 
 TEST(RecommendAll, CandidatesAndDeniedItemsCount) {
@@ -155,13 +166,15 @@ TEST(BoundedItems, ABoundIsAboveItsScoreAndNotFar) {
           users.scales[u] = BoundedItems::scale(block, bounded);
           users.floors[u] = std::numeric_limits<float>::lowest();
         }
-        std::vector<std::vector<ScoreBound>> found(kBoundUsers, std::vector<ScoreBound>(kBoundItems));
+        std::vector<std::vector<ScoreBound>> found(kBoundUsers,
+                                                   std::vector<ScoreBound>(kBoundItems));
         ScoreBound* bounds[kBoundUsers];
         for (Index u = 0; u < kBoundUsers; ++u) bounds[u] = found[u].data();
         Index counts[kBoundUsers];
         kernels().score_bounds(block.items, users, items.factors(), bounds, counts);
         for (Index n = 0; n < counts[0]; ++n) {
-          const float exact = score(model, query, items.item(block.first + bounds[0][n].place)) - query.base;
+          const float exact =
+              score(model, query, items.item(block.first + bounds[0][n].place)) - query.base;
           const float above = bounds[0][n].bound + BoundedItems::shift(block, bounded) - exact;
           EXPECT_GE(above, -bounded.rounding);
           EXPECT_LE(above, bounded.margin);
@@ -207,7 +220,8 @@ TEST(WriteLists, AsCsvAndAsJson) {
   const RecommendOptions options{.count = 3, .min_support = 0};
   const auto text = [&](ListFormat format) {
     std::string all;
-    write_lists(model, options, false, format, parallel, [&](std::string_view piece) { all += piece; });
+    write_lists(model, options, false, format, parallel,
+                [&](std::string_view piece) { all += piece; });
     return all;
   };
   const auto array = nlohmann::json::parse(text(ListFormat::json));
@@ -221,14 +235,16 @@ TEST(WriteLists, AsCsvAndAsJson) {
     std::getline(lines, line);
     EXPECT_EQ(nlohmann::json::parse(line), array[user]);
     EXPECT_EQ(array[user]["user"], ids[user]);
-    const auto list = recommend(model, query_of_user(model, user), options, model.history.row(user).columns);
+    const auto list =
+        recommend(model, query_of_user(model, user), options, model.history.row(user).columns);
     ASSERT_EQ(array[user]["items"].size(), list.size());
     for (Index t = 0; t < list.size(); ++t) {
       EXPECT_EQ(array[user]["items"][t]["item"], std::to_string(list[t].item + 1));
       EXPECT_EQ(array[user]["items"][t]["score"].get<float>(), list[t].score);
       std::getline(rows, line);
-      EXPECT_TRUE(line.starts_with("\"u, \"\"" + std::to_string(user) + "\"," + std::to_string(t + 1) + ',' +
-                                   std::to_string(list[t].item + 1) + ','))
+      EXPECT_TRUE(line.starts_with("\"u, \"\"" + std::to_string(user) + "\"," +
+                                   std::to_string(t + 1) + ',' + std::to_string(list[t].item + 1) +
+                                   ','))
           << line;
     }
   }

@@ -17,7 +17,8 @@ Model small_model() {
   model.factors.item_bias = {0, 0.25F, 0, 0};
   model.factors.user_factors.row(0)[0] = 1;
   model.factors.user_factors.row(1)[0] = -1;
-  for (Index item = 0; item < 4; ++item) model.factors.item_factors.row(item)[0] = static_cast<float>(item);
+  for (Index item = 0; item < 4; ++item)
+    model.factors.item_factors.row(item)[0] = static_cast<float>(item);
   model.range = {1, 5};
   model.item_support = {9, 9, 9, 2};
   return model;
@@ -32,25 +33,30 @@ std::vector<Index> items_of(const std::vector<Recommendation>& list) {
 TEST(Recommend, ListsTheBestFirst) {
   const Model model = small_model();
   const RecommendOptions all{.count = 10, .min_support = 0};
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), all)), (std::vector<Index>{3, 2, 1, 0}));
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 1), all)), (std::vector<Index>{0, 1, 2, 3}));
+  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), all)),
+            (std::vector<Index>{3, 2, 1, 0}));
+  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 1), all)),
+            (std::vector<Index>{0, 1, 2, 3}));
 }
 
 TEST(Recommend, LeavesOutTheExcludedAndTheUnsupported) {
   const Model model = small_model();
   const std::vector<Index> excluded{0, 2};
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), {.count = 10, .min_support = 5}, excluded)),
+  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), {.count = 10, .min_support = 5},
+                               excluded)),
             (std::vector<Index>{1}));
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), {.count = 1, .min_support = 0}, excluded)),
-            (std::vector<Index>{3}));
+  EXPECT_EQ(
+      items_of(recommend(model, query_of_user(model, 0), {.count = 1, .min_support = 0}, excluded)),
+      (std::vector<Index>{3}));
   EXPECT_TRUE(recommend(model, query_of_user(model, 0), {.count = 10, .min_support = 10}).empty());
 }
 
 TEST(Recommend, EqualScoresStandInOrderOfIndex) {
   Model model = small_model();
   model.factors.item_bias = {0, 0, 0, 0};
-  EXPECT_EQ(items_of(recommend(model, query_of_unknown_user(model), {.count = 3, .min_support = 0})),
-            (std::vector<Index>{0, 1, 2}));
+  EXPECT_EQ(
+      items_of(recommend(model, query_of_unknown_user(model), {.count = 3, .min_support = 0})),
+      (std::vector<Index>{0, 1, 2}));
 }
 
 TEST(Recommend, AnUnknownUserGetsTheBiasOnlyAnswer) {
@@ -73,7 +79,8 @@ TEST(Recommend, AnItemStandsWhereTheListWouldHaveIt) {
   }
   const std::vector<Index> excluded{2, 3};
   EXPECT_EQ(standing(model, query, 1, all, excluded).rank, 1U);
-  EXPECT_EQ(standing(model, query, 2, all, excluded).rank, 1U) << "one that is left out: where it would stand";
+  EXPECT_EQ(standing(model, query, 2, all, excluded).rank, 1U)
+      << "one that is left out: where it would stand";
   EXPECT_EQ(standing(model, query, 0, {.count = 1, .min_support = 5}).rank, 3U);
 }
 

@@ -17,8 +17,10 @@ Model items_at(const std::vector<std::pair<double, double>>& places) {
   model.factors = Factors(2, count, 2);
   for (Index item = 0; item < count; ++item) {
     const double angle = places[item].first * std::acos(-1) / 180;
-    model.factors.item_factors.row(item)[0] = static_cast<float>(places[item].second * std::cos(angle));
-    model.factors.item_factors.row(item)[1] = static_cast<float>(places[item].second * std::sin(angle));
+    model.factors.item_factors.row(item)[0] =
+        static_cast<float>(places[item].second * std::cos(angle));
+    model.factors.item_factors.row(item)[1] =
+        static_cast<float>(places[item].second * std::sin(angle));
   }
   Catalog catalog;
   catalog.users = numbered_ids(2);
@@ -47,7 +49,8 @@ TEST(Similar, LeavesOutTheUnsupportedAndWhatHasNoDirection) {
   Model model = items_at({{0, 1}, {10, 1}, {20, 1}, {0, 0}});
   model.item_support[1] = 4;
   EXPECT_EQ(indices(similar_items(model, 0)), (std::vector<Index>{2}));
-  EXPECT_EQ(indices(similar_items(model, 0, {.count = 1, .min_support = 0})), (std::vector<Index>{1}));
+  EXPECT_EQ(indices(similar_items(model, 0, {.count = 1, .min_support = 0})),
+            (std::vector<Index>{1}));
   EXPECT_THROW(similar_items(model, 3), Error);
 }
 
@@ -60,7 +63,8 @@ TEST(Similar, UsersAreComparedToo) {
   Model model = items_at({{0, 1}});
   model.factors.user_factors.row(0)[0] = 2;
   model.factors.user_factors.row(1)[0] = 1;
-  EXPECT_EQ(indices(similar_users(model, 0)), (std::vector<Index>{1})) << "without a history nobody's ratings are counted";
+  EXPECT_EQ(indices(similar_users(model, 0)), (std::vector<Index>{1}))
+      << "without a history nobody's ratings are counted";
   model.history = {1, {0, 1, 1}, {0}, {3}};
   EXPECT_TRUE(similar_users(model, 0).empty());
 }
@@ -74,7 +78,8 @@ TEST(Similar, AModelOfBiasesAloneHasNothingToCompare) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
-    EXPECT_NE(std::string(error.what()).find("bias has no factors"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("bias has no factors"), std::string::npos)
+        << error.what();
   }
 }
 

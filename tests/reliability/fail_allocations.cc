@@ -1,8 +1,10 @@
-// Lets the N-th allocation fail, for every N, in what the library does with small data: each time there is an exception that says so, or
-// the work is done without it, and nothing leaks. Prints a line for each action.
+// Lets the N-th allocation fail, for every N, in what the library does with small data: each time
+// there is an exception that says so, or the work is done without it, and nothing leaks. Prints a
+// line for each action.
 //
-// Allocations are those of operator new: all of the library's own. What libarchive and OpenSSL allocate is theirs; and nlohmann-json's
-// destructor of arrays and objects allocates, which nothing can be done about: there it is let be.
+// Allocations are those of operator new: all of the library's own. What libarchive and OpenSSL
+// allocate is theirs; and nlohmann-json's destructor of arrays and objects allocates, which nothing
+// can be done about: there it is let be.
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <fmt/format.h>
@@ -50,8 +52,9 @@ void* allocate(std::size_t size, std::size_t alignment) {
     if (!in_destructor_of_json()) return nullptr;
     ++let_be;
   }
-  void* const memory = alignment > 0 ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
-                                     : std::malloc(size > 0 ? size : 1);
+  void* const memory =
+      alignment > 0 ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+                    : std::malloc(size > 0 ? size : 1);
   if (memory != nullptr) ++living;
   return memory;
 }
@@ -128,11 +131,13 @@ bool survives(const std::string& name, const std::function<void()>& action) {
     const Outcome outcome = run_with_failure(action, at);
     failed += outcome.failed ? 1 : 0;
     if (outcome.wrong[0] == '\0' && !outcome.leaked) continue;
-    fmt::print("{}: allocation {} of {} fails: {}\n", name, at, count, outcome.leaked ? "a leak" : outcome.wrong);
+    fmt::print("{}: allocation {} of {} fails: {}\n", name, at, count,
+               outcome.leaked ? "a leak" : outcome.wrong);
     return false;
   }
-  fmt::print("{}: {} allocations, each failed once: {} said so, {} could do without, {} let be, no leak\n", name, count, failed,
-             count - failed - let_be, let_be.load());
+  fmt::print(
+      "{}: {} allocations, each failed once: {} said so, {} could do without, {} let be, no leak\n",
+      name, count, failed, count - failed - let_be, let_be.load());
   return failed > 0;
 }
 
@@ -144,10 +149,12 @@ int run() {
   for (int row = 0; row < 40; ++row) {
     const std::string user = "user " + std::to_string(row % 8);
     csv += fmt::format("{},\"item, {}\",{},{}\n", user, row % 9, 1 + row % 5, 1000 + row);
-    json_lines += fmt::format("{{\"user\": \"{}\", \"item\": {}, \"rating\": {}}}\n", user, row % 9, 1 + row % 5);
+    json_lines += fmt::format("{{\"user\": \"{}\", \"item\": {}, \"rating\": {}}}\n", user, row % 9,
+                              1 + row % 5);
   }
   folder.write("movies.csv",
-               "movieId,title,genres\n\"item, 1\",Heat (1995),Crime\n\"item, 2\",\"Toy Story, a long title (1995)\",Comedy\n");
+               "movieId,title,genres\n\"item, 1\",Heat (1995),Crime\n\"item, 2\",\"Toy Story, a "
+               "long title (1995)\",Comedy\n");
   const std::string plain = folder.write("ratings.csv", csv);
   const std::string lines = folder.write("ratings.json", json_lines);
   const std::string bad = folder.write("bad.csv", csv + "x,y,not a number at all,3\nx,y\n");
@@ -172,11 +179,14 @@ int run() {
   const TitleIndex titles(model.catalog);
 
   bool all = true;
-  const auto check = [&](const std::string& name, const std::function<void()>& action) { all &= survives(name, action); };
+  const auto check = [&](const std::string& name, const std::function<void()>& action) {
+    all &= survives(name, action);
+  };
   check("reading a table with titles", [&] { read_ratings(plain, {}, parallel); });
   check("reading gzip", [&] { read_ratings(plain + ".gz", {}, parallel); });
   check("reading JSON lines", [&] { read_ratings(lines, {}, parallel); });
-  check("setting bad rows aside", [&] { read_ratings(bad, {.rejects_file = folder.path("rejects.csv")}, parallel); });
+  check("setting bad rows aside",
+        [&] { read_ratings(bad, {.rejects_file = folder.path("rejects.csv")}, parallel); });
   check("inspecting", [&] { summarize(table, 0); });
   for (const NamedAlgorithm& algorithm : options.algorithms) {
     check("training " + algorithm.name, [&] {
@@ -188,9 +198,13 @@ int run() {
   check("comparing", [&] { compare(interactions, options, parallel); });
   check("writing a model", [&] { save_model(model, model_file); });
   check("loading a model", [&] { load_model(model_file); });
-  check("recommending", [&] { recommend(model, query_of_user(model, 0), {.min_support = 0}, model.history.row(0).columns); });
-  check("recommending to all",
-        [&] { write_lists(model, {.min_support = 0}, false, ListFormat::csv, parallel, [](std::string_view) {}); });
+  check("recommending", [&] {
+    recommend(model, query_of_user(model, 0), {.min_support = 0}, model.history.row(0).columns);
+  });
+  check("recommending to all", [&] {
+    write_lists(model, {.min_support = 0}, false, ListFormat::csv, parallel,
+                [](std::string_view) {});
+  });
   check("a new user", [&] { fold_in(model, model.history.row(1)); });
   check("similar items", [&] { similar_items(model, 0, {.min_support = 0}); });
   check("explaining", [&] { explain(model, 0, 1); });

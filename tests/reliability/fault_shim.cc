@@ -1,5 +1,5 @@
-// Loaded in front of libc (LD_PRELOAD), counts the calls that touch files in one folder, logs them, and lets one of them fail or be the
-// process's last. What tests/reliability/ runs the binary with:
+// Loaded in front of libc (LD_PRELOAD), counts the calls that touch files in one folder, logs them,
+// and lets one of them fail or be the process's last. What tests/reliability/ runs the binary with:
 //
 //   FAULT_FOLDER   the folder: files in it, and itself
 //   FAULT_LOG      where each call is logged, a line each, as in "write model.safetensors"
@@ -39,10 +39,13 @@ Function next(const char* name) {
 
 bool in_folder(std::string_view path) {
   static const std::string folder = setting("FAULT_FOLDER");
-  return !folder.empty() && path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+  return !folder.empty() && path.starts_with(folder) &&
+         (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-bool is_watched(int file) { return file >= 0 && file < kMostFiles && watched[static_cast<std::size_t>(file)]; }
+bool is_watched(int file) {
+  return file >= 0 && file < kMostFiles && watched[static_cast<std::size_t>(file)];
+}
 
 void watch(int file, bool on) {
   if (file >= 0 && file < kMostFiles) watched[static_cast<std::size_t>(file)] = on;
@@ -57,8 +60,8 @@ std::string path_of(int file) {
 
 // Counts and logs the call; true where it is to fail, with errno set.
 bool fails(const char* call, const std::string& path) {
-  static const int log =
-      next<int (*)(const char*, int, ...)>("open")(setting("FAULT_LOG"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  static const int log = next<int (*)(const char*, int, ...)>("open")(
+      setting("FAULT_LOG"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   static const auto write_log = next<ssize_t (*)(int, const void*, std::size_t)>("write");
   static const long at = std::atol(setting("FAULT_AT"));
   static const std::string kind = setting("FAULT_KIND");
@@ -79,7 +82,9 @@ int watched_open(const char* path, Open&& really_open) {
   return file;
 }
 
-mode_t mode_of(int flags, std::va_list arguments) { return (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0; }
+mode_t mode_of(int flags, std::va_list arguments) {
+  return (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+}
 
 }  // namespace
 
@@ -90,7 +95,8 @@ int open(const char* path, int flags, ...) {
   va_start(arguments, flags);
   const mode_t mode = mode_of(flags, arguments);
   va_end(arguments);
-  return watched_open(path, [&] { return next<int (*)(const char*, int, ...)>("open")(path, flags, mode); });
+  return watched_open(
+      path, [&] { return next<int (*)(const char*, int, ...)>("open")(path, flags, mode); });
 }
 
 int open64(const char* path, int flags, ...) {
@@ -98,7 +104,8 @@ int open64(const char* path, int flags, ...) {
   va_start(arguments, flags);
   const mode_t mode = mode_of(flags, arguments);
   va_end(arguments);
-  return watched_open(path, [&] { return next<int (*)(const char*, int, ...)>("open64")(path, flags, mode); });
+  return watched_open(
+      path, [&] { return next<int (*)(const char*, int, ...)>("open64")(path, flags, mode); });
 }
 
 FILE* fopen(const char* path, const char* mode) {

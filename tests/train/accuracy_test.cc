@@ -20,7 +20,8 @@ struct Errors {
 };
 
 // Of the default model on one split, clipped to the ratings of the train part.
-Errors errors_of(const Interactions& interactions, const Split& split, const AlgorithmOptions& options, Parallel& parallel) {
+Errors errors_of(const Interactions& interactions, const Split& split,
+                 const AlgorithmOptions& options, Parallel& parallel) {
   const Dataset data(interactions, split.train, parallel);
   TrainContext context{.parallel = parallel};
   const Factors model = train(data, options, context).factors;
@@ -28,7 +29,8 @@ Errors errors_of(const Interactions& interactions, const Split& split, const Alg
   double absolute = 0;
   for (const Index row : split.test) {
     const float score = model.score(interactions.users[row], interactions.items[row]);
-    const double e = std::clamp(score, data.range().low, data.range().high) - interactions.values[row];
+    const double e =
+        std::clamp(score, data.range().low, data.range().high) - interactions.values[row];
     squared += e * e;
     absolute += std::abs(e);
   }
@@ -37,8 +39,10 @@ Errors errors_of(const Interactions& interactions, const Split& split, const Alg
 }
 
 // The mean over Surprise's KFold(5, random_state=0).
-Errors over_five_folds(const Interactions& interactions, const AlgorithmOptions& options, Parallel& parallel) {
-  const std::vector<Split> splits = make_splits(interactions, {.method = SplitMethod::kfold, .folds = 5, .seed = 0});
+Errors over_five_folds(const Interactions& interactions, const AlgorithmOptions& options,
+                       Parallel& parallel) {
+  const std::vector<Split> splits =
+      make_splits(interactions, {.method = SplitMethod::kfold, .folds = 5, .seed = 0});
   Errors mean;
   for (const Split& split : splits) {
     const auto [rmse, mae] = errors_of(interactions, split, options, parallel);
@@ -52,7 +56,8 @@ TEST(Accuracy, BiasEqualsSurprisesBaselineOnlyOnMl100k) {
   const auto path = data_set_file("ml-100k", "ml-100k.inter");
   if (!path) return;
   Parallel parallel(2);
-  const Errors metrics = over_five_folds(read_ratings(*path, {}, parallel).interactions, BiasOptions{}, parallel);
+  const Errors metrics =
+      over_five_folds(read_ratings(*path, {}, parallel).interactions, BiasOptions{}, parallel);
   EXPECT_NEAR(metrics.rmse, 0.94397, 0.000005);
   EXPECT_NEAR(metrics.mae, 0.74837, 0.000005);
 }
@@ -61,7 +66,8 @@ TEST(Accuracy, AlsIsGoodWithoutTuningOnMl100k) {
   const auto path = data_set_file("ml-100k", "ml-100k.inter");
   if (!path) return;
   Parallel parallel(2);
-  const Errors metrics = over_five_folds(read_ratings(*path, {}, parallel).interactions, AlsOptions{}, parallel);
+  const Errors metrics =
+      over_five_folds(read_ratings(*path, {}, parallel).interactions, AlsOptions{}, parallel);
   EXPECT_LT(metrics.rmse, 0.908);
 }
 
@@ -69,13 +75,16 @@ TEST(Accuracy, AlsIsGoodWithoutTuningOnMlLatestSmall) {
   const auto path = data_set_file("ml-latest-small", "ratings.csv");
   if (!path) return;
   Parallel parallel(2);
-  const Errors metrics = over_five_folds(read_ratings(*path, {}, parallel).interactions, AlsOptions{}, parallel);
+  const Errors metrics =
+      over_five_folds(read_ratings(*path, {}, parallel).interactions, AlsOptions{}, parallel);
   EXPECT_LT(metrics.rmse, 0.847);
 }
 
-// Most of the test part's users are new: what counts is what a model says of a user whom it does not know.
+// Most of the test part's users are new: what counts is what a model says of a user whom it does
+// not know.
 TEST(Accuracy, NoDefaultModelIsWorseThanTheBiasesOnATimeSplit) {
-  for (const auto& [name, file] : {std::pair{"ml-100k", "ml-100k.inter"}, {"ml-latest-small", "ratings.csv"}}) {
+  for (const auto& [name, file] :
+       {std::pair{"ml-100k", "ml-100k.inter"}, {"ml-latest-small", "ratings.csv"}}) {
     const auto path = data_set_file(name, file);
     if (!path) return;
     Parallel parallel(2);

@@ -38,7 +38,8 @@ TEST(Mean, IsTheMeanForAll) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
   const TrainResult result =
-      train(Dataset(interactions_of(2, 2, {{0, 0, 5}, {1, 1, 2}, {0, 1, 2}}), parallel), MeanOptions{}, context);
+      train(Dataset(interactions_of(2, 2, {{0, 0, 5}, {1, 1, 2}, {0, 1, 2}}), parallel),
+            MeanOptions{}, context);
   EXPECT_EQ(result.factors.score(1, 0), 3);
   ASSERT_EQ(result.report.curve.size(), 1U);
   EXPECT_EQ(result.report.curve[0].train_loss, 2);

@@ -37,7 +37,9 @@ TEST(BlockGrid, EveryRatingStandsOnceAndTheRestIsNobodys) {
     constexpr float kNone = 1000;
     const Index num_items = grid.items().count();
     std::vector<float> expected(std::size_t{grid.users().count()} * num_items, kNone);
-    const auto cell = [&](Index user, Index item) -> float& { return expected[std::size_t{user} * num_items + item]; };
+    const auto cell = [&](Index user, Index item) -> float& {
+      return expected[std::size_t{user} * num_items + item];
+    };
     for (std::size_t t = 0; t < data.size(); ++t) {
       cell(grid.users().place[data.users()[t]], grid.items().place[data.items()[t]]) =
           static_cast<float>((static_cast<double>(data.values()[t]) - 3) / 2);
@@ -59,7 +61,8 @@ TEST(BlockGrid, EveryRatingStandsOnceAndTheRestIsNobodys) {
               value = kNone;
               ++found;
             } else {
-              right &= nobody_users[quad.users[j]] && nobody_items[quad.items[j]] && quad.values[j] == 0;
+              right &=
+                  nobody_users[quad.users[j]] && nobody_items[quad.items[j]] && quad.values[j] == 0;
             }
           }
         }
@@ -85,7 +88,8 @@ TEST(BlockGrid, NeitherAQuadNorARoundTouchesARowTwice) {
       for (Index a = 0; a < grid.size(); ++a) {
         for (const RatingQuad& quad : grid.block(a, (a + round) % grid.size())) {
           for (std::size_t j = 0; j < 4; ++j) {
-            for (std::size_t k = 0; k < j; ++k) right &= quad.users[j] != quad.users[k] && quad.items[j] != quad.items[k];
+            for (std::size_t k = 0; k < j; ++k)
+              right &= quad.users[j] != quad.users[k] && quad.items[j] != quad.items[k];
             touch(block_of_user, quad.users[j], a);
             touch(block_of_item, quad.items[j], a);
           }

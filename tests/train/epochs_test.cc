@@ -35,7 +35,9 @@ TEST_F(Epochs, AllRunAndTheLastIsKept) {
 
 TEST_F(Epochs, EarlyStoppingKeepsTheBestEpoch) {
   const std::vector<double> losses{5, 3, 4, 3.5, 1, 1};
-  context_.validation_loss = [&](const Factors& factors) { return losses[static_cast<std::size_t>(factors.global_mean) - 1]; };
+  context_.validation_loss = [&](const Factors& factors) {
+    return losses[static_cast<std::size_t>(factors.global_mean) - 1];
+  };
   context_.patience = 2;
   const TrainResult result = run_epochs(Factors(1, 1, 0), 6, context_, "", counting_epoch);
   EXPECT_EQ(result.report.ending, Ending::early_stopped);
@@ -47,7 +49,9 @@ TEST_F(Epochs, EarlyStoppingKeepsTheBestEpoch) {
 
 TEST_F(Epochs, WithoutPatienceTheBestOfAllIsKept) {
   const std::vector<double> losses{5, 3, 4, 3.5, 1, 1};
-  context_.validation_loss = [&](const Factors& factors) { return losses[static_cast<std::size_t>(factors.global_mean) - 1]; };
+  context_.validation_loss = [&](const Factors& factors) {
+    return losses[static_cast<std::size_t>(factors.global_mean) - 1];
+  };
   const TrainResult result = run_epochs(Factors(1, 1, 0), 6, context_, "", counting_epoch);
   EXPECT_EQ(result.report.ending, Ending::completed);
   EXPECT_EQ(result.report.epochs_kept, 5U) << "the first of equals";
@@ -58,7 +62,8 @@ TEST_F(Epochs, ADivergenceGivesBackTheLastFiniteEpoch) {
     factors.global_mean = epoch < 2 ? 7.0F : std::numeric_limits<float>::quiet_NaN();
     return 1.0;
   };
-  const TrainResult result = run_epochs(Factors(1, 1, 0), 6, context_, "a lower learning_rate", diverging);
+  const TrainResult result =
+      run_epochs(Factors(1, 1, 0), 6, context_, "a lower learning_rate", diverging);
   EXPECT_EQ(result.report.ending, Ending::diverged);
   EXPECT_EQ(result.factors.global_mean, 7);
   EXPECT_EQ(result.report.epochs_kept, 2U);

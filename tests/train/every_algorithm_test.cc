@@ -14,7 +14,8 @@
 namespace palate {
 namespace {
 
-const std::vector<std::string> kNames{"als", "sgd", "gradient", "bias", "mean", "notebook-adam", "notebook-sgd"};
+const std::vector<std::string> kNames{"als",  "sgd",           "gradient",    "bias",
+                                      "mean", "notebook-adam", "notebook-sgd"};
 
 class EveryAlgorithm : public testing::TestWithParam<std::string> {
  protected:
@@ -44,7 +45,8 @@ TEST_P(EveryAlgorithm, SameSeedGivesTheSameBitsForAnyNumberOfThreads) {
     TrainContext context{.parallel = parallel};
     all.push_back(train(Dataset(interactions, parallel), chosen, context).factors);
   }
-  for (std::size_t n = 1; n < all.size(); ++n) EXPECT_TRUE(all[n] == all[0]) << "thread count number " << n;
+  for (std::size_t n = 1; n < all.size(); ++n)
+    EXPECT_TRUE(all[n] == all[0]) << "thread count number " << n;
 }
 
 TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
@@ -54,7 +56,8 @@ TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
   const Dataset data(planted_interactions(200, 100, 0.3, 2, 0.2, 2), parallel);
   double variance = 0;
   for (const float value : data.values())
-    variance += (static_cast<double>(value) - data.mean()) * (static_cast<double>(value) - data.mean());
+    variance +=
+        (static_cast<double>(value) - data.mean()) * (static_cast<double>(value) - data.mean());
   variance /= static_cast<double>(data.size());
   const TrainResult result = train(data, options(), context);
   EXPECT_EQ(result.report.ending, Ending::completed);
@@ -64,7 +67,8 @@ TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
 TEST_P(EveryAlgorithm, UsersAndItemsWithoutRatingsAreNothingSpecial) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
-  const Interactions interactions = interactions_of(4, 4, {{0, 0, 5}, {0, 1, 1}, {2, 0, 4}, {2, 1, 2}});
+  const Interactions interactions =
+      interactions_of(4, 4, {{0, 0, 5}, {0, 1, 1}, {2, 0, 4}, {2, 1, 2}});
   const TrainResult result = train(Dataset(interactions, parallel), options(), context);
   EXPECT_TRUE(result.factors.all_finite());
   EXPECT_EQ(result.factors.num_users(), 4U);
@@ -74,7 +78,8 @@ TEST_P(EveryAlgorithm, UsersAndItemsWithoutRatingsAreNothingSpecial) {
 TEST_P(EveryAlgorithm, AStopRequestEndsItAfterTheEpoch) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel, .stop_requested = [] { return true; }};
-  const TrainResult result = train(Dataset(planted_interactions(30, 20, 0.5, 1, 0.2, 3), parallel), options(), context);
+  const TrainResult result =
+      train(Dataset(planted_interactions(30, 20, 0.5, 1, 0.2, 3), parallel), options(), context);
   EXPECT_EQ(result.report.ending, Ending::interrupted);
   EXPECT_EQ(result.report.curve.size(), 1U);
 }
@@ -91,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(Named, EveryAlgorithm, testing::ValuesIn(kNames), [](co
   return word;
 });
 
-// ---------------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 struct Shape {
   std::string name;
@@ -120,18 +125,28 @@ std::vector<Shape> twelve_shapes() {
       {"one item", interactions_of(20, 1, row_of(20, stars, true))},
       {"empty rows", interactions_of(9, 9, {{1, 1, 5}, {1, 7, 1}, {8, 7, 2}})},
       {"fewer ratings than factors", interactions_of(2, 2, {{0, 0, 5}, {1, 1, 1}, {0, 1, 2}})},
-      {"1e30", interactions_of(4, 4, dense(4, 4, [](Index u, Index i) { return (u + i) % 2 == 0 ? 1e30F : -1e30F; }))},
+      {"1e30",
+       interactions_of(
+           4, 4, dense(4, 4, [](Index u, Index i) { return (u + i) % 2 == 0 ? 1e30F : -1e30F; }))},
       {"near the largest float",
-       interactions_of(3, 3, dense(3, 3, [](Index u, Index i) { return u == i ? 3.4e38F : -3.4e38F; }))},
+       interactions_of(3, 3,
+                       dense(3, 3, [](Index u, Index i) { return u == i ? 3.4e38F : -3.4e38F; }))},
       {"denormals",
-       interactions_of(4, 4, dense(4, 4, [](Index u, Index i) { return 1e-42F * static_cast<float>(u + 3 * i); }))},
-      {"huge and tiny",
-       interactions_of(4, 4, dense(4, 4, [](Index u, Index i) { return u == 0 ? 1e20F : 1e-20F * static_cast<float>(i); }))},
+       interactions_of(
+           4, 4,
+           dense(4, 4, [](Index u, Index i) { return 1e-42F * static_cast<float>(u + 3 * i); }))},
+      {"huge and tiny", interactions_of(4, 4,
+                                        dense(4, 4,
+                                              [](Index u, Index i) {
+                                                return u == 0 ? 1e20F
+                                                              : 1e-20F * static_cast<float>(i);
+                                              }))},
       {"a long tail", planted_interactions(12, 10, 0.3, 2, 0.5, 4)},
   };
 }
 
-// A value anywhere in the field's bounds, large and small alike; sizes and epochs stay small so that the test ends.
+// A value anywhere in the field's bounds, large and small alike; sizes and epochs stay small so
+// that the test ends.
 template <class T>
 T random_value(const Field& field, Rng& rng) {
   if constexpr (std::same_as<T, bool>) {
@@ -177,11 +192,13 @@ TEST(Robustness, NoValidConfigurationOnAnyShapeGivesANumberThatIsNotFinite) {
         },
         options);
     for (std::size_t s = 0; s < shapes.size(); ++s) {
-      SCOPED_TRACE(std::string(algorithm_name(options)) + " " + options_to_json(options) + " on " + shapes[s].name);
+      SCOPED_TRACE(std::string(algorithm_name(options)) + " " + options_to_json(options) + " on " +
+                   shapes[s].name);
       TrainContext context{.parallel = parallel};
       const TrainResult result = train(datasets[s], options, context);
       ASSERT_TRUE(result.factors.all_finite());
-      for (const EpochRecord& record : result.report.curve) ASSERT_TRUE(std::isfinite(record.train_loss));
+      for (const EpochRecord& record : result.report.curve)
+        ASSERT_TRUE(std::isfinite(record.train_loss));
       if (result.report.ending == Ending::diverged) {
         ++diverged;
         ASSERT_FALSE(result.report.advice.empty());

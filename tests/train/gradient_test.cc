@@ -15,20 +15,25 @@
 namespace palate {
 namespace {
 
-// The same method without any thought of speed: the gradient of a batch's loss as the formulas at the top of gradient.cc have
-// it, all in double. A parameter vector is the users' factors, the items' factors, the users' biases, the items' biases.
+// The same method without any thought of speed: the gradient of a batch's loss as the formulas at
+// the top of gradient.cc have it, all in double. A parameter vector is the users' factors, the
+// items' factors, the users' biases, the items' biases.
 class PlainGradient {
  public:
-  PlainGradient(const Dataset& data, const GradientOptions& options) : data_(data), options_(options), parts_(part_starts()) {
+  PlainGradient(const Dataset& data, const GradientOptions& options)
+      : data_(data), options_(options), parts_(part_starts()) {
     parameters_.resize(parts_.back());
     TorchUniform uniform(options.seed);
     const Index f = options.factors;
-    const auto draw = [&](double& value) { value = static_cast<double>(uniform.next() / static_cast<float>(f)); };
+    const auto draw = [&](double& value) {
+      value = static_cast<double>(uniform.next() / static_cast<float>(f));
+    };
     for (Index n = 0; n < data.num_users() * f; ++n) {
       const bool by_user = options.optimizer == Optimizer::adam;
       draw(by_user ? parameters_[n] : x(n % data.num_users())[n / data.num_users()]);
     }
-    for (Index n = 0; n < data.num_items() * f; ++n) draw(y(n % data.num_items())[n / data.num_items()]);
+    for (Index n = 0; n < data.num_items() * f; ++n)
+      draw(y(n % data.num_items())[n / data.num_items()]);
     m_.resize(parameters_.size());
     v_.resize(parameters_.size());
   }
@@ -42,7 +47,8 @@ class PlainGradient {
   }
 
   double score(Index u, Index i) {
-    double sum = (options_.biases ? data_.mean() : 0) + parameters_[parts_[2] + u] + parameters_[parts_[3] + i];
+    double sum = (options_.biases ? data_.mean() : 0) + parameters_[parts_[2] + u] +
+                 parameters_[parts_[3] + i];
     for (Index f = 0; f < options_.factors; ++f) sum += x(u)[f] * y(i)[f];
     return sum;
   }
@@ -51,7 +57,8 @@ class PlainGradient {
   std::vector<std::size_t> part_starts() const {
     const std::size_t x_end = std::size_t{data_.num_users()} * options_.factors;
     const std::size_t y_end = x_end + std::size_t{data_.num_items()} * options_.factors;
-    return {0, x_end, y_end, y_end + data_.num_users(), y_end + data_.num_users() + data_.num_items()};
+    return {0, x_end, y_end, y_end + data_.num_users(),
+            y_end + data_.num_users() + data_.num_items()};
   }
   double* x(Index u) { return parameters_.data() + std::size_t{u} * options_.factors; }
   double* y(Index i) { return parameters_.data() + parts_[1] + std::size_t{i} * options_.factors; }
@@ -80,9 +87,11 @@ class PlainGradient {
     if (options_.penalty == Penalty::norm) {
       for (std::size_t part = 0; part < 4; ++part) {
         double norm = 0;
-        for (std::size_t p = parts_[part]; p < parts_[part + 1]; ++p) norm += parameters_[p] * parameters_[p];
+        for (std::size_t p = parts_[part]; p < parts_[part + 1]; ++p)
+          norm += parameters_[p] * parameters_[p];
         if (norm == 0) continue;
-        for (std::size_t p = parts_[part]; p < parts_[part + 1]; ++p) gradient[p] += lambda * parameters_[p] / std::sqrt(norm);
+        for (std::size_t p = parts_[part]; p < parts_[part + 1]; ++p)
+          gradient[p] += lambda * parameters_[p] / std::sqrt(norm);
       }
     }
     ++steps_;
@@ -131,14 +140,16 @@ TEST(Gradient, EveryCombinationOfOptionsIsThePlainMethod) {
             TrainContext context{.parallel = parallel};
             const TrainResult result = train(data, options, context);
             PlainGradient plain(data, options);
-            // Adam turns a gradient's rounding into a step of up to the learning rate where the gradient is all but zero.
+            // Adam turns a gradient's rounding into a step of up to the learning rate where the
+            // gradient is all but zero.
             const double tolerance = optimizer == Optimizer::adam ? 2e-3 : 2e-5;
             for (const EpochRecord& record : result.report.curve)
               EXPECT_NEAR(record.train_loss, plain.epoch(), tolerance * record.train_loss);
             double worst = 0;
             for (Index u = 0; u < data.num_users(); ++u) {
               for (Index i = 0; i < data.num_items(); ++i) {
-                worst = std::max(worst, std::abs(static_cast<double>(result.factors.score(u, i)) - plain.score(u, i)));
+                worst = std::max(worst, std::abs(static_cast<double>(result.factors.score(u, i)) -
+                                                 plain.score(u, i)));
               }
             }
             EXPECT_LT(worst, 5 * tolerance);
@@ -153,7 +164,8 @@ TEST(Gradient, TooLongStepsAreReportedWithWhatToTry) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
   const Dataset data(planted_interactions(60, 40, 0.4, 2, 0.3, 2), parallel);
-  const TrainResult result = train(data, GradientOptions{.optimizer = Optimizer::sgd, .learning_rate = 10}, context);
+  const TrainResult result =
+      train(data, GradientOptions{.optimizer = Optimizer::sgd, .learning_rate = 10}, context);
   EXPECT_EQ(result.report.ending, Ending::diverged);
   EXPECT_NE(result.report.advice.find("batch_size"), std::string::npos);
   EXPECT_TRUE(result.factors.all_finite());
@@ -181,11 +193,15 @@ class Notebook : public testing::Test {
       const std::vector<float> predicted = scores(factors, users, items);
       double sum = 0;
       for (std::size_t t = 0; t < predicted.size(); ++t) {
-        sum += std::pow(static_cast<double>(predicted[t]) - static_cast<double>(interactions_.values[split_.test[t]]), 2);
+        sum += std::pow(static_cast<double>(predicted[t]) -
+                            static_cast<double>(interactions_.values[split_.test[t]]),
+                        2);
       }
       return sum / static_cast<double>(predicted.size());
     };
-    return train(Dataset(interactions_, split_.train, parallel_), algorithm_named(preset).options, context).report.curve;
+    return train(Dataset(interactions_, split_.train, parallel_), algorithm_named(preset).options,
+                 context)
+        .report.curve;
   }
 
   Parallel parallel_;
@@ -202,8 +218,9 @@ TEST_F(Notebook, AdamFollowsItsCurve) {
   };
   ASSERT_EQ(curve.size(), 250U);
   for (const auto& [epoch, train_loss, test_loss] :
-       {Point{0, 12.4791, 12.4547}, Point{10, 11.6781, 11.6591}, Point{50, 6.1172, 6.2428}, Point{100, 0.99127, 1.48705},
-        Point{150, 0.63103, 1.22900}, Point{200, 0.61325, 1.22625}, Point{249, 0.60997, 1.22888}}) {
+       {Point{0, 12.4791, 12.4547}, Point{10, 11.6781, 11.6591}, Point{50, 6.1172, 6.2428},
+        Point{100, 0.99127, 1.48705}, Point{150, 0.63103, 1.22900}, Point{200, 0.61325, 1.22625},
+        Point{249, 0.60997, 1.22888}}) {
     EXPECT_NEAR(curve[epoch].train_loss, train_loss, 0.001 * train_loss) << epoch;
     EXPECT_NEAR(curve[epoch].test_loss.value(), test_loss, 0.001 * test_loss) << epoch;
   }

@@ -30,7 +30,8 @@ TEST(MeanBias, AUserNobodyHasSeenGetsWhatTheAverageUserGets) {
   }
   Parallel parallel(1);
   const Dataset data(interactions_of(21, 200, ratings), parallel);
-  for (const AlgorithmOptions& options : {AlgorithmOptions(AlsOptions{}), AlgorithmOptions(SgdOptions{})}) {
+  for (const AlgorithmOptions& options :
+       {AlgorithmOptions(AlsOptions{}), AlgorithmOptions(SgdOptions{})}) {
     TrainContext context{.parallel = parallel};
     EXPECT_GT(train(data, options, context).factors.global_mean, 3.2F)
         << algorithm_name(options);  // that of the ratings is 2.67

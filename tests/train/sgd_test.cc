@@ -25,7 +25,8 @@ TEST(Sgd, AGridOfManyBlocksGivesTheSameBitsForAnyNumberOfThreads) {
   const Interactions interactions = planted_interactions(900, 700, 0.4, 2, 0.3, 3);
   const SgdOptions options{.factors = 12, .epochs = 2};
   const Factors alone = trained(interactions, options, 1);
-  for (const unsigned threads : {2U, 3U, 4U, 8U}) EXPECT_TRUE(trained(interactions, options, threads) == alone) << threads;
+  for (const unsigned threads : {2U, 3U, 4U, 8U})
+    EXPECT_TRUE(trained(interactions, options, threads) == alone) << threads;
 }
 
 TEST(Sgd, AnotherUnitOfTheRatingsIsAnotherUnitOfThePredictions) {
@@ -46,8 +47,10 @@ TEST(Sgd, EachEpochFitsBetter) {
   Parallel parallel(1);
   TrainContext context{.parallel = parallel};
   const Dataset data(planted_interactions(300, 200, 0.3, 2, 0.3, 5), parallel);
-  const std::vector<EpochRecord> curve = train(data, SgdOptions{.epochs = 15}, context).report.curve;
-  for (std::size_t n = 1; n < curve.size(); ++n) EXPECT_LT(curve[n].train_loss, curve[n - 1].train_loss);
+  const std::vector<EpochRecord> curve =
+      train(data, SgdOptions{.epochs = 15}, context).report.curve;
+  for (std::size_t n = 1; n < curve.size(); ++n)
+    EXPECT_LT(curve[n].train_loss, curve[n - 1].train_loss);
 }
 
 TEST(Sgd, RatingsThatAreAllEqualArePredicted) {
@@ -67,7 +70,8 @@ TEST(Sgd, AStepFarTooLongIsReportedWithWhatToTry) {
   EXPECT_TRUE(result.factors.all_finite());
 }
 
-double mean_squared_error(const Interactions& interactions, const Split& split, const SgdOptions& options, bool clip) {
+double mean_squared_error(const Interactions& interactions, const Split& split,
+                          const SgdOptions& options, bool clip) {
   Parallel parallel;
   TrainContext context{.parallel = parallel};
   const Dataset data(interactions, split.train, parallel);
@@ -76,7 +80,8 @@ double mean_squared_error(const Interactions& interactions, const Split& split, 
   for (const Index row : split.test) {
     float predicted = factors.score(interactions.users[row], interactions.items[row]);
     if (clip) predicted = std::clamp(predicted, data.range().low, data.range().high);
-    sum += std::pow(static_cast<double>(predicted) - static_cast<double>(interactions.values[row]), 2);
+    sum +=
+        std::pow(static_cast<double>(predicted) - static_cast<double>(interactions.values[row]), 2);
   }
   return sum / static_cast<double>(split.test.size());
 }
@@ -97,7 +102,8 @@ TEST(Sgd, IsAccurateOnFiveFolds) {
   Parallel parallel;
   const Interactions interactions = read_ratings(*path, {}, parallel).interactions;
   double sum = 0;
-  for (const Split& split : make_splits(interactions, {.method = SplitMethod::kfold, .folds = 5, .seed = 0})) {
+  for (const Split& split :
+       make_splits(interactions, {.method = SplitMethod::kfold, .folds = 5, .seed = 0})) {
     sum += std::sqrt(mean_squared_error(interactions, split, {}, true));
   }
   EXPECT_LE(sum / 5, 0.918);

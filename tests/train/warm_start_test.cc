@@ -16,15 +16,16 @@
 namespace palate {
 namespace {
 
-AlgorithmOptions options_of(const std::string& algorithm, const std::vector<std::pair<std::string, std::string>>& values) {
+AlgorithmOptions options_of(const std::string& algorithm,
+                            const std::vector<std::pair<std::string, std::string>>& values) {
   AlgorithmOptions options = algorithm_named(algorithm).options;
   for (const auto& [name, value] : values) set_option(options, name, value);
   return options;
 }
 
 // The model of a training on all rows, after `epochs` epochs, through its file.
-Model trained(const Interactions& interactions, AlgorithmOptions options, Index epochs, Parallel& parallel,
-              const Model* start = nullptr) {
+Model trained(const Interactions& interactions, AlgorithmOptions options, Index epochs,
+              Parallel& parallel, const Model* start = nullptr) {
   const Dataset data(interactions, parallel);
   set_option(options, "epochs", std::to_string(epochs));
   TrainContext context{.parallel = parallel};
@@ -65,8 +66,13 @@ TEST_P(WarmStartThreads, ThreeEpochsAndThreeMoreAreSixBitForBit) {
       options_of("bias", {}),
       options_of("gradient", {}),
       options_of("gradient", {{"factors", "5"}, {"batch_size", "97"}}),
-      options_of("gradient", {{"factors", "2"}, {"biases", "false"}, {"penalty", "norm"}, {"regularization", "1e-5"}}),
-      options_of("gradient", {{"factors", "2"}, {"optimizer", "sgd"}, {"batch_size", "100"}, {"learning_rate", "0.01"}}),
+      options_of(
+          "gradient",
+          {{"factors", "2"}, {"biases", "false"}, {"penalty", "norm"}, {"regularization", "1e-5"}}),
+      options_of("gradient", {{"factors", "2"},
+                              {"optimizer", "sgd"},
+                              {"batch_size", "100"},
+                              {"learning_rate", "0.01"}}),
   };
   for (const AlgorithmOptions& options : all) {
     SCOPED_TRACE(std::string(algorithm_name(options)) + " " + options_to_json(options));
@@ -79,7 +85,8 @@ TEST_P(WarmStartThreads, ThreeEpochsAndThreeMoreAreSixBitForBit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, WarmStartThreads, testing::Values(1U, 2U, 5U), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(, WarmStartThreads, testing::Values(1U, 2U, 5U),
+                         testing::PrintToStringParamName());
 
 class WarmStarts : public testing::Test {
  protected:
@@ -101,7 +108,10 @@ TEST_F(WarmStarts, AdamsStateIsOfTheLastEpochOrNotThere) {
   EXPECT_EQ(best.report.epochs_kept, 2U);
   EXPECT_FALSE(best.optimizer);
   context.validation_loss = {};
-  EXPECT_FALSE(train(data, options_of("gradient", {{"optimizer", "sgd"}, {"epochs", "2"}, {"learning_rate", "1e-3"}}), context)
+  EXPECT_FALSE(train(data,
+                     options_of("gradient",
+                                {{"optimizer", "sgd"}, {"epochs", "2"}, {"learning_rate", "1e-3"}}),
+                     context)
                    .optimizer);
   EXPECT_FALSE(train(data, options_of("als", {{"epochs", "2"}}), context).optimizer);
 }
@@ -135,7 +145,8 @@ TEST_F(WarmStarts, IdsAreMatchedByName) {
     EXPECT_FALSE(start.users[0] || start.items[0]) << "which are new";
     EXPECT_EQ(start.users[1], users - 1);
     EXPECT_EQ(start.items[items], 0U);
-    // One epoch more does little to a model that knows its rows already, and much to one that does not.
+    // One epoch more does little to a model that knows its rows already, and much to one that does
+    // not.
     const Model continued = trained(other, options, 1, parallel_, &before);
     const Model fresh = trained(other, options, 1, parallel_);
     double moved = 0;
@@ -143,7 +154,8 @@ TEST_F(WarmStarts, IdsAreMatchedByName) {
     for (Index row = 0; row < interactions_.size(); ++row) {
       const float was = before.factors.score(interactions_.users[row], interactions_.items[row]);
       const auto distance = [&](const Model& model) {
-        return std::abs(static_cast<double>(model.factors.score(other.users[row], other.items[row]) - was));
+        return std::abs(
+            static_cast<double>(model.factors.score(other.users[row], other.items[row]) - was));
       };
       moved += distance(continued);
       moved_fresh += distance(fresh);
@@ -158,7 +170,8 @@ TEST_F(WarmStarts, IdsAreMatchedByName) {
 
 TEST_F(WarmStarts, WhatDoesNotFitIsRefusedWithWhatToDo) {
   const Model als = trained(interactions_, options_of("als", {{"factors", "3"}}), 1, parallel_);
-  const Model gradient = trained(interactions_, options_of("gradient", {{"factors", "3"}}), 1, parallel_);
+  const Model gradient =
+      trained(interactions_, options_of("gradient", {{"factors", "3"}}), 1, parallel_);
   const auto refusal = [&](const Model& start, const AlgorithmOptions& options) {
     return message_of([&] { trained(interactions_, options, 1, parallel_, &start); });
   };
@@ -166,7 +179,8 @@ TEST_F(WarmStarts, WhatDoesNotFitIsRefusedWithWhatToDo) {
             "the model to start from has 3 factors, not 4: use --factors 3");
   EXPECT_EQ(refusal(als, options_of("gradient", {})),
             "the model to start from is of als, not of gradient: use --algorithm als");
-  EXPECT_EQ(refusal(als, options_of("sgd", {})), "sgd cannot start from a model: als, gradient and bias can");
+  EXPECT_EQ(refusal(als, options_of("sgd", {})),
+            "sgd cannot start from a model: als, gradient and bias can");
   EXPECT_EQ(refusal(gradient, options_of("gradient", {{"factors", "3"}, {"biases", "false"}})),
             "the model to start from has learned biases: use --biases true");
 }
