@@ -11,7 +11,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "palate/parallel.h"
+#include "palate/base/parallel.h"
 
 namespace {
 

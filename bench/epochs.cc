@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "palate/read.h"
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
+#include "palate/data/read.h"
 
 int main(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;

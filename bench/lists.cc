@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "palate/recommend.h"
+#include "palate/recommend/recommend.h"
 
 int main(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 int main(int argc, char** argv) {
   using palate::Index;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "palate/experiment.h"
+#include "palate/evaluate/experiment.h"
 
 namespace palate::cli {
 

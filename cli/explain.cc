@@ -1,5 +1,5 @@
 // palate explain MODEL --user U --item I | --title T
-#include "palate/explain.h"
+#include "palate/recommend/explain.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +9,8 @@
 
 #include "flags.h"
 #include "item_flags.h"
-#include "palate/error.h"
-#include "palate/recommend.h"
+#include "palate/base/error.h"
+#include "palate/recommend/recommend.h"
 #include "terminal.h"
 #include "verbs.h"
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flags.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "terminal.h"
 #include "verbs.h"
 

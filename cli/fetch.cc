@@ -1,5 +1,5 @@
 // palate fetch NAME
-#include "palate/fetch.h"
+#include "palate/data/fetch.h"
 
 #include <functional>
 #include <memory>

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "palate/error.h"
-#include "palate/fetch.h"
+#include "palate/base/error.h"
+#include "palate/data/fetch.h"
 #include "terminal.h"
 
 namespace palate::cli {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "flag_set.h"
-#include "palate/experiment.h"
-#include "palate/read.h"
+#include "palate/data/read.h"
+#include "palate/evaluate/experiment.h"
 
 namespace palate::cli {
 

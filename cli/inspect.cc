@@ -5,7 +5,7 @@
 
 #include "comparison_text.h"
 #include "flags.h"
-#include "palate/inspect.h"
+#include "palate/data/inspect.h"
 #include "terminal.h"
 #include "verbs.h"
 

@@ -1,7 +1,7 @@
 #include "item_flags.h"
 
-#include "palate/error.h"
-#include "palate/find_title.h"
+#include "palate/base/error.h"
+#include "palate/recommend/find_title.h"
 #include "terminal.h"
 
 namespace palate::cli {

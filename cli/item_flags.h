@@ -5,7 +5,7 @@
 #include <string>
 
 #include "flag_set.h"
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate::cli {
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string_view>
 
-#include "palate/error.h"
-#include "palate/find_title.h"
+#include "palate/base/error.h"
+#include "palate/recommend/find_title.h"
 
 namespace palate::cli {
 namespace {

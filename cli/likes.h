@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate::cli {
 

@@ -13,8 +13,8 @@
 
 #include "flags.h"
 #include "options_file.h"
-#include "palate/error.h"
-#include "palate/version.h"
+#include "palate/base/error.h"
+#include "palate/base/version.h"
 #include "terminal.h"
 #include "verbs.h"
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "palate/error.h"
+#include "palate/base/error.h"
 
 namespace palate::cli {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "flags.h"
 #include "item_flags.h"
-#include "palate/error.h"
-#include "palate/recommend.h"
+#include "palate/base/error.h"
+#include "palate/recommend/recommend.h"
 #include "terminal.h"
 #include "verbs.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "palate/recommend.h"
+#include "palate/recommend/recommend.h"
 
 namespace palate::cli {
 

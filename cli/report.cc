@@ -7,9 +7,9 @@
 #include <sstream>
 
 #include "flags.h"
-#include "palate/error.h"
-#include "palate/report.h"
-#include "palate/taste.h"
+#include "palate/base/error.h"
+#include "palate/evaluate/report.h"
+#include "palate/evaluate/taste.h"
 #include "terminal.h"
 #include "verbs.h"
 

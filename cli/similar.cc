@@ -1,12 +1,12 @@
 // palate similar MODEL --item I | --title T | --user U
-#include "palate/similar.h"
+#include "palate/recommend/similar.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "flags.h"
 #include "item_flags.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "terminal.h"
 #include "verbs.h"
 

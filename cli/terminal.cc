@@ -12,8 +12,8 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "palate/error.h"
-#include "palate/select.h"
+#include "palate/base/error.h"
+#include "palate/data/select.h"
 
 namespace palate::cli {
 namespace {

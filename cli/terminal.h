@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "palate/experiment.h"
+#include "palate/evaluate/experiment.h"
 
 namespace palate::cli {
 

@@ -5,7 +5,7 @@
 
 #include "comparison_text.h"
 #include "flags.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "terminal.h"
 #include "verbs.h"
 

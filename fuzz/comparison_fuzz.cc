@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "memory_file.h"
-#include "palate/error.h"
-#include "palate/report.h"
+#include "palate/base/error.h"
+#include "palate/evaluate/report.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view json(reinterpret_cast<const char*>(data), size);

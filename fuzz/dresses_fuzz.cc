@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "memory_file.h"
-#include "palate/error.h"
-#include "palate/read.h"
+#include "palate/base/error.h"
+#include "palate/data/read.h"
 
 namespace {
 

@@ -8,9 +8,9 @@
 
 #include "data/titles.h"
 #include "memory_file.h"
-#include "palate/error.h"
-#include "palate/find_title.h"
-#include "palate/item_files.h"
+#include "palate/base/error.h"
+#include "palate/data/item_files.h"
+#include "palate/recommend/find_title.h"
 
 namespace {
 

@@ -11,7 +11,7 @@
 
 #include "base/sha256.h"
 #include "model/model_codec.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "memory_file.h"
-#include "palate/error.h"
-#include "palate/options.h"
+#include "palate/algorithms/options.h"
+#include "palate/base/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return -1;

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "memory_file.h"
-#include "palate/error.h"
-#include "palate/read.h"
+#include "palate/base/error.h"
+#include "palate/data/read.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static palate::Parallel parallel(1);

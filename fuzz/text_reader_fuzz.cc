@@ -6,9 +6,9 @@
 #include <string>
 
 #include "memory_file.h"
-#include "palate/error.h"
-#include "palate/inspect.h"
-#include "palate/read.h"
+#include "palate/base/error.h"
+#include "palate/data/inspect.h"
+#include "palate/data/read.h"
 
 namespace {
 

@@ -10,7 +10,7 @@
 
 #include "data/zip_archive.h"
 #include "memory_file.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 
 namespace {
 

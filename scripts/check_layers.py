@@ -35,7 +35,7 @@ def sources(folder):
 class Checker:
     def __init__(self, root):
         self.root = root
-        self.public_layers = {}  # "palate/read.h" -> "data"
+        self.public_layers = {}  # "palate/data/read.h" -> "data"
         self.violations = []
 
     def report(self, path, line, reason):

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/random.h"
-#include "palate/dataset.h"
-#include "palate/interactions.h"
+#include "palate/data/dataset.h"
+#include "palate/data/interactions.h"
 
 namespace palate {
 

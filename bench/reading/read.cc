@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <utility>
 
-#include "palate/dataset.h"
-#include "palate/read.h"
+#include "palate/data/dataset.h"
+#include "palate/data/read.h"
 
 namespace {
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/memory.h"
-#include "palate/index.h"
-#include "palate/parallel.h"
+#include "palate/base/index.h"
+#include "palate/base/parallel.h"
 
 namespace palate {
 

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "palate/error.h"
+#include "palate/base/error.h"
 
 namespace palate {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "palate/parallel.h"
+#include "palate/base/parallel.h"
 
 namespace palate {
 

@@ -1,4 +1,4 @@
-#include "palate/parallel.h"
+#include "palate/base/parallel.h"
 
 #include <algorithm>
 #include <atomic>

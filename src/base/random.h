@@ -7,7 +7,7 @@
 #include <random>
 #include <span>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "palate/fetch.h"
+#include "palate/data/fetch.h"
 
 namespace palate {
 

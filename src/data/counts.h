@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 

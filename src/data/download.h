@@ -6,7 +6,7 @@
 #include <string>
 
 #include "data/part_file.h"
-#include "palate/fetch.h"
+#include "palate/data/fetch.h"
 
 namespace palate {
 

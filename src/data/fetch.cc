@@ -1,4 +1,4 @@
-#include "palate/fetch.h"
+#include "palate/data/fetch.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/parse.h"
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 

@@ -1,4 +1,4 @@
-#include "palate/inspect.h"
+#include "palate/data/inspect.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "data/counts.h"
 #include "data/table_format.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 
 namespace palate {
 namespace {

@@ -1,4 +1,4 @@
-#include "palate/interactions.h"
+#include "palate/data/interactions.h"
 
 #include <algorithm>
 

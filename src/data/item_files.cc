@@ -1,4 +1,4 @@
-#include "palate/item_files.h"
+#include "palate/data/item_files.h"
 
 #include <algorithm>
 #include <cmath>

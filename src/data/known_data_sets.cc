@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "base/fail.h"
-#include "palate/fetch.h"
+#include "palate/data/fetch.h"
 
 namespace palate {
 namespace {

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "data/counts.h"
-#include "palate/inspect.h"
+#include "palate/data/inspect.h"
 
 namespace palate {
 namespace {

@@ -8,8 +8,8 @@
 #include "data/byte_source.h"
 #include "data/id_table.h"
 #include "data/rejects.h"
-#include "palate/parallel.h"
-#include "palate/read.h"
+#include "palate/base/parallel.h"
+#include "palate/data/read.h"
 
 namespace palate {
 

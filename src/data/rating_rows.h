@@ -9,7 +9,7 @@
 
 #include "data/id_table.h"
 #include "data/row_parser.h"
-#include "palate/read.h"
+#include "palate/data/read.h"
 
 namespace palate {
 

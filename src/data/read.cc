@@ -1,4 +1,4 @@
-#include "palate/read.h"
+#include "palate/data/read.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,4 +1,4 @@
-#include "palate/select.h"
+#include "palate/data/select.h"
 
 #include <algorithm>
 #include <cmath>

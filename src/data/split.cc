@@ -1,4 +1,4 @@
-#include "palate/split.h"
+#include "palate/data/split.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 #include <limits>
 #include <span>
 
-#include "palate/split.h"
+#include "palate/data/split.h"
 
 namespace palate {
 namespace {

@@ -1,7 +1,7 @@
 // A request to stop, within work that has no other way to end early. Layer: data.
 #pragma once
 
-#include "palate/fetch.h"
+#include "palate/data/fetch.h"
 
 namespace palate {
 

@@ -8,7 +8,7 @@
 
 #include "base/parse.h"
 #include "data/row_parser.h"
-#include "palate/read.h"
+#include "palate/data/read.h"
 
 namespace palate {
 

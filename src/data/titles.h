@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "palate/interactions.h"
+#include "palate/data/interactions.h"
 
 namespace palate {
 

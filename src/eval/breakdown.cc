@@ -1,4 +1,4 @@
-#include "palate/breakdown.h"
+#include "palate/evaluate/breakdown.h"
 
 #include <algorithm>
 #include <array>

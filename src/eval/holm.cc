@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "palate/evaluate.h"
+#include "palate/evaluate/evaluate.h"
 
 namespace palate {
 

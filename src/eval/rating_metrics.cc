@@ -4,7 +4,7 @@
 
 #include "base/fail.h"
 #include "base/random.h"
-#include "palate/evaluate.h"
+#include "palate/evaluate/evaluate.h"
 
 namespace palate {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "palate/breakdown.h"
+#include "palate/evaluate/breakdown.h"
 
 namespace palate {
 namespace {

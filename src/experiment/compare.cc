@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/fail.h"
-#include "palate/dataset.h"
-#include "palate/experiment.h"
+#include "palate/data/dataset.h"
+#include "palate/evaluate/experiment.h"
 
 namespace palate {
 namespace {

@@ -1,8 +1,8 @@
 // A model against test ratings from elsewhere.
 #include <algorithm>
 
-#include "palate/experiment.h"
-#include "palate/recommend.h"
+#include "palate/evaluate/experiment.h"
+#include "palate/recommend/recommend.h"
 
 namespace palate {
 

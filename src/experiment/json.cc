@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "base/json_text.h"
-#include "palate/experiment.h"
-#include "palate/taste.h"
-#include "palate/version.h"
+#include "palate/base/version.h"
+#include "palate/evaluate/experiment.h"
+#include "palate/evaluate/taste.h"
 
 namespace palate {
 namespace {

@@ -1,5 +1,5 @@
 // Puts a comparison into the page that web/ builds.
-#include "palate/report.h"
+#include "palate/evaluate/report.h"
 
 #include <nlohmann/json.hpp>
 

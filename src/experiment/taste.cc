@@ -1,4 +1,4 @@
-#include "palate/taste.h"
+#include "palate/evaluate/taste.h"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,10 @@
 #include <numeric>
 #include <string_view>
 
-#include "palate/error.h"
-#include "palate/explain.h"
-#include "palate/find_title.h"
-#include "palate/recommend.h"
+#include "palate/base/error.h"
+#include "palate/recommend/explain.h"
+#include "palate/recommend/find_title.h"
+#include "palate/recommend/recommend.h"
 
 namespace palate {
 namespace {

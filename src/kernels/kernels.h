@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "palate/index.h"
-#include "palate/views.h"
+#include "palate/base/index.h"
+#include "palate/base/views.h"
 
 namespace palate {
 

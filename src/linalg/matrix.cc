@@ -1,4 +1,4 @@
-#include "palate/matrix.h"
+#include "palate/base/matrix.h"
 
 #include <algorithm>
 #include <cstring>

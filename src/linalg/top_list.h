@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 

@@ -1,7 +1,7 @@
 // What makes a model consistent.
 #pragma once
 
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

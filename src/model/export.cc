@@ -6,7 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/csv_cell.h"
 #include "base/fail.h"
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 namespace {

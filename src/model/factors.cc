@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <numeric>
 
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

@@ -1,4 +1,4 @@
-#include "palate/fold_in.h"
+#include "palate/model/fold_in.h"
 
 #include <algorithm>
 #include <cmath>

@@ -8,7 +8,7 @@
 #include "base/parse.h"
 #include "model/check_model.h"
 #include "model/model_json.h"
-#include "palate/version.h"
+#include "palate/base/version.h"
 
 namespace palate {
 namespace {

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "model/safetensors.h"
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

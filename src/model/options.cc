@@ -1,4 +1,4 @@
-#include "palate/options.h"
+#include "palate/algorithms/options.h"
 
 #include <algorithm>
 #include <charconv>

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "palate/matrix.h"
-#include "palate/model.h"
+#include "palate/base/matrix.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-#include "palate/views.h"
+#include "palate/base/views.h"
 
 namespace palate {
 

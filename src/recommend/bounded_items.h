@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "palate/recommend.h"
+#include "palate/recommend/recommend.h"
 
 namespace palate {
 

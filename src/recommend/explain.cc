@@ -1,4 +1,4 @@
-#include "palate/explain.h"
+#include "palate/recommend/explain.h"
 
 #include <algorithm>
 #include <cmath>

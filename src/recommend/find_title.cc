@@ -1,4 +1,4 @@
-#include "palate/find_title.h"
+#include "palate/recommend/find_title.h"
 
 #include <algorithm>
 #include <array>

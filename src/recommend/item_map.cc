@@ -1,4 +1,4 @@
-#include "palate/item_map.h"
+#include "palate/recommend/item_map.h"
 
 #include <algorithm>
 #include <cmath>

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "linalg/top_list.h"
-#include "palate/recommend.h"
+#include "palate/recommend/recommend.h"
 #include "recommend/bounded_items.h"
 #include "recommend/scores.h"
 

@@ -1,7 +1,7 @@
 // What every way to rank items agrees on.
 #pragma once
 
-#include "palate/recommend.h"
+#include "palate/recommend/recommend.h"
 
 namespace palate {
 

@@ -1,4 +1,4 @@
-#include "palate/similar.h"
+#include "palate/recommend/similar.h"
 
 #include <cmath>
 #include <string>

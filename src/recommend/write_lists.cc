@@ -6,7 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/csv_cell.h"
 #include "base/json_text.h"
-#include "palate/recommend.h"
+#include "palate/recommend/recommend.h"
 
 namespace palate {
 namespace {

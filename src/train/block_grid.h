@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "palate/dataset.h"
-#include "palate/parallel.h"
+#include "palate/base/parallel.h"
+#include "palate/data/dataset.h"
 
 namespace palate {
 

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
 
 namespace palate {
 

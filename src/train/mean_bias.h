@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "palate/matrix.h"
+#include "palate/base/matrix.h"
 
 namespace palate {
 

@@ -1,7 +1,7 @@
 // Starting from an earlier model.
 #pragma once
 
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
 
 namespace palate {
 

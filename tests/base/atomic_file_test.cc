@@ -12,7 +12,7 @@
 #include <fstream>
 #include <functional>
 
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "temporary_folder.h"
 
 namespace palate {

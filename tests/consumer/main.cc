@@ -1,5 +1,5 @@
 // Two users who agree, one who does not: what will the first think of the third film?
-#include <palate/train.h>
+#include <palate/algorithms/train.h>
 
 #include <cstdio>
 

@@ -1,4 +1,4 @@
-#include "palate/dataset.h"
+#include "palate/data/dataset.h"
 
 #include <gtest/gtest.h>
 

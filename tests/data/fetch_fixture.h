@@ -19,8 +19,8 @@
 #include "base/sha256.h"
 #include "data/tls_server.h"
 #include "data/zip_writer.h"
-#include "palate/error.h"
-#include "palate/fetch.h"
+#include "palate/base/error.h"
+#include "palate/data/fetch.h"
 
 namespace palate {
 

@@ -1,4 +1,4 @@
-#include "palate/fetch.h"
+#include "palate/data/fetch.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -14,8 +14,8 @@
 #include "base/sha256.h"
 #include "data/fetch_fixture.h"
 #include "data_sets.h"
-#include "palate/error.h"
-#include "palate/read.h"
+#include "palate/base/error.h"
+#include "palate/data/read.h"
 
 namespace palate {
 namespace {

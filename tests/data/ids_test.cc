@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "data/id_table.h"
-#include "palate/error.h"
-#include "palate/interactions.h"
+#include "palate/base/error.h"
+#include "palate/data/interactions.h"
 
 namespace palate {
 namespace {

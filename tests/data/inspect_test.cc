@@ -1,4 +1,4 @@
-#include "palate/inspect.h"
+#include "palate/data/inspect.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "palate/item_files.h"
+#include "palate/data/item_files.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "small_data.h"
 #include "temporary_folder.h"
 

@@ -3,7 +3,7 @@
 #include <limits>
 #include <numeric>
 
-#include "palate/inspect.h"
+#include "palate/data/inspect.h"
 #include "small_data.h"
 
 namespace palate {

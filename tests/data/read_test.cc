@@ -1,4 +1,4 @@
-#include "palate/read.h"
+#include "palate/data/read.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "temporary_folder.h"
 
 namespace palate {

@@ -82,7 +82,7 @@ print("""#pragma once
 #include <cstdint>
 #include <string_view>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate::recorded {
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate::recorded {
 

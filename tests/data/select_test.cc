@@ -1,4 +1,4 @@
-#include "palate/select.h"
+#include "palate/data/select.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "palate/error.h"
-#include "palate/read.h"
+#include "palate/base/error.h"
+#include "palate/data/read.h"
 #include "temporary_folder.h"
 
 namespace palate {

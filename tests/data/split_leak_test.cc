@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "palate/inspect.h"
-#include "palate/split.h"
+#include "palate/data/inspect.h"
+#include "palate/data/split.h"
 #include "small_data.h"
 
 namespace palate {

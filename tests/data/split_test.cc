@@ -1,4 +1,4 @@
-#include "palate/split.h"
+#include "palate/data/split.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 
 #include "base/random.h"
 #include "data/recorded_list.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "small_data.h"
 
 namespace palate {

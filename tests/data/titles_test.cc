@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "palate/error.h"
-#include "palate/read.h"
+#include "palate/base/error.h"
+#include "palate/data/read.h"
 #include "temporary_folder.h"
 
 namespace palate {

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "data/zip_writer.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "temporary_folder.h"
 
 namespace palate {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "palate/evaluate.h"
+#include "palate/evaluate/evaluate.h"
 
 namespace palate {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/random.h"
-#include "palate/error.h"
-#include "palate/evaluate.h"
+#include "palate/base/error.h"
+#include "palate/evaluate/evaluate.h"
 
 namespace palate {
 namespace {

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <vector>
 
-#include "palate/breakdown.h"
+#include "palate/evaluate/breakdown.h"
 
 namespace palate {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
-#include "palate/error.h"
-#include "palate/experiment.h"
+#include "palate/base/error.h"
+#include "palate/evaluate/experiment.h"
 #include "small_data.h"
 
 namespace palate {

@@ -4,8 +4,8 @@
 
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
-#include "palate/error.h"
-#include "palate/report.h"
+#include "palate/base/error.h"
+#include "palate/evaluate/report.h"
 
 namespace palate {
 namespace {

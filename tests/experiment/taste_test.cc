@@ -1,4 +1,4 @@
-#include "palate/taste.h"
+#include "palate/evaluate/taste.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
-#include "palate/explain.h"
-#include "palate/recommend.h"
+#include "palate/recommend/explain.h"
+#include "palate/recommend/recommend.h"
 #include "small_data.h"
 
 namespace palate {

@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "floats.h"
 #include "kernels/kernels.h"
-#include "palate/matrix.h"
+#include "palate/base/matrix.h"
 
 namespace palate {
 namespace {

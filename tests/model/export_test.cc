@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "model/sample_model.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "temporary_folder.h"
 
 namespace palate {

@@ -1,4 +1,4 @@
-#include "palate/fold_in.h"
+#include "palate/model/fold_in.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <numeric>
 #include <string>
 
-#include "palate/error.h"
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
+#include "palate/base/error.h"
 #include "small_data.h"
 
 namespace palate {

@@ -14,7 +14,7 @@
 
 #include "base/sha256.h"
 #include "model/sample_model.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "sanitized.h"
 #include "temporary_folder.h"
 

@@ -18,7 +18,7 @@
 #include "base/sha256.h"
 #include "floats.h"
 #include "model/sample_model.h"
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "temporary_folder.h"
 
 namespace palate {

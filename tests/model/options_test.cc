@@ -1,11 +1,11 @@
-#include "palate/options.h"
+#include "palate/algorithms/options.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
 
-#include "palate/error.h"
+#include "palate/base/error.h"
 
 namespace palate {
 namespace {

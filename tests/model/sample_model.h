@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/model_codec.h"
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

@@ -1,12 +1,12 @@
-#include "palate/explain.h"
+#include "palate/recommend/explain.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <numeric>
 
-#include "palate/error.h"
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
+#include "palate/base/error.h"
 #include "small_data.h"
 
 namespace palate {

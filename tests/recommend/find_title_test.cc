@@ -1,8 +1,8 @@
-#include "palate/find_title.h"
+#include "palate/recommend/find_title.h"
 
 #include <gtest/gtest.h>
 
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "small_data.h"
 
 namespace palate {

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "base/random.h"
-#include "palate/recommend.h"
+#include "palate/recommend/recommend.h"
 #include "recommend/bounded_items.h"
 #include "recommend/scores.h"
 #include "small_data.h"

@@ -1,4 +1,4 @@
-#include "palate/recommend.h"
+#include "palate/recommend/recommend.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "palate/similar.h"
+#include "palate/recommend/similar.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "palate/error.h"
+#include "palate/base/error.h"
 #include "small_data.h"
 
 namespace palate {

@@ -18,12 +18,12 @@
 #include <string>
 #include <vector>
 
-#include "palate/error.h"
-#include "palate/experiment.h"
-#include "palate/explain.h"
-#include "palate/find_title.h"
-#include "palate/recommend.h"
-#include "palate/similar.h"
+#include "palate/base/error.h"
+#include "palate/evaluate/experiment.h"
+#include "palate/recommend/explain.h"
+#include "palate/recommend/find_title.h"
+#include "palate/recommend/recommend.h"
+#include "palate/recommend/similar.h"
 #include "temporary_folder.h"
 
 namespace {

@@ -8,7 +8,7 @@
 
 #include "floats.h"
 #include "model/row_solver.h"
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
 #include "small_data.h"
 #include "train/mean_bias.h"
 

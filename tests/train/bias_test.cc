@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
 #include "small_data.h"
 
 namespace palate {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "palate/error.h"
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
+#include "palate/base/error.h"
 #include "small_data.h"
 
 namespace palate {

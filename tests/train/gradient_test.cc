@@ -7,9 +7,9 @@
 
 #include "base/random.h"
 #include "data_sets.h"
-#include "palate/read.h"
-#include "palate/split.h"
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
+#include "palate/data/read.h"
+#include "palate/data/split.h"
 #include "small_data.h"
 
 namespace palate {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "model/sample_model.h"
-#include "palate/error.h"
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
+#include "palate/base/error.h"
 #include "small_data.h"
 
 namespace palate {

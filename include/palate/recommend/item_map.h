@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

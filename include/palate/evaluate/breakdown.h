@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "palate/index.h"
-#include "palate/parallel.h"
+#include "palate/base/index.h"
+#include "palate/base/parallel.h"
 
 namespace palate {
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "palate/read.h"
-#include "palate/split.h"
+#include "palate/data/read.h"
+#include "palate/data/split.h"
 
 namespace palate {
 

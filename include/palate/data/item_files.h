@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "palate/interactions.h"
-#include "palate/views.h"
+#include "palate/base/views.h"
+#include "palate/data/interactions.h"
 
 namespace palate {
 

@@ -16,7 +16,7 @@
 #include <utility>
 #include <variant>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 

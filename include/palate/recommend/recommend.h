@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "palate/fold_in.h"
-#include "palate/model.h"
-#include "palate/parallel.h"
+#include "palate/base/parallel.h"
+#include "palate/model/fold_in.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "palate/interactions.h"
-#include "palate/matrix.h"
-#include "palate/parallel.h"
+#include "palate/base/matrix.h"
+#include "palate/base/parallel.h"
+#include "palate/data/interactions.h"
 
 namespace palate {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "palate/model.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

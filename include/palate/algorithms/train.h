@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "palate/dataset.h"
-#include "palate/model.h"
-#include "palate/options.h"
-#include "palate/parallel.h"
+#include "palate/algorithms/options.h"
+#include "palate/base/parallel.h"
+#include "palate/data/dataset.h"
+#include "palate/model/model.h"
 
 namespace palate {
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "palate/interactions.h"
+#include "palate/data/interactions.h"
 
 namespace palate {
 

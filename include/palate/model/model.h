@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "palate/dataset.h"
-#include "palate/interactions.h"
-#include "palate/matrix.h"
-#include "palate/options.h"
+#include "palate/algorithms/options.h"
+#include "palate/base/matrix.h"
+#include "palate/data/dataset.h"
+#include "palate/data/interactions.h"
 
 namespace palate {
 

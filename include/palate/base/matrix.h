@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "palate/index.h"
-#include "palate/views.h"
+#include "palate/base/index.h"
+#include "palate/base/views.h"
 
 namespace palate {
 

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "palate/breakdown.h"
-#include "palate/evaluate.h"
-#include "palate/inspect.h"
-#include "palate/model.h"
-#include "palate/split.h"
-#include "palate/train.h"
+#include "palate/algorithms/train.h"
+#include "palate/data/inspect.h"
+#include "palate/data/split.h"
+#include "palate/evaluate/breakdown.h"
+#include "palate/evaluate/evaluate.h"
+#include "palate/model/model.h"
 
 namespace palate {
 
@@ -120,7 +120,7 @@ Comparison compare(const Interactions& train, const Interactions& test,
                    const CompareOptions& options, Parallel& parallel, const Watch& watch = {});
 
 // The comparison as JSON (docs/comparison.schema.json), with what the data is, the command that
-// made it, and what a model says of taste (palate/taste.h).
+// made it, and what a model says of taste (palate/evaluate/taste.h).
 struct Taste;
 std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table,
                                const DataSummary& summary, const std::string& command,

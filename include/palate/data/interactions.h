@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 
@@ -76,7 +76,7 @@ struct Interactions {
   std::vector<float> values;
   std::vector<std::int64_t> times;  // as written in the file; empty where it has no times
   bool has_values = true;           // false: the file had no value column, every value is 1
-  // which of the file's rows these are, in words (palate/select.h); empty: all
+  // which of the file's rows these are, in words (palate/data/select.h); empty: all
   std::string selection;
 
   Index size() const { return static_cast<Index>(users.size()); }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "palate/experiment.h"
-#include "palate/item_map.h"
+#include "palate/evaluate/experiment.h"
+#include "palate/recommend/item_map.h"
 
 namespace palate {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "palate/interactions.h"
-#include "palate/parallel.h"
-#include "palate/select.h"
+#include "palate/base/parallel.h"
+#include "palate/data/interactions.h"
+#include "palate/data/select.h"
 
 namespace palate {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-#include "palate/index.h"
+#include "palate/base/index.h"
 
 namespace palate {
 
