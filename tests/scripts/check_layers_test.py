@@ -55,18 +55,18 @@ class CheckLayers(unittest.TestCase):
         )
 
     def test_a_public_header_must_state_its_layer(self):
-        self.assert_breaks("include/palate/base/odd.h", "// Odd.\n", "include/palate/odd.h:1")
+        self.assert_breaks("include/palate/base/odd.h", "// Odd.\n", "include/palate/base/odd.h:1")
 
     def test_a_public_header_must_state_a_layer_that_exists(self):
-        self.assert_breaks("include/palate/base/odd.h", "// Odd. Layer: attic.\n", "include/palate/odd.h:1")
+        self.assert_breaks("include/palate/base/odd.h", "// Odd. Layer: attic.\n", "include/palate/base/odd.h:1")
 
     def test_a_public_header_must_not_include_a_heavy_header(self):
         for heavy in ["nlohmann/json.hpp", "CLI/CLI.hpp", "hwy/highway.h", "Eigen/Dense", "curl/curl.h", "boost/asio.hpp", "archive.h"]:
             text = f"// Odd. Layer: base.\n#include <{heavy}>\n"
-            self.assert_breaks("include/palate/base/odd.h", text, "include/palate/odd.h:2")
+            self.assert_breaks("include/palate/base/odd.h", text, "include/palate/base/odd.h:2")
 
     def test_a_public_header_must_not_include_a_private_one(self):
-        self.assert_breaks("include/palate/base/odd.h", '// Odd. Layer: data.\n#include "base/text.h"\n', "include/palate/odd.h:2")
+        self.assert_breaks("include/palate/base/odd.h", '// Odd. Layer: data.\n#include "base/text.h"\n', "include/palate/base/odd.h:2")
 
     def test_a_front_end_must_not_include_a_private_header(self):
         for private in ["base/text.h", "../src/base/text.h"]:
