@@ -33,7 +33,9 @@ RowSolver::RowSolver(Index factors, const Ridge& ridge)
 
 double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                         std::span<const RowSolution> solutions, bool measure) {
-  const auto targets_of = [&](std::size_t r) { return SparseRow{rows[r].columns, targets_[r]}; };
+  const auto ratings_of = [&](std::size_t r) {
+    return RowRatings{.row = {rows[r].columns, targets_[r]}, .y = fixed.factors};
+  };
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Index n = rows[r].size();
     targets_[r].resize(n);
@@ -48,14 +50,13 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                      .target_sum = static_cast<float>(sum),
                      .regularization = ridge_.factors * std::pow(count, ridge_.exponent),
                      .bias_regularization = ridge_.bias};
-    kernels_.row_equations(targets_of(r), fixed.factors, equations_[r].matrix);
+    kernels_.row_equations(ratings_of(r), nullptr, equations_[r].matrix);
   }
   kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), factors_,
                       solutions.data(), scratch_.data());
   double error = 0;
   for (std::size_t r = 0; measure && r < rows.size(); ++r) {
-    error += kernels_.squared_error(targets_of(r), fixed.factors, solutions[r].factors,
-                                    *solutions[r].bias);
+    error += kernels_.squared_error(ratings_of(r), solutions[r].factors, *solutions[r].bias);
   }
   return error;
 }
