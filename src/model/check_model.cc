@@ -192,7 +192,7 @@ void check_history(const SparseMatrix& history, const Factors& factors, const Ra
   }
 }
 
-void check_measured(const Measured& measured) {
+void check_measured(const Measurement& measured) {
   const auto is_error = [](double value) { return std::isfinite(value) && value >= 0; };
   if (!is_error(measured.rmse) || !is_error(measured.mae)) {
     fail(ErrorCode::bad_model,

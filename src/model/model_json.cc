@@ -100,7 +100,7 @@ std::string range_to_json(const RatingRange& range) {
 
 // Member by member: GCC 12 forgets the first ones of a list in braces when there is no memory for a
 // later one.
-std::string measured_to_json(const Measured& measured) {
+std::string measured_to_json(const Measurement& measured) {
   Json json = Json::object();
   json["rmse"] = measured.rmse;
   json["mae"] = measured.mae;
@@ -135,7 +135,7 @@ RatingRange range_from_json(std::string_view text) {
   return {pair[0].get<float>(), pair[1].get<float>()};
 }
 
-Measured measured_from_json(std::string_view text) {
+Measurement measured_from_json(std::string_view text) {
   const nlohmann::json object = json_of("measured", text);
   const auto member = [&](const char* name) {
     return object.is_object() ? object.value(name, nlohmann::json()) : object;

@@ -11,13 +11,13 @@
 namespace palate {
 
 std::string range_to_json(const RatingRange& range);
-std::string measured_to_json(const Measured& measured);
+std::string measured_to_json(const Measurement& measured);
 std::string curve_to_json(std::span<const EpochRecord> curve);
 
 // These throw Error(bad_model), which names the string, unless `text` has exactly the form that it
 // is written in.
 RatingRange range_from_json(std::string_view text);
-Measured measured_from_json(std::string_view text);
+Measurement measured_from_json(std::string_view text);
 std::vector<EpochRecord> curve_from_json(std::string_view text);
 Index epochs_from_json(std::string_view text);
 

@@ -53,13 +53,13 @@ struct EpochRecord {
 };
 
 // What was measured, and of which model: a metric belongs to the model that was measured.
-struct Measured {
+struct Measurement {
   double rmse = 0;
   double mae = 0;
   std::uint64_t test_ratings = 0;
   std::string split;      // how the test part was chosen, in words: "random, 20 % test, seed 1"
   bool refitted = false;  // the model was trained again on all rows after the measurement
-  bool operator==(const Measured&) const = default;
+  bool operator==(const Measurement&) const = default;
 };
 
 // What Adam remembers from step to step (src/train/gradient.cc): with it a training goes on where
@@ -83,7 +83,7 @@ struct Model {
   SparseMatrix history;
   std::string data_digest;     // digest() of the interactions it was trained on
   std::string data_selection;  // which of the file's ratings they were, in words; empty: all
-  std::optional<Measured> measured;
+  std::optional<Measurement> measured;
   std::vector<EpochRecord> curve;
   // that made the factors, those of the model it started from among them; 0: not known
   Index epochs = 0;
