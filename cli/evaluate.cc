@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "comparison_text.h"
 #include "flags.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -9,8 +10,12 @@
 namespace palate::cli {
 namespace {
 
-nlohmann::ordered_json as_json(const Interval& interval) {
-  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+nlohmann::ordered_json as_json(const std::vector<Measured>& metrics) {
+  nlohmann::ordered_json json;
+  for (const auto& [metric, interval, draws] : metrics) {
+    json[metric.name] = {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+  }
+  return json;
 }
 
 struct Evaluate {
@@ -35,15 +40,20 @@ struct Evaluate {
                                         {"unknown_items", result.unknown_items},
                                         {"seen", result.seen},
                                         {"clipped", !no_clip && !is_preset(model.algorithm)},
-                                        {"metrics",
-                                         {{"rmse", as_json(result.metrics.rmse)},
-                                          {"mae", as_json(result.metrics.mae)},
-                                          {"mse", as_json(result.metrics.mse)}}}};
+                                        {"metrics", as_json(result.metrics)}};
       print_json(json);
     } else {
-      TextTable table({"model", "RMSE [95 % interval]", "MAE [95 % interval]", "ratings"});
-      table.add({model.algorithm, with_interval(result.metrics.rmse),
-                 with_interval(result.metrics.mae), with_commas(result.ratings)});
+      std::vector<std::string> header{"model"};
+      std::vector<std::string> row{model.algorithm};
+      for (const Measured& measured : result.metrics) {
+        if (!in_tables(measured.metric)) continue;
+        header.push_back(metric_heading(measured));
+        row.push_back(metric_text(measured));
+      }
+      header.emplace_back("ratings");
+      row.push_back(with_commas(result.ratings));
+      TextTable table(std::move(header));
+      table.add(std::move(row));
       print(table.text());
     }
     return kDone;

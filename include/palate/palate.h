@@ -2,6 +2,7 @@
 #pragma once
 
 #include "palate/algorithms/options.h"
+#include "palate/algorithms/task.h"
 #include "palate/algorithms/train.h"
 #include "palate/base/error.h"
 #include "palate/base/index.h"
@@ -18,8 +19,10 @@
 #include "palate/data/select.h"
 #include "palate/data/split.h"
 #include "palate/evaluate/breakdown.h"
-#include "palate/evaluate/evaluate.h"
 #include "palate/evaluate/experiment.h"
+#include "palate/evaluate/metric.h"
+#include "palate/evaluate/metrics.h"
+#include "palate/evaluate/rating_metrics.h"
 #include "palate/evaluate/report.h"
 #include "palate/evaluate/taste.h"
 #include "palate/model/fold_in.h"

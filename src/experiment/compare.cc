@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "experiment/compare_with_best.h"
 #include "palate/data/dataset.h"
 #include "palate/evaluate/experiment.h"
+#include "palate/evaluate/rating_metrics.h"
 
 namespace palate {
 namespace {
@@ -112,8 +114,8 @@ struct TestedRatings {
   }
 
   // Of predictions in the same order; an interrupted run has fewer.
-  UserErrors errors(std::span<const float> predicted) const {
-    return pool_by_user(std::span(users).first(predicted.size()), predicted, values);
+  std::vector<UserSums> sums(std::span<const float> predicted) const {
+    return rating_sums(std::span(users).first(predicted.size()), predicted, values);
   }
 
   std::vector<Grouping> groupings() const {
@@ -161,27 +163,6 @@ std::uint64_t seen_by(const WarmStart& start, const Rows& test) {
   return seen;
 }
 
-void compare_with_best(std::vector<ModelResult>& models) {
-  const auto best = std::ranges::min_element(
-      models, {}, [](const ModelResult& m) { return m.metrics.rmse.value; });
-  std::vector<ModelResult*> others;
-  std::vector<double> p_values;
-  for (auto model = models.begin(); model != models.end(); ++model) {
-    if (model == best) continue;
-    model->difference_to_best = rmse_difference(model->metrics, best->metrics);
-    others.push_back(&*model);
-    p_values.push_back(rmse_p_value(model->metrics, best->metrics));
-  }
-  best->same_as_best = true;
-  const std::vector<double> adjusted = holm_adjusted(p_values);
-  constexpr double kLevel = 0.05;
-  for (std::size_t m = 0; m < others.size(); ++m) {
-    others[m]->p_value = p_values[m];
-    others[m]->p_value_holm = adjusted[m];
-    others[m]->same_as_best = adjusted[m] >= kLevel;
-  }
-}
-
 // The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one
 // that has no seed.
 std::optional<NamedAlgorithm> with_later_seed(NamedAlgorithm algorithm, Index step) {
@@ -214,18 +195,19 @@ Spread spread_of(std::span<const double> values) {
 using PredictionsBySeed = std::vector<std::vector<float>>;
 
 // Nothing unless there are several seeds, all with as many predictions.
-std::optional<OverSeeds> over_seeds(const TestedRatings& tested, const PredictionsBySeed& predicted,
-                                    Parallel& parallel) {
+std::optional<OverSeeds> over_seeds(std::span<const Metric> metrics, const TestedRatings& tested,
+                                    const PredictionsBySeed& predicted, Parallel& parallel) {
   if (predicted.size() < 2) return {};
-  std::vector<double> rmse;
-  std::vector<double> mae;
+  std::vector<std::vector<double>> values(metrics.size());  // by metric, then by seed
   for (const std::vector<float>& of_seed : predicted) {
     if (of_seed.size() != predicted.front().size()) return {};
-    const RatingMetrics metrics = rating_metrics(tested.errors(of_seed), parallel, {.draws = 0});
-    rmse.push_back(metrics.rmse.value);
-    mae.push_back(metrics.mae.value);
+    const auto measured = bootstrap(metrics, tested.sums(of_seed), parallel, {.draws = 0});
+    for (std::size_t m = 0; m < metrics.size(); ++m)
+      values[m].push_back(measured[m].interval.value);
   }
-  return OverSeeds{static_cast<Index>(predicted.size()), spread_of(rmse), spread_of(mae)};
+  OverSeeds over{.seeds = static_cast<Index>(predicted.size())};
+  for (const std::vector<double>& of_metric : values) over.metrics.push_back(spread_of(of_metric));
+  return over;
 }
 
 void check(const CompareOptions& options) {
@@ -257,6 +239,7 @@ class Comparing {
         watch_(watch),
         predicted_(options.algorithms.size()) {
     comparison_.split = std::move(split);
+    comparison_.metrics = rating_metrics();
     comparison_.clipped = options.clip;
     for (const NamedAlgorithm& algorithm : options.algorithms)
       comparison_.models.push_back({.algorithm = algorithm});
@@ -346,8 +329,8 @@ class Comparing {
     const std::vector<Grouping> groupings = tested_.groupings();
     for (std::size_t m = 0; m < count; ++m) {
       const std::vector<float>& predicted = predicted_[m].front();
-      models[m].metrics = rating_metrics(tested_.errors(predicted), parallel_);
-      models[m].over_seeds = over_seeds(tested_, predicted_[m], parallel_);
+      models[m].metrics = bootstrap(comparison_.metrics, tested_.sums(predicted), parallel_);
+      models[m].over_seeds = over_seeds(comparison_.metrics, tested_, predicted_[m], parallel_);
       for (const Grouping& grouping : groupings) {
         models[m].breakdowns.push_back(break_down(grouping, predicted, tested_.values));
         if (grouping.by == "value") models[m].predicted = predictions_by_group(grouping, predicted);
@@ -357,7 +340,7 @@ class Comparing {
     const auto tested_on_all = [&](const PredictionsBySeed& predicted) {
       return !predicted.empty() && predicted.front().size() == tested_.users.size();
     };
-    if (std::ranges::all_of(predicted_, tested_on_all)) compare_with_best(models);
+    if (std::ranges::all_of(predicted_, tested_on_all)) compare_with_best(comparison_);
   }
 
   const Interactions& interactions_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "palate/evaluate/experiment.h"
+#include "palate/evaluate/rating_metrics.h"
 #include "palate/recommend/recommend.h"
 
 namespace palate {
@@ -33,7 +34,8 @@ Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Par
     }
   }
   const std::vector<float> predicted = predict_rows(model, test, clip);
-  evaluation.metrics = rating_metrics(pool_by_user(test.users, predicted, test.values), parallel);
+  evaluation.metrics =
+      bootstrap(rating_metrics(), rating_sums(test.users, predicted, test.values), parallel);
   return evaluation;
 }
 

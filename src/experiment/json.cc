@@ -22,6 +22,28 @@ Json to_json(const Interval& interval) {
   return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
 }
 
+// A figure without draws has no interval.
+Json to_json(const Measured& measured) {
+  return measured.draws.empty() ? Json{{"value", measured.interval.value}}
+                                : to_json(measured.interval);
+}
+
+std::string_view name_of(Metric::Better better) {
+  switch (better) {
+    case Metric::Better::higher:
+      return "higher";
+    case Metric::Better::lower:
+      return "lower";
+    case Metric::Better::neither:
+      return "neither";
+  }
+  return "";
+}
+
+Json to_json(const Metric& metric) {
+  return {{"name", metric.name}, {"better", name_of(metric.better)}};
+}
+
 Json to_json(const Quantiles& q) {
   return {{"minimum", q.minimum},     {"lower_quartile", q.lower_quartile},
           {"median", q.median},       {"upper_quartile", q.upper_quartile},
@@ -87,10 +109,7 @@ Json to_json(const ModelResult& model) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
             {"options", parse_ordered_json(options_to_json(model.algorithm.options))},
-            {"metrics",
-             {{"rmse", to_json(model.metrics.rmse)},
-              {"mae", to_json(model.metrics.mae)},
-              {"mse", to_json(model.metrics.mse)}}},
+            {"metrics", Json::object()},
             {"difference_to_best",
              model.difference_to_best ? to_json(*model.difference_to_best) : Json()},
             {"same_as_best", model.same_as_best},
@@ -98,12 +117,16 @@ Json to_json(const ModelResult& model) {
             {"seconds", model.seconds},
             {"ending", name_of(model.ending)},
             {"epochs_kept", model.epochs_kept}};
+  for (const Measured& measured : model.metrics)
+    json["metrics"][measured.metric.name] = to_json(measured);
   for (const EpochRecord& record : model.curve) json["curve"].push_back(to_json(record));
   if (model.p_value) json["p_value"] = *model.p_value;
   if (model.p_value_holm) json["p_value_holm"] = *model.p_value_holm;
   if (model.over_seeds) {
-    const auto& [seeds, rmse, mae] = *model.over_seeds;
-    json["over_seeds"] = {{"seeds", seeds}, {"rmse", to_json(rmse)}, {"mae", to_json(mae)}};
+    json["over_seeds"] = {{"seeds", model.over_seeds->seeds}, {"metrics", Json::object()}};
+    for (std::size_t m = 0; m < model.metrics.size(); ++m)
+      json["over_seeds"]["metrics"][model.metrics[m].metric.name] =
+          to_json(model.over_seeds->metrics[m]);
   }
   for (const Breakdown& breakdown : model.breakdowns)
     json["breakdown"][breakdown.by] = to_json(breakdown);
@@ -254,11 +277,15 @@ std::string comparison_to_json(const Comparison& comparison, const RatingsTable&
                                const Taste* taste) {
   Json json{{"palate", kVersion},
             {"command", command},
+            {"task", task_name(comparison.task)},
             {"data", data_json(table, summary)},
             {"split", to_json(comparison.split)},
+            {"metrics", Json::array()},
+            {"primary", comparison.metrics[comparison.primary].name},
             {"clipped", comparison.clipped},
             {"models", Json::array()},
             {"samples", Json::array()}};
+  for (const Metric& metric : comparison.metrics) json["metrics"].push_back(to_json(metric));
   for (const ModelResult& model : comparison.models) json["models"].push_back(to_json(model));
   for (const SamplePrediction& sample : comparison.samples) {
     json["samples"].push_back(to_json(sample, comparison.models));

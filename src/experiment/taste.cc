@@ -133,10 +133,15 @@ Taste taste(const Model& model) {
 
 std::optional<Taste> taste(const Interactions& interactions, const Comparison& comparison,
                            Parallel& parallel, const Watch& watch) {
+  const auto value_of = [&](const ModelResult& model) {
+    return model.metrics[comparison.primary].interval.value;
+  };
   const ModelResult* best = nullptr;
   for (const ModelResult& model : comparison.models) {
     if (model.factors.num_factors() == 0 || model.ending == Ending::diverged) continue;
-    if (best == nullptr || model.metrics.rmse.value < best->metrics.rmse.value) best = &model;
+    if (best == nullptr ||
+        is_better(comparison.metrics[comparison.primary], value_of(model), value_of(*best)))
+      best = &model;
   }
   if (best == nullptr) return std::nullopt;
   try {

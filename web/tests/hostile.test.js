@@ -59,6 +59,12 @@ function hostile_comparison() {
   comparison.data.file = comparison.command = kTitles[1];
   comparison.data.digest = comparison.split.method = comparison.split.description = comparison.palate = kTitles[1];
   comparison.data.warnings = kTitles.map((title) => ({ message: title, flag: title }));
+  const renamed = { rmse: kTitles[10], mae: '__proto__', mse: kTitles[16] };
+  for (const metric of comparison.metrics) metric.name = renamed[metric.name];
+  comparison.primary = renamed.rmse;
+  for (const model of comparison.models) {
+    model.metrics = Object.fromEntries(Object.entries(model.metrics).map(([name, interval]) => [renamed[name], interval]));
+  }
   comparison.taste.model = kTitles[0];
   // Five of the forty at a time would not show them all.
   comparison.taste.users = kTitles.map((title, t) => ({

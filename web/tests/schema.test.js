@@ -36,11 +36,19 @@ test('a member that is not in the schema is refused, wherever it stands', () => 
   assert.ok(tried > 20);
 });
 
+test('a metric may have no interval, but has a value', () => {
+  const document = fixture();
+  document.models[0].metrics.rmse = { value: 0.9 };
+  assert.ok(accepts(document), JSON.stringify(validate.errors));
+  document.models[0].metrics.rmse = { low: 0.8, high: 1 };
+  assert.ok(!accepts(document));
+});
+
 test('a member that is missing is refused, but for those that may be', () => {
   const optional = ['validation_loss', 'test_loss', 'advice', 'taste', 'map', 'genres', 'years', 'profile', 'time', 'breakdown', 'residuals', 'predicted', 'rating'];
   const document = fixture();
-  for (const object of [document, document.data, document.data.ratings_per_user, document.split, document.models[0],
-    document.models[0].metrics, document.models[0].metrics.rmse, document.models[0].curve[0], document.samples[0], document.data.profile, document.data.profile.users[0], document.data.profile.time,
+  for (const object of [document, document.data, document.data.ratings_per_user, document.split, document.metrics[0], document.models[0],
+    document.models[0].curve[0], document.samples[0], document.data.profile, document.data.profile.users[0], document.data.profile.time,
     document.models[0].breakdown, document.models[0].breakdown.value[0], document.models[0].residuals, document.models[0].predicted[0], document.taste,
     document.taste.map, document.taste.users[0], document.taste.users[0].recommended[0].because[0]]) {
     for (const [name, value] of Object.entries(object)) {

@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "palate/algorithms/task.h"
 #include "palate/algorithms/train.h"
 #include "palate/data/inspect.h"
 #include "palate/data/split.h"
 #include "palate/evaluate/breakdown.h"
-#include "palate/evaluate/evaluate.h"
+#include "palate/evaluate/metrics.h"
 #include "palate/model/model.h"
 
 namespace palate {
@@ -47,19 +48,18 @@ struct Spread {
 };
 struct OverSeeds {
   Index seeds = 0;
-  Spread rmse;
-  Spread mae;
+  std::vector<Spread> metrics;  // as Comparison::metrics
 };
 
 // One model, trained on the train part of a split (of each fold) and measured on the test part (all
 // folds pooled).
 struct ModelResult {
   NamedAlgorithm algorithm;
-  RatingMetrics metrics;
-  // In RMSE; nothing for the best, nor where a run was interrupted before all were measured on the
-  // same ratings.
+  std::vector<Measured> metrics;  // as Comparison::metrics
+  // By the primary metric; nothing for the best, nor where a run was interrupted before all were
+  // measured on the same ratings.
   std::optional<Interval> difference_to_best;
-  std::optional<double> p_value;  // of that difference: rmse_p_value()
+  std::optional<double> p_value;  // of that difference: p_value()
   // corrected for all the comparisons with the best: holm_adjusted()
   std::optional<double> p_value_holm;
   // the best itself, or not to be told apart from it: p_value_holm is at least 0.05
@@ -100,7 +100,10 @@ struct SplitSummary {
 };
 
 struct Comparison {
+  Task task = Task::ratings;
   SplitSummary split;
+  std::vector<Metric> metrics;
+  std::size_t primary = 0;  // of metrics, by which models are compared
   bool clipped = true;
   RatingRange range;  // of the first fold's train part
   std::vector<ModelResult> models;
@@ -142,7 +145,7 @@ Model refitted_model(const Interactions& interactions, const Comparison& compari
 // Measures a model on test ratings read with read_ratings_with(model.catalog). Users and items that
 // the model does not know get the bias-only answer.
 struct Evaluation {
-  RatingMetrics metrics;
+  std::vector<Measured> metrics;  // rating_metrics()
   std::uint64_t ratings = 0;
   std::uint64_t unknown_users = 0;  // ratings whose user the model does not know
   std::uint64_t unknown_items = 0;
