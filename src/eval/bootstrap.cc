@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <string>
 
 #include "base/fail.h"
 #include "base/random.h"
@@ -8,51 +11,72 @@
 namespace palate {
 namespace {
 
-// A row for each user and in it the columns of all metrics: a draw takes users at random, and finds
-// what it needs of one side by side. Equal columns are kept once, as the squared errors of RMSE and
-// MSE, and how many ratings users have.
+// Some numbers of one user side by side, within one cache line: a draw takes users at random.
+constexpr std::size_t kCells = 4;
+struct alignas(32) Cells {
+  std::array<double, kCells> of{};
+
+  Cells& operator+=(const Cells& other) {
+    for (std::size_t c = 0; c < kCells; ++c) of[c] += other.of[c];
+    return *this;
+  }
+};
+
+// The sums and weights of all metrics as columns, kCells to a block. Equal columns are kept once, as
+// the squared errors of RMSE and MSE, and how many ratings users have.
 class UserTable {
  public:
   UserTable(std::span<const Metric> metrics, std::span<const UserSums> sums) {
-    if (metrics.size() != sums.size())
+    if (metrics.size() != sums.size()) {
       fail(ErrorCode::invalid_argument, "{} metrics have the sums of {}", metrics.size(),
            sums.size());
+    }
+    if (!sums.empty()) num_users_ = static_cast<Index>(sums.front().sum.size());
     std::vector<const std::vector<double>*> columns;
-    const auto place_of = [&](const std::vector<double>& column) {
+    const auto place_of = [&](const std::string& metric, const std::vector<double>& column) {
+      if (column.size() != num_users_) {
+        fail(ErrorCode::invalid_argument, "metric {} has {} users, the first {}", metric,
+             column.size(), num_users_);
+      }
       const auto same = std::ranges::find_if(columns, [&](const auto* c) { return *c == column; });
       const auto place = static_cast<std::size_t>(same - columns.begin());
       if (same == columns.end()) columns.push_back(&column);
       return place;
     };
     for (std::size_t m = 0; m < metrics.size(); ++m) {
-      places_.push_back({place_of(sums[m].sum), place_of(sums[m].weight), metrics[m].root});
-      for (const auto* column : {&sums[m].sum, &sums[m].weight}) {
-        if (column->size() != columns.front()->size()) {
-          fail(ErrorCode::invalid_argument, "metric {} has {} users, the first {}", metrics[m].name,
-               column->size(), columns.front()->size());
-        }
-      }
+      const std::string& name = metrics[m].name;
+      places_.push_back(
+          {place_of(name, sums[m].sum), place_of(name, sums[m].weight), metrics[m].root});
     }
-    width_ = columns.size();
-    num_users_ = columns.empty() ? 0 : static_cast<Index>(columns.front()->size());
-    cells_.resize(num_users_ * width_);
-    for (std::size_t c = 0; c < width_; ++c) {
-      for (std::size_t user = 0; user < num_users_; ++user)
-        cells_[user * width_ + c] = (*columns[c])[user];
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (c % kCells == 0) blocks_.emplace_back(num_users_);
+      for (Index user = 0; user < num_users_; ++user)
+        blocks_.back()[user].of[c % kCells] = (*columns[c])[user];
     }
   }
 
   Index num_users() const { return num_users_; }
-  std::size_t width() const { return width_; }
+  std::size_t num_blocks() const { return blocks_.size(); }
 
-  void add(Index user, std::span<double> totals) const {
-    const double* const row = cells_.data() + user * width_;
-    for (std::size_t c = 0; c < width_; ++c) totals[c] += row[c];
+  // Adds the columns up, block after block, over as many users as there are. A call of what
+  // make_next() returns gives the next of them: the same users for each block.
+  template <class MakeNext>
+  void add_up(MakeNext make_next, std::span<Cells> totals) const {
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+      const std::vector<Cells>& block = blocks_[b];
+      auto next = make_next();
+      Cells total;
+      for (Index n = 0; n < num_users_; ++n) total += block[next()];
+      totals[b] = total;
+    }
   }
 
-  double value(std::size_t metric, std::span<const double> totals) const {
+  double value(std::size_t metric, std::span<const Cells> totals) const {
+    const auto total = [&](std::size_t column) {
+      return totals[column / kCells].of[column % kCells];
+    };
     const auto [sum, weight, root] = places_[metric];
-    const double mean = totals[weight] > 0 ? totals[sum] / totals[weight] : 0;
+    const double mean = total(weight) > 0 ? total(sum) / total(weight) : 0;
     return root ? std::sqrt(mean) : mean;
   }
 
@@ -63,9 +87,8 @@ class UserTable {
     bool root = false;
   };
   std::vector<Place> places_;  // by metric
-  std::size_t width_ = 0;
   Index num_users_ = 0;
-  std::vector<double> cells_;
+  std::vector<std::vector<Cells>> blocks_;  // each by user
 };
 
 // The 95 % percentile interval of the draws around the measured value.
@@ -98,18 +121,22 @@ std::vector<Measured> bootstrap(std::span<const Metric> metrics, std::span<const
                                 Parallel& parallel, const BootstrapOptions& options) {
   const UserTable table(metrics, sums);
   const Index num_users = table.num_users();
-  const std::size_t width = table.width();
-  std::vector<double> all(width);
-  for (Index user = 0; user < num_users; ++user) table.add(user, all);
+  const std::size_t num_blocks = table.num_blocks();
+  std::vector<Cells> all(num_blocks);
+  table.add_up([] { return [user = Index{0}]() mutable { return user++; }; }, all);
 
   const Index num_draws = num_users == 0 ? 0 : options.draws;
-  std::vector<double> drawn(num_draws * width);
-  const auto totals = [&](Index draw) { return std::span(drawn).subspan(draw * width, width); };
+  std::vector<Cells> drawn(num_draws * num_blocks);
+  const auto totals = [&](Index draw) {
+    return std::span(drawn).subspan(draw * num_blocks, num_blocks);
+  };
   constexpr Index kGrain = 32;
   parallel.for_ranges(num_draws, kGrain, [&](IndexRange range) {
     for (const Index draw : range) {
-      Rng rng(options.seed, draw);
-      for (Index n = 0; n < num_users; ++n) table.add(rng.below(num_users), totals(draw));
+      const auto users = [&] {
+        return [&, rng = Rng(options.seed, draw)]() mutable { return rng.below(num_users); };
+      };
+      table.add_up(users, totals(draw));
     }
   });
 

@@ -552,7 +552,7 @@ class Compare(InFolder):
         self.assertIn("±", text)
         als, bias = self.json(*words)["models"]
         self.assertEqual(als["over_seeds"]["seeds"], 3)
-        self.assertGreater(als["over_seeds"]["rmse"]["standard_deviation"], 0)
+        self.assertGreater(als["over_seeds"]["metrics"]["rmse"]["standard_deviation"], 0)
         self.assertNotIn("over_seeds", bias)
         self.assertIn(
             "(--seeds N)", self.palate("compare", "ratings.csv", "--algorithms", "als").stdout

@@ -395,6 +395,72 @@ describe('a comparison at its limits', () => {
     assert.ok(await page.getByText('try --learning-rate 0.01').isVisible());
     await page.close();
   });
+  test('by a metric of lists, of which more is better, and one without an interval', async () => {
+    const page = await shown((c) => {
+      c.task = 'lists';
+      c.metrics = [
+        { name: 'recall@10', better: 'higher' },
+        { name: 'ndcg@10', better: 'higher' },
+        { name: 'coverage@10', better: 'neither' },
+      ];
+      c.primary = 'ndcg@10';
+      c.models = c.models.slice(0, 3).map(({ breakdown, residuals, predicted, ...model }, m) => ({
+        ...model,
+        name: `lists-${m}`,
+        metrics: {
+          'recall@10': { value: 0.9, low: 0.8, high: 1 },
+          'ndcg@10': { value: 0.2 + 0.1 * m, low: 0.1 + 0.1 * m, high: 0.3 + 0.1 * m },
+          'coverage@10': { value: 0.4321 },
+        },
+        difference_to_best:
+          m === 2
+            ? null
+            : {
+                value: 0.1 * (m - 2),
+                low: 0.1 * (m - 2) - 0.15 * m,
+                high: 0.1 * (m - 2) + 0.15 * m,
+              },
+        over_seeds: { seeds: 3, metrics: { 'ndcg@10': { mean: 0.3, standard_deviation: 0.0123 } } },
+      }));
+      c.samples = [];
+    });
+    const table = page.locator('section', { hasText: 'Models' }).first();
+    assert.deepEqual(
+      await table.locator('tbody th bdi').allTextContents(),
+      ['lists-2', 'lists-1', 'lists-0'],
+      'the greatest first',
+    );
+    assert.deepEqual(
+      (await table.locator('thead th').allTextContents()).filter(
+        (heading) => /@/.test(heading) && !/drawn/.test(heading),
+      ),
+      ['NDCG@10', 'RECALL@10', 'COVERAGE@10'],
+    );
+    assert.match(
+      await page.locator('.sum').textContent(),
+      /lists-2 is best, with NDCG@10 of\s+0\.4000/,
+    );
+    assert.match(await table.textContent(), /Lists on .*, highest NDCG@10 first/);
+    assert.match(await table.textContent(), /± 0\.0123 over 3 seeds/);
+    assert.deepEqual(
+      await table
+        .locator('td[data-label="COVERAGE@10"]')
+        .allTextContents()
+        .then((texts) => texts.map((text) => text.trim())),
+      ['0.4321', '0.4321', '0.4321'],
+    );
+    assert.deepEqual(
+      await table
+        .locator('td.gap')
+        .evaluateAll((cells) => cells.map((cell) => /may be chance/.test(cell.textContent))),
+      [false, true, false],
+    );
+    assert.match(
+      await page.locator('figure svg').first().getAttribute('aria-label'),
+      /^Forest plot of NDCG@10 minus that of lists-2/,
+    );
+    await page.close();
+  });
   test('the bare template says that it is empty', async () => {
     const { page, trouble } = await open(browser, template);
     assert.ok(await page.getByText('holds no comparison yet').isVisible());

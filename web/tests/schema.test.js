@@ -51,6 +51,14 @@ test('a member that is not in the schema is refused, wherever it stands', () => 
   assert.ok(tried > 20);
 });
 
+test('a metric may have no interval, but has a value', () => {
+  const document = fixture();
+  document.models[0].metrics.rmse = { value: 0.9 };
+  assert.ok(accepts(document), JSON.stringify(validate.errors));
+  document.models[0].metrics.rmse = { low: 0.8, high: 1 };
+  assert.ok(!accepts(document));
+});
+
 test('a member that is missing is refused, but for those that may be', () => {
   const optional = [
     'validation_loss',
@@ -73,9 +81,8 @@ test('a member that is missing is refused, but for those that may be', () => {
     document.data,
     document.data.ratings_per_user,
     document.split,
+    document.metrics[0],
     document.models[0],
-    document.models[0].metrics,
-    document.models[0].metrics.rmse,
     document.models[0].curve[0],
     document.samples[0],
     document.data.profile,
