@@ -22,7 +22,8 @@
 #include <vector>
 
 #include "palate/base/error.h"
-#include "palate/evaluate/experiment.h"
+#include "palate/data/inspect.h"
+#include "palate/evaluate/final_model.h"
 #include "palate/recommend/explain.h"
 #include "palate/recommend/find_title.h"
 #include "palate/recommend/recommend.h"
@@ -233,6 +234,7 @@ int run() {
   options.validation_share = 0.2;
   const Comparison comparison = compare(interactions, options, parallel);
   const Model model = refitted_model(interactions, comparison, comparison.models.front(), parallel);
+  const Scorer& scorer = for_ratings(model).scorer;
   const TitleIndex titles(model.catalog);
 
   bool all = true;
@@ -255,14 +257,13 @@ int run() {
   check("comparing", [&] { compare(interactions, options, parallel); });
   check("writing a model", [&] { save_model(model, model_file); });
   check("loading a model", [&] { load_model(model_file); });
-  check("recommending", [&] {
-    recommend(model, query_of_user(model, 0), {.min_support = 0}, model.history.row(0).columns);
-  });
+  check("recommending",
+        [&] { recommend(scorer, query_of_user(scorer, 0, model.seen_by(0)), {.min_support = 0}); });
   check("recommending to all", [&] {
     write_lists(model, {.min_support = 0}, false, ListFormat::csv, parallel,
                 [](std::string_view) {});
   });
-  check("a new user", [&] { fold_in(model, model.history.row(1)); });
+  check("a new user", [&] { fold_in(scorer, rated_items({{0, 5.0F}, {3, 1.0F}})); });
   check("similar items", [&] { similar_items(model, 0, {.min_support = 0}); });
   check("explaining", [&] { explain(model, 0, 1); });
   check("finding a title", [&] { titles.find("toy stroy"); });

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "palate/base/index.h"
@@ -93,6 +94,9 @@ struct RatedItems {
 
   SparseRow row() const { return {items, values}; }
 };
+
+// In order of index; of an item that is rated several times the last rating counts.
+RatedItems rated_items(std::vector<std::pair<Index, float>> ratings);
 
 // SHA-256, in hexadecimal, of the ids and columns: the same table in another format has the same
 // digest.
