@@ -14,6 +14,7 @@
 #include "palate/data/fetch.h"
 #include "palate/data/inspect.h"
 #include "palate/data/interactions.h"
+#include "palate/data/item_columns.h"
 #include "palate/data/item_files.h"
 #include "palate/data/read.h"
 #include "palate/data/select.h"
