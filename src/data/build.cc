@@ -159,6 +159,7 @@ void append_ids(const IdColumn& column, std::size_t first, std::size_t count,
 struct InteractionsBuilder::State {
   explicit State(const Catalog& known) : parts(known) {}
 
+  void require_whole() const;
   // Throws where the batch is wrong; returns the number of its rows.
   std::size_t check(const RatingBatch& batch) const;
   void require_same_columns(bool has_values, bool has_times) const;
@@ -167,6 +168,7 @@ struct InteractionsBuilder::State {
   RatingParts parts;
   RatingPart part;
   std::size_t num_batches = 0;
+  bool whole = true;  // false while rows are added, and when that came to no end
   // of the first batch with rows
   struct Columns {
     std::size_t batch;
@@ -175,6 +177,13 @@ struct InteractionsBuilder::State {
   };
   std::optional<Columns> columns;
 };
+
+void InteractionsBuilder::State::require_whole() const {
+  if (!whole) {
+    fail(ErrorCode::invalid_argument,
+         "rows of batch {} are missing, for which there was not enough memory", num_batches);
+  }
+}
 
 std::size_t InteractionsBuilder::State::check(const RatingBatch& batch) const {
   const std::size_t num_rows = length(batch.users);
@@ -238,18 +247,22 @@ InteractionsBuilder::~InteractionsBuilder() = default;
 
 void InteractionsBuilder::add(const RatingBatch& batch) {
   State& state = *state_;
+  state.require_whole();
   const std::size_t num_rows = state.check(batch);
   if (num_rows > 0) {
+    state.whole = false;
     if (!state.columns)
       state.columns = {state.num_batches, !batch.values.empty(), !batch.times.empty()};
     state.parts.begin_source(fmt::format("batch {}", state.num_batches));
     state.append(batch, num_rows);
+    state.whole = true;
   }
   ++state.num_batches;
 }
 
 Built InteractionsBuilder::finish(Duplicates duplicates, Parallel& parallel) {
   State state = std::exchange(*state_, State(Catalog()));
+  state.require_whole();
   Built built = state.parts.finish(duplicates, parallel);
   built.interactions.has_values = !state.columns || state.columns->values;
   return built;
