@@ -216,6 +216,8 @@ void InteractionsBuilder::State::require_same_columns(bool has_values, bool has_
 // No other part is filled meanwhile: what is new in this one has its number in the whole table.
 void InteractionsBuilder::State::append(const RatingBatch& batch, std::size_t num_rows) {
   constexpr std::size_t kPartRows = std::size_t{1} << 16;
+  // More than the columns would grow by themselves: a table is often a single batch.
+  if (num_rows > parts.num_rows()) parts.reserve(parts.num_rows() + num_rows, !batch.times.empty());
   IndicesOfCodes users = none_yet(batch.users);
   IndicesOfCodes items = none_yet(batch.items);
   for (std::size_t first = 0; first < num_rows; first += kPartRows) {
