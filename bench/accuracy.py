@@ -2,8 +2,9 @@
 
     bench/accuracy.py [--palate build/release/palate] [--data FOLDER]
 
-FOLDER has ml-latest-small/ratings.csv and ml-100k/ml-100k.inter or ml-100k/u.data ($PALATE_DATA). Nothing is tuned here: the
-defaults run as they are, and with the number of factors that a row names.
+FOLDER has ml-latest-small/ratings.csv and ml-100k/ml-100k.inter or ml-100k/u.data ($PALATE_DATA).
+Nothing is tuned here: the defaults run as they are, and with the number of factors that a row
+names.
 """
 
 import argparse
@@ -16,11 +17,33 @@ import subprocess
 FOLDS = ["--folds", "5", "--split-seed", "0"]
 NOTEBOOK = ["--split", "notebook", "--no-clip"]
 FIGURES = [
-    ("ml-latest-small", NOTEBOOK, "mse", {"notebook-sgd": 0.747, "sgd:factors=2": 0.74, "sgd": 0.73, "als:factors=2": 0.735, "als": 0.725, "bias": None}),
+    (
+        "ml-latest-small",
+        NOTEBOOK,
+        "mse",
+        {
+            "notebook-sgd": 0.747,
+            "sgd:factors=2": 0.74,
+            "sgd": 0.73,
+            "als:factors=2": 0.735,
+            "als": 0.725,
+            "bias": None,
+        },
+    ),
     ("ml-100k", FOLDS, "rmse", {"sgd": 0.918, "als": 0.918, "gradient": None, "bias": 0.94402}),
     ("ml-latest-small", FOLDS, "rmse", {"sgd": None, "als": 0.858, "gradient": None, "bias": None}),
-    ("ml-100k", ["--split", "time"], "rmse", {"sgd": 1.03, "als": 1.03, "gradient": 1.03, "bias": None}),
-    ("ml-latest-small", ["--split", "time"], "rmse", {"sgd": 1.016, "als": 1.016, "gradient": 1.016, "bias": None}),
+    (
+        "ml-100k",
+        ["--split", "time"],
+        "rmse",
+        {"sgd": 1.03, "als": 1.03, "gradient": 1.03, "bias": None},
+    ),
+    (
+        "ml-latest-small",
+        ["--split", "time"],
+        "rmse",
+        {"sgd": 1.016, "als": 1.016, "gradient": 1.016, "bias": None},
+    ),
 ]
 SEEDS = (1, 2, 3)
 
@@ -30,31 +53,66 @@ def ratings_of(folder, name):
         path = os.path.join(folder, name, file)
         if os.path.exists(path):
             return path
-    raise SystemExit(f"{folder}/{name}: no ratings there; --data or PALATE_DATA names the folder of the data sets")
+    raise SystemExit(
+        f"{folder}/{name}: no ratings there; "
+        "--data or PALATE_DATA names the folder of the data sets"
+    )
 
 
 def compare(palate, path, models, arguments, seed):
-    """The models of one run, by name. The split's seed is the protocol's, the training's is `seed`."""
+    """The models of one run, by name.
+
+    The split's seed is the protocol's, the training's is `seed`.
+    """
     seeds = [] if "--split-seed" in arguments else ["--split-seed", "1"]
-    command = [palate, "compare", path, "--algorithms", ",".join(models), "--json", "--quiet", "--seed", str(seed), *arguments, *seeds]
-    return {model["name"]: model for model in json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["models"]}
+    command = [
+        palate,
+        "compare",
+        path,
+        "--algorithms",
+        ",".join(models),
+        "--json",
+        "--quiet",
+        "--seed",
+        str(seed),
+        *arguments,
+        *seeds,
+    ]
+    return {
+        model["name"]: model
+        for model in json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[
+            "models"
+        ]
+    }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--palate", default="build/release/palate")
     parser.add_argument("--data", default=os.environ.get("PALATE_DATA", ""))
     options = parser.parse_args()
-    print(f"{'data':16}  {'protocol':32}  {'model':14}  {'metric':6}  {'mean':>8}  {'seeds +-':>8}  {'bound':>8}  {'seconds':>8}")
+    print(
+        f"{'data':16}  {'protocol':32}  {'model':14}  {'metric':6}  {'mean':>8}  "
+        f"{'seeds +-':>8}  {'bound':>8}  {'seconds':>8}"
+    )
     for name, arguments, metric, models in FIGURES:
-        runs = [compare(options.palate, ratings_of(options.data, name), models, arguments, seed) for seed in SEEDS]
+        runs = [
+            compare(options.palate, ratings_of(options.data, name), models, arguments, seed)
+            for seed in SEEDS
+        ]
         for model, bound in models.items():
             values = [run[model]["metrics"][metric]["value"] for run in runs]
             mean, spread = statistics.mean(values), (max(values) - min(values)) / 2
             verdict = "" if bound is None else "reached" if mean <= bound else "MISSED"
             seconds = statistics.median(run[model]["seconds"] for run in runs)
             limit = "" if bound is None else f"{bound:.4f}"
-            print(f"{name:16}  {' '.join(arguments):32}  {model:14}  {metric:6}  {mean:8.5f}  {spread:8.5f}  {limit:>8}  {seconds:8.3f}  {verdict}", flush=True)
+            print(
+                f"{name:16}  {' '.join(arguments):32}  {model:14}  {metric:6}  "
+                f"{mean:8.5f}  {spread:8.5f}  {limit:>8}  {seconds:8.3f}  {verdict}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 
 Usage: als_speed.py [--build build/release] [--peers VENV] [--rounds 5] [--factors 32 64 128]
 
-VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with -DPALATE_BENCH=ON. Seconds are
-those of the fastest round, since noise only adds; ratios are taken within each round, and their median is printed. `cores` is what two
-threads compute over one where neither needs memory: some 1.0 where the machine's two processors are halves of one core.
+VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with
+-DPALATE_BENCH=ON. Seconds are those of the fastest round, since noise only adds; ratios are taken
+within each round, and their median is printed. `cores` is what two threads compute over one where
+neither needs memory: some 1.0 where the machine's two processors are halves of one core.
 """
 
 import argparse
@@ -17,11 +18,20 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-REQUIRED = {("irspack", 32): 1.4, ("irspack", 64): 1.4, ("irspack", 128): 1.2, ("implicit", 32): 8, ("implicit", 64): 7, ("implicit", 128): 5}
+REQUIRED = {
+    ("irspack", 32): 1.4,
+    ("irspack", 64): 1.4,
+    ("irspack", 128): 1.2,
+    ("implicit", 32): 8,
+    ("implicit", 64): 7,
+    ("implicit", 128): 5,
+}
 
 
 def measured(key, *command):
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)[key]
+    return json.loads(
+        subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    )[key]
 
 
 def median_ratio(above, below):
@@ -29,7 +39,9 @@ def median_ratio(above, below):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--peers", default="build/peers")
     parser.add_argument("--rounds", type=int, default=5)
@@ -39,25 +51,54 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         data = f"{folder}/ratings.csv"
-        subprocess.run([peers_python, HERE / "synthetic.py", "6040", "3449", "1000000", data], check=True)
+        subprocess.run(
+            [peers_python, HERE / "synthetic.py", "6040", "3449", "1000000", data], check=True
+        )
         print("factors  threads  palate   irspack  ratio (must)  implicit  ratio (must)")
         for factors in arguments.factors:
+
             def palate(threads):
                 options = [f"factors={factors}", "epochs=6"]
-                return measured("least_seconds", f"{arguments.build}/bench/bench_epochs", data, "als", str(threads), *options)
+                return measured(
+                    "least_seconds",
+                    f"{arguments.build}/bench/bench_epochs",
+                    data,
+                    "als",
+                    str(threads),
+                    *options,
+                )
 
             def peer(name):
-                return measured("least_seconds", peers_python, HERE / "peers/als.py", data, name, str(factors), "1", "3")
+                return measured(
+                    "least_seconds",
+                    peers_python,
+                    HERE / "peers/als.py",
+                    data,
+                    name,
+                    str(factors),
+                    "1",
+                    "3",
+                )
 
             def cores():
                 return measured("two_threads_over_one", f"{arguments.build}/bench/bench_cores")
 
-            rounds = [(palate(1), peer("irspack"), peer("implicit"), palate(1), palate(2), cores()) for _ in range(arguments.rounds)]
+            rounds = [
+                (palate(1), peer("irspack"), peer("implicit"), palate(1), palate(2), cores())
+                for _ in range(arguments.rounds)
+            ]
             one, irspack, implicit, again, two, core_ratios = zip(*rounds)
-            print(f"{factors:7}  {1:7}  {min(one):.4f}   {min(irspack):.4f}   {median_ratio(irspack, one):5.2f} ({REQUIRED.get(('irspack', factors), '-')})"
-                  f"   {min(implicit):.4f}    {median_ratio(implicit, one):5.2f} ({REQUIRED.get(('implicit', factors), '-')})")
-            print(f"{factors:7}  {2:7}  {min(two):.4f}   {median_ratio(again, two):.2f} times as fast as one thread (must 1.85), "
-                  f"cores {statistics.median(core_ratios):.2f}")
+            print(
+                f"{factors:7}  {1:7}  {min(one):.4f}   {min(irspack):.4f}   "
+                f"{median_ratio(irspack, one):5.2f} ({REQUIRED.get(('irspack', factors), '-')})"
+                f"   {min(implicit):.4f}    "
+                f"{median_ratio(implicit, one):5.2f} ({REQUIRED.get(('implicit', factors), '-')})"
+            )
+            print(
+                f"{factors:7}  {2:7}  {min(two):.4f}   {median_ratio(again, two):.2f} "
+                f"times as fast as one thread (must 1.85), "
+                f"cores {statistics.median(core_ratios):.2f}"
+            )
             sys.stdout.flush()
 
 

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""The ten best items of every user, users a second: Palate beside implicit's recommend, in alternation on the same factors.
+"""The ten best items of every user, users a second: Palate beside implicit's recommend, in
+alternation on the same factors.
 
-Usage: recommend_speed.py [--build build/release] [--peers VENV] [--rounds 3] [--items 60000] [--factors 64] [--threads 2]
+Usage: recommend_speed.py [--build build/release] [--peers VENV] [--rounds 3] [--items 60000]
+                          [--factors 64] [--threads 2]
 
-VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with -DPALATE_BENCH=ON. Two models: `als` trained on
-synthetic ratings, and random factors, which are the hardest, since nothing tells where the best items are. What users have rated is left
-out; both programs compute exact lists, whose mean scores agree. Of the rounds the least seconds are taken, since noise only adds.
+VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with
+-DPALATE_BENCH=ON. Two models: `als` trained on synthetic ratings, and random factors, which are the
+hardest, since nothing tells where the best items are. What users have rated is left out; both
+programs compute exact lists, whose mean scores agree. Of the rounds the least seconds are taken,
+since noise only adds.
 """
 
 import argparse
@@ -19,11 +23,17 @@ MUST = 5
 
 
 def measured(*command):
-    return json.loads(subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return json.loads(
+        subprocess.run(
+            [str(word) for word in command], check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+    )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--peers", default="build/peers")
     parser.add_argument("--rounds", type=int, default=3)
@@ -35,23 +45,72 @@ def main():
     python = f"{arguments.peers}/bin/python"
 
     with tempfile.TemporaryDirectory() as folder:
-        data, trained, random = (f"{folder}/{name}" for name in ("ratings.csv", "trained.safetensors", "random.safetensors"))
-        subprocess.run([python, HERE / "synthetic.py", str(arguments.users), str(arguments.items), "2000000", data], check=True)
-        subprocess.run([f"{arguments.build}/palate", "train", data, "--algorithm", "als", "--factors", str(arguments.factors), "--epochs", "8",
-                        "-o", trained, "--quiet"], check=True, stdout=subprocess.DEVNULL)
-        subprocess.run([f"{arguments.build}/bench/bench_random_model", str(arguments.users), str(arguments.items), str(arguments.factors), "50",
-                        random], check=True)
+        data, trained, random = (
+            f"{folder}/{name}"
+            for name in ("ratings.csv", "trained.safetensors", "random.safetensors")
+        )
+        subprocess.run(
+            [
+                python,
+                HERE / "synthetic.py",
+                str(arguments.users),
+                str(arguments.items),
+                "2000000",
+                data,
+            ],
+            check=True,
+        )
+        subprocess.run(
+            [
+                f"{arguments.build}/palate",
+                "train",
+                data,
+                "--algorithm",
+                "als",
+                "--factors",
+                str(arguments.factors),
+                "--epochs",
+                "8",
+                "-o",
+                trained,
+                "--quiet",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        subprocess.run(
+            [
+                f"{arguments.build}/bench/bench_random_model",
+                str(arguments.users),
+                str(arguments.items),
+                str(arguments.factors),
+                "50",
+                random,
+            ],
+            check=True,
+        )
         print("model    users  items  palate users/s  implicit users/s  ratio (must)  mean scores")
         for name, model in (("trained", trained), ("random", random)):
             rounds = []
             for _ in range(arguments.rounds):
-                palate = measured(f"{arguments.build}/bench/bench_lists", model, arguments.threads, 10)
-                peer = measured(python, "-W", "ignore", HERE / "peers/lists.py", model, arguments.threads, 10)
+                palate = measured(
+                    f"{arguments.build}/bench/bench_lists", model, arguments.threads, 10
+                )
+                peer = measured(
+                    python, "-W", "ignore", HERE / "peers/lists.py", model, arguments.threads, 10
+                )
                 rounds.append((palate, peer))
-            palate, peer = (min(column, key=lambda result: result["seconds"]) for column in zip(*rounds))
-            print(f"{name:7}  {palate['users']:5}  {palate['items']:5}  {palate['users'] / palate['seconds']:14.0f}"
-                  f"  {peer['users'] / peer['seconds']:16.0f}  {peer['seconds'] / palate['seconds']:5.1f} ({MUST})"
-                  f"    {palate['mean_score']:.5f} {peer['mean_score']:.5f}", flush=True)
+            palate, peer = (
+                min(column, key=lambda result: result["seconds"]) for column in zip(*rounds)
+            )
+            print(
+                f"{name:7}  {palate['users']:5}  {palate['items']:5}"
+                f"  {palate['users'] / palate['seconds']:14.0f}"
+                f"  {peer['users'] / peer['seconds']:16.0f}"
+                f"  {peer['seconds'] / palate['seconds']:5.1f} ({MUST})"
+                f"    {palate['mean_score']:.5f} {peer['mean_score']:.5f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 
 Usage: synthetic.py USERS ITEMS RATINGS OUT.csv      (6040 3449 1000000: like MovieLens 1M)
 
-Users and items are as popular as Zipf's law has them; a rating is 3.5 + b_u + b_i + p_u . q_i + noise with 16 factors, rounded to
-halves between 0.5 and 5. Nine in ten of the ratings are written, drawn at random: the train part. Needs numpy and
-pandas.
+Users and items are as popular as Zipf's law has them; a rating is 3.5 + b_u + b_i + p_u . q_i +
+noise with 16 factors, rounded to halves between 0.5 and 5. Nine in ten of the ratings are written,
+drawn at random: the train part. Needs numpy and pandas.
 """
 
 import sys
@@ -38,7 +38,8 @@ def main():
     value = 3.5 + 0.42 * rng.standard_normal(users)[user] + 0.5 * rng.standard_normal(items)[item]
     value += np.einsum("tf,tf->t", p[user], q[item]) + 0.72 * rng.standard_normal(count)
     value = np.clip(np.round(value * 2) / 2, 0.5, 5)
-    user, item = rng.permutation(users)[user], rng.permutation(items)[item]  # popularity is not to be read off the index
+    # Popularity is not to be read off the index.
+    user, item = rng.permutation(users)[user], rng.permutation(items)[item]
     train = rng.random(count) >= 0.1
     labels = np.array([f"{half / 2:g}" for half in range(11)], object)
     table = pd.DataFrame({"user": user, "item": item, "rating": labels[(2 * value).astype(int)]})

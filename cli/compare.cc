@@ -14,7 +14,7 @@ struct Compare {
   CommonFlags common;
   ReadFlags read;
   ExperimentFlags experiment;
-  std::string algorithms = "als,sgd,bias,mean";
+  std::string algorithms = default_algorithms();
   bool breakdown = false;
 
   int run() const {

@@ -47,19 +47,42 @@ std::string p_value_text(const ModelResult& model) {
   return fmt::format("{:.3f} {}", *model.p_value_holm, model.same_as_best ? "≈" : " ");
 }
 
-std::string over_seeds_text(const ModelResult& model) {
+std::string over_seeds_text(const ModelResult& model, std::size_t primary) {
   if (!model.over_seeds) return "";
-  return fmt::format("{:.4f} ± {:.4f}", model.over_seeds->rmse.mean,
-                     model.over_seeds->rmse.standard_deviation);
+  const Spread& spread = model.over_seeds->metrics[primary];
+  return fmt::format("{:.4f} ± {:.4f}", spread.mean, spread.standard_deviation);
 }
 
 }  // namespace
 
+std::string metric_label(const Metric& metric) {
+  std::string label = metric.name;
+  for (char& letter : label) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  }
+  return label;
+}
+
+bool in_tables(const Metric& metric) { return metric.name != "mse"; }
+
+std::string metric_heading(const Measured& measured) {
+  return metric_label(measured.metric) + (measured.draws.empty() ? "" : " [95 % interval]");
+}
+
+std::string metric_text(const Measured& measured) {
+  return measured.draws.empty() ? fmt::format("{:.4f}", measured.interval.value)
+                                : with_interval(measured.interval);
+}
+
 std::string comparison_table(const Comparison& comparison) {
   const bool seeds = several_seeds(comparison);
-  std::vector<std::string> header{"model", "RMSE [95 % interval]", "MAE [95 % interval]",
-                                  "to the best", "p"};
-  if (seeds) header.emplace_back("RMSE over seeds");
+  std::vector<std::string> header{"model"};
+  if (!comparison.models.empty()) {
+    for (const Measured& measured : comparison.models.front().metrics)
+      if (in_tables(measured.metric)) header.push_back(metric_heading(measured));
+  }
+  header.insert(header.end(), {"to the best", "p"});
+  if (seeds) header.push_back(metric_label(comparison.metrics[comparison.primary]) + " over seeds");
   header.emplace_back("seconds");
   TextTable table(std::move(header));
   for (const ModelResult& model : comparison.models) {
@@ -69,10 +92,12 @@ std::string comparison_table(const Comparison& comparison) {
       difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
     }
     if (model.ending == Ending::diverged) difference = model.advice;
-    std::vector<std::string> row{model.algorithm.name, with_interval(model.metrics.rmse),
-                                 with_interval(model.metrics.mae), std::move(difference),
-                                 p_value_text(model)};
-    if (seeds) row.push_back(over_seeds_text(model));
+    std::vector<std::string> row{model.algorithm.name};
+    for (const Measured& measured : model.metrics)
+      if (in_tables(measured.metric)) row.push_back(metric_text(measured));
+    row.push_back(std::move(difference));
+    row.push_back(p_value_text(model));
+    if (seeds) row.push_back(over_seeds_text(model, comparison.primary));
     row.push_back(fmt::format("{:.3f}", model.seconds));
     table.add(std::move(row));
   }

@@ -4,9 +4,21 @@
 #include <string>
 #include <vector>
 
-#include "palate/evaluate/experiment.h"
+#include "palate/data/inspect.h"
+#include "palate/evaluate/compare.h"
 
 namespace palate::cli {
+
+// How a metric is headed: "RMSE" of rmse, "NDCG@10" of ndcg@10.
+std::string metric_label(const Metric& metric);
+
+// Which of the metrics a table shows: all but MSE, which says what RMSE says.
+bool in_tables(const Metric& metric);
+
+// "RMSE [95 % interval]", and below it "0.8734 [0.8621, 0.8850]"; the name and the value alone of a
+// figure without an interval.
+std::string metric_heading(const Measured& measured);
+std::string metric_text(const Measured& measured);
 
 // The table that `train`, `compare` and `demo` print.
 std::string comparison_table(const Comparison& comparison);

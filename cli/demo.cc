@@ -5,6 +5,7 @@
 #include "comparison_text.h"
 #include "flags.h"
 #include "palate/base/error.h"
+#include "palate/evaluate/final_model.h"
 #include "palate/evaluate/report.h"
 #include "palate/evaluate/taste.h"
 #include "palate/recommend/recommend.h"
@@ -30,7 +31,7 @@ struct Demo {
   }
 
   int run() const {
-    const std::string algorithms = "notebook-adam,notebook-sgd,sgd,als,bias,mean";
+    const std::string algorithms = preset_algorithms() + "," + default_algorithms();
     const std::string model_file = path_of("model.safetensors");
     const std::string report_file = path_of("report.html");
     Parallel parallel(common.threads);
@@ -54,23 +55,27 @@ struct Demo {
     step("The loss curves and sample predictions, as a page",
          {"report", read.file(), "--split", "notebook", "--algorithms", algorithms, "-o",
           report_file});
-    const auto of_best = taste(table.interactions, comparison, parallel, watch);
-    const std::string json = comparison_json(table, comparison, of_best ? &*of_best : nullptr);
+    const ModelResult& first =
+        *std::ranges::find(comparison.models, first_algorithm(),
+                           [](const ModelResult& m) { return m.algorithm.name; });
+    const Model model = refitted_model(table.interactions, comparison, first, parallel, watch);
+    const auto taste = &first == best_with_factors(comparison)
+                           ? std::optional(palate::taste(model))
+                           : taste_of_best(table, comparison, parallel, watch);
+    const std::string json = comparison_json(table, comparison, taste ? &*taste : nullptr);
     save_report(json, report_file);
     if (!common.json) print("{}\n", report_file);
 
-    step("A model of all ratings, by ALS",
-         {"train", read.file(), "--algorithm", "als", "-o", model_file});
-    const auto als = std::ranges::find(comparison.models, "als",
-                                       [](const ModelResult& m) { return m.algorithm.name; });
-    const Model model = refitted_model(table.interactions, comparison, *als, parallel, watch);
+    step("A model of all ratings",
+         {"train", read.file(), "--algorithm", first.algorithm.name, "-o", model_file});
     save_model(model, model_file);
     if (!common.json) print("{}\n", model_file);
 
     const std::string user = model.catalog->users[0];
     step("What user " + user + " has not seen and would like",
          {"recommend", model_file, "--user", user});
-    const auto list = recommend(model, query_of_user(model, 0), {}, model.history.row(0).columns);
+    const Scorer& scorer = for_lists(model).scorer;
+    const auto list = recommend(scorer, query_of_user(scorer, 0, model.seen_by(0)), {});
     if (!common.json) print("{}\n", recommendation_table(model, list));
     if (common.json) {
       auto document = nlohmann::ordered_json::parse(json);

@@ -1,17 +1,14 @@
 // palate evaluate MODEL TEST
 #include <memory>
-#include <nlohmann/json.hpp>
 
+#include "comparison_text.h"
 #include "flags.h"
+#include "palate/json.h"
 #include "terminal.h"
 #include "verbs.h"
 
 namespace palate::cli {
 namespace {
-
-nlohmann::ordered_json as_json(const Interval& interval) {
-  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
-}
 
 struct Evaluate {
   CommonFlags common;
@@ -21,35 +18,33 @@ struct Evaluate {
 
   int run() const {
     const Model model = load_model(model_file);
+    const Fitted& fitted = for_ratings(model);
     Parallel parallel(common.threads);
     const RatingsTable test =
         read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
     tell_unused_rows(test, common.quiet);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);
-    if (!common.quiet) tell_what_flatters(result);
+    if (!common.quiet) tell_what_flatters(result.familiarity);
     if (common.json) {
-      const nlohmann::ordered_json json{{"model", model_file},
-                                        {"test", test.path},
-                                        {"ratings", result.ratings},
-                                        {"unknown_users", result.unknown_users},
-                                        {"unknown_items", result.unknown_items},
-                                        {"seen", result.seen},
-                                        {"clipped", !no_clip && !is_preset(model.algorithm)},
-                                        {"metrics",
-                                         {{"rmse", as_json(result.metrics.rmse)},
-                                          {"mae", as_json(result.metrics.mae)},
-                                          {"mse", as_json(result.metrics.mse)}}}};
-      print_json(json);
+      print_document(to_json(result, model_file, test.path, !no_clip && fitted.scorer.range));
     } else {
-      TextTable table({"model", "RMSE [95 % interval]", "MAE [95 % interval]", "ratings"});
-      table.add({model.algorithm, with_interval(result.metrics.rmse),
-                 with_interval(result.metrics.mae), with_commas(result.ratings)});
+      std::vector<std::string> header{"model"};
+      std::vector<std::string> row{fitted.algorithm.name};
+      for (const Measured& measured : result.metrics) {
+        if (!in_tables(measured.metric)) continue;
+        header.push_back(metric_heading(measured));
+        row.push_back(metric_text(measured));
+      }
+      header.emplace_back("ratings");
+      row.push_back(with_commas(result.familiarity.ratings));
+      TextTable table(std::move(header));
+      table.add(std::move(row));
       print(table.text());
     }
     return kDone;
   }
 
-  static void tell_what_flatters(const Evaluation& result) {
+  static void tell_what_flatters(const Familiarity& result) {
     if (result.seen > 0) {
       tell(
           "warning: {} of {} test ratings are in the model's history: it was trained on them, and "

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "flags.h"
 #include "item_flags.h"
 #include "palate/base/error.h"
-#include "palate/recommend/recommend.h"
+#include "palate/json.h"
+#include "palate/model/query.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -33,17 +33,18 @@ struct Explain {
     const Index wanted_user = known_user(model, user);
     const Index wanted_item = item.find_known(model, common.quiet);
     const Explanation explanation = explain(model, wanted_user, wanted_item);
-    const float predicted = predict(model, query_of_user(model, wanted_user), wanted_item);
+    const Scorer& scorer = for_ratings(model).scorer;
+    const float predicted = predict(scorer, query_of_user(scorer, wanted_user), wanted_item);
     if (common.json) {
-      print_json(as_json(model, wanted_item, explanation, predicted));
-    } else {
-      const std::string id = model.catalog->items[wanted_item];
-      const std::string title = title_of(model, wanted_item);
-      print("user {}, item {}{}: predicted {:.4f}\n\n", user, id, title.empty() ? "" : ", " + title,
-            predicted);
-      print(parts_table(explanation, predicted));
-      if (explanation.ratings) print("\n{}", ratings_table(model, *explanation.ratings));
+      print_document(to_json(model, wanted_user, wanted_item, explanation, predicted));
+      return kDone;
     }
+    const std::string id = model.catalog->items[wanted_item];
+    const std::string title = title_of(model, wanted_item);
+    print("user {}, item {}{}: predicted {:.4f}\n\n", user, id, title.empty() ? "" : ", " + title,
+          predicted);
+    print(parts_table(explanation, predicted));
+    if (explanation.ratings) print("\n{}", ratings_table(model, explanation));
     return kDone;
   }
 
@@ -82,8 +83,8 @@ struct Explain {
       table.add({fmt::format("{} more factors", order.size() - shown), with_sign(rest)});
   }
 
-  std::string ratings_table(const Model& model,
-                            const std::vector<RatingContribution>& ratings) const {
+  std::string ratings_table(const Model& model, const Explanation& explanation) const {
+    const std::vector<RatingContribution>& ratings = *explanation.ratings;
     TextTable table({"rated item", "rating", "contribution", "title"});
     table.align_left(3);
     float rest = 0;
@@ -100,34 +101,10 @@ struct Explain {
     }
     if (ratings.size() > count)
       table.add({fmt::format("{} more", ratings.size() - count), "", with_sign(rest), ""});
-    table.add({"user bias and taste", "", with_sign(sum), ""});
+    if (std::abs(explanation.off_optimum) >= 5e-5F)  // as much as four digits show
+      table.add({"not at the row's optimum", "", with_sign(explanation.off_optimum), ""});
+    table.add({"user bias and taste", "", with_sign(sum + explanation.off_optimum), ""});
     return table.text();
-  }
-
-  nlohmann::ordered_json as_json(const Model& model, Index wanted, const Explanation& explanation,
-                                 float predicted) const {
-    nlohmann::ordered_json json{{"user", user},
-                                {"item", model.catalog->items[wanted]},
-                                {"title", model.catalog->item_name(wanted)},
-                                {"prediction", predicted},
-                                {"score", explanation.score},
-                                {"global_mean", explanation.global_mean},
-                                {"user_bias", explanation.user_bias},
-                                {"item_bias", explanation.item_bias},
-                                {"taste", explanation.taste},
-                                {"factors", explanation.factors},
-                                {"ratings", nullptr}};
-    if (!explanation.ratings) return json;
-    json["ratings"] = nlohmann::ordered_json::array();
-    for (const RatingContribution& rating : *explanation.ratings) {
-      json["ratings"].push_back({{"item", model.catalog->items[rating.item]},
-                                 {"title", model.catalog->item_name(rating.item)},
-                                 {"rating", rating.rating},
-                                 {"contribution", rating.contribution()},
-                                 {"to_bias", rating.to_bias},
-                                 {"to_taste", rating.to_taste}});
-    }
-    return json;
   }
 };
 

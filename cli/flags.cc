@@ -6,17 +6,16 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "palate/base/error.h"
 #include "palate/data/fetch.h"
+#include "palate/evaluate/final_model.h"
+#include "palate/json.h"
 #include "terminal.h"
 
 namespace palate::cli {
 namespace {
-
-constexpr std::string_view kAlgorithms[] = {"als", "sgd", "gradient", "bias", "mean"};
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, message);
@@ -47,56 +46,50 @@ std::string flag_of(std::string field) {
   return hyphened == underscored ? hyphened : hyphened + "," + underscored;
 }
 
+// What --help says of a field: the algorithms' own texts, each once, with the defaults.
 struct FieldHelp {
-  std::string help;
-  std::vector<std::string> defaults;  // "als 16"
+  std::vector<std::string> texts;
+  std::vector<std::vector<std::string>> defaults;  // of each text: "als 16"
+
+  void add(const std::string& text, std::string value) {
+    const auto known = std::ranges::find(texts, text);
+    const auto place = static_cast<std::size_t>(known - texts.begin());
+    if (known == texts.end()) {
+      texts.push_back(text);
+      defaults.emplace_back();
+    }
+    defaults[place].push_back(std::move(value));
+  }
+  std::string text() const {
+    std::string all;
+    for (std::size_t t = 0; t < texts.size(); ++t) {
+      all += fmt::format("{}{} [{}]", t == 0 ? "" : "; ", texts[t], fmt::join(defaults[t], ", "));
+    }
+    return all;
+  }
 };
 
-// Every field of every algorithm once, with what is said of it.
+// Every field of every algorithm once.
 std::map<std::string, FieldHelp> all_fields() {
   std::map<std::string, FieldHelp> fields;
-  for (const std::string_view name : kAlgorithms) {
-    const AlgorithmOptions options = algorithm_named(name).options;
-    const auto defaults = nlohmann::json::parse(options_to_json(options));
-    std::visit(
-        [&](const auto& chosen) {
-          visit_fields(chosen, [&](const Field& field, const auto&) {
-            FieldHelp& help = fields[std::string(field.name)];
-            help.help = field.help;
-            const auto& value = defaults[std::string(field.name)];
-            help.defaults.push_back(fmt::format(
-                "{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
-          });
-        },
-        options);
+  for (const AlgorithmInfo& row : algorithms()) {
+    if (row.preset) continue;
+    visit_all_fields(row.defaults, [&](const Field& field, const auto&) {
+      const std::string value = option_text(row.defaults, field.name).value();
+      fields[std::string(field.name)].add(std::string(field.help),
+                                          fmt::format("{} {}", row.about.name, value));
+    });
   }
   return fields;
 }
 
-bool has_field(const AlgorithmOptions& options, const std::string& name) {
-  bool found = false;
-  std::visit(
-      [&](const auto& chosen) {
-        visit_fields(chosen, [&](const Field& field, const auto&) { found |= field.name == name; });
-      },
-      options);
-  return found;
-}
-
-// "als:factors=8:epochs=20"
-NamedAlgorithm algorithm_with_values(const std::string& text) {
-  std::stringstream parts(text);
-  std::string name;
-  std::getline(parts, name, ':');
-  NamedAlgorithm algorithm = algorithm_named(name);
-  algorithm.name = text;
-  for (std::string part; std::getline(parts, part, ':');) {
-    const std::size_t equals = part.find('=');
-    if (equals == std::string::npos)
-      refuse(fmt::format("algorithm \"{}\": \"{}\" is not OPTION=VALUE", text, part));
-    set_option(algorithm.options, part.substr(0, equals), part.substr(equals + 1));
+// The names of some rows of the table, with commas.
+std::string names_of(bool (*is_meant)(const AlgorithmInfo&), std::string_view separator = ",") {
+  std::vector<std::string_view> names;
+  for (const AlgorithmInfo& row : algorithms()) {
+    if (is_meant(row)) names.push_back(row.about.name);
   }
-  return algorithm;
+  return fmt::format("{}", fmt::join(names, separator));
 }
 
 // "1000" or "5%"
@@ -120,6 +113,24 @@ void set_most_rejects(const std::string& text, ReadOptions& options) {
 }
 
 }  // namespace
+
+std::string_view first_algorithm() { return algorithms().front().about.name; }
+
+std::string algorithm_names() {
+  return names_of([](const AlgorithmInfo&) { return true; }, ", ");
+}
+
+std::string all_algorithms() {
+  return names_of([](const AlgorithmInfo& row) { return !row.preset; });
+}
+
+std::string default_algorithms() {
+  return names_of([](const AlgorithmInfo& row) { return !row.preset && row.about.by_default; });
+}
+
+std::string preset_algorithms() {
+  return names_of([](const AlgorithmInfo& row) { return row.preset; });
+}
 
 std::vector<std::string> comma_separated(const std::string& text) {
   std::vector<std::string> words;
@@ -233,18 +244,17 @@ void ExperimentFlags::add_to(FlagSet& flags) {
   FlagSet training = flags.group("algorithm options", "defaults differ by algorithm");
   for (const auto& [name, help] : all_fields()) {
     if (name == "seed") continue;  // --seed above
-    training.add(flag_of(name), &fields[name],
-                 fmt::format("{} [{}]", help.help, fmt::join(help.defaults, ", ")));
+    training.add(flag_of(name), &fields[name], help.text());
   }
 }
 
 std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
     const std::vector<std::string>& names) const {
   std::vector<NamedAlgorithm> chosen;
-  for (const std::string& name : names) chosen.push_back(algorithm_with_values(name));
+  for (const std::string& name : names) chosen.push_back(algorithm_named(name));
   if (seed) {
     for (NamedAlgorithm& algorithm : chosen) {
-      if (has_field(algorithm.options, "seed"))
+      if (option_text(algorithm.options, "seed"))
         set_option(algorithm.options, "seed", std::to_string(*seed));
     }
   }
@@ -252,7 +262,7 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
     if (!value) continue;
     bool used = false;
     for (NamedAlgorithm& algorithm : chosen) {
-      if (algorithm.preset || !has_field(algorithm.options, field)) continue;
+      if (algorithm.preset || !option_text(algorithm.options, field)) continue;
       set_option(algorithm.options, field, *value);
       used = true;
     }
@@ -291,13 +301,35 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
   options_of_test.rejects_file.reset();  // those of the train file are there
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
-  return compare(table.interactions, test.interactions, options, parallel, watch);
+  Comparison comparison = compare(table.interactions, test.interactions, options, parallel, watch);
+  const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
+    if (part.ratings > 0)
+      tell("{} of {} test ratings are {} without a train rating: bias-only answers",
+           with_commas(part.ratings), with_commas(comparison.split.test), what);
+  };
+  tell_unknown(comparison.split.leak.users, "by users");
+  tell_unknown(comparison.split.leak.items, "of items");
+  return comparison;
+}
+
+std::optional<Taste> taste_of_best(const RatingsTable& table, const Comparison& comparison,
+                                   Parallel& parallel, const Watch& watch) {
+  const ModelResult* const best = best_with_factors(comparison);
+  if (best == nullptr) return {};
+  try {
+    Taste found = taste(refitted_model(table.interactions, comparison, *best, parallel, watch));
+    found.model = best->algorithm.name;
+    return found;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::diverged) return {};
+    throw;
+  }
 }
 
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
                             const Taste* taste) {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return comparison_to_json(comparison, table, summarize(table, now), command_line(), taste);
+  return to_json(comparison, table, summarize(table, now), command_line(), taste);
 }
 
 void tell_reading(const RatingsTable& table, bool quiet) {

@@ -4,11 +4,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "flag_set.h"
 #include "palate/data/read.h"
-#include "palate/evaluate/experiment.h"
+#include "palate/evaluate/compare.h"
+#include "palate/evaluate/taste.h"
 
 namespace palate::cli {
 
@@ -72,6 +74,11 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                           const ExperimentFlags& experiment, const CompareOptions& options,
                           Parallel& parallel, const Watch& watch);
 
+// What the best model with factors, trained again on all rows, says of taste. Nothing where there
+// is none, or where that training diverges.
+std::optional<Taste> taste_of_best(const RatingsTable& table, const Comparison& comparison,
+                                   Parallel& parallel, const Watch& watch);
+
 // The document that `train`, `compare` and `report` write with --json.
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
                             const Taste* taste = nullptr);
@@ -83,6 +90,14 @@ void tell_unused_rows(const RatingsTable& table, bool quiet);
 
 // The whole command line as it was typed, kept by main for what tells how it was made.
 void remember_command(const std::vector<std::string>& words);
+
+// Of the table of algorithms: the first name; all names for a person to read; and with commas
+// alone those that are no presets, those of a comparison that names none, and the presets.
+std::string_view first_algorithm();
+std::string algorithm_names();
+std::string all_algorithms();
+std::string default_algorithms();
+std::string preset_algorithms();
 
 // A list of words from "a,b,c".
 std::vector<std::string> comma_separated(const std::string& text);

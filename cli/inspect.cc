@@ -1,11 +1,10 @@
 // palate inspect FILE | MODEL
 #include <chrono>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "comparison_text.h"
 #include "flags.h"
-#include "palate/data/inspect.h"
+#include "palate/json.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -74,48 +73,37 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
   }
 }
 
-nlohmann::ordered_json model_json(const Model& model, const std::string& path) {
-  nlohmann::ordered_json json{
-      {"file", path},
-      {"version", model_version(path)},
-      {"algorithm", model.algorithm},
-      {"options", nlohmann::ordered_json::parse(options_to_json(model.options))},
-      {"users", model.factors.num_users()},
-      {"items", model.factors.num_items()},
-      {"factors", model.factors.num_factors()},
-      {"range", {model.range.low, model.range.high}},
-      {"epochs", model.epochs},
-      {"history", model.history.size()},
-      {"titles", !model.catalog->item_titles.empty()},
-      {"data_digest", model.data_digest},
-      {"data_selection", model.data_selection},
-      {"measured", nullptr}};
-  if (model.measured) {
-    json["measured"] = {{"rmse", model.measured->rmse},
-                        {"mae", model.measured->mae},
-                        {"test_ratings", model.measured->test_ratings},
-                        {"split", model.measured->split},
-                        {"refitted", model.measured->refitted}};
+// What an algorithm made for a task.
+void print_fitted(const Fitted& fitted) {
+  const auto& [algorithm, scorer, told] = fitted;
+  print("algorithm  {} {}\n", algorithm.name, options_to_json(algorithm.options));
+  if (told.epochs > 0)
+    print("epochs     {}{}\n", told.epochs,
+          told.optimizer ? ", with what the optimizer remembers" : "");
+  if (scorer.range) print("range      {:g} to {:g}\n", scorer.range->low, scorer.range->high);
+  if (told.measured) {
+    std::string values;
+    for (const auto& [metric, value] : told.measured->values) {
+      const Metric named{.name = metric};
+      if (in_tables(named))
+        values +=
+            fmt::format("{}{} {:.4f}", values.empty() ? "" : ", ", metric_label(named), value);
+    }
+    print("measured   {} on {} test ratings ({}){}\n", values,
+          with_commas(told.measured->test_ratings), told.measured->split,
+          told.measured->refitted ? "; then refitted on all rows" : "");
   }
-  return json;
 }
 
 void print_model(const Model& model, const std::string& path) {
-  print("file       {}\nversion    {}\nalgorithm  {} {}\n", path, model_version(path),
-        model.algorithm, options_to_json(model.options));
+  print("file       {}\nversion    {}\n", path, model_version(path));
   print("holds      {} users, {} items, {} factors, {} ratings of history, {}\n",
-        with_commas(model.factors.num_users()), with_commas(model.factors.num_items()),
-        model.factors.num_factors(), with_commas(model.history.size()),
+        with_commas(model.catalog->users.size()), with_commas(model.catalog->items.size()),
+        for_ratings(model).scorer.factors.num_factors(),
+        with_commas(model.seen ? model.seen->size() : 0),
         model.catalog->item_titles.empty() ? "no titles" : "titles");
-  if (model.epochs > 0)
-    print("epochs     {}{}\n", model.epochs,
-          model.optimizer ? ", with what the optimizer remembers" : "");
-  print("range      {:g} to {:g}\n", model.range.low, model.range.high);
-  if (model.measured) {
-    print("measured   RMSE {:.4f}, MAE {:.4f} on {} test ratings ({}){}\n", model.measured->rmse,
-          model.measured->mae, with_commas(model.measured->test_ratings), model.measured->split,
-          model.measured->refitted ? "; then refitted on all rows" : "");
-  }
+  if (model.ratings) print_fitted(*model.ratings);
+  if (model.lists) print_fitted(*model.lists);
   print("data       SHA-256 {}\n", model.data_digest);
   if (!model.data_selection.empty()) print("selected   {}\n", model.data_selection);
 }
@@ -129,7 +117,7 @@ struct Inspect {
     if (read.file().ends_with(".safetensors")) {
       const Model model = load_model(read.file());
       if (common.json) {
-        print_json(model_json(model, read.file()));
+        print_document(to_json(model, read.file(), model_version(read.file())));
       } else {
         print_model(model, read.file());
       }
@@ -142,7 +130,7 @@ struct Inspect {
     if (splits || summary.ratings <= kSoonSplit)
       summary.splits = preview_splits(table.interactions);
     if (common.json) {
-      print(summary_to_json(table, summary) + "\n");
+      print_document(to_json(table, summary));
     } else {
       print_summary(table, summary);
     }

@@ -1,11 +1,11 @@
 // palate predict MODEL --user U --item I | --title T | PAIRS
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "flags.h"
 #include "item_flags.h"
 #include "palate/base/error.h"
-#include "palate/recommend/recommend.h"
+#include "palate/json.h"
+#include "palate/model/query.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -46,12 +46,13 @@ struct Predict {
       tell("user {} is not in the model: this is the bias-only answer", *user);
     if (!known_item && !common.quiet)
       tell("item {} is not in the model: this is the bias-only answer", item_id);
-    const Query query =
-        known_user ? query_of_user(model, *known_user) : query_of_unknown_user(model);
-    const float predicted = palate::predict(model, query, known_item, !no_clip);
+    const Scorer& scorer = for_ratings(model).scorer;
+    const QueryView query =
+        known_user ? query_of_user(scorer, *known_user) : query_of_unknown_user(scorer);
+    const float predicted = palate::predict(scorer, query, known_item, !no_clip);
     if (common.json) {
-      print_json(
-          pair_json(*user, item_id, known_user.has_value(), known_item.has_value(), predicted));
+      print_document(to_json(PairPrediction{*user, item_id, known_user.has_value(),
+                                            known_item.has_value(), predicted}));
     } else {
       print("{:.4f}\n", predicted);
     }
@@ -64,39 +65,28 @@ struct Predict {
         read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
     const Interactions& rows = pairs.interactions;
     const std::vector<float> predicted = predict_rows(model, rows, !no_clip);
-    nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    std::string text = "user,item,prediction\n";
+    std::vector<PairPrediction> predictions;
     std::uint64_t unknown = 0;
     for (Index row = 0; row < rows.size(); ++row) {
-      const std::string user_id = rows.catalog->users[rows.users[row]];
-      const std::string item_id = rows.catalog->items[rows.items[row]];
-      const bool known_user = rows.users[row] < model.factors.num_users();
-      const bool known_item = rows.items[row] < model.factors.num_items();
+      const bool known_user = rows.users[row] < model.catalog->users.size();
+      const bool known_item = rows.items[row] < model.catalog->items.size();
       if (!known_user || !known_item) ++unknown;
-      if (common.json) {
-        json.push_back(pair_json(user_id, item_id, known_user, known_item, predicted[row]));
-      } else {
-        text += fmt::format("{},{},{:.4f}\n", cell(user_id), cell(item_id), predicted[row]);
-      }
+      predictions.push_back({rows.catalog->users[rows.users[row]],
+                             rows.catalog->items[rows.items[row]], known_user, known_item,
+                             predicted[row]});
     }
     if (unknown > 0 && !common.quiet)
       tell("{} pairs have a user or an item that is not in the model: bias-only answers",
            with_commas(unknown));
     if (common.json) {
-      print_json(json);
-    } else {
-      print(text);
+      print_document(to_json(predictions));
+      return kDone;
     }
+    std::string text = "user,item,prediction\n";
+    for (const PairPrediction& one : predictions)
+      text += fmt::format("{},{},{:.4f}\n", cell(one.user), cell(one.item), one.prediction);
+    print(text);
     return kDone;
-  }
-
-  static nlohmann::ordered_json pair_json(const std::string& user, const std::string& item,
-                                          bool known_user, bool known_item, float predicted) {
-    return {{"user", user},
-            {"item", item},
-            {"known_user", known_user},
-            {"known_item", known_item},
-            {"prediction", predicted}};
   }
 };
 

@@ -10,6 +10,7 @@
 #include "likes.h"
 #include "palate/base/error.h"
 #include "palate/data/item_files.h"
+#include "palate/json.h"
 #include "palate/recommend/recommend.h"
 #include "recommendation_table.h"
 #include "terminal.h"
@@ -28,15 +29,6 @@ std::string recommendation_table(const Model& model, const std::vector<Recommend
 
 namespace {
 
-// For whom the list is.
-struct Reader {
-  Query query;
-  SparseRow rated;                   // by the user, as far as that is known
-  nlohmann::ordered_json described;  // how the JSON document begins
-  RatedItems likes{};                // what `rated` refers to, of a user who is not in the model
-  FoldedUser folded{};               // what `query` refers to, of the same
-};
-
 struct Recommend {
   CommonFlags common;
   std::string model_file;
@@ -44,7 +36,7 @@ struct Recommend {
   std::optional<std::string> likes;
   std::optional<std::string> history_file;
   ItemFlags item;
-  RecommendOptions options;
+  ListRules rules;
   bool include_seen = false;
   std::string items_file;
   std::string deny_file;
@@ -66,14 +58,18 @@ struct Recommend {
                   "--output is of --all-users; one user's list goes to standard output");
     }
     const Model model = load_model(model_file);
-    if (!items_file.empty()) options.candidates = listed_items(model, items_file);
-    if (!deny_file.empty()) options.denied = listed_items(model, deny_file);
+    const Index num_items = model.catalog->items.size();
+    if (!items_file.empty()) rules.allowed.keep_only(listed_items(model, items_file), num_items);
+    if (!deny_file.empty()) rules.allowed.leave_out(listed_items(model, deny_file), num_items);
     if (all_users) return write_all(model);
-    const std::unique_ptr<const Reader> reader = user ? user_of(model) : new_user(model);
-    const std::span<const Index> excluded =
-        include_seen ? std::span<const Index>{} : reader->rated.columns;
-    return item.given() ? tell_standing(model, *reader, excluded)
-                        : tell_list(model, *reader, excluded);
+    const RatedItems rated_by_reader = user ? RatedItems{} : new_users_likes(model);
+    const Query folded = fold_in(for_lists(model).scorer, rated_by_reader);
+    const Audience audience = user ? audience_of(model) : Audience{.likes = rated_by_reader.row()};
+    QueryView query = user ? query_of(model) : QueryView(folded);
+    const SparseRow rated = query.seen;
+    if (include_seen) query.seen = {};
+    return item.given() ? tell_standing(model, audience, query, rated)
+                        : tell_list(model, audience, query);
   }
 
   std::vector<Index> listed_items(const Model& model, const std::string& file) const {
@@ -85,12 +81,12 @@ struct Recommend {
   }
 
   int write_all(const Model& model) const {
-    if (!include_seen && !model.has_history() && !common.quiet) {
+    if (!include_seen && !model.seen && !common.quiet) {
       tell("the model has no history: items that users have rated are not left out");
     }
     Parallel parallel(common.threads);
     if (output.empty() || output == "-") {
-      write_lists(model, options, include_seen, common.json ? ListFormat::json : ListFormat::csv,
+      write_lists(model, rules, include_seen, common.json ? ListFormat::json : ListFormat::csv,
                   parallel, [](std::string_view text) { print(std::string(text)); });
       return kDone;
     }
@@ -99,35 +95,37 @@ struct Recommend {
                   fmt::format("--output {} ends neither in .csv nor in .jsonl", output));
     }
     const ListFormat format = output.ends_with(".csv") ? ListFormat::csv : ListFormat::json_lines;
-    save_lists(model, options, include_seen, format, parallel, output);
+    save_lists(model, rules, include_seen, format, parallel, output);
     if (common.json) {
-      print_json(nlohmann::ordered_json{{"file", output}, {"users", model.factors.num_users()}});
+      print_json(nlohmann::ordered_json{{"file", output}, {"users", model.catalog->users.size()}});
     } else {
       print("{}\n", output);
     }
     return kDone;
   }
 
-  std::unique_ptr<const Reader> user_of(const Model& model) const {
-    const std::optional<Index> known = model.catalog->users.find(*user);
+  Audience audience_of(const Model& model) const {
+    const bool known = model.catalog->users.find(*user).has_value();
     if (!known && !common.quiet) {
       tell(
           "user {} is not in the model: this is the bias-only answer, the items that are liked in "
           "general",
           *user);
     }
-    if (known && !include_seen && !model.has_history() && !common.quiet) {
+    if (known && !include_seen && !model.seen && !common.quiet) {
       tell("the model has no history: items that user {} has rated are not left out", *user);
     }
-    auto reader = std::make_unique<Reader>();
-    reader->query = known ? query_of_user(model, *known) : query_of_unknown_user(model);
-    if (known && model.has_history()) reader->rated = model.history.row(*known);
-    reader->described = {{"user", *user}, {"known_user", known.has_value()}};
-    return reader;
+    return {.user = *user, .known = known};
   }
 
-  std::unique_ptr<const Reader> new_user(const Model& model) const {
-    auto reader = std::make_unique<Reader>();
+  QueryView query_of(const Model& model) const {
+    const Scorer& scorer = for_lists(model).scorer;
+    const std::optional<Index> known = model.catalog->users.find(*user);
+    return known ? query_of_user(scorer, *known, model.seen_by(*known))
+                 : query_of_unknown_user(scorer);
+  }
+
+  RatedItems new_users_likes(const Model& model) const {
     std::vector<std::pair<Index, float>> ratings;
     std::uint64_t unknown = 0;
     if (history_file) {
@@ -137,20 +135,9 @@ struct Recommend {
         ratings.emplace_back(history.items[t], history.values[t]);
     }
     if (likes) std::ranges::copy(parse_likes(*likes, model), std::back_inserter(ratings));
-    reader->likes = rated_items(std::move(ratings));
-    reader->rated = reader->likes.row();
-    reader->folded = fold_in(model, reader->rated);
-    reader->query = query_of_folded_user(model, reader->folded);
-    reader->described = {
-        {"user", nullptr}, {"known_user", false}, {"likes", nlohmann::ordered_json::array()}};
-    for (Index t = 0; t < reader->rated.size(); ++t) {
-      const Index rated = reader->rated.columns[t];
-      reader->described["likes"].push_back({{"item", model.catalog->items[rated]},
-                                            {"title", model.catalog->item_name(rated)},
-                                            {"rating", reader->rated.values[t]}});
-    }
-    if (!common.quiet) tell_likes(model, reader->rated, unknown);
-    return reader;
+    RatedItems rated = rated_items(std::move(ratings));
+    if (!common.quiet) tell_likes(model, rated.row(), unknown);
+    return rated;
   }
 
   void tell_likes(const Model& model, SparseRow rated, std::uint64_t unknown) const {
@@ -163,65 +150,52 @@ struct Recommend {
     if (rated.size() > kMost) tell("and {} more", rated.size() - kMost);
     if (unknown > 0)
       tell("{} ratings are of items that are not in the model: left out", with_commas(unknown));
-    const auto outside = std::ranges::find_if(rated.values, [&](float value) {
-      return value < model.range.low || value > model.range.high;
-    });
+    const std::optional<RatingRange>& range = for_lists(model).scorer.range;
+    if (!range) return;
+    const auto outside = std::ranges::find_if(
+        rated.values, [&](float value) { return value < range->low || value > range->high; });
     if (outside != rated.values.end()) {
       tell("warning: {:g} is outside of the scale that the model was trained on, {:g} to {:g}",
-           *outside, model.range.low, model.range.high);
+           *outside, range->low, range->high);
     }
   }
 
-  int tell_list(const Model& model, const Reader& reader, std::span<const Index> excluded) const {
+  int tell_list(const Model& model, const Audience& audience, const QueryView& query) const {
     const std::vector<Recommendation> list =
-        palate::recommend(model, reader.query, options, excluded);
+        palate::recommend(for_lists(model).scorer, query, rules);
     if (list.empty() && !common.quiet) {
       tell(
           "nothing to recommend: no item outside the user's history has {} ratings (--min-support)",
-          options.min_support);
+          rules.min_support);
     }
-    if (!common.json) {
+    if (common.json) {
+      print_document(to_json(model, audience, list));
+    } else {
       print(recommendation_table(model, list));
-      return kDone;
     }
-    nlohmann::ordered_json json = reader.described;
-    json["items"] = nlohmann::ordered_json::array();
-    for (const auto& [listed, score] : list) {
-      json["items"].push_back({{"item", model.catalog->items[listed]},
-                               {"title", model.catalog->item_name(listed)},
-                               {"score", score},
-                               {"support", model.item_support[listed]}});
-    }
-    print_json(json);
     return kDone;
   }
 
   // Where one item stands in the list.
-  int tell_standing(const Model& model, const Reader& reader,
-                    std::span<const Index> excluded) const {
+  int tell_standing(const Model& model, const Audience& audience, const QueryView& query,
+                    SparseRow rated) const {
     const Index wanted = item.find_known(model, common.quiet);
-    const auto [rank, score] = standing(model, reader.query, wanted, options, excluded);
-    const std::optional<float> rating = rating_of(reader.rated, wanted);
-    const Index support = model.item_support[wanted];
-    if (support < options.min_support && !common.quiet) {
+    const Scorer& scorer = for_lists(model).scorer;
+    const Standing place = standing(scorer, query, wanted, rules);
+    const std::optional<float> rating = rating_of(rated, wanted);
+    const Index support = scorer.item_support[wanted];
+    if (support < rules.min_support && !common.quiet) {
       tell("item {} has {} ratings: it is listed only with --min-support {} or less",
            model.catalog->items[wanted], support, support);
     }
     if (common.json) {
-      nlohmann::ordered_json json = reader.described;
-      json["standing"] = {{"item", model.catalog->items[wanted]},
-                          {"title", model.catalog->item_name(wanted)},
-                          {"rank", rank},
-                          {"score", score},
-                          {"seen", rating.has_value()},
-                          {"rating", rating ? nlohmann::ordered_json(*rating) : nullptr},
-                          {"support", support}};
-      print_json(json);
+      print_document(to_json(model, audience, wanted, place, rating));
       return kDone;
     }
     TextTable table({"item", "rank", "score", "seen", "title"});
     table.align_left(4);
-    table.add({model.catalog->items[wanted], with_commas(rank), fmt::format("{:.3f}", score),
+    table.add({model.catalog->items[wanted], with_commas(place.rank),
+               fmt::format("{:.3f}", place.score),
                rating ? fmt::format("rated {:g}", *rating) : "no", title_of(model, wanted)});
     print(table.text());
     return kDone;
@@ -248,8 +222,8 @@ Run add_recommend(FlagSet& flags) {
             "the lists of all users of the model: user, rank, item, score");
   flags.add("-o,--output", &recommend->output,
             "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
-  flags.add("-k,--count", &recommend->options.count, "length of the list", {.low = 1});
-  flags.add("--min-support", &recommend->options.min_support,
+  flags.add("-k,--count", &recommend->rules.count, "length of the list", {.low = 1});
+  flags.add("--min-support", &recommend->rules.min_support,
             "leave out items with fewer ratings than this");
   flags.add("--include-seen", &recommend->include_seen,
             "recommend items that the user has rated, too");

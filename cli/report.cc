@@ -9,7 +9,6 @@
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/report.h"
-#include "palate/evaluate/taste.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -28,7 +27,7 @@ struct Report {
   CommonFlags common;
   ReadFlags read;
   ExperimentFlags experiment;
-  std::string algorithms = "als,sgd,gradient,bias,mean";
+  std::string algorithms = all_algorithms();
   std::string output = "report.html";
 
   int run() const {
@@ -51,8 +50,8 @@ struct Report {
     const Watch watch = progress.watch();
     const Comparison comparison = run_comparison(table, read, experiment, options, parallel, watch);
     if (stop_requested()) return comparison_json(table, comparison);
-    const auto of_best = taste(table.interactions, comparison, parallel, watch);
-    return comparison_json(table, comparison, of_best ? &*of_best : nullptr);
+    const auto taste = taste_of_best(table, comparison, parallel, watch);
+    return comparison_json(table, comparison, taste ? &*taste : nullptr);
   }
 };
 

@@ -2,11 +2,11 @@
 #include "palate/recommend/similar.h"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "flags.h"
 #include "item_flags.h"
 #include "palate/base/error.h"
+#include "palate/json.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -32,25 +32,17 @@ struct SimilarTo {
     const Index wanted = item.find_known(model, common.quiet);
     const std::vector<Neighbour> list = similar_items(model, wanted, options);
     tell_if_empty(list);
+    if (common.json) {
+      print_document(similar_items_to_json(model, wanted, list));
+      return kDone;
+    }
     TextTable table({"item", "cosine", "ratings", "title"});
     table.align_left(3);
-    nlohmann::ordered_json json{{"item", model.catalog->items[wanted]},
-                                {"title", model.catalog->item_name(wanted)},
-                                {"items", nlohmann::ordered_json::array()}};
     for (const auto& [index, cosine] : list) {
-      const std::string id = model.catalog->items[index];
-      table.add({id, fmt::format("{:.4f}", cosine), with_commas(model.item_support[index]),
-                 title_of(model, index)});
-      json["items"].push_back({{"item", id},
-                               {"title", model.catalog->item_name(index)},
-                               {"cosine", cosine},
-                               {"support", model.item_support[index]}});
+      table.add({model.catalog->items[index], fmt::format("{:.4f}", cosine),
+                 with_commas(for_lists(model).scorer.item_support[index]), title_of(model, index)});
     }
-    if (common.json) {
-      print_json(json);
-    } else {
-      print(table.text());
-    }
+    print(table.text());
     return kDone;
   }
 
@@ -58,21 +50,16 @@ struct SimilarTo {
     const Index wanted = known_user(model, *user);
     const std::vector<Neighbour> list = similar_users(model, wanted, options);
     tell_if_empty(list);
-    TextTable table({"user", "cosine", "ratings"});
-    nlohmann::ordered_json json{{"user", *user}, {"users", nlohmann::ordered_json::array()}};
-    for (const auto& [index, cosine] : list) {
-      const std::string id = model.catalog->users[index];
-      nlohmann::ordered_json entry{{"user", id}, {"cosine", cosine}, {"support", nullptr}};
-      if (model.has_history()) entry["support"] = model.history.row(index).size();
-      table.add({id, fmt::format("{:.4f}", cosine),
-                 model.has_history() ? with_commas(model.history.row(index).size()) : ""});
-      json["users"].push_back(entry);
-    }
     if (common.json) {
-      print_json(json);
-    } else {
-      print(table.text());
+      print_document(similar_users_to_json(model, wanted, list));
+      return kDone;
     }
+    TextTable table({"user", "cosine", "ratings"});
+    for (const auto& [index, cosine] : list) {
+      table.add({model.catalog->users[index], fmt::format("{:.4f}", cosine),
+                 model.seen ? with_commas(model.seen->row(index).size()) : ""});
+    }
+    print(table.text());
     return kDone;
   }
 

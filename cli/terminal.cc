@@ -59,6 +59,8 @@ void print_json(const nlohmann::ordered_json& document) {
   print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
+void print_document(const std::string& json) { print(json + "\n"); }
+
 void tell(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 
 std::string TextTable::text() const {
@@ -135,28 +137,31 @@ std::string TrainingProgress::label(const std::string& name, Index fold) const {
   return folds_ > 1 ? fmt::format("{}, fold {} of {}", name, fold + 1, folds_) : name;
 }
 
-void TrainingProgress::show(const std::string& name, Index fold, const EpochRecord& record) {
-  last_ = record;
+void TrainingProgress::show(const std::string& name, Index fold, const Curve& so_far) {
+  last_ = {so_far.names, {so_far.epochs.back()}};
   constexpr double kEvery = 0.05;  // seconds between two drawings of the line
   if (!terminal_on_stderr() || now() - shown_at_ < kEvery) return;
   shown_at_ = now();
+  const EpochRecord& record = last_.epochs.back();
   overwrite_line(fmt::format("{}: epoch {}, train loss {:.5f}", label(name, fold), record.epoch + 1,
-                             record.train_loss));
+                             record.values.front()));
 }
 
 Watch TrainingProgress::watch() {
   Watch watch{.stop_requested = stop_requested};
   if (quiet_) return watch;
   watch.on_start = [this](const std::string&, Index) { last_ = {}; };
-  watch.on_epoch = [this](const std::string& name, Index fold, const EpochRecord& record) {
-    show(name, fold, record);
+  watch.on_epoch = [this](const std::string& name, Index fold, const Curve& so_far) {
+    show(name, fold, so_far);
   };
   watch.on_end = [this](const std::string& name, Index fold) {
-    std::string line = fmt::format("{}: {} epochs, train loss {:.5f}", label(name, fold),
-                                   last_.epoch + 1, last_.train_loss);
-    if (last_.validation_loss)
-      line += fmt::format(", validation loss {:.5f}", *last_.validation_loss);
-    if (last_.test_loss) line += fmt::format(", test loss {:.5f}", *last_.test_loss);
+    const EpochRecord record = last_.epochs.empty() ? EpochRecord{} : last_.epochs.back();
+    std::string line = fmt::format("{}: {} epochs", label(name, fold), record.epoch + 1);
+    for (std::size_t v = 0; v < record.values.size(); ++v) {
+      std::string what = last_.names[v];
+      std::ranges::replace(what, '_', ' ');
+      line += fmt::format(", {} {:.5f}", what, record.values[v]);
+    }
     if (terminal_on_stderr()) overwrite_line("");
     tell(line);
   };

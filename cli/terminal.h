@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "palate/evaluate/experiment.h"
+#include "palate/evaluate/compare.h"
 
 namespace palate::cli {
 
@@ -25,6 +25,8 @@ void print(fmt::format_string<Args...> format, Args&&... args) {
 // Writes a document to standard output, indented. A path may hold what is not UTF-8: U+FFFD stands
 // for it.
 void print_json(const nlohmann::ordered_json& document);
+// The same of one that is a text already.
+void print_document(const std::string& json);
 
 // Writes a line to standard error.
 void tell(const std::string& line);
@@ -67,12 +69,12 @@ class TrainingProgress {
   Watch watch();
 
  private:
-  void show(const std::string& name, Index fold, const EpochRecord& record);
+  void show(const std::string& name, Index fold, const Curve& so_far);
   std::string label(const std::string& name, Index fold) const;
 
   bool quiet_;
   Index folds_;
-  EpochRecord last_;
+  Curve last_;  // its last record alone
   double shown_at_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "comparison_text.h"
 #include "flags.h"
 #include "palate/base/error.h"
+#include "palate/evaluate/final_model.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -16,17 +17,17 @@ struct Train {
   CommonFlags common;
   ReadFlags read;
   ExperimentFlags experiment{.validation_share = 0.1};
-  std::string algorithm = "als";
+  std::string algorithm{first_algorithm()};
   std::string output = "model.safetensors";
   std::string init;
   bool no_refit = false;
   bool no_history = false;
 
-  // The chosen algorithm and the baselines that every comparison shows.
+  // The chosen algorithm and the baselines that stand beside every model.
   std::vector<std::string> names() const {
     std::vector<std::string> all{algorithm};
-    for (const char* const baseline : {"bias", "mean"}) {
-      if (algorithm != baseline) all.emplace_back(baseline);
+    for (const AlgorithmInfo& row : algorithms()) {
+      if (row.about.is_baseline && row.about.name != algorithm) all.emplace_back(row.about.name);
     }
     return all;
   }
@@ -38,8 +39,9 @@ struct Train {
 
   void tell_start(const Model& model, const Comparison& comparison) const {
     if (common.quiet) return;
+    const Index epochs = for_ratings(model).told.epochs;
     tell("started from {}{}", init,
-         model.epochs > 0 ? fmt::format(", a model of {} epochs", model.epochs) : "");
+         epochs > 0 ? fmt::format(", a model of {} epochs", epochs) : "");
     if (comparison.init_seen > 0) {
       tell(
           "warning: {} of {} test ratings are in that model's history: it was trained on them, and "
@@ -48,14 +50,13 @@ struct Train {
     }
   }
 
-  Model final_model(const RatingsTable& table, const CompareOptions& options,
-                    const Comparison& comparison, Parallel& parallel, const Watch& watch) const {
+  Model final_model(const RatingsTable& table, const Model* initial, const Comparison& comparison,
+                    Parallel& parallel, const Watch& watch) const {
     const ModelResult& chosen = comparison.models.front();
     const bool refit =
         !no_refit && experiment.test_file.empty() && chosen.ending != Ending::interrupted;
-    return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch,
-                                  options.init)
-                 : measured_model(table.interactions, comparison, chosen, options, parallel);
+    return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch, initial)
+                 : measured_model(table.interactions, comparison, chosen, initial);
   }
 
   int run() const {
@@ -82,30 +83,32 @@ struct Train {
     }
     if (initial) tell_start(*initial, comparison);
     if (!common.json) print("\n{}", comparison_table(comparison));
-    Model model = final_model(table, options, comparison, parallel, watch);
-    if (no_history) model.history = SparseMatrix{};
+    Model model = final_model(table, options.init, comparison, parallel, watch);
+    if (no_history) model.seen = nullptr;
     save_model(model, output);
+    const Measurement& measured = *for_ratings(model).told.measured;
     if (common.json) {
       auto json = nlohmann::ordered_json::parse(comparison_json(table, comparison));
       json["model"] = {{"file", output},
                        {"version", model_version(output)},
-                       {"refitted", model.measured->refitted},
-                       {"epochs", model.epochs}};
+                       {"refitted", measured.refitted},
+                       {"epochs", for_ratings(model).told.epochs}};
       if (initial)
-        json["model"]["init"] = {
-            {"file", init}, {"epochs", initial->epochs}, {"seen", comparison.init_seen}};
+        json["model"]["init"] = {{"file", init},
+                                 {"epochs", for_ratings(*initial).told.epochs},
+                                 {"seen", comparison.init_seen}};
       print_json(json);
     } else {
-      print_next_steps(table, model);
+      print_next_steps(table, measured);
     }
     return stop_requested() ? kInterrupted : kDone;
   }
 
-  void print_next_steps(const RatingsTable& table, const Model& model) const {
-    print("{} test ratings ({}); {} is {}\n\n", with_commas(model.measured->test_ratings),
-          model.measured->split, output,
-          model.measured->refitted ? "the first model, refitted on all rows"
-                                   : "the first model, as measured");
+  void print_next_steps(const RatingsTable& table, const Measurement& measured) const {
+    print("{} test ratings ({}); {} is {}\n\n", with_commas(measured.test_ratings), measured.split,
+          output,
+          measured.refitted ? "the first model, refitted on all rows"
+                            : "the first model, as measured");
     const Catalog& catalog = *table.interactions.catalog;
     const auto command = [](std::vector<std::string> words) {
       print("  {}\n", quoted_for_shell(words));
@@ -127,12 +130,10 @@ Run add_train(FlagSet& flags) {
   const auto train = std::make_shared<Train>();
   train->read.add_to(flags);
   train->read.add_selection_to(flags);
-  flags.add("--algorithm", &train->algorithm,
-            "als, sgd, gradient, bias, mean, notebook-adam or notebook-sgd");
+  flags.add("--algorithm", &train->algorithm, "one of " + algorithm_names());
   flags.add("--init", &train->init,
-            "a model to start from, by the same algorithm with the same factors: als, gradient or "
-            "bias; --epochs are those "
-            "that come to its own");
+            "a model to start from, by the same algorithm with the same factors; --epochs are "
+            "those that come to its own");
   flags.add("-o,--output", &train->output, "the model's file; an existing one is replaced");
   flags.add("--no-refit", &train->no_refit,
             "keep the model as it was measured, instead of training it again on all rows");

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "memory_file.h"
-#include "palate/algorithms/options.h"
+#include "palate/algorithms/algorithms.h"
 #include "palate/base/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

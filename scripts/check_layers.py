@@ -58,7 +58,11 @@ class Checker:
             heading = path.read_text(encoding="utf-8").partition("#pragma once")[0]
             stated = STATED_LAYER.search(heading)
             if not stated or stated[1] not in LAYERS:
-                self.report(path, 1, f"a line of the heading must end in 'Layer: NAME.', one of {', '.join(LAYERS)}")
+                self.report(
+                    path,
+                    1,
+                    f"a line of the heading must end in 'Layer: NAME.', one of {', '.join(LAYERS)}",
+                )
             else:
                 self.public_layers[path.relative_to(include).as_posix()] = stated[1]
 
@@ -66,11 +70,19 @@ class Checker:
         own_layer = self.public_layers.get(path.relative_to(self.root / "include").as_posix())
         for line, quoted, name in includes(path):
             if quoted and not name.startswith("palate/"):
-                self.report(path, line, f'a public header includes only "palate/..." and the standard library, not "{name}"')
+                self.report(
+                    path,
+                    line,
+                    'a public header includes only "palate/..." and the standard library, '
+                    f'not "{name}"',
+                )
             elif quoted:
                 self.check_order(path, line, own_layer, name)
-            elif re.search(r"[./]", name):  # <vector> is standard; <fmt/format.h> and <curl.h> are not
-                self.report(path, line, f"a public header includes only the standard library, not <{name}>")
+            elif re.search(r"[./]", name):
+                # <vector> is standard; <fmt/format.h> and <curl.h> are not.
+                self.report(
+                    path, line, f"a public header includes only the standard library, not <{name}>"
+                )
 
     def check_source(self, path):
         parts = path.relative_to(self.root / "src").parts
@@ -79,7 +91,11 @@ class Checker:
             return
         for line, quoted, name in includes(path):
             if INSTRUCTION_SET.search(name) and parts[0] != "kernels":
-                self.report(path, line, f"instruction-set code lives in src/kernels/ alone, but this includes {name}")
+                self.report(
+                    path,
+                    line,
+                    f"instruction-set code lives in src/kernels/ alone, but this includes {name}",
+                )
             elif quoted:
                 self.check_order(path, line, parts[0], name)
 
@@ -92,13 +108,26 @@ class Checker:
         elif folder != "palate" and folder not in LAYERS:
             self.report(path, line, f'"{name}" is not written as "LAYER/HEADER.h"')
         elif own_layer and other_layer and LAYERS.index(other_layer) > LAYERS.index(own_layer):
-            self.report(path, line, f'{own_layer} must not include "{name}", which is of the later layer {other_layer}')
+            self.report(
+                path,
+                line,
+                f'{own_layer} must not include "{name}", which is of the later layer {other_layer}',
+            )
 
     def check_front_end(self, path, front_end):
         for line, quoted, name in includes(path):
             own = name.removeprefix(front_end.name + "/")
-            if quoted and not name.startswith("palate/") and (".." in name or not (front_end / own).is_file()):
-                self.report(path, line, f'{front_end.name}/ includes only "palate/..." and its own headers, not "{name}"')
+            if (
+                quoted
+                and not name.startswith("palate/")
+                and (".." in name or not (front_end / own).is_file())
+            ):
+                self.report(
+                    path,
+                    line,
+                    f'{front_end.name}/ includes only "palate/..." and its own headers, '
+                    f'not "{name}"',
+                )
 
 
 def main():

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs clang-tidy on the sources of the library, as build/release compiles them: several at a time.
 
-A source that passed is not checked again until it, a header of the project that its batch includes, the command line or
-.clang-tidy changes (CI=true: checked always); one that changed alone is checked alone, in a fraction of its batch's time.
-Embedded files, which the build writes, are left out. Needs a finished build, from which it knows what includes what.
+A source that passed is not checked again until it, a header of the project that its batch includes,
+the command line or .clang-tidy changes (CI=true: checked always); one that changed alone is checked
+alone, in a fraction of its batch's time. Embedded files, which the build writes, are left out.
+Needs a finished build, from which it knows what includes what.
 """
 
 import concurrent.futures
@@ -31,7 +32,9 @@ def resolved(path):
 
 def files_by_object():
     """The files that each object file was compiled from: Ninja's log of dependencies."""
-    text = subprocess.run(["ninja", "-C", BUILD, "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        ["ninja", "-C", BUILD, "-t", "deps"], capture_output=True, text=True, check=True
+    ).stdout
     files, current = {}, []
     for line in text.splitlines():
         if line.startswith("    "):
@@ -49,10 +52,17 @@ class Batch:
         self.options = shlex.split(command["command"])[1:-4]  # it ends with -o OBJECT -c SOURCE
         own = sorted(f for f in {self.file, *files} if f.is_relative_to(ROOT))
         common = hashlib.sha256(command["command"].encode())
-        for path in [ROOT / ".clang-tidy", ROOT / "scripts" / "requirements.txt", *(f for f in own if f.suffix != ".cc")]:
+        for path in [
+            ROOT / ".clang-tidy",
+            ROOT / "scripts" / "requirements.txt",
+            *(f for f in own if f.suffix != ".cc"),
+        ]:
             common.update(path.read_bytes())
         sources = [f for f in own if f.suffix == ".cc"] or [self.file]
-        self.stamps = {source: PASSED / hashlib.sha256(common.digest() + source.read_bytes()).hexdigest() for source in sources}
+        self.stamps = {
+            source: PASSED / hashlib.sha256(common.digest() + source.read_bytes()).hexdigest()
+            for source in sources
+        }
 
     def changed(self):
         """What to check: the sources that have not passed, or the whole batch if none has."""
@@ -64,10 +74,22 @@ class Batch:
 
 def check(source, options, stamps):
     """What clang-tidy has to say of a source, nothing if it passes."""
-    # The options are GCC's and its warnings its own; the Clang build has Clang's. Files of several sources include these.
+    # The options are GCC's and its warnings its own; the Clang build has Clang's. Files of several
+    # sources include these.
     done = subprocess.run(
-        [CLANG_TIDY, "--quiet", "--extra-arg=-w", "--checks=-bugprone-suspicious-include", source, "--", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        [
+            CLANG_TIDY,
+            "--quiet",
+            "--extra-arg=-w",
+            "--checks=-bugprone-suspicious-include",
+            source,
+            "--",
+            *options,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     if done.returncode != 0:
         return done.stdout or done.stderr
     for stamp in stamps:
@@ -81,13 +103,19 @@ def main():
     batches = []
     for command in json.loads((BUILD / "compile_commands.json").read_text()):
         object_file = re.search(r" -o (\S+)", command["command"])[1]
-        if object_file.startswith("CMakeFiles/palate_library.dir/") and "/embedded/" not in object_file:
+        if (
+            object_file.startswith("CMakeFiles/palate_library.dir/")
+            and "/embedded/" not in object_file
+        ):
             batches.append(Batch(command, files[object_file]))
     to_check = [work for batch in batches for work in batch.changed()]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         findings = [text for text in pool.map(lambda work: check(*work), to_check) if text]
     print(*findings, sep="\n", end="")
-    print(f"clang-tidy: {len(to_check)} files checked of what {len(batches)} commands compile, {len(findings)} with findings")
+    print(
+        f"clang-tidy: {len(to_check)} files checked of what {len(batches)} commands compile, "
+        f"{len(findings)} with findings"
+    )
     return 1 if findings else 0
 
 

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Takes MovieLens (ml-latest-small, the release of October 2016) out of the R package dslabs, without R.
+"""Takes MovieLens (ml-latest-small, the release of October 2016) out of the R package dslabs,
+without R.
 
     dslabs_movielens.py R_DATA_FOLDER OUT_FOLDER
 
-R_DATA_FOLDER is the package's `data` folder, with Rdata.rdx and Rdata.rdb: in the distribution's package r-cran-dslabs it is
-usr/lib/R/site-library/dslabs/data. Writes OUT_FOLDER/ratings.csv and OUT_FOLDER/movies.csv as MovieLens publishes them.
+R_DATA_FOLDER is the package's `data` folder, with Rdata.rdx and Rdata.rdb: in the distribution's
+package r-cran-dslabs it is usr/lib/R/site-library/dslabs/data. Writes OUT_FOLDER/ratings.csv and
+OUT_FOLDER/movies.csv as MovieLens publishes them.
 
-Both files hold R objects as serialize() writes them ("R Internals", section 1.8), in big-endian XDR. The .rdx is one such
-object, compressed with gzip: a list whose `variables` gives the offset and length of each object in the .rdb. An object there
-is its size in 4 bytes, then itself compressed with zlib.
+Both files hold R objects as serialize() writes them ("R Internals", section 1.8), in big-endian
+XDR. The .rdx is one such object, compressed with gzip: a list whose `variables` gives the offset
+and length of each object in the .rdb. An object there is its size in 4 bytes, then itself
+compressed with zlib.
 """
 
 import csv
@@ -138,10 +141,15 @@ def main():
 
     missing_year = -(2**31)  # R's NA
     titles = [
-        title if year == missing_year else f"{title} ({year})" for title, year in zip(texts(frame["title"]), frame["year"])
+        title if year == missing_year else f"{title} ({year})"
+        for title, year in zip(texts(frame["title"]), frame["year"])
     ]
     movies = sorted(dict(zip(frame["movieId"], zip(titles, texts(frame["genres"])))).items())
-    write(out / "movies.csv", ["movieId", "title", "genres"], [(movie, *title_and_genres) for movie, title_and_genres in movies])
+    write(
+        out / "movies.csv",
+        ["movieId", "title", "genres"],
+        [(movie, *title_and_genres) for movie, title_and_genres in movies],
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""Seconds an iteration (users and items) of the peers' alternating least squares with an exact Cholesky solver.
+"""Seconds an iteration (users and items) of the peers' alternating least squares with an exact
+Cholesky solver.
 
 Usage: als.py RATINGS.csv irspack|implicit FACTORS THREADS ITERATIONS      prints one JSON line
 
-Both factorize implicit feedback, which adds a Gram matrix of all rows, once a half-step, to the work of an explicit one; neither
-has biases.
+Both factorize implicit feedback, which adds a Gram matrix of all rows, once a half-step, to the
+work of an explicit one; neither has biases.
 """
 
 import json
@@ -25,10 +26,20 @@ ratings = sp.csr_matrix((table.iloc[:, 2].to_numpy(np.float32), (users, items)))
 
 if peer == "irspack":
     import irspack
-    from irspack.recommenders._ials_core import IALSModelConfigBuilder, IALSSolverConfigBuilder, IALSTrainer, SolverType
+    from irspack.recommenders._ials_core import (
+        IALSModelConfigBuilder,
+        IALSSolverConfigBuilder,
+        IALSTrainer,
+        SolverType,
+    )
 
     model = IALSModelConfigBuilder().set_K(factors).set_alpha0(0.1).set_reg(0.01).build()
-    solver = IALSSolverConfigBuilder().set_n_threads(threads).set_solver_type(SolverType.CHOLESKY).build()
+    solver = (
+        IALSSolverConfigBuilder()
+        .set_n_threads(threads)
+        .set_solver_type(SolverType.CHOLESKY)
+        .build()
+    )
     trainer = IALSTrainer(model, ratings)
     version, step = irspack.__version__, lambda: trainer.step(solver)
 else:
@@ -51,5 +62,15 @@ for _ in range(iterations + 1):
     step()
     seconds.append(time.perf_counter() - began)
 seconds = sorted(seconds[1:])
-print(json.dumps({"peer": f"{peer} {version}", "factors": factors, "threads": threads, "ratings": ratings.nnz,
-                  "least_seconds": seconds[0], "median_seconds": seconds[len(seconds) // 2]}))
+print(
+    json.dumps(
+        {
+            "peer": f"{peer} {version}",
+            "factors": factors,
+            "threads": threads,
+            "ratings": ratings.nnz,
+            "least_seconds": seconds[0],
+            "median_seconds": seconds[len(seconds) // 2],
+        }
+    )
+)

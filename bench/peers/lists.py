@@ -1,7 +1,10 @@
-"""Seconds for the lists of all users of a Palate model by implicit: lists.py MODEL THREADS COUNT      prints one JSON line
+"""Seconds for the lists of all users of a Palate model by implicit.
 
-Its recommend() is given the model's factors, with the items' biases as one factor more where there are any, and the history to leave
-out. Mean and users' biases, which do not change a list, are added to the scores.
+Usage: lists.py MODEL THREADS COUNT      prints one JSON line
+
+Its recommend() is given the model's factors, with the items' biases as one factor more where there
+are any, and the history to leave out. Mean and users' biases, which do not change a list, are added
+to the scores.
 """
 
 import json
@@ -27,8 +30,13 @@ def read_tensors(path):
     header = json.loads(file[8:start])
     header.pop("__metadata__")
     dtypes = {"U8": "u1", "U32": "<u4", "I64": "<i8", "F32": "<f4"}
-    return {name: np.frombuffer(file[start:][slice(*entry["data_offsets"])], dtypes[entry["dtype"]]).reshape(entry["shape"])
-            for name, entry in header.items() if not name.startswith("palate.")}
+    return {
+        name: np.frombuffer(
+            file[start:][slice(*entry["data_offsets"])], dtypes[entry["dtype"]]
+        ).reshape(entry["shape"])
+        for name, entry in header.items()
+        if not name.startswith("palate.")
+    }
 
 
 tensors = read_tensors(path)
@@ -36,13 +44,34 @@ users, items = tensors["user_factors"], tensors["item_factors"]
 if tensors["item_bias"].any():
     users = np.column_stack([users, np.ones(len(users), np.float32)])
     items = np.column_stack([items, tensors["item_bias"]])
-history = sp.csr_matrix((tensors["history.values"], tensors["history.indices"].astype(np.int32), tensors["history.indptr"]),
-                        shape=(len(users), len(items)))
+history = sp.csr_matrix(
+    (
+        tensors["history.values"],
+        tensors["history.indices"].astype(np.int32),
+        tensors["history.indptr"],
+    ),
+    shape=(len(users), len(items)),
+)
 model = AlternatingLeastSquares(users.shape[1], num_threads=threads)
 model.user_factors, model.item_factors = np.ascontiguousarray(users), np.ascontiguousarray(items)
 model.recommend(np.arange(64), history[:64], N=count)  # warm
 began = time.perf_counter()
-_, scores = model.recommend(np.arange(len(users)), history, N=count, filter_already_liked_items=True)
+_, scores = model.recommend(
+    np.arange(len(users)), history, N=count, filter_already_liked_items=True
+)
 seconds = time.perf_counter() - began
-mean = float(scores.mean(dtype=np.float64) + tensors["global_mean"][0] + tensors["user_bias"].mean(dtype=np.float64))
-print(json.dumps({"peer": f"implicit {implicit.__version__}", "users": len(users), "seconds": round(seconds, 4), "mean_score": round(mean, 6)}))
+mean = float(
+    scores.mean(dtype=np.float64)
+    + tensors["global_mean"][0]
+    + tensors["user_bias"].mean(dtype=np.float64)
+)
+print(
+    json.dumps(
+        {
+            "peer": f"implicit {implicit.__version__}",
+            "users": len(users),
+            "seconds": round(seconds, 4),
+            "mean_score": round(mean, 6),
+        }
+    )
+)

@@ -1,6 +1,9 @@
-"""The notebook's first method as it stands there, in torch: full-batch Adam on the dense product W H.
+"""The notebook's first method as it stands there, in torch: full-batch Adam on the dense product
+W H.
 
-Usage: notebook_adam.py RATINGS.csv        prints one JSON line: losses of the last epoch, seconds of training
+Usage: notebook_adam.py RATINGS.csv
+
+Prints one JSON line: losses of the last epoch, seconds of training.
 """
 
 import json
@@ -46,5 +49,14 @@ for _ in range(EPOCHS):
         u, i = rows[test], columns[test]
         test_loss = mean_squared_error(product[u, i], table[u, i])
     curve.append((loss.item(), test_loss.item()))
-print(json.dumps({"peer": "notebook-adam, torch", "torch": torch.__version__, "train_loss": curve[-1][0],
-                  "test_loss": curve[-1][1], "training_seconds": time.perf_counter() - started}))
+print(
+    json.dumps(
+        {
+            "peer": "notebook-adam, torch",
+            "torch": torch.__version__,
+            "train_loss": curve[-1][0],
+            "test_loss": curve[-1][1],
+            "training_seconds": time.perf_counter() - started,
+        }
+    )
+)

@@ -1,6 +1,9 @@
-"""The notebook's second method as it stands there, in torch: every user of a batch against every item of it.
+"""The notebook's second method as it stands there, in torch: every user of a batch against every
+item of it.
 
-Usage: notebook_sgd.py RATINGS.csv        prints one JSON line: losses of the last epoch, seconds of training
+Usage: notebook_sgd.py RATINGS.csv
+
+Prints one JSON line: losses of the last epoch, seconds of training.
 """
 
 import json
@@ -48,13 +51,30 @@ for _ in range(EPOCHS):
     for first in range(0, len(train), BATCH):
         u, i = batch(train, first)
         e = errors(u, i)
-        user_bias[u] = user_bias[u] + LEARNING_RATE * (e - REGULARIZATION * user_bias[u, None]).mean(1)
-        item_bias[i] = item_bias[i] + LEARNING_RATE * (e - REGULARIZATION * item_bias[None, i]).mean(0)
-        x[:, u] = x[:, u] + LEARNING_RATE * (e[None] * y[:, None, i] - REGULARIZATION * x[:, u, None]).mean(2)
-        y[:, i] = y[:, i] + LEARNING_RATE * (e[None] * x[:, u, None] - REGULARIZATION * y[:, None, i]).mean(1)
+        user_bias[u] = user_bias[u] + LEARNING_RATE * (
+            e - REGULARIZATION * user_bias[u, None]
+        ).mean(1)
+        item_bias[i] = item_bias[i] + LEARNING_RATE * (
+            e - REGULARIZATION * item_bias[None, i]
+        ).mean(0)
+        x[:, u] = x[:, u] + LEARNING_RATE * (
+            e[None] * y[:, None, i] - REGULARIZATION * x[:, u, None]
+        ).mean(2)
+        y[:, i] = y[:, i] + LEARNING_RATE * (
+            e[None] * x[:, u, None] - REGULARIZATION * y[:, None, i]
+        ).mean(1)
         losses.append(e.square().mean())
     train_loss = sum(losses).item() / len(losses)
     losses = [errors(*batch(test, first)).square().mean() for first in range(0, len(test), BATCH)]
     test_loss = sum(losses).item() / len(losses)
-print(json.dumps({"peer": "notebook-sgd, torch", "torch": torch.__version__, "train_loss": train_loss, "test_loss": test_loss,
-                  "training_seconds": time.perf_counter() - started}))
+print(
+    json.dumps(
+        {
+            "peer": "notebook-sgd, torch",
+            "torch": torch.__version__,
+            "train_loss": train_loss,
+            "test_loss": test_loss,
+            "training_seconds": time.perf_counter() - started,
+        }
+    )
+)

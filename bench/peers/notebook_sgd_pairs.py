@@ -1,6 +1,9 @@
-"""The notebook's second method as it is meant (docs/architecture.md), in torch: each batch's own pairs.
+"""The notebook's second method as it is meant (docs/architecture.md), in torch: each batch's own
+pairs.
 
-Usage: notebook_sgd_pairs.py RATINGS.csv        prints one JSON line: losses of the last epoch, seconds of training
+Usage: notebook_sgd_pairs.py RATINGS.csv
+
+Prints one JSON line: losses of the last epoch, seconds of training.
 """
 
 import json
@@ -57,5 +60,14 @@ for _ in range(EPOCHS):
         user_bias.index_add_(0, u, step_user)
         item_bias.index_add_(0, i, step_item)
     test_loss = errors(*test_ratings).square().mean().item()
-print(json.dumps({"peer": "notebook-sgd pair by pair, torch", "torch": torch.__version__, "train_loss": squares / len(train),
-                  "test_loss": test_loss, "training_seconds": time.perf_counter() - started}))
+print(
+    json.dumps(
+        {
+            "peer": "notebook-sgd pair by pair, torch",
+            "torch": torch.__version__,
+            "train_loss": squares / len(train),
+            "test_loss": test_loss,
+            "training_seconds": time.perf_counter() - started,
+        }
+    )
+)

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Reading two million rows of which every other one is bad, against as many good ones, whole processes in alternation.
+"""Reading two million rows of which every other one is bad, against as many good ones, whole
+processes in alternation.
 
     cmake --preset native && cmake --build build/native --target bench_reading
     bench/reading/rejects.py [--threads 2] [--repeats 9]
 
-The files are those of tests/cli/rejects_test.py. Both are read, mapped and built into CSR and CSC. Median of the repeats.
+The files are those of tests/cli/rejects_test.py. Both are read, mapped and built into CSR and CSC.
+Median of the repeats.
 """
+
 import argparse
 import pathlib
 import statistics
@@ -26,7 +29,9 @@ def seconds(*command):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--reader", default=ROOT / "build/native/bench/reading/bench_reading")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=9)
@@ -39,9 +44,17 @@ def main():
         for _ in range(options.repeats):
             rejects = folder / "rejects.csv"
             rejects.unlink(missing_ok=True)  # to take away an old one's pages is no part of reading
-            pairs.append((seconds(options.reader, clean, options.threads), seconds(options.reader, half_bad, options.threads, rejects)))
-    print(f"clean {statistics.median(c for c, _ in pairs):.3f} s, half of it bad {statistics.median(b for _, b in pairs):.3f} s, "
-          f"ratio {statistics.median(b / c for c, b in pairs):.2f} (at most 2 is asked for)")
+            pairs.append(
+                (
+                    seconds(options.reader, clean, options.threads),
+                    seconds(options.reader, half_bad, options.threads, rejects),
+                )
+            )
+    print(
+        f"clean {statistics.median(c for c, _ in pairs):.3f} s, "
+        f"half of it bad {statistics.median(b for _, b in pairs):.3f} s, "
+        f"ratio {statistics.median(b / c for c, b in pairs):.2f} (at most 2 is asked for)"
+    )
 
 
 if __name__ == "__main__":

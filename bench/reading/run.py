@@ -2,12 +2,15 @@
 """Reading a plain ratings.csv: Palate against pandas, whole processes in alternation.
 
     cmake --preset native && cmake --build build/native --target bench_reading
-    bench/reading/run.py --peers PYTHON [--rows 1000000 20000000] [--threads 2] [--repeats 5] [--folder DIR]
+    bench/reading/run.py --peers PYTHON [--rows 1000000 20000000] [--threads 2] [--repeats 5]
+                         [--folder DIR]
 
-PYTHON is a Python with numpy and pandas ($PALATE_PEERS/bin/python otherwise). The files have MovieLens' columns, shape and
-skew: `sorted` by user, as MovieLens' own are, and `shuffled`. Palate reads, maps the ids and builds CSR and CSC; pandas reads
-and factorizes. Best of the repeats; peak memory is the process's, against interactions + CSR + CSC.
+PYTHON is a Python with numpy and pandas ($PALATE_PEERS/bin/python otherwise). The files have
+MovieLens' columns, shape and skew: `sorted` by user, as MovieLens' own are, and `shuffled`. Palate
+reads, maps the ids and builds CSR and CSC; pandas reads and factorizes. Best of the repeats; peak
+memory is the process's, against interactions + CSR + CSC.
 """
+
 import argparse
 import os
 import pathlib
@@ -18,19 +21,22 @@ import time
 
 GENERATE = """
 import sys, numpy as np, pandas as pd
-rows, users, items, order, out = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
+rows, users, items = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+order, out = sys.argv[4], sys.argv[5]
 rng = np.random.default_rng(7)
 user_weight = (np.arange(1, users + 1) + 30.0) ** -0.65
 item_weight = (np.arange(1, items + 1) + 20.0) ** -0.95
 def draw(weight, n):
-    return np.minimum(np.searchsorted(np.cumsum(weight / weight.sum()), rng.random(n)), len(weight) - 1)
+    drawn = np.searchsorted(np.cumsum(weight / weight.sum()), rng.random(n))
+    return np.minimum(drawn, len(weight) - 1)
 pairs = np.empty(0, np.int64)
 while len(pairs) < rows:
     n = int((rows - len(pairs)) * 1.25) + 1000
     pairs = np.unique(np.concatenate([pairs, draw(user_weight, n) * items + draw(item_weight, n)]))
 pairs = rng.permutation(pairs)[:rows]
 user = rng.permutation(users)[pairs // items] + 1
-movie = np.sort(rng.choice(10 * items, items, replace=False))[rng.permutation(items)][pairs % items] + 1
+ids = np.sort(rng.choice(10 * items, items, replace=False))[rng.permutation(items)]
+movie = ids[pairs % items] + 1
 if order == 'sorted':
     by_user = np.lexsort((movie, user))
     user, movie = user[by_user], movie[by_user]
@@ -63,36 +69,60 @@ def run(command):
 
 def main():
     root = pathlib.Path(__file__).resolve().parents[2]
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     peers = os.environ.get("PALATE_PEERS")
     parser.add_argument("--peers", default=f"{peers}/bin/python" if peers else sys.executable)
     parser.add_argument("--reader", default=root / "build/native/bench/reading/bench_reading")
     parser.add_argument("--rows", type=int, nargs="+", default=sorted(SHAPES))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--folder", type=pathlib.Path, default=tempfile.gettempdir(), help="where the files are made and kept")
+    parser.add_argument(
+        "--folder",
+        type=pathlib.Path,
+        default=tempfile.gettempdir(),
+        help="where the files are made and kept",
+    )
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
 
-    print(f"{'rows':>9} {'order':9} {'MB':>5} {'palate s':>9} {'MB/s':>6} {'pandas s':>9} {'times faster':>12} {'peak MB':>8} {'of finished':>11}")
+    print(
+        f"{'rows':>9} {'order':9} {'MB':>5} {'palate s':>9} {'MB/s':>6} {'pandas s':>9} "
+        f"{'times faster':>12} {'peak MB':>8} {'of finished':>11}"
+    )
     for rows in options.rows:
         users, items = SHAPES.get(rows, (int(6 * rows**0.5), int(3.5 * rows**0.5)))
         for order in ("sorted", "shuffled"):
             file = options.folder / f"palate_ratings_{rows}_{order}.csv"
             if not file.exists():
                 part = file.with_suffix(".part")
-                subprocess.run([options.peers, "-c", GENERATE, str(rows), str(users), str(items), order, part], check=True)
+                subprocess.run(
+                    [options.peers, "-c", GENERATE, str(rows), str(users), str(items), order, part],
+                    check=True,
+                )
                 part.rename(file)
             ours, theirs = [], []
             for _ in range(options.repeats):
                 ours.append(run([str(options.reader), str(file), str(options.threads)]))
                 theirs.append(run([options.peers, "-c", PANDAS, str(file)]))
             if ours[0][2][:3] != theirs[0][2]:
-                sys.exit(f"{file}: users, items and rows are {ours[0][2][:3]} here, {theirs[0][2]} in pandas")
+                sys.exit(
+                    f"{file}: users, items and rows are {ours[0][2][:3]} here, "
+                    f"{theirs[0][2]} in pandas"
+                )
             seconds, peer = min(ours)[0], min(theirs)[0]
-            peak, finished, megabytes = min(o[1] for o in ours), int(ours[0][2][3]), file.stat().st_size / 1e6
-            print(f"{rows:9} {order:9} {megabytes:5.0f} {seconds:9.3f} {megabytes / seconds:6.0f} {peer:9.3f} {peer / seconds:12.1f} "
-                  f"{peak / 1e6:8.0f} {peak / finished:11.2f}", flush=True)
+            peak, finished, megabytes = (
+                min(o[1] for o in ours),
+                int(ours[0][2][3]),
+                file.stat().st_size / 1e6,
+            )
+            print(
+                f"{rows:9} {order:9} {megabytes:5.0f} {seconds:9.3f} {megabytes / seconds:6.0f} "
+                f"{peer:9.3f} {peer / seconds:12.1f} "
+                f"{peak / 1e6:8.0f} {peak / finished:11.2f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

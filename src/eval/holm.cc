@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "palate/evaluate/evaluate.h"
+#include "palate/evaluate/metrics.h"
 
 namespace palate {
 

@@ -1,96 +1,18 @@
+#include "palate/evaluate/compare.h"
+
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <concepts>
 #include <numeric>
 #include <string_view>
 #include <utility>
 
 #include "base/fail.h"
-#include "palate/data/dataset.h"
-#include "palate/evaluate/experiment.h"
+#include "experiment/compare_with_best.h"
+#include "palate/evaluate/rating_metrics.h"
+#include "palate/model/query.h"
 
 namespace palate {
 namespace {
-
-// The columns of some rows of the interactions.
-struct Rows {
-  std::vector<Index> users;
-  std::vector<Index> items;
-  std::vector<float> values;
-  std::vector<std::int64_t> times;  // empty where there are none
-
-  Rows(const Interactions& interactions, std::span<const Index> rows) {
-    for (const Index row : rows) {
-      users.push_back(interactions.users[row]);
-      items.push_back(interactions.items[row]);
-      values.push_back(interactions.values[row]);
-      if (!interactions.times.empty()) times.push_back(interactions.times[row]);
-    }
-  }
-  std::size_t size() const { return values.size(); }
-};
-
-double mean_squared_error(const Factors& factors, const Rows& rows) {
-  const std::vector<float> predicted = scores(factors, rows.users, rows.items);
-  double sum = 0;
-  for (std::size_t t = 0; t < rows.size(); ++t) {
-    const double error = static_cast<double>(predicted[t]) - static_cast<double>(rows.values[t]);
-    sum += error * error;
-  }
-  return rows.size() > 0 ? sum / static_cast<double>(rows.size()) : 0;
-}
-
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-// One part of the data to train on and what to measure on the way.
-struct Fold {
-  Index number = 0;
-  Dataset train;
-  Rows validation;
-  Rows test;
-};
-
-struct Trained {
-  TrainResult result;
-  double seconds = 0;  // without the time that the curve's losses took to measure
-};
-
-Trained train_on(const Fold& fold, const NamedAlgorithm& algorithm, const WarmStart* start,
-                 Index patience, Parallel& parallel, const Watch& watch) {
-  double measuring = 0;
-  const auto loss_on = [&measuring](const Rows& rows) {
-    return [&rows, &measuring](const Factors& factors) {
-      const Stopwatch stopwatch;
-      const double loss = mean_squared_error(factors, rows);
-      measuring += stopwatch.seconds();
-      return loss;
-    };
-  };
-  TrainContext context{.parallel = parallel,
-                       .stop_requested = watch.stop_requested,
-                       .patience = patience,
-                       .start = start};
-  if (fold.validation.size() > 0 && !algorithm.preset)
-    context.validation_loss = loss_on(fold.validation);
-  if (fold.test.size() > 0) context.test_loss = loss_on(fold.test);
-  if (watch.on_epoch) {
-    context.on_epoch = [&](const EpochRecord& record) {
-      watch.on_epoch(algorithm.name, fold.number, record);
-    };
-  }
-  const Stopwatch stopwatch;
-  TrainResult result = train(fold.train, algorithm.options, context);
-  return {std::move(result), stopwatch.seconds() - measuring};
-}
 
 // The test ratings of all folds so far, the same for every model.
 struct TestedRatings {
@@ -100,20 +22,22 @@ struct TestedRatings {
   std::vector<Index> user_ratings;  // of the user in the fold's train part
   std::vector<Index> item_ratings;  // of the item
 
-  void add(const Fold& fold) {
-    const Rows& test = fold.test;
+  void add(const Part& part) {
+    const Rows& test = part.test;
     users.insert(users.end(), test.users.begin(), test.users.end());
     values.insert(values.end(), test.values.begin(), test.values.end());
     times.insert(times.end(), test.times.begin(), test.times.end());
-    for (const Index user : test.users)
-      user_ratings.push_back(fold.train.by_user().row(user).size());
-    for (const Index item : test.items)
-      item_ratings.push_back(fold.train.by_item().row(item).size());
+    // Who and what came later has no train rating.
+    const auto count = [](const SparseMatrix& rows, Index row) {
+      return row < rows.rows() ? rows.row(row).size() : 0;
+    };
+    for (const Index user : test.users) user_ratings.push_back(count(part.train.by_user(), user));
+    for (const Index item : test.items) item_ratings.push_back(count(part.train.by_item(), item));
   }
 
   // Of predictions in the same order; an interrupted run has fewer.
-  UserErrors errors(std::span<const float> predicted) const {
-    return pool_by_user(std::span(users).first(predicted.size()), predicted, values);
+  std::vector<UserSums> sums(std::span<const float> predicted) const {
+    return rating_sums(std::span(users).first(predicted.size()), predicted, values);
   }
 
   std::vector<Grouping> groupings() const {
@@ -124,15 +48,6 @@ struct TestedRatings {
     return all;
   }
 };
-
-std::vector<float> test_predictions(const Factors& factors, const Fold& fold, bool clip) {
-  std::vector<float> predicted = scores(factors, fold.test.users, fold.test.items);
-  if (clip) {
-    const auto [low, high] = fold.train.range();
-    for (float& value : predicted) value = std::clamp(value, low, high);
-  }
-  return predicted;
-}
 
 void add_samples(std::vector<SamplePrediction>& samples, const Catalog& catalog, const Rows& test,
                  std::span<const float> predicted, Index most) {
@@ -148,57 +63,27 @@ void add_samples(std::vector<SamplePrediction>& samples, const Catalog& catalog,
   for (std::size_t s = 0; s < count; ++s) samples[s].predicted.push_back(predicted[s]);
 }
 
-// The test ratings that are in the history of the model to start from.
-std::uint64_t seen_by(const WarmStart& start, const Rows& test) {
-  const Model& model = start.model;
-  if (!model.has_history()) return 0;
+// The test ratings that the model has seen.
+std::uint64_t seen_by(const Model& model, const Part& part) {
+  const Catalog& known = *model.catalog;
   std::uint64_t seen = 0;
-  for (std::size_t t = 0; t < test.size(); ++t) {
-    const auto user = start.users[test.users[t]];
-    const auto item = start.items[test.items[t]];
-    if (user && item && std::ranges::binary_search(model.history.row(*user).columns, *item)) ++seen;
+  for (std::size_t t = 0; model.seen && t < part.test.size(); ++t) {
+    const auto user = known.users.find(part.test_catalog->users[part.test.users[t]]);
+    const auto item = known.items.find(part.test_catalog->items[part.test.items[t]]);
+    if (user && item && model.has_seen(*user, *item)) ++seen;
   }
   return seen;
-}
-
-void compare_with_best(std::vector<ModelResult>& models) {
-  const auto best = std::ranges::min_element(
-      models, {}, [](const ModelResult& m) { return m.metrics.rmse.value; });
-  std::vector<ModelResult*> others;
-  std::vector<double> p_values;
-  for (auto model = models.begin(); model != models.end(); ++model) {
-    if (model == best) continue;
-    model->difference_to_best = rmse_difference(model->metrics, best->metrics);
-    others.push_back(&*model);
-    p_values.push_back(rmse_p_value(model->metrics, best->metrics));
-  }
-  best->same_as_best = true;
-  const std::vector<double> adjusted = holm_adjusted(p_values);
-  constexpr double kLevel = 0.05;
-  for (std::size_t m = 0; m < others.size(); ++m) {
-    others[m]->p_value = p_values[m];
-    others[m]->p_value_holm = adjusted[m];
-    others[m]->same_as_best = adjusted[m] >= kLevel;
-  }
 }
 
 // The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one
 // that has no seed.
 std::optional<NamedAlgorithm> with_later_seed(NamedAlgorithm algorithm, Index step) {
-  bool seeded = false;
-  std::visit(
-      [&](auto& options) {
-        visit_fields(options, [&]<class T>(const Field& field, T& value) {
-          if constexpr (std::unsigned_integral<T>) {
-            if (field.name != "seed") return;
-            value += step;
-            algorithm.name += fmt::format(", seed {}", value);
-            seeded = true;
-          }
-        });
-      },
-      algorithm.options);
-  return seeded ? std::optional(std::move(algorithm)) : std::nullopt;
+  const std::optional<std::string> seed = option_text(algorithm.options, "seed");
+  if (!seed) return {};
+  const std::string later = fmt::format("{}", static_cast<std::uint32_t>(std::stoul(*seed)) + step);
+  set_option(algorithm.options, "seed", later);
+  algorithm.name += ", seed " + later;
+  return algorithm;
 }
 
 Spread spread_of(std::span<const double> values) {
@@ -214,18 +99,19 @@ Spread spread_of(std::span<const double> values) {
 using PredictionsBySeed = std::vector<std::vector<float>>;
 
 // Nothing unless there are several seeds, all with as many predictions.
-std::optional<OverSeeds> over_seeds(const TestedRatings& tested, const PredictionsBySeed& predicted,
-                                    Parallel& parallel) {
+std::optional<OverSeeds> over_seeds(std::span<const Metric> metrics, const TestedRatings& tested,
+                                    const PredictionsBySeed& predicted, Parallel& parallel) {
   if (predicted.size() < 2) return {};
-  std::vector<double> rmse;
-  std::vector<double> mae;
+  std::vector<std::vector<double>> values(metrics.size());  // by metric, then by seed
   for (const std::vector<float>& of_seed : predicted) {
     if (of_seed.size() != predicted.front().size()) return {};
-    const RatingMetrics metrics = rating_metrics(tested.errors(of_seed), parallel, {.draws = 0});
-    rmse.push_back(metrics.rmse.value);
-    mae.push_back(metrics.mae.value);
+    const auto measured = bootstrap(metrics, tested.sums(of_seed), parallel, {.draws = 0});
+    for (std::size_t m = 0; m < metrics.size(); ++m)
+      values[m].push_back(measured[m].interval.value);
   }
-  return OverSeeds{static_cast<Index>(predicted.size()), spread_of(rmse), spread_of(mae)};
+  OverSeeds over{.seeds = static_cast<Index>(predicted.size())};
+  for (const std::vector<double>& of_metric : values) over.metrics.push_back(spread_of(of_metric));
+  return over;
 }
 
 void check(const CompareOptions& options) {
@@ -246,90 +132,69 @@ void check(const CompareOptions& options) {
   }
 }
 
-// Trains every model on one fold after the other and measures them all at the end.
+// Trains every model on one part of the data after the other and measures them all at the end.
 class Comparing {
  public:
-  Comparing(const Interactions& interactions, const CompareOptions& options, SplitSummary split,
-            Parallel& parallel, const Watch& watch)
-      : interactions_(interactions),
-        options_(options),
+  Comparing(const CompareOptions& options, SplitSummary split, Parallel& parallel,
+            const Watch& watch)
+      : options_(options),
         parallel_(parallel),
         watch_(watch),
         predicted_(options.algorithms.size()) {
     comparison_.split = std::move(split);
+    comparison_.metrics = rating_metrics();
     comparison_.clipped = options.clip;
     for (const NamedAlgorithm& algorithm : options.algorithms)
       comparison_.models.push_back({.algorithm = algorithm});
-    if (options.init != nullptr) start_.emplace(warm_start(*options.init, *interactions.catalog));
   }
 
-  Comparison on(const std::vector<Split>& splits) && {
-    comparison_.split.folds = static_cast<Index>(splits.size());
-    for (Index number = 0; number < splits.size() && !stopped(); ++number)
-      run_fold(number, splits[number]);
+  // Of one part after the other. `leak` is that of the first.
+  void run(Part part, const SplitLeak& leak) {
+    const auto shared = std::make_shared<const Part>(std::move(part));
+    tested_.add(*shared);
+    if (fold_ == 0) {
+      comparison_.part = shared;
+      comparison_.split.train = shared->train.size();
+      comparison_.split.validation = shared->validation.size();
+      comparison_.split.test = shared->test.size();
+      comparison_.split.leak = leak;
+      if (options_.init != nullptr) comparison_.init_seen = seen_by(*options_.init, *shared);
+    }
+    for (std::size_t m = 0; m < options_.algorithms.size() && !watch_.stopped(); ++m)
+      run_model(m, *shared);
+    ++fold_;
+  }
+
+  Comparison result() && {
     measure();
     return std::move(comparison_);
   }
 
  private:
-  bool stopped() const { return watch_.stop_requested && watch_.stop_requested(); }
-
-  void run_fold(Index number, const Split& outer) {
-    const Split split =
-        options_.validation_share > 0
-            ? with_validation(interactions_, outer, options_.split, options_.validation_share)
-            : outer;
-    const Fold fold{number, Dataset(interactions_, split.train, parallel_),
-                    Rows(interactions_, split.validation), Rows(interactions_, split.test)};
-    tested_.add(fold);
-    if (number == 0) {
-      comparison_.range = fold.train.range();
-      comparison_.split.train = split.train.size();
-      comparison_.split.validation = split.validation.size();
-      comparison_.split.test = split.test.size();
-      comparison_.split.leak = split_leak(interactions_, split);
-      if (start_) comparison_.init_seen = seen_by(*start_, fold.test);
-    }
-    for (std::size_t m = 0; m < options_.algorithms.size() && !stopped(); ++m) run_model(m, fold);
-  }
-
-  void run_model(std::size_t m, const Fold& fold) {
+  void run_model(std::size_t m, const Part& part) {
     ModelResult& model = comparison_.models[m];
-    const WarmStart* const start = m == 0 && start_ ? &*start_ : nullptr;
-    auto [trained, predicted] = train_and_predict(model.algorithm, start, fold);
-    TrainReport& report = trained.result.report;
-    model.seconds += trained.seconds;
-    if (report.ending > model.ending) model.ending = report.ending;
-    if (!report.advice.empty()) model.advice = report.advice;
-    if (fold.number == 0) {
-      add_samples(comparison_.samples, *interactions_.catalog, fold.test, predicted,
-                  options_.samples);
-      model.curve = std::move(report.curve);
-      model.epochs_kept = report.epochs_kept;
-      model.factors = std::move(trained.result.factors);
-      model.optimizer = std::move(trained.result.optimizer);
-    }
+    const TrialOptions options{
+        .fold = fold_, .patience = options_.patience, .init = m == 0 ? options_.init : nullptr};
+    Trial trial = run_trial(part, model.algorithm, options, parallel_, watch_);
+    const std::vector<float> predicted = test_predictions(trial, part);
+    model.seconds += trial.seconds;
+    model.ending = std::max(model.ending, trial.report.ending);
+    if (!trial.report.advice.empty()) model.advice = trial.report.advice;
     keep(m, 0, predicted);
-    for (Index seed = 1; seed < options_.seeds && !stopped(); ++seed) {
+    if (fold_ == 0) {
+      add_samples(comparison_.samples, *part.test_catalog, part.test, predicted, options_.samples);
+      model.trial = std::move(trial);
+    }
+    for (Index seed = 1; seed < options_.seeds && !watch_.stopped(); ++seed) {
       const auto algorithm = with_later_seed(model.algorithm, seed);
       if (!algorithm) break;
-      const auto again = train_and_predict(*algorithm, start, fold);
-      if (!stopped()) keep(m, seed, again.predicted);
+      const Trial again = run_trial(part, *algorithm, options, parallel_, watch_);
+      if (!watch_.stopped()) keep(m, seed, test_predictions(again, part));
     }
   }
 
-  struct TrainedAndPredicted {
-    Trained trained;
-    std::vector<float> predicted;  // of the fold's test ratings
-  };
-  TrainedAndPredicted train_and_predict(const NamedAlgorithm& algorithm, const WarmStart* start,
-                                        const Fold& fold) const {
-    if (watch_.on_start) watch_.on_start(algorithm.name, fold.number);
-    Trained trained = train_on(fold, algorithm, start, options_.patience, parallel_, watch_);
-    std::vector<float> predicted =
-        test_predictions(trained.result.factors, fold, options_.clip && !algorithm.preset);
-    if (watch_.on_end) watch_.on_end(algorithm.name, fold.number);
-    return {std::move(trained), std::move(predicted)};
+  std::vector<float> test_predictions(const Trial& trial, const Part& part) const {
+    return predict_pairs(trial.scorer, part.test.users, part.test.items, options_.clip);
   }
 
   void keep(std::size_t m, Index seed, std::span<const float> predicted) {
@@ -346,8 +211,8 @@ class Comparing {
     const std::vector<Grouping> groupings = tested_.groupings();
     for (std::size_t m = 0; m < count; ++m) {
       const std::vector<float>& predicted = predicted_[m].front();
-      models[m].metrics = rating_metrics(tested_.errors(predicted), parallel_);
-      models[m].over_seeds = over_seeds(tested_, predicted_[m], parallel_);
+      models[m].metrics = bootstrap(comparison_.metrics, tested_.sums(predicted), parallel_);
+      models[m].over_seeds = over_seeds(comparison_.metrics, tested_, predicted_[m], parallel_);
       for (const Grouping& grouping : groupings) {
         models[m].breakdowns.push_back(break_down(grouping, predicted, tested_.values));
         if (grouping.by == "value") models[m].predicted = predictions_by_group(grouping, predicted);
@@ -357,18 +222,36 @@ class Comparing {
     const auto tested_on_all = [&](const PredictionsBySeed& predicted) {
       return !predicted.empty() && predicted.front().size() == tested_.users.size();
     };
-    if (std::ranges::all_of(predicted_, tested_on_all)) compare_with_best(models);
+    if (std::ranges::all_of(predicted_, tested_on_all)) compare_with_best(comparison_);
   }
 
-  const Interactions& interactions_;
   const CompareOptions& options_;
   Parallel& parallel_;
   const Watch& watch_;
-  std::optional<WarmStart> start_;  // of the first model
   Comparison comparison_;
+  Index fold_ = 0;
   TestedRatings tested_;
   std::vector<PredictionsBySeed> predicted_;  // by model
 };
+
+// As if the two tables were one, split where the test begins.
+SplitLeak leak_of_files(const Interactions& train, Split split, const Interactions& test) {
+  Interactions both = test;  // its catalog has the users and items of both
+  const auto put_before = [](auto& column, const auto& first) {
+    column.insert(column.begin(), first.begin(), first.end());
+  };
+  put_before(both.users, train.users);
+  put_before(both.items, train.items);
+  put_before(both.values, train.values);
+  if (train.times.empty() || test.times.empty()) {
+    both.times.clear();
+  } else {
+    put_before(both.times, train.times);
+  }
+  split.test.resize(test.size());
+  std::iota(split.test.begin(), split.test.end(), train.size());
+  return split_leak(both, split);
+}
 
 SplitSummary summary_of(const SplitOptions& split) {
   const auto described = [&split] {
@@ -400,8 +283,19 @@ SplitSummary summary_of(const SplitOptions& split) {
 Comparison compare(const Interactions& interactions, const CompareOptions& options,
                    Parallel& parallel, const Watch& watch) {
   check(options);
-  return Comparing(interactions, options, summary_of(options.split), parallel, watch)
-      .on(make_splits(interactions, options.split));
+  const std::vector<Split> splits = make_splits(interactions, options.split);
+  SplitSummary summary = summary_of(options.split);
+  summary.folds = static_cast<Index>(splits.size());
+  Comparing comparing(options, std::move(summary), parallel, watch);
+  for (std::size_t fold = 0; fold < splits.size() && !watch.stopped(); ++fold) {
+    const Split split =
+        options.validation_share > 0
+            ? with_validation(interactions, splits[fold], options.split, options.validation_share)
+            : splits[fold];
+    comparing.run(part_of(interactions, split, parallel),
+                  fold == 0 ? split_leak(interactions, split) : SplitLeak{});
+  }
+  return std::move(comparing).result();
 }
 
 Comparison compare(const Interactions& train, const Interactions& test,
@@ -409,18 +303,35 @@ Comparison compare(const Interactions& train, const Interactions& test,
   check(options);
   if (train.size() == 0 || test.size() == 0)
     fail(ErrorCode::bad_data, "the train and the test file need ratings each");
-  Interactions both = test;  // its catalog has the users and items of both
-  both.users.insert(both.users.begin(), train.users.begin(), train.users.end());
-  both.items.insert(both.items.begin(), train.items.begin(), train.items.end());
-  both.values.insert(both.values.begin(), train.values.begin(), train.values.end());
-  const bool timed = !train.times.empty() && !test.times.empty();
-  if (timed) both.times.insert(both.times.begin(), train.times.begin(), train.times.end());
-  if (!timed) both.times.clear();
-  Split split{std::vector<Index>(train.size()), {}, std::vector<Index>(test.size())};
+  Split split{std::vector<Index>(train.size()), {}, {}};
   std::iota(split.train.begin(), split.train.end(), Index{0});
-  std::iota(split.test.begin(), split.test.end(), train.size());
-  return Comparing(both, options, {"files", "a test file of its own"}, parallel, watch)
-      .on({std::move(split)});
+  if (options.validation_share > 0)
+    split = with_validation(train, split, {.seed = options.split.seed}, options.validation_share);
+  Part part = part_of(train, split, parallel);
+  std::vector<Index> rows(test.size());
+  std::iota(rows.begin(), rows.end(), Index{0});
+  part.test = Rows(test, rows);
+  part.test_catalog = test.catalog;
+  if (train.times.empty()) part.test.times.clear();
+  Comparing comparing(options, {"files", "a test file of its own"}, parallel, watch);
+  comparing.run(std::move(part), leak_of_files(train, split, test));
+  return std::move(comparing).result();
+}
+
+const ModelResult* best_with_factors(const Comparison& comparison) {
+  const auto value_of = [&](const ModelResult& model) {
+    return model.metrics[comparison.primary].interval.value;
+  };
+  const ModelResult* best = nullptr;
+  for (const ModelResult& model : comparison.models) {
+    const bool has_factors = model.trial.scorer.factors.num_factors() > 0;
+    if (!has_factors || model.ending == Ending::diverged) continue;
+    if (best == nullptr ||
+        is_better(comparison.metrics[comparison.primary], value_of(model), value_of(*best))) {
+      best = &model;
+    }
+  }
+  return best;
 }
 
 }  // namespace palate

@@ -1,6 +1,9 @@
 // Puts a comparison into the page that web/ builds.
 #include "palate/evaluate/report.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
@@ -59,14 +62,28 @@ Json parse(std::string_view text) {
   }
 }
 
+// What a schema cannot say: that the metrics which are named are there.
+std::optional<std::string> missing_metric(const Json& comparison) {
+  const Json& metrics = comparison["metrics"];
+  const Json& primary = comparison["primary"];
+  if (std::ranges::none_of(metrics, [&](const Json& m) { return m["name"] == primary; }))
+    return fmt::format("primary: is {}, should be the name of a metric", json_text(primary));
+  for (std::size_t m = 0; m < comparison["models"].size(); ++m) {
+    for (const Json& metric : metrics) {
+      if (!comparison["models"][m]["metrics"].contains(metric["name"].get<std::string>()))
+        return fmt::format("models[{}].metrics: lacks {}", m, json_text(metric["name"]));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string report_page(std::string_view comparison_json) {
   const Json comparison = parse(comparison_json);
-  if (const auto violation =
-          schema_violation(comparison, Json::parse(embedded_comparison_schema()))) {
-    fail(ErrorCode::bad_data, "not a comparison: {}", *violation);
-  }
+  auto violation = schema_violation(comparison, Json::parse(embedded_comparison_schema()));
+  if (!violation) violation = missing_metric(comparison);
+  if (violation) fail(ErrorCode::bad_data, "not a comparison: {}", *violation);
   const std::string_view page = embedded_report_template();
   const std::size_t place = page.find(kPlace);
   PALATE_ASSERT(place != page.npos);

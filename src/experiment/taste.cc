@@ -38,12 +38,12 @@ std::vector<Index> some_users(const SparseMatrix& history) {
 }
 
 // The highest ratings, the most rated items first among equals.
-std::vector<ListedItem> liked(const Model& model, SparseRow row) {
+std::vector<ListedItem> liked(const Scorer& scorer, SparseRow row) {
   std::vector<ListedItem> all;
   for (std::size_t t = 0; t < row.size(); ++t) all.push_back({row.columns[t], row.values[t], {}});
   std::ranges::stable_sort(all, [&](const ListedItem& a, const ListedItem& b) {
     return a.rating != b.rating ? a.rating > b.rating
-                                : model.item_support[a.item] > model.item_support[b.item];
+                                : scorer.item_support[a.item] > scorer.item_support[b.item];
   });
   all.resize(std::min(all.size(), kItems));
   return all;
@@ -68,12 +68,15 @@ std::vector<Reason> reasons(const Model& model, Index user, Index item) {
 }
 
 UserTaste taste_of(const Model& model, Index user) {
-  const SparseRow row = model.history.row(user);
-  UserTaste taste{user, static_cast<Index>(row.size()), liked(model, row), {}};
-  const Query query = query_of_user(model, user);
-  for (const Recommendation& found : recommend(model, query, {.count = kItems}, row.columns)) {
-    taste.recommended.push_back(
-        {found.item, predict(model, query, found.item), reasons(model, user, found.item)});
+  const SparseRow row = model.seen_by(user);
+  const Scorer& for_list = for_lists(model).scorer;
+  const Scorer& for_rating = for_ratings(model).scorer;
+  UserTaste taste{user, row.size(), liked(for_list, row), {}};
+  const QueryView query = query_of_user(for_list, user, row);
+  for (const Recommendation& found : recommend(for_list, query, {.count = kItems})) {
+    taste.recommended.push_back({found.item,
+                                 predict(for_rating, query_of_user(for_rating, user), found.item),
+                                 reasons(model, user, found.item)});
   }
   return taste;
 }
@@ -106,31 +109,15 @@ std::vector<std::optional<int>> years_of_items(const Catalog& catalog,
 }  // namespace
 
 Taste taste(const Model& model) {
-  Taste taste{
-      .model = model.algorithm, .num_items = model.factors.num_items(), .map = item_map(model)};
+  Taste taste{.model = for_lists(model).algorithm.name,
+              .num_items = model.catalog->items.size(),
+              .map = item_map(for_lists(model).scorer)};
   const Catalog& catalog = *model.catalog;
   taste.genres = first_genres(catalog, taste.map.items);
   taste.years = years_of_items(catalog, taste.map.items);
-  for (const Index user : some_users(model.history)) taste.users.push_back(taste_of(model, user));
+  if (!model.seen) return taste;
+  for (const Index user : some_users(*model.seen)) taste.users.push_back(taste_of(model, user));
   return taste;
-}
-
-std::optional<Taste> taste(const Interactions& interactions, const Comparison& comparison,
-                           Parallel& parallel, const Watch& watch) {
-  const ModelResult* best = nullptr;
-  for (const ModelResult& model : comparison.models) {
-    if (model.factors.num_factors() == 0 || model.ending == Ending::diverged) continue;
-    if (best == nullptr || model.metrics.rmse.value < best->metrics.rmse.value) best = &model;
-  }
-  if (best == nullptr) return std::nullopt;
-  try {
-    Taste of_best = taste(refitted_model(interactions, comparison, *best, parallel, watch));
-    of_best.model = best->algorithm.name;
-    return of_best;
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::diverged) return std::nullopt;
-    throw;
-  }
 }
 
 }  // namespace palate

@@ -17,24 +17,36 @@
 
 namespace palate {
 
+// The ratings of a row, and the rows of Y that they point to.
+struct RowRatings {
+  SparseRow row;  // row.columns are rows of y, row.values the targets
+  MatrixView y;
+  const float* weights = nullptr;  // row.size() of them, each >= 0; null: all are 1
+};
+
 // What a row's ratings say of its factors x and bias b: the normal equations of
 //
-//   min  sum_t (target_t - b - x . y_t)^2 + regularization |x|^2 + bias_regularization b^2
+//   min  sum_t w_t (target_t - b - x . y_t)^2 + regularization |x|^2 + bias_regularization b^2
 //
-//   | Y^T Y + regularization I   s                       | |x|   | c          |
-//   | s^T                        n + bias_regularization | |b| = | target_sum |
+//   | G + regularization I   s                       | |x|   | c          |
+//   | s^T                    n + bias_regularization | |b| = | target_sum |
 //
-// where s = sum_t y_t and c = sum_t target_t y_t, y_t is the row of Y that rating t points to, and
-// n the number of ratings.
+//   G = sum_t w_t y_t y_t^T      s = sum_t w_t y_t           n = sum_t w_t
+//                                c = sum_t w_t target_t y_t  target_sum = sum_t w_t target_t
+//
+// where y_t is the row of Y that rating t points to and w_t its weight. The five sums may all start
+// from a base instead of zero, whose matrix is positive semidefinite: what all items say together,
+// or a Gaussian prior. A row may be without ratings.
 struct RowEquations {
   // Kernels::equations_size(f) floats in rows of equations_stride(f): s, then c, then the upper
-  // triangle of Y^T Y (what lies below the diagonal, and beyond f, is not defined).
+  // triangle of G (what lies below the diagonal, and beyond f, is not defined).
   float* matrix = nullptr;
   float count = 0;  // n
   float target_sum = 0;
-  // Both > 0. They are raised to 1e-5 of the largest diagonal element and of n, beside which they
-  // would drown in rounding.
+  // Both > 0. They are raised to 1e-5 of the largest diagonal element of G and of n, beside which
+  // they would drown in rounding.
   float regularization = 0;
+  // Infinity: the bias is 0, and the factors are those of equations without a bias.
   float bias_regularization = 0;
 };
 
@@ -100,8 +112,9 @@ struct Kernels {
   // in score_bounds: 127, or 63 where four products have to stay in 16 bits
   int most_byte;
 
-  // Fills `matrix` of a row's equations: row.columns are rows of y, row.values the targets.
-  void (*row_equations)(SparseRow row, MatrixView y, float* matrix);
+  // Fills `matrix` of a row's equations. The sums start from `base`, another matrix that
+  // row_equations has filled, or one of the same layout with zeros beyond f; null: from zero.
+  void (*row_equations)(const RowRatings& ratings, const float* base, float* matrix);
 
   // Solves `count` <= batch(factors) systems of `factors` unknowns and a bias each. A solution does
   // not depend on the systems beside it. The matrices are used up; `scratch` has
@@ -109,9 +122,8 @@ struct Kernels {
   void (*solve_rows)(const RowEquations* equations, Index count, Index factors,
                      const RowSolution* solutions, float* scratch);
 
-  // sum_t (target_t - bias - x . y_t)^2, over the ratings of a row as for row_equations. x is as
-  // long as a row of y.
-  double (*squared_error)(SparseRow row, MatrixView y, const float* x, float bias);
+  // sum_t w_t (target_t - bias - x . y_t)^2. x is as long as a row of y.
+  double (*squared_error)(const RowRatings& ratings, const float* x, float bias);
 
   // Bit i % 64 of marks[i / 64] says whether text[i] is `byte`; bits behind the text are 0.
   void (*mark_bytes)(std::string_view text, char byte, std::uint64_t* marks);

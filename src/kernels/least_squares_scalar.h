@@ -12,23 +12,31 @@ namespace palate::scalar {
 // The least share of the largest diagonal element, or of n, that is added to the diagonal.
 inline constexpr float kLeastRidge = 1e-5F;
 
-inline void row_equations(SparseRow row, MatrixView y, float* matrix) {
+inline void row_equations(const RowRatings& ratings, const float* base, float* matrix) {
+  const auto [row, y, weights] = ratings;
   const Index f = y.cols;
   float* const s = matrix;
   float* const c = matrix + f;
   float* const gram = matrix + 2 * std::size_t{f};
-  std::fill_n(matrix, (2 + std::size_t{f}) * f, 0.0F);
+  const std::size_t size = (2 + std::size_t{f}) * f;
+  if (base == nullptr) {
+    std::fill_n(matrix, size, 0.0F);
+  } else {
+    std::copy_n(base, size, matrix);
+  }
   for (Index t = 0; t < row.size(); ++t) {
     const float* const yt = y.data + row.columns[t] * y.stride;
+    const float weight = weights == nullptr ? 1 : weights[t];
     for (Index i = 0; i < f; ++i) {
-      for (Index j = i; j < f; ++j) gram[std::size_t{i} * f + j] += yt[i] * yt[j];
-      s[i] += yt[i];
-      c[i] += row.values[t] * yt[i];
+      const float weighted = weight * yt[i];
+      for (Index j = i; j < f; ++j) gram[std::size_t{i} * f + j] += weighted * yt[j];
+      s[i] += weighted;
+      c[i] += row.values[t] * weighted;
     }
   }
 }
 
-// Cholesky: Y^T Y + regularization I = U^T U. Of the border remain U^-T s and U^-T c, then one
+// Cholesky: G + regularization I = U^T U. Of the border remain U^-T s and U^-T c, then one
 // equation for the bias alone.
 inline void solve_row(const RowEquations& equations, Index f, std::size_t stride,
                       const RowSolution& solution) {
@@ -74,13 +82,15 @@ inline void solve_rows(const RowEquations* equations, Index count, Index factors
   for (Index r = 0; r < count; ++r) solve_row(equations[r], factors, factors, solutions[r]);
 }
 
-inline double squared_error(SparseRow row, MatrixView y, const float* x, float bias) {
+inline double squared_error(const RowRatings& ratings, const float* x, float bias) {
+  const auto [row, y, weights] = ratings;
   double sum = 0;
   for (Index t = 0; t < row.size(); ++t) {
     const float* const yt = y.data + row.columns[t] * y.stride;
     float error = row.values[t] - bias;
     for (Index i = 0; i < y.cols; ++i) error -= x[i] * yt[i];
-    sum += static_cast<double>(error) * error;
+    const double weight = weights == nullptr ? 1 : weights[t];
+    sum += weight * (static_cast<double>(error) * error);
   }
   return sum;
 }

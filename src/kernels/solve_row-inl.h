@@ -97,7 +97,8 @@ inline void solve_row(const RowEquations& equations, Index factors, const RowSol
     const std::size_t last = std::min<std::size_t>(first + kBlock, factors);
     for (std::size_t p = first; p < last; ++p) factorize_row(a, first, p, ridge);
     if (last == factors) break;
-    const Chunk block{a.row(first), nullptr, static_cast<Index>(kBlock), stride};
+    const float* const above = a.row(first);
+    const Chunk block{above, above, nullptr, static_cast<Index>(kBlock), stride};
     gram_triangle<Into::subtract>(block, last, rows, a.upper);
   }
 

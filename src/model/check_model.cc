@@ -48,7 +48,7 @@ void check_matrix(std::string_view tensor, const Matrix& matrix, Index rows,
 // `prefix` is that of the tensors' names.
 void check_factors(const Factors& factors, const std::string& prefix) {
   if (!std::isfinite(factors.global_mean))
-    fail(ErrorCode::bad_model, "tensor \"global_mean\" is not a finite number");
+    fail(ErrorCode::bad_model, "tensor \"{}global_mean\" is not a finite number", prefix);
   check_finite(prefix + "user_bias", factors.user_bias);
   check_finite(prefix + "item_bias", factors.item_bias);
   check_matrix(prefix + "user_factors", factors.user_factors, factors.num_users(), "users");
@@ -79,20 +79,22 @@ void check_not_negative(const std::string& tensor, std::span<const float> values
   }
 }
 
-void check_optimizer(const OptimizerState& optimizer, const Model& model) {
-  const auto* const gradient = std::get_if<GradientOptions>(&model.options);
-  if (gradient == nullptr || gradient->optimizer != Optimizer::adam) {
+void check_optimizer(const OptimizerState& optimizer, const Fitted& fitted,
+                     const std::string& prefix) {
+  if (option_text(fitted.algorithm.options, "optimizer") != "adam") {
     fail(ErrorCode::bad_model,
-         "tensor \"optimizer.steps\" stands in a model that was not trained by adam");
+         "tensor \"{}optimizer.steps\" stands in a model that was not trained by adam", prefix);
   }
   constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 53;  // of which every one is a double
   if (optimizer.steps < 1 || optimizer.steps > kMostSteps) {
-    fail(ErrorCode::bad_model, "tensor \"optimizer.steps\" is not between 1 and {}", kMostSteps);
+    fail(ErrorCode::bad_model, "tensor \"{}optimizer.steps\" is not between 1 and {}", prefix,
+         kMostSteps);
   }
-  check_moment(optimizer.first_moment, "optimizer.first_moment.", model.factors);
-  const std::string second = "optimizer.second_moment.";
+  const Factors& factors = fitted.scorer.factors;
+  check_moment(optimizer.first_moment, prefix + "optimizer.first_moment.", factors);
+  const std::string second = prefix + "optimizer.second_moment.";
   const Factors& squares = optimizer.second_moment;
-  check_moment(squares, second, model.factors);
+  check_moment(squares, second, factors);
   check_not_negative(second + "user_bias", squares.user_bias);
   check_not_negative(second + "item_bias", squares.item_bias);
   for (Index u = 0; u < squares.num_users(); ++u)
@@ -109,114 +111,155 @@ void check_cells(std::string_view tensor, const std::vector<std::string>& cells,
   }
 }
 
-void check_catalog(const Catalog& catalog, const Factors& factors) {
-  check_length("user_ids", catalog.users.size(), factors.num_users(), "users");
-  check_length("item_ids", catalog.items.size(), factors.num_items(), "items");
-  if (!catalog.item_titles.empty())
-    check_cells("item_titles", catalog.item_titles, factors.num_items());
+void check_catalog(const Catalog& catalog) {
+  const Index items = catalog.items.size();
+  if (!catalog.item_titles.empty()) check_cells("item_titles", catalog.item_titles, items);
   for (std::size_t c = 0; c < catalog.item_metadata.size(); ++c) {
     if (!is_valid_utf8(catalog.item_metadata[c].name)) {
       fail(ErrorCode::bad_model, "metadata \"item_metadata.{}.name\" is not valid UTF-8", c);
     }
-    check_cells(fmt::format("item_metadata.{}", c), catalog.item_metadata[c].cells,
-                factors.num_items());
+    check_cells(fmt::format("item_metadata.{}", c), catalog.item_metadata[c].cells, items);
   }
 }
 
 // The options are in their bounds, belong to the name, and speak of as many factors as there are.
-void check_options(const Model& model) {
+void check_algorithm(const NamedAlgorithm& algorithm, const Factors& factors,
+                     const std::string& prefix) {
+  const std::string_view own = algorithm_name(algorithm.options);
   try {
-    validate(model.options);
-    if (algorithm_name(algorithm_named(model.algorithm).options) != algorithm_name(model.options)) {
-      fail(ErrorCode::bad_model, "\"{}\" is not run by {}", model.algorithm,
-           algorithm_name(model.options));
-    }
+    validate(algorithm.options);
+    const auto runs_it = [&](const AlgorithmInfo& row) {
+      return row.about.name == algorithm.name && algorithm_name(row.defaults) == own &&
+             row.preset == algorithm.preset;
+    };
+    if (std::ranges::none_of(algorithms(), runs_it))
+      fail(ErrorCode::bad_model, "\"{}\" is not run by {}", algorithm.name, own);
   } catch (const Error& error) {
-    fail(ErrorCode::bad_model, "metadata \"options\": {}", error.what());
+    fail(ErrorCode::bad_model, "metadata \"{}options\": {}", prefix, error.what());
   }
-  Index factors = 0;
-  std::visit(
-      [&](const auto& options) {
-        visit_fields(options, [&]<class T>(const Field& field, const T& value) {
-          if constexpr (std::same_as<T, Index>) {
-            if (field.name == "factors") factors = value;
-          }
-        });
-      },
-      model.options);
-  if (model.factors.num_factors() != factors) {
+  const std::string told = option_text(algorithm.options, "factors").value_or("0");
+  if (fmt::format("{}", factors.num_factors()) != told) {
     fail(ErrorCode::bad_model,
-         "tensor \"user_factors\" has {} columns, but metadata \"options\" says {} factors",
-         model.factors.num_factors(), factors);
+         "tensor \"{0}user_factors\" has {1} columns, but metadata \"{0}options\" says {2} factors",
+         prefix, factors.num_factors(), told);
   }
 }
 
-void check_history(const SparseMatrix& history, const Factors& factors, const RatingRange& range,
-                   std::span<const std::uint32_t> item_support) {
-  const std::vector<std::size_t>& starts = history.starts;
-  check_length("history.indptr", starts.size(), std::size_t{factors.num_users()} + 1,
-               "users and the end");
-  check_length("history.values", history.values.size(), history.columns.size(), "indices");
-  if (starts.front() != 0 || starts.back() != history.columns.size() ||
+void check_seen(const SparseMatrix& seen, Index users, Index items) {
+  const std::vector<std::size_t>& starts = seen.starts;
+  check_length("seen.indptr", starts.size(), std::size_t{users} + 1, "users and the end");
+  check_length("seen.values", seen.values.size(), seen.columns.size(), "indices");
+  if (starts.front() != 0 || starts.back() != seen.columns.size() ||
       !std::ranges::is_sorted(starts)) {
-    fail(
-        ErrorCode::bad_model,
-        "tensor \"history.indptr\" does not ascend from 0 to the {} entries of \"history.indices\"",
-        history.columns.size());
+    fail(ErrorCode::bad_model,
+         "tensor \"seen.indptr\" does not ascend from 0 to the {} entries of \"seen.indices\"",
+         seen.columns.size());
   }
-  std::vector<std::uint32_t> support(factors.num_items());
-  for (Index user = 0; user < history.rows(); ++user) {
-    const SparseRow row = history.row(user);
+  for (Index user = 0; user < seen.rows(); ++user) {
+    const SparseRow row = seen.row(user);
     for (std::size_t t = 0; t < row.columns.size(); ++t) {
-      if (row.columns[t] >= factors.num_items()) {
-        fail(ErrorCode::bad_model, "tensor \"history.indices\": user {} has item {} of {}", user,
-             row.columns[t], factors.num_items());
+      if (row.columns[t] >= items) {
+        fail(ErrorCode::bad_model, "tensor \"seen.indices\": user {} has item {} of {}", user,
+             row.columns[t], items);
       }
       if (t > 0 && row.columns[t] <= row.columns[t - 1]) {
-        fail(ErrorCode::bad_model, "tensor \"history.indices\": the items of user {} do not ascend",
+        fail(ErrorCode::bad_model, "tensor \"seen.indices\": the items of user {} do not ascend",
              user);
       }
-      if (!(row.values[t] >= range.low && row.values[t] <= range.high)) {  // NaN is not
-        fail(ErrorCode::bad_model,
-             "tensor \"history.values\": user {} has {}, outside of the rating range", user,
-             row.values[t]);
-      }
-      ++support[row.columns[t]];
+      if (!std::isfinite(row.values[t]))
+        fail(ErrorCode::bad_model, "tensor \"seen.values\": user {} has no finite number", user);
     }
   }
-  const auto [counted, told] = std::ranges::mismatch(support, item_support);
+}
+
+// What is told of the seen ratings is so: how many each item has, and between what they lie.
+void check_told_of_seen(const SparseMatrix& seen, const Scorer& scorer, const std::string& prefix) {
+  std::vector<Index> support(scorer.factors.num_items());
+  for (const Index item : seen.columns) ++support[item];
+  const auto [counted, told] = std::ranges::mismatch(support, scorer.item_support);
   if (counted != support.end()) {
     fail(ErrorCode::bad_model,
-         "tensor \"item_support\": item {} has {} ratings, but {} in the history",
+         "tensor \"{}item_support\": item {} has {} ratings, but {} in \"seen.indices\"", prefix,
          counted - support.begin(), *told, *counted);
   }
-}
-
-void check_measured(const Measured& measured) {
-  const auto is_error = [](double value) { return std::isfinite(value) && value >= 0; };
-  if (!is_error(measured.rmse) || !is_error(measured.mae)) {
+  if (!scorer.range) return;
+  const auto is_outside = [&](float value) {
+    return value < scorer.range->low || value > scorer.range->high;
+  };
+  const auto outside = std::ranges::find_if(seen.values, is_outside);
+  if (outside != seen.values.end()) {
     fail(ErrorCode::bad_model,
-         "metadata \"measured\" has an error that is not a finite number of at least 0");
-  }
-  if (measured.split.size() > 1000 || !is_valid_utf8(measured.split)) {
-    fail(ErrorCode::bad_model,
-         "metadata \"measured\" has a split that is not UTF-8 of at most 1000 bytes");
+         "tensor \"seen.values\": entry {} is {}, outside of \"{}rating_range\"",
+         outside - seen.values.begin(), *outside, prefix);
   }
 }
 
-void check_curve(std::span<const EpochRecord> curve) {
-  const auto is_loss = [](double value) { return std::isfinite(value) && value >= 0; };
-  for (std::size_t t = 0; t < curve.size(); ++t) {
-    const EpochRecord& record = curve[t];
-    if (t > 0 && record.epoch <= curve[t - 1].epoch)
-      fail(ErrorCode::bad_model, "metadata \"curve\": the epochs do not ascend");
-    if (!is_loss(record.train_loss) || !is_loss(record.validation_loss.value_or(0)) ||
-        !is_loss(record.test_loss.value_or(0))) {
+bool is_short_text(std::string_view text) { return text.size() <= 1000 && is_valid_utf8(text); }
+
+void check_measured(const Measurement& measured, const std::string& prefix) {
+  for (const auto& [metric, value] : measured.values) {
+    if (!is_short_text(metric) || !std::isfinite(value))
+      fail(ErrorCode::bad_model, "metadata \"{}measured\" has a metric without a finite number",
+           prefix);
+  }
+  if (!is_short_text(measured.split)) {
+    fail(ErrorCode::bad_model,
+         "metadata \"{}measured\" has a split that is not UTF-8 of at most 1000 bytes", prefix);
+  }
+}
+
+void check_curve(const Curve& curve, const std::string& prefix) {
+  if (!std::ranges::all_of(curve.names, is_short_text))
+    fail(ErrorCode::bad_model, "metadata \"{}curve\" has a name that is not short UTF-8", prefix);
+  for (std::size_t t = 0; t < curve.epochs.size(); ++t) {
+    const EpochRecord& record = curve.epochs[t];
+    if (t > 0 && record.epoch <= curve.epochs[t - 1].epoch)
+      fail(ErrorCode::bad_model, "metadata \"{}curve\": the epochs do not ascend", prefix);
+    if (record.values.size() != curve.names.size() ||
+        !std::ranges::all_of(record.values, [](double value) { return std::isfinite(value); })) {
       fail(ErrorCode::bad_model,
-           "metadata \"curve\": epoch {} has a loss that is not a finite number of at least 0",
+           "metadata \"{}curve\": epoch {} does not have a finite number for each name", prefix,
            record.epoch);
     }
   }
+}
+
+void check_row_objective(const RowObjective& objective, const std::string& prefix) {
+  const auto& [factors, exponent, bias, bias_exponent] = objective.ridge;
+  const auto is_penalty = [](float value) { return std::isfinite(value) && value >= 0; };
+  const auto is_exponent = [](float value) { return value >= 0 && value <= 1; };
+  if (!is_penalty(factors) || !is_penalty(bias) || !is_exponent(exponent) ||
+      !is_exponent(bias_exponent)) {
+    fail(ErrorCode::bad_model,
+         "metadata \"{}row_objective\" has a penalty below 0 or an exponent outside of 0 to 1",
+         prefix);
+  }
+}
+
+void check_scorer(const Scorer& scorer, const std::string& prefix) {
+  check_factors(scorer.factors, prefix);
+  if (scorer.row) check_row_objective(*scorer.row, prefix);
+  if (scorer.range) {
+    const auto& [low, high] = *scorer.range;
+    if (!std::isfinite(low) || !std::isfinite(high) || low > high) {
+      fail(ErrorCode::bad_model, "metadata \"{}rating_range\" is not two finite numbers in order",
+           prefix);
+    }
+  }
+  check_length(prefix + "item_support", scorer.item_support.size(), scorer.factors.num_items(),
+               "items");
+}
+
+void check_fitted(const Fitted& fitted, const Model& model, const std::string& prefix) {
+  const Factors& factors = fitted.scorer.factors;
+  check_scorer(fitted.scorer, prefix);
+  check_algorithm(fitted.algorithm, factors, prefix);
+  check_length("user_ids", model.catalog->users.size(), factors.num_users(), "users");
+  check_length("item_ids", model.catalog->items.size(), factors.num_items(), "items");
+  if (fitted.told.measured) check_measured(*fitted.told.measured, prefix);
+  check_curve(fitted.told.curve, prefix);
+  if (fitted.told.optimizer) check_optimizer(*fitted.told.optimizer, fitted, prefix);
+  if (model.seen) check_told_of_seen(*model.seen, fitted.scorer, prefix);
 }
 
 void check_digest(std::string_view digest) {
@@ -229,20 +272,13 @@ void check_digest(std::string_view digest) {
 }  // namespace
 
 void check_model(const Model& model) {
-  check_factors(model.factors, "");
-  check_catalog(*model.catalog, model.factors);
-  check_options(model);
-  if (!std::isfinite(model.range.low) || !std::isfinite(model.range.high) ||
-      model.range.low > model.range.high) {
-    fail(ErrorCode::bad_model, "metadata \"rating_range\" is not two finite numbers in order");
-  }
-  check_length("item_support", model.item_support.size(), model.factors.num_items(), "items");
-  if (model.has_history())
-    check_history(model.history, model.factors, model.range, model.item_support);
+  const Catalog& catalog = *model.catalog;
+  check_catalog(catalog);
+  if (model.seen) check_seen(*model.seen, catalog.users.size(), catalog.items.size());
+  if (model.ratings) check_fitted(*model.ratings, model, "ratings.");
+  if (model.lists) check_fitted(*model.lists, model, "lists.");
+  if (!model.ratings && !model.lists) fail(ErrorCode::bad_model, "it answers no task");
   check_digest(model.data_digest);
-  if (model.measured) check_measured(*model.measured);
-  check_curve(model.curve);
-  if (model.optimizer) check_optimizer(*model.optimizer, model);
 }
 
 }  // namespace palate

@@ -98,7 +98,7 @@ class NpyFolder {
 };
 
 void export_npy(const Model& model, const std::filesystem::path& folder) {
-  const Factors& factors = model.factors;
+  const Factors& factors = for_ratings(model).scorer.factors;
   const NpyFolder files(folder);
   files.ids("users", model.catalog->users);
   files.ids("items", model.catalog->items);
@@ -146,7 +146,7 @@ void export_side_csv(std::string_view side, const Ids& ids, std::span<const floa
 }
 
 void export_csv(const Model& model, const std::filesystem::path& folder) {
-  const Factors& factors = model.factors;
+  const Factors& factors = for_ratings(model).scorer.factors;
   const Catalog& catalog = *model.catalog;
   const bool titles = !catalog.item_titles.empty();
   write_csv(folder / "users.csv", "user", factors.num_users(),

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <numeric>
 
-#include "palate/model/model.h"
+#include "palate/model/factors.h"
 
 namespace palate {
 
@@ -55,10 +55,15 @@ void fill_scores(const Factors& factors, std::span<const Index> users, std::span
   const MatrixView p = factors.user_factors.view();
   const MatrixView q = factors.item_factors.view();
   for (std::size_t t = 0; t < result.size(); ++t) {
-    const float* const x = p.data + users[t] * p.stride;
-    const float* const y = q.data + items[t] * q.stride;
-    float score = factors.global_mean + factors.user_bias[users[t]] + factors.item_bias[items[t]];
-    for (Index f = 0; f < count; ++f) score += x[f] * y[f];
+    const bool known_user = users[t] < p.rows;
+    const bool known_item = items[t] < q.rows;
+    float score = factors.global_mean + (known_user ? factors.user_bias[users[t]] : 0) +
+                  (known_item ? factors.item_bias[items[t]] : 0);
+    if (known_user && known_item) {
+      const float* const x = p.data + users[t] * p.stride;
+      const float* const y = q.data + items[t] * q.stride;
+      for (Index f = 0; f < count; ++f) score += x[f] * y[f];
+    }
     result[t] = score;
   }
 }

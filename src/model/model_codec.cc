@@ -13,9 +13,12 @@
 namespace palate {
 namespace {
 
-constexpr std::string_view kFormatVersion = "1";
+constexpr std::string_view kFormatVersion = "2";
 constexpr const char* kFirstMoment = "optimizer.first_moment.";
 constexpr const char* kSecondMoment = "optimizer.second_moment.";
+
+// What stands before the names of everything that belongs to a task.
+std::string prefix_of(Task task) { return fmt::format("{}.", task_name(task)); }
 
 std::string column_name(std::size_t column) { return fmt::format("item_metadata.{}", column); }
 
@@ -158,12 +161,41 @@ Factors decode_rows(SafetensorsReader& reader, const std::string& prefix) {
   return factors;
 }
 
-std::optional<OptimizerState> decode_optimizer(SafetensorsReader& reader) {
-  if (!reader.has_tensor("optimizer.steps")) return {};
-  const std::int64_t steps = vector_of<std::int64_t>(reader, "optimizer.steps", 1).front();
+std::optional<OptimizerState> decode_optimizer(SafetensorsReader& reader,
+                                               const std::string& prefix) {
+  if (!reader.has_tensor(prefix + "optimizer.steps")) return {};
+  const std::int64_t steps = vector_of<std::int64_t>(reader, prefix + "optimizer.steps", 1).front();
   // A negative number of steps becomes far too large.
-  return OptimizerState{static_cast<std::uint64_t>(steps), decode_rows(reader, kFirstMoment),
-                        decode_rows(reader, kSecondMoment)};
+  return OptimizerState{static_cast<std::uint64_t>(steps),
+                        decode_rows(reader, prefix + kFirstMoment),
+                        decode_rows(reader, prefix + kSecondMoment)};
+}
+
+std::optional<Fitted> decode_fitted(SafetensorsReader& reader, Task task) {
+  const std::string prefix = prefix_of(task);
+  if (!reader.has_text(prefix + "name")) return {};
+  Fitted fitted;
+  Scorer& scorer = fitted.scorer;
+  const auto text_of = [&](const char* name) -> std::optional<std::string> {
+    return reader.has_text(prefix + name) ? std::optional(reader.text(prefix + name))
+                                          : std::nullopt;
+  };
+  const std::string algorithm = reader.text(prefix + "algorithm");
+  fitted.algorithm =
+      algorithm_of_model(reader.text(prefix + "name"), algorithm, reader.text(prefix + "options"));
+  scorer.factors = decode_rows(reader, prefix);
+  scorer.factors.global_mean = vector_of<float>(reader, prefix + "global_mean", 1).front();
+  if (const auto row = text_of("row_objective")) scorer.row = row_objective_from_json(*row);
+  if (const auto range = text_of("rating_range")) scorer.range = range_from_json(*range);
+  const auto support =
+      vector_of<std::uint32_t>(reader, prefix + "item_support", scorer.factors.num_items());
+  scorer.item_support.assign(support.begin(), support.end());
+  if (const auto measured = text_of("measured"))
+    fitted.told.measured = measured_from_json(*measured);
+  fitted.told.curve = curve_from_json(reader.text(prefix + "curve"));
+  if (const auto epochs = text_of("epochs")) fitted.told.epochs = epochs_from_json(*epochs);
+  fitted.told.optimizer = decode_optimizer(reader, prefix);
+  return fitted;
 }
 
 std::shared_ptr<const Catalog> decode_catalog(SafetensorsReader& reader, Index users, Index items) {
@@ -179,42 +211,66 @@ std::shared_ptr<const Catalog> decode_catalog(SafetensorsReader& reader, Index u
   return catalog;
 }
 
-SparseMatrix decode_history(SafetensorsReader& reader, Index users, Index items) {
-  SparseMatrix history;
-  if (!reader.has_tensor("history.indptr")) return history;
-  const auto starts = vector_of<std::int64_t>(reader, "history.indptr", std::size_t{users} + 1);
-  const auto columns = reader.vector<std::uint32_t>("history.indices");
-  const auto values = reader.vector<float>("history.values");
-  history.num_columns = items;
-  history.starts.assign(starts.begin(), starts.end());  // a negative one becomes far too large
-  history.columns.assign(columns.begin(), columns.end());
-  history.values.assign(values.begin(), values.end());
-  return history;
+std::shared_ptr<const SparseMatrix> decode_seen(SafetensorsReader& reader, Index users,
+                                                Index items) {
+  if (!reader.has_tensor("seen.indptr")) return nullptr;
+  const auto starts = vector_of<std::int64_t>(reader, "seen.indptr", std::size_t{users} + 1);
+  const auto columns = reader.vector<std::uint32_t>("seen.indices");
+  const auto values = reader.vector<float>("seen.values");
+  auto seen = std::make_shared<SparseMatrix>();
+  seen->num_columns = items;
+  seen->starts.assign(starts.begin(), starts.end());  // a negative one becomes far too large
+  seen->columns.assign(columns.begin(), columns.end());
+  seen->values.assign(values.begin(), values.end());
+  return seen;
+}
+
+// Adds what belongs to a task. `steps` outlives the tensors.
+void add_fitted(Metadata& metadata, std::vector<TensorSource>& tensors, Task task,
+                const Fitted& fitted, std::int64_t& steps) {
+  const std::string prefix = prefix_of(task);
+  const auto tell = [&](const char* name, std::string_view text) {
+    metadata.emplace_back(prefix + name, text);
+  };
+  const Scorer& scorer = fitted.scorer;
+  const Provenance& told = fitted.told;
+  tell("name", fitted.algorithm.name);
+  tell("algorithm", algorithm_name(fitted.algorithm.options));
+  tell("options", options_to_json(fitted.algorithm.options));
+  if (scorer.row) tell("row_objective", row_objective_to_json(*scorer.row));
+  if (scorer.range) tell("rating_range", range_to_json(*scorer.range));
+  tell("curve", curve_to_json(told.curve));
+  if (told.measured) tell("measured", measured_to_json(*told.measured));
+  if (told.epochs > 0) tell("epochs", std::to_string(told.epochs));
+  tensors.push_back(vector_source(prefix + "global_mean",
+                                  std::span<const float>(&scorer.factors.global_mean, 1)));
+  add_rows(tensors, prefix, scorer.factors);
+  tensors.push_back(
+      vector_source(prefix + "item_support", std::span<const Index>(scorer.item_support)));
+  if (!told.optimizer) return;
+  steps = static_cast<std::int64_t>(told.optimizer->steps);
+  tensors.push_back(
+      vector_source(prefix + "optimizer.steps", std::span<const std::int64_t>(&steps, 1)));
+  add_rows(tensors, prefix + kFirstMoment, told.optimizer->first_moment);
+  add_rows(tensors, prefix + kSecondMoment, told.optimizer->second_moment);
 }
 
 }  // namespace
 
 void encode_model(const Model& model, const ByteSink& sink) {
   check_model(model);
-  const Factors& factors = model.factors;
   const Catalog& catalog = *model.catalog;
   Metadata metadata;
   metadata.emplace_back("format_version", kFormatVersion);
   metadata.emplace_back("palate_version", kVersion);
-  metadata.emplace_back("name", model.algorithm);
-  metadata.emplace_back("algorithm", algorithm_name(model.options));
-  metadata.emplace_back("options", options_to_json(model.options));
-  metadata.emplace_back("rating_range", range_to_json(model.range));
   metadata.emplace_back("data_digest", model.data_digest);
-  metadata.emplace_back("curve", curve_to_json(model.curve));
   if (!model.data_selection.empty()) metadata.emplace_back("data_selection", model.data_selection);
-  if (model.measured) metadata.emplace_back("measured", measured_to_json(*model.measured));
-  if (model.epochs > 0) metadata.emplace_back("epochs", std::to_string(model.epochs));
 
-  std::vector<TensorSource> tensors{
-      vector_source("global_mean", std::span<const float>(&factors.global_mean, 1))};
-  add_rows(tensors, "", factors);
-  tensors.push_back(vector_source("item_support", std::span<const Index>(model.item_support)));
+  std::vector<TensorSource> tensors;
+  std::int64_t steps_of_ratings = 0;
+  std::int64_t steps_of_lists = 0;
+  if (model.ratings) add_fitted(metadata, tensors, Task::ratings, *model.ratings, steps_of_ratings);
+  if (model.lists) add_fitted(metadata, tensors, Task::lists, *model.lists, steps_of_lists);
   add_ids(tensors, "user_ids", catalog.users);
   add_ids(tensors, "item_ids", catalog.items);
   std::deque<TextColumn> columns;
@@ -227,19 +283,10 @@ void encode_model(const Model& model, const ByteSink& sink) {
     const TextColumn& cells = columns.emplace_back(catalog.item_metadata[c].cells);
     add_texts(tensors, column_name(c), cells.bytes, cells.offsets);
   }
-  if (model.has_history()) {
-    tensors.push_back(vector_source("history.indptr", as_signed(model.history.starts)));
-    tensors.push_back(
-        vector_source("history.indices", std::span<const Index>(model.history.columns)));
-    tensors.push_back(
-        vector_source("history.values", std::span<const float>(model.history.values)));
-  }
-  std::int64_t steps = 0;
-  if (model.optimizer) {
-    steps = static_cast<std::int64_t>(model.optimizer->steps);
-    tensors.push_back(vector_source("optimizer.steps", std::span<const std::int64_t>(&steps, 1)));
-    add_rows(tensors, kFirstMoment, model.optimizer->first_moment);
-    add_rows(tensors, kSecondMoment, model.optimizer->second_moment);
+  if (model.seen) {
+    tensors.push_back(vector_source("seen.indptr", as_signed(model.seen->starts)));
+    tensors.push_back(vector_source("seen.indices", std::span<const Index>(model.seen->columns)));
+    tensors.push_back(vector_source("seen.values", std::span<const float>(model.seen->values)));
   }
   write_safetensors(metadata, tensors, sink);
 }
@@ -247,29 +294,21 @@ void encode_model(const Model& model, const ByteSink& sink) {
 Model decode_model(std::span<const std::byte> file) {
   SafetensorsReader reader(file);
   if (const std::string version = reader.text("format_version"); version != kFormatVersion) {
-    fail(ErrorCode::bad_model, "format version {} is not the {} that this Palate reads",
+    fail(ErrorCode::bad_model,
+         "format version {} is not the {} that this Palate reads: train the model again",
          excerpt(version), kFormatVersion);
   }
   reader.text("palate_version");
   Model model;
-  model.factors = decode_rows(reader, "");
-  model.factors.global_mean = vector_of<float>(reader, "global_mean", 1).front();
-  const Index users = model.factors.num_users();
-  const Index items = model.factors.num_items();
-  model.catalog = decode_catalog(reader, users, items);
-  model.algorithm = reader.text("name");
-  const std::string algorithm = reader.text("algorithm");
-  model.options = options_of_model(algorithm, reader.text("options"));
-  model.range = range_from_json(reader.text("rating_range"));
-  const auto support = vector_of<std::uint32_t>(reader, "item_support", items);
-  model.item_support.assign(support.begin(), support.end());
-  model.history = decode_history(reader, users, items);
+  model.ratings = decode_fitted(reader, Task::ratings);
+  model.lists = decode_fitted(reader, Task::lists);
+  if (!model.ratings && !model.lists)
+    fail(ErrorCode::bad_model, "it has neither \"ratings.name\" nor \"lists.name\"");
+  const Factors& factors = for_ratings(model).scorer.factors;
+  model.catalog = decode_catalog(reader, factors.num_users(), factors.num_items());
+  model.seen = decode_seen(reader, factors.num_users(), factors.num_items());
   model.data_digest = reader.text("data_digest");
   if (reader.has_text("data_selection")) model.data_selection = reader.text("data_selection");
-  if (reader.has_text("measured")) model.measured = measured_from_json(reader.text("measured"));
-  model.curve = curve_from_json(reader.text("curve"));
-  if (reader.has_text("epochs")) model.epochs = epochs_from_json(reader.text("epochs"));
-  model.optimizer = decode_optimizer(reader);
   reader.finish();
   check_model(model);
   return model;

@@ -1,5 +1,6 @@
 #include "model/model_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -14,8 +15,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// All but a curve, which grows with its epochs, is shorter.
-constexpr std::size_t kLongestJson = 1 << 14;
+// A curve is thinned, and everything else is shorter.
+constexpr std::size_t kLongestJson = 1 << 18;
 
 [[noreturn]] void fail_metadata(std::string_view name, std::string_view problem) {
   fail(ErrorCode::bad_model, "metadata \"{}\" {}", name, problem);
@@ -28,66 +29,15 @@ nlohmann::json json_of(std::string_view name, std::string_view text) {
   return value;
 }
 
-// [{"epoch": 0, "train_loss": 1.5, "validation_loss": 1.6, "test_loss": 1.7}, ...]; the last two
-// may be missing.
-class CurveParser final : public StrictJson {
- public:
-  CurveParser() : StrictJson("metadata \"curve\"") {}
+bool is_float(const nlohmann::json& value) {
+  return value.is_number() &&
+         std::abs(value.get<double>()) <= double{std::numeric_limits<float>::max()};
+}
 
-  bool start_array(std::size_t) override {
-    if (in_list_) refuse("a list");
-    return in_list_ = true;
-  }
-  bool start_object(std::size_t) override {
-    if (!in_list_ || in_record_) refuse("an object");
-    curve.emplace_back();
-    has_epoch_ = has_train_loss_ = false;
-    return in_record_ = true;
-  }
-  bool key(string_t& name) override {
-    name_ = std::move(name);
-    return true;
-  }
-  bool number_unsigned(number_unsigned_t value) override {
-    if (!in_record_ || name_ != "epoch") return set_loss(static_cast<double>(value));
-    if (has_epoch_ || value > std::numeric_limits<Index>::max()) refuse("an epoch");
-    curve.back().epoch = static_cast<Index>(value);
-    return has_epoch_ = true;
-  }
-  bool number_float(number_float_t value, const string_t&) override { return set_loss(value); }
-  bool end_object() override {
-    if (!has_epoch_ || !has_train_loss_)
-      fail_metadata("curve", "has a record without epoch or train_loss");
-    in_record_ = false;
-    return true;
-  }
-  bool end_array() override { return true; }
-
-  std::vector<EpochRecord> curve;
-
- private:
-  bool set_loss(double value) {
-    if (!in_record_) refuse("a number");
-    EpochRecord& record = curve.back();
-    if (name_ == "train_loss" && !has_train_loss_) {
-      record.train_loss = value;
-      has_train_loss_ = true;
-    } else if (name_ == "validation_loss" && !record.validation_loss) {
-      record.validation_loss = value;
-    } else if (name_ == "test_loss" && !record.test_loss) {
-      record.test_loss = value;
-    } else {
-      refuse("a number");
-    }
-    return true;
-  }
-
-  bool in_list_ = false;
-  bool in_record_ = false;
-  bool has_epoch_ = false;
-  bool has_train_loss_ = false;
-  std::string name_;
-};
+// The member of an object, null where there is none.
+nlohmann::json member(const nlohmann::json& object, const char* name) {
+  return object.is_object() ? object.value(name, nlohmann::json()) : nlohmann::json();
+}
 
 }  // namespace
 
@@ -100,60 +50,115 @@ std::string range_to_json(const RatingRange& range) {
 
 // Member by member: GCC 12 forgets the first ones of a list in braces when there is no memory for a
 // later one.
-std::string measured_to_json(const Measured& measured) {
+std::string row_objective_to_json(const RowObjective& objective) {
   Json json = Json::object();
-  json["rmse"] = measured.rmse;
-  json["mae"] = measured.mae;
+  json["factors"] = objective.ridge.factors;
+  json["exponent"] = objective.ridge.exponent;
+  json["bias"] = objective.ridge.bias;
+  json["bias_exponent"] = objective.ridge.bias_exponent;
+  json["has_bias"] = objective.bias;
+  return json_text(json);
+}
+
+std::string measured_to_json(const Measurement& measured) {
+  Json values = Json::array();
+  for (const auto& [metric, value] : measured.values) {
+    Json pair = Json::array();
+    pair.push_back(metric);
+    pair.push_back(value);
+    values.push_back(std::move(pair));
+  }
+  Json json = Json::object();
+  json["metrics"] = std::move(values);
   json["test_ratings"] = measured.test_ratings;
   json["split"] = measured.split;
   json["refitted"] = measured.refitted;
   return json_text(json);
 }
 
-std::string curve_to_json(std::span<const EpochRecord> curve) {
-  Json records = Json::array();
-  for (const EpochRecord& epoch : curve) {
-    Json record = Json::object();
-    record["epoch"] = epoch.epoch;
-    record["train_loss"] = epoch.train_loss;
-    if (epoch.validation_loss) record["validation_loss"] = *epoch.validation_loss;
-    if (epoch.test_loss) record["test_loss"] = *epoch.test_loss;
-    records.push_back(std::move(record));
+std::string curve_to_json(const Curve& curve) {
+  Json epochs = Json::array();
+  for (const EpochRecord& epoch : curve.epochs) {
+    Json record = Json::array();
+    record.push_back(epoch.epoch);
+    for (const double value : epoch.values) record.push_back(value);
+    epochs.push_back(std::move(record));
   }
-  return json_text(records);
+  Json json = Json::object();
+  json["names"] = curve.names;
+  json["epochs"] = std::move(epochs);
+  return json_text(json);
 }
 
 RatingRange range_from_json(std::string_view text) {
   const nlohmann::json pair = json_of("rating_range", text);
-  const auto is_float = [](const nlohmann::json& value) {
-    return value.is_number() &&
-           std::abs(value.get<double>()) <= double{std::numeric_limits<float>::max()};
-  };
   if (!pair.is_array() || pair.size() != 2 || !is_float(pair[0]) || !is_float(pair[1])) {
     fail_metadata("rating_range", "is not a list of two numbers");
   }
   return {pair[0].get<float>(), pair[1].get<float>()};
 }
 
-Measured measured_from_json(std::string_view text) {
-  const nlohmann::json object = json_of("measured", text);
-  const auto member = [&](const char* name) {
-    return object.is_object() ? object.value(name, nlohmann::json()) : object;
+RowObjective row_objective_from_json(std::string_view text) {
+  const nlohmann::json json = json_of("row_objective", text);
+  const auto number = [&](const char* name) {
+    const nlohmann::json value = member(json, name);
+    if (!is_float(value)) fail_metadata("row_objective", fmt::format("lacks a number {}", name));
+    return value.get<float>();
   };
-  const bool complete = object.size() == 5 && member("rmse").is_number() &&
-                        member("mae").is_number() && member("test_ratings").is_number_unsigned() &&
-                        member("split").is_string() && member("refitted").is_boolean();
-  if (!complete)
-    fail_metadata("measured", "does not have exactly rmse, mae, test_ratings, split and refitted");
-  return {member("rmse").get<double>(), member("mae").get<double>(),
-          member("test_ratings").get<std::uint64_t>(), member("split").get<std::string>(),
-          member("refitted").get<bool>()};
+  const nlohmann::json has_bias = member(json, "has_bias");
+  if (json.size() != 5 || !has_bias.is_boolean())
+    fail_metadata("row_objective",
+                  "does not have exactly factors, exponent, bias, bias_exponent and has_bias");
+  return {{.factors = number("factors"),
+           .exponent = number("exponent"),
+           .bias = number("bias"),
+           .bias_exponent = number("bias_exponent")},
+          has_bias.get<bool>()};
 }
 
-std::vector<EpochRecord> curve_from_json(std::string_view text) {
-  CurveParser parser;
-  parser.parse(text);
-  return std::move(parser.curve);
+Measurement measured_from_json(std::string_view text) {
+  const nlohmann::json json = json_of("measured", text);
+  const nlohmann::json metrics = member(json, "metrics");
+  const bool complete = json.size() == 4 && metrics.is_array() &&
+                        member(json, "test_ratings").is_number_unsigned() &&
+                        member(json, "split").is_string() && member(json, "refitted").is_boolean();
+  if (!complete)
+    fail_metadata("measured", "does not have exactly metrics, test_ratings, split and refitted");
+  Measurement measured{{},
+                       json["test_ratings"].get<std::uint64_t>(),
+                       json["split"].get<std::string>(),
+                       json["refitted"].get<bool>()};
+  for (const auto& pair : metrics) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_number())
+      fail_metadata("measured", "has a metric that is not a name and a number");
+    measured.values.push_back({pair[0].get<std::string>(), pair[1].get<double>()});
+  }
+  return measured;
+}
+
+Curve curve_from_json(std::string_view text) {
+  const nlohmann::json json = json_of("curve", text);
+  const nlohmann::json names = member(json, "names");
+  const nlohmann::json epochs = member(json, "epochs");
+  const auto is_text = [](const nlohmann::json& value) { return value.is_string(); };
+  if (json.size() != 2 || !names.is_array() || !std::ranges::all_of(names, is_text) ||
+      !epochs.is_array()) {
+    fail_metadata("curve", "does not have exactly names and epochs");
+  }
+  Curve curve{names.get<std::vector<std::string>>(), {}};
+  for (const auto& record : epochs) {
+    const auto is_number = [](const nlohmann::json& value) { return value.is_number(); };
+    const bool complete = record.is_array() && record.size() == curve.names.size() + 1 &&
+                          std::ranges::all_of(record, is_number) &&
+                          record[0].is_number_unsigned() &&
+                          record[0].get<std::uint64_t>() < std::numeric_limits<Index>::max();
+    if (!complete)
+      fail_metadata("curve", "has a record that is not an epoch and a number for each name");
+    curve.epochs.push_back({record[0].get<Index>(), {}});
+    for (std::size_t v = 1; v < record.size(); ++v)
+      curve.epochs.back().values.push_back(record[v].get<double>());
+  }
+  return curve;
 }
 
 Index epochs_from_json(std::string_view text) {
@@ -165,11 +170,13 @@ Index epochs_from_json(std::string_view text) {
   return epochs.get<Index>();
 }
 
-AlgorithmOptions options_of_model(std::string_view algorithm, std::string_view text) {
-  if (text.size() > kLongestJson) fail_metadata("options", "is too long");
+NamedAlgorithm algorithm_of_model(std::string_view name, std::string_view algorithm,
+                                  std::string_view options) {
+  if (options.size() > kLongestJson) fail_metadata("options", "is too long");
   try {
-    const AlgorithmOptions result = options_from_json(algorithm, text);
-    if (algorithm_name(result) == algorithm) return result;
+    NamedAlgorithm result{std::string(name), options_from_json(algorithm, options),
+                          algorithm_named(name).preset};
+    if (algorithm_name(result.options) == algorithm) return result;
   } catch (const Error& error) {
     fail(ErrorCode::bad_model, "metadata \"options\": {}", error.what());
   }

@@ -19,7 +19,7 @@ struct RatingShare {
 //
 // so that x . y and b are sums over the ratings, of which these are the terms, in the row's order.
 // `y` is any vector as long as x. Computed in double. Costs O(n f^2 + f^3).
-std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row, const Ridge& ridge,
-                                       std::span<const float> y);
+std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row,
+                                       const RowObjective& objective, std::span<const float> y);
 
 }  // namespace palate

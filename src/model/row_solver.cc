@@ -5,6 +5,24 @@
 #include <limits>
 
 namespace palate {
+namespace {
+
+// Biases alone: b = sum_t (r_t - mu - b_t) / (n + kappa).
+double solve_bias(const FixedSide& fixed, SparseRow row, float kappa, float& bias, bool measure) {
+  const auto target = [&](Index t) {
+    return static_cast<double>(row.values[t]) - static_cast<double>(fixed.global_mean) -
+           static_cast<double>(fixed.bias[row.columns[t]]);
+  };
+  double sum = 0;
+  for (Index t = 0; t < row.size(); ++t) sum += target(t);
+  const double solution = sum / (static_cast<double>(kappa) + row.size());
+  bias = static_cast<float>(solution);
+  double error = 0;
+  for (Index t = 0; measure && t < row.size(); ++t) error += std::pow(target(t) - solution, 2);
+  return error;
+}
+
+}  // namespace
 
 FixedSide fixed_users(const Factors& model) {
   return {model.global_mean, model.user_bias, model.user_factors.view()};
@@ -14,18 +32,15 @@ FixedSide fixed_items(const Factors& model) {
   return {model.global_mean, model.item_bias, model.item_factors.view()};
 }
 
-Ridge ridge_of(const AlsOptions& options, const RatingRange& range) {
+float positive_lambda(double lambda) {
   using Limits = std::numeric_limits<float>;
-  const double width = range.high > range.low ? static_cast<double>(range.high) - range.low : 1;
-  const double lambda =
-      std::clamp(options.regularization * width, double{Limits::min()}, double{Limits::max()});
-  return {static_cast<float>(lambda), options.regularization_exponent, options.bias_regularization};
+  return static_cast<float>(std::clamp(lambda, double{Limits::min()}, double{Limits::max()}));
 }
 
-RowSolver::RowSolver(Index factors, const Ridge& ridge)
+RowSolver::RowSolver(Index factors, const RowObjective& objective)
     : kernels_(kernels()),
       factors_(factors),
-      ridge_(ridge),
+      objective_(objective),
       targets_(kernels_.batch(factors)),
       equations_(kernels_.batch(factors)),
       matrices_(kernels_.batch(factors), static_cast<Index>(kernels_.equations_size(factors))),
@@ -33,7 +48,21 @@ RowSolver::RowSolver(Index factors, const Ridge& ridge)
 
 double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                         std::span<const RowSolution> solutions, bool measure) {
-  const auto targets_of = [&](std::size_t r) { return SparseRow{rows[r].columns, targets_[r]}; };
+  const Ridge& ridge = objective_.ridge;
+  // A bias that costs without end is 0.
+  const auto kappa = [&](Index n) {
+    return objective_.bias ? ridge.bias * std::pow(static_cast<float>(n), ridge.bias_exponent)
+                           : std::numeric_limits<float>::infinity();
+  };
+  double error = 0;
+  if (factors_ == 0) {
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      error += solve_bias(fixed, rows[r], kappa(rows[r].size()), *solutions[r].bias, measure);
+    return error;
+  }
+  const auto ratings_of = [&](std::size_t r) {
+    return RowRatings{.row = {rows[r].columns, targets_[r]}, .y = fixed.factors};
+  };
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Index n = rows[r].size();
     targets_[r].resize(n);
@@ -46,16 +75,14 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
     equations_[r] = {.matrix = matrices_.row(static_cast<Index>(r)).data(),
                      .count = count,
                      .target_sum = static_cast<float>(sum),
-                     .regularization = ridge_.factors * std::pow(count, ridge_.exponent),
-                     .bias_regularization = ridge_.bias};
-    kernels_.row_equations(targets_of(r), fixed.factors, equations_[r].matrix);
+                     .regularization = ridge.factors * std::pow(count, ridge.exponent),
+                     .bias_regularization = kappa(n)};
+    kernels_.row_equations(ratings_of(r), nullptr, equations_[r].matrix);
   }
   kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), factors_,
                       solutions.data(), scratch_.data());
-  double error = 0;
   for (std::size_t r = 0; measure && r < rows.size(); ++r) {
-    error += kernels_.squared_error(targets_of(r), fixed.factors, solutions[r].factors,
-                                    *solutions[r].bias);
+    error += kernels_.squared_error(ratings_of(r), solutions[r].factors, *solutions[r].bias);
   }
   return error;
 }

@@ -7,7 +7,7 @@
 
 #include "kernels/kernels.h"
 #include "palate/base/matrix.h"
-#include "palate/model/model.h"
+#include "palate/model/scorer.h"
 
 namespace palate {
 
@@ -20,26 +20,15 @@ struct FixedSide {
 FixedSide fixed_users(const Factors& model);
 FixedSide fixed_items(const Factors& model);
 
-// What keeps a row's solution small: lambda n^exponent for the factors of a row with n ratings,
-// kappa for its bias.
-struct Ridge {
-  float factors = 0;   // lambda
-  float exponent = 0;  // 0: the same for every row; 1: as if each rating brought its own
-  float bias = 0;      // kappa
-};
-// Factors are in units of the square root of a rating: lambda grows with the scale of ratings, so
-// that the same options suit stars and percents.
-Ridge ridge_of(const AlsOptions& options, const RatingRange& range);
+// `lambda` as the solver takes it: more than nothing, and finite.
+float positive_lambda(double lambda);
 
-// For each of some rows of ratings r_t, exactly solves
-//
-//   min  sum_t (r_t - mu - b_t - b - x . y_t)^2 + lambda n^exponent |x|^2 + kappa b^2
-//
-// Holds memory to work in, so each thread has its own. A row's solution does not depend on the rows
-// that are solved with it.
+// For each of some rows of ratings, exactly solves RowObjective (palate/model/scorer.h). Holds
+// memory to work in, so each thread has its own. A row's solution does not depend on the rows that
+// are solved with it.
 class RowSolver {
  public:
-  RowSolver(Index factors, const Ridge& ridge);
+  RowSolver(Index factors, const RowObjective& objective);
 
   // rows that solve takes at once, at most
   Index batch() const { return static_cast<Index>(equations_.size()); }
@@ -52,7 +41,7 @@ class RowSolver {
  private:
   const Kernels& kernels_;
   Index factors_;
-  Ridge ridge_;
+  RowObjective objective_;
   std::vector<std::vector<float>> targets_;  // r_t - mu - b_t, for each row of the batch
   std::vector<RowEquations> equations_;
   Matrix matrices_;

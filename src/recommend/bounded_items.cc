@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "recommend/scores.h"
+#include "recommend/listed.h"
 
 namespace palate {
 namespace {
@@ -66,16 +66,16 @@ Quantized quantize(std::span<const float> v, float scale, std::span<std::int8_t>
   return {unit * std::sqrt(squares), std::sqrt(error_squares)};
 }
 
-BoundedItems::BoundedItems(const Model& model, const RecommendOptions& options, Parallel& parallel)
-    : padded_factors_((model.factors.num_factors() + kBoundFactors - 1) / kBoundFactors *
+BoundedItems::BoundedItems(const Scorer& scorer, const ListRules& rules, Parallel& parallel)
+    : padded_factors_((scorer.factors.num_factors() + kBoundFactors - 1) / kBoundFactors *
                       kBoundFactors) {
-  for (Index item = 0; item < model.factors.num_items(); ++item) {
-    if (may_be_listed(model, options, item)) items_.push_back(item);
+  for (Index item = 0; item < scorer.factors.num_items(); ++item) {
+    if (may_be_listed(scorer, rules, item)) items_.push_back(item);
   }
-  const double typical = mean(lengths(model.factors.user_factors, parallel));
-  std::vector<double> promise = lengths(model.factors.item_factors, parallel);
+  const double typical = mean(lengths(scorer.factors.user_factors, parallel));
+  std::vector<double> promise = lengths(scorer.factors.item_factors, parallel);
   for (const Index item : items_)
-    promise[item] = static_cast<double>(model.factors.item_bias[item]) + typical * promise[item];
+    promise[item] = static_cast<double>(scorer.factors.item_bias[item]) + typical * promise[item];
   std::ranges::stable_sort(items_, std::ranges::greater(),
                            [&](Index item) { return promise[item]; });
 
@@ -87,7 +87,7 @@ BoundedItems::BoundedItems(const Model& model, const RecommendOptions& options, 
                       [&](IndexRange range) {
                         for (const Index b : range) {
                           blocks_[b].first = b * kBoundItems;
-                          fill(blocks_[b], model.factors);
+                          fill(blocks_[b], scorer.factors);
                         }
                       });
   for (const Block& block : blocks_) {
@@ -96,7 +96,7 @@ BoundedItems::BoundedItems(const Model& model, const RecommendOptions& options, 
     most_error_ = std::max(most_error_, block.most_error);
   }
   for (const Index item : items_)
-    most_bias_ = std::max(most_bias_, std::abs(model.factors.item_bias[item]));
+    most_bias_ = std::max(most_bias_, std::abs(scorer.factors.item_bias[item]));
 }
 
 void BoundedItems::fill(Block& block, const Factors& factors) {
@@ -122,7 +122,7 @@ void BoundedItems::fill(Block& block, const Factors& factors) {
   }
 }
 
-BoundedQuery BoundedItems::ready(const Query& query, std::span<std::int8_t> bytes) const {
+BoundedQuery BoundedItems::ready(const QueryView& query, std::span<std::int8_t> bytes) const {
   BoundedQuery result;
   result.bytes = bytes.data();
   result.scale = byte_scale(query.vector);

@@ -47,8 +47,8 @@ struct BoundedQuery {
 // fraction of scores, and few scores are left to be computed.
 class BoundedItems {
  public:
-  // The items that the options let into a list.
-  BoundedItems(const Model& model, const RecommendOptions& options, Parallel& parallel);
+  // The items that the rules let into a list.
+  BoundedItems(const Scorer& scorer, const ListRules& rules, Parallel& parallel);
 
   // kBoundItems consecutive items; those that are likely to rank high stand in the first blocks.
   // The last one is filled up with items of no number.
@@ -66,7 +66,7 @@ class BoundedItems {
   Index count() const { return static_cast<Index>(items_.size()); }
   Index item(Index place) const { return items_[place]; }
 
-  BoundedQuery ready(const Query& query, std::span<std::int8_t> bytes) const;
+  BoundedQuery ready(const QueryView& query, std::span<std::int8_t> bytes) const;
 
   // bound_i is what the kernel computes with this scale, and the shift. The bytes of items are no
   // negative ones, for which the shift makes up.

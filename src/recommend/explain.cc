@@ -10,17 +10,9 @@
 namespace palate {
 namespace {
 
-std::vector<RatingContribution> contributions(const Model& model, const AlsOptions& options,
-                                              Index user, Index item) {
-  if (!model.has_history()) {
-    fail(ErrorCode::invalid_argument,
-         "the model has no history: what each rating contributes cannot be told; train without "
-         "--no-history");
-  }
-  const SparseRow row = model.history.row(user);
-  const std::vector<RatingShare> shares =
-      rating_shares(fixed_items(model.factors), row, ridge_of(options, model.range),
-                    model.factors.item_factors.row(item));
+std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow row, Index item) {
+  const std::vector<RatingShare> shares = rating_shares(
+      fixed_items(scorer.factors), row, *scorer.row, scorer.factors.item_factors.row(item));
   std::vector<RatingContribution> ratings;
   for (Index t = 0; t < row.size(); ++t) {
     ratings.push_back({row.columns[t], row.values[t], static_cast<float>(shares[t].bias),
@@ -35,12 +27,11 @@ std::vector<RatingContribution> contributions(const Model& model, const AlsOptio
 }  // namespace
 
 Explanation explain(const Model& model, Index user, Index item) {
-  const Factors& factors = model.factors;
-  Explanation explanation{.score = 0,
-                          .global_mean = factors.global_mean,
+  const Scorer& scorer = for_ratings(model).scorer;
+  const Factors& factors = scorer.factors;
+  Explanation explanation{.global_mean = factors.global_mean,
                           .user_bias = factors.user_bias[user],
                           .item_bias = factors.item_bias[item],
-                          .taste = 0,
                           .factors = {},
                           .ratings = std::nullopt};
   const std::span<const float> x = factors.user_factors.row(user);
@@ -49,9 +40,17 @@ Explanation explain(const Model& model, Index user, Index item) {
   explanation.taste = std::accumulate(explanation.factors.begin(), explanation.factors.end(), 0.0F);
   explanation.score =
       explanation.global_mean + explanation.user_bias + explanation.item_bias + explanation.taste;
-  if (const auto* const als = std::get_if<AlsOptions>(&model.options)) {
-    explanation.ratings = contributions(model, *als, user, item);
+  if (!scorer.row) return explanation;
+  if (!model.seen) {
+    fail(ErrorCode::invalid_argument,
+         "the model does not keep who rated what, so what each rating adds cannot be told: train "
+         "without `no_history`");
   }
+  explanation.ratings = contributions(scorer, model.seen->row(user), item);
+  double sum = 0;
+  for (const RatingContribution& rating : *explanation.ratings) sum += rating.contribution();
+  explanation.off_optimum = static_cast<float>(static_cast<double>(explanation.user_bias) +
+                                               static_cast<double>(explanation.taste) - sum);
   return explanation;
 }
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <numeric>
 
-#include "linalg/eigenvectors.h"
+#include "linalg/symmetric.h"
 
 namespace palate {
 namespace {
@@ -68,12 +68,12 @@ std::vector<float> places_along(std::span<const double> direction, std::span<con
 
 }  // namespace
 
-ItemMap item_map(const Model& model, Index most) {
-  const Index factors = model.factors.num_factors();
-  ItemMap map{.items = most_rated(model.item_support, most)};
+ItemMap item_map(const Scorer& scorer, Index most) {
+  const Index factors = scorer.factors.num_factors();
+  ItemMap map{.items = most_rated(scorer.item_support, most)};
   if (factors < 2 || map.items.size() < 3) return {};
-  for (const Index item : map.items) map.ratings.push_back(model.item_support[item]);
-  const std::vector<double> points = centered(model.factors.item_factors, map.items);
+  for (const Index item : map.items) map.ratings.push_back(scorer.item_support[item]);
+  const std::vector<double> points = centered(scorer.factors.item_factors, map.items);
   const Eigenvectors axes = eigenvectors(covariance(points, factors));
   const double variance = std::reduce(axes.values.begin(), axes.values.end());
   for (const Index axis : {0U, 1U}) {

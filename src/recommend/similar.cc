@@ -22,7 +22,7 @@ std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, I
   if (factors.cols() == 0) {
     fail(ErrorCode::invalid_argument,
          "a model of {} has no factors, by which things are alike: train als, sgd or gradient",
-         model.algorithm);
+         for_lists(model).algorithm.name);
   }
   const std::span<const float> own = factors.row(row);
   const double own_square = product(own, own);
@@ -46,17 +46,17 @@ std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, I
 
 std::vector<Neighbour> similar_items(const Model& model, Index item,
                                      const SimilarOptions& options) {
+  const Scorer& scorer = for_lists(model).scorer;
   return nearest_rows(
-      model, model.factors.item_factors, item, options.count, "item " + model.catalog->items[item],
-      [&](Index other) { return model.item_support[other] >= options.min_support; });
+      model, scorer.factors.item_factors, item, options.count, "item " + model.catalog->items[item],
+      [&](Index other) { return scorer.item_support[other] >= options.min_support; });
 }
 
 std::vector<Neighbour> similar_users(const Model& model, Index user,
                                      const SimilarOptions& options) {
-  return nearest_rows(model, model.factors.user_factors, user, options.count,
+  return nearest_rows(model, for_lists(model).scorer.factors.user_factors, user, options.count,
                       "user " + model.catalog->users[user], [&](Index other) {
-                        return !model.has_history() ||
-                               model.history.row(other).size() >= options.min_support;
+                        return !model.seen || model.seen->row(other).size() >= options.min_support;
                       });
 }
 

@@ -24,15 +24,14 @@ std::vector<std::string> written(const Ids& ids, ListFormat format) {
 
 }  // namespace
 
-void write_lists(const Model& model, const RecommendOptions& options, bool include_seen,
-                 ListFormat format, Parallel& parallel,
-                 const std::function<void(std::string_view text)>& write) {
+void write_lists(const Model& model, const ListRules& rules, bool include_seen, ListFormat format,
+                 Parallel& parallel, const std::function<void(std::string_view text)>& write) {
   const std::vector<std::string> items = written(model.catalog->items, format);
   const std::vector<std::string> users = written(model.catalog->users, format);
   fmt::memory_buffer text;
   const auto add = [&](std::string_view more) { text.append(more); };
   add(format == ListFormat::csv ? "user,rank,item,score\n" : format == ListFormat::json ? "[" : "");
-  recommend_all(model, options, include_seen, parallel,
+  recommend_all(model, rules, include_seen, parallel,
                 [&](Index user, std::span<const Recommendation> list) {
                   if (format == ListFormat::csv) {
                     Index rank = 0;
@@ -64,10 +63,10 @@ void write_lists(const Model& model, const RecommendOptions& options, bool inclu
   write({text.data(), text.size()});
 }
 
-void save_lists(const Model& model, const RecommendOptions& options, bool include_seen,
-                ListFormat format, Parallel& parallel, const std::string& path) {
+void save_lists(const Model& model, const ListRules& rules, bool include_seen, ListFormat format,
+                Parallel& parallel, const std::string& path) {
   AtomicFile file(path);
-  write_lists(model, options, include_seen, format, parallel,
+  write_lists(model, rules, include_seen, format, parallel,
               [&](std::string_view text) { file.write(text); });
   file.commit();
 }

@@ -1,55 +1,60 @@
 #include "train/epochs.h"
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
-#include <optional>
 #include <utility>
 
 #include "base/fail.h"
 #include "train/warm_start.h"
 
 namespace palate {
-namespace {
 
-bool finite(const EpochRecord& record) {
-  return std::isfinite(record.train_loss) && std::isfinite(record.validation_loss.value_or(0)) &&
-         std::isfinite(record.test_loss.value_or(0));
+void check_training(const Dataset& data, const AlgorithmOptions& options,
+                    const TrainContext& context) {
+  validate(options);
+  if (data.size() == 0) fail(ErrorCode::bad_data, "there are no ratings to train on");
+  if (context.start) check_start(context.start->from.algorithm.options, options);
 }
 
-}  // namespace
-
-TrainResult run_epochs(Factors initial, Index epochs, TrainContext& context,
+TrainResult run_epochs(Scorer initial, Index epochs, TrainContext& context,
                        const std::string& advice,
                        const std::function<double(Factors&, Index)>& one_epoch) {
-  TrainResult result;
-  TrainReport& report = result.report;
-  Factors current = std::move(initial);
+  Scorer current = std::move(initial);
+  TrainReport report;
+  Curve& curve = report.curve;
+  curve.names = {"train_loss"};
+  if (context.validation) curve.names.push_back("validation_" + context.validation->metric.name);
+  if (context.test) curve.names.push_back("test_" + context.test->metric.name);
   // What is given back where the current factors may not be: the best epoch, or without a
-  // validation part the last finite one.
-  Factors kept = current;
-  double best_loss = std::numeric_limits<double>::infinity();
+  // validation the last finite one.
+  Factors kept = current.factors;
+  std::optional<double> best;
   const auto keep = [&](Index epoch) {
-    kept = current;
+    kept = current.factors;
     report.epochs_kept = epoch + 1;
   };
 
   for (Index epoch = 0; epoch < epochs; ++epoch) {
-    EpochRecord record{epoch, one_epoch(current, epoch), std::nullopt, std::nullopt};
-    const bool factors_finite = current.all_finite();
-    if (factors_finite && context.validation_loss)
-      record.validation_loss = context.validation_loss(current);
-    if (factors_finite && context.test_loss) record.test_loss = context.test_loss(current);
-    if (!factors_finite || !finite(record)) {
+    EpochRecord record{epoch, {one_epoch(current.factors, epoch)}};
+    if (current.factors.all_finite()) {
+      for (const auto* const measured : {&context.validation, &context.test}) {
+        if (*measured) record.values.push_back((*measured)->measure(current));
+      }
+    }
+    const bool is_whole = record.values.size() == curve.names.size();
+    if (!is_whole ||
+        !std::ranges::all_of(record.values, [](double v) { return std::isfinite(v); })) {
       report.ending = Ending::diverged;
       report.advice = fmt::format("diverged in epoch {}: try {}", epoch, advice);
       break;
     }
-    report.curve.push_back(record);
-    if (context.on_epoch) context.on_epoch(record);
-    if (!record.validation_loss) {
+    curve.epochs.push_back(std::move(record));
+    if (context.on_epoch) context.on_epoch(curve);
+    if (!context.validation) {
       keep(epoch);
-    } else if (*record.validation_loss < best_loss) {
-      best_loss = *record.validation_loss;
+    } else if (const double value = curve.epochs.back().values[1];
+               !best || is_better(context.validation->metric, value, *best)) {
+      best = value;
       keep(epoch);
     } else if (context.patience > 0 && epoch + 1 - report.epochs_kept >= context.patience) {
       report.ending = Ending::early_stopped;
@@ -60,26 +65,12 @@ TrainResult run_epochs(Factors initial, Index epochs, TrainContext& context,
       break;
     }
   }
-  result.factors = std::move(kept);
-  return result;
+  current.factors = std::move(kept);
+  return {std::move(current), std::move(report)};
 }
 
 TrainResult train(const Dataset& data, const AlgorithmOptions& options, TrainContext& context) {
-  validate(options);
-  if (data.size() == 0) fail(ErrorCode::bad_data, "there are no ratings to train on");
-  if (context.start) check_warm_start(context.start->model, options);
-  struct {
-    const Dataset& data;
-    TrainContext& context;
-    TrainResult operator()(const AlsOptions& o) const { return train_als(data, o, context); }
-    TrainResult operator()(const SgdOptions& o) const { return train_sgd(data, o, context); }
-    TrainResult operator()(const GradientOptions& o) const {
-      return train_gradient(data, o, context);
-    }
-    TrainResult operator()(const BiasOptions& o) const { return train_bias(data, o, context); }
-    TrainResult operator()(const MeanOptions& o) const { return train_mean(data, o, context); }
-  } const trainer{data, context};
-  return std::visit(trainer, options);
+  return std::visit([&](const auto& chosen) { return train(data, chosen, context); }, options);
 }
 
 }  // namespace palate

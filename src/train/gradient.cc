@@ -1,27 +1,7 @@
-// Factorization by gradient steps on whole batches of ratings.
-//
-// With r for a rating, x_u and y_i for the rows of X and Y, and the errors e = r - (mean + b_u +
-// b_i + x_u . y_i), the loss of a batch of n ratings is
-//
-//   penalty = norm:          1/n sum e^2 + lambda (|X| + |Y| + |b_user| + |b_item|)
-//   penalty = squared_norm:  1/n sum (e^2 + lambda (|x_u|^2 + |y_i|^2 + b_u^2 + b_i^2))
-//
-// with Frobenius norms, not squared, in the first; in the second each rating brings its rows'
-// penalty. Without biases b and mean are zero and stay so. With g for the gradient where the batch
-// began, a step is
-//
-//   optimizer = adam:  m <- .9 m + .1 g;  v <- .999 v + .001 g^2;
-//                      every parameter moves by -learning_rate m^ / (sqrt(v^) + 1e-8),
-//                      where m^ = m / (1 - .9^t) and v^ = v / (1 - .999^t) in step t = 1, 2, ...
-//   optimizer = sgd:   every parameter moves by -learning_rate n/2 g. With squared norms that is
-//                      learning_rate times the sum over its ratings in the batch of
-//                      (e y_i - lambda x_u): a rating counts the same in a batch of any size.
-//
-// Batches are consecutive ratings of the dataset's list; batch_size = 0 takes all of them, an epoch
-// being one step. One epoch costs O(ratings factors), and with Adam O((users + items) factors) for
-// each step. The matrix X Y^T never exists.
-//
-// D. Kingma, J. Ba. Adam: a method for stochastic optimization. ICLR 2015.
+// Factorization by gradient steps on whole batches of ratings: palate/algorithms/gradient.h has the
+// losses and the steps. The matrix X Y^T never exists.
+#include "palate/algorithms/gradient.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,6 +13,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "model/row_solver.h"
 #include "train/epochs.h"
 #include "train/warm_start.h"
 
@@ -120,6 +101,32 @@ Factors initial_factors(const Dataset& data, const GradientOptions& options) {
   }
   draw_by_factor(factors.item_factors);
   return factors;
+}
+
+double norm(std::span<const float> values) {
+  double squares = 0;
+  for (const float value : values)
+    squares += static_cast<double>(value) * static_cast<double>(value);
+  return std::sqrt(squares);
+}
+
+// What a user's row minimizes. With squared norms each of its ratings brings its penalty. With norms
+// and N ratings in all, the loss times N is sum e^2 + N lambda |X| + ..., and the second term pulls
+// x as N lambda / (2 |X|) |x|^2 does, with |X| as trained, which one user more barely changes.
+RowObjective objective_of(const GradientOptions& options, const Dataset& data,
+                          const Factors& factors) {
+  const double lambda = options.regularization;
+  if (options.penalty == Penalty::squared_norm) {
+    const float each = positive_lambda(lambda);
+    return {{.factors = each, .exponent = 1, .bias = each, .bias_exponent = 1}, options.biases};
+  }
+  const auto divided_by = [&](double length) {
+    return positive_lambda(length > 0 ? lambda * static_cast<double>(data.size()) / 2 / length : 0);
+  };
+  const Matrix& users = factors.user_factors;
+  return {{.factors = divided_by(norm({users.data(), users.rows() * users.stride()})),
+           .bias = divided_by(norm(factors.user_bias))},
+          options.biases};
 }
 
 // Gradient descent on one dataset: the state that lives through all epochs. `descent` is n/2 times
@@ -388,19 +395,19 @@ class GradientDescent {
 
 }  // namespace
 
-TrainResult train_gradient(const Dataset& data, const GradientOptions& options,
-                           TrainContext& context) {
-  Factors initial = initial_factors(data, options);
-  if (context.start) take_over(*context.start, initial);
-  GradientDescent descent(
-      data, options, context.start ? optimizer_of(*context.start) : std::nullopt, context.parallel);
+TrainResult train(const Dataset& data, const GradientOptions& options, TrainContext& context) {
+  check_training(data, options, context);
+  Scorer initial = scorer_of(data, started(context, initial_factors(data, options)));
+  GradientDescent descent(data, options, started_optimizer(context), context.parallel);
   const std::string advice =
       fmt::format("a lower learning_rate than {}{}", options.learning_rate,
                   options.optimizer == Optimizer::sgd ? " or a smaller batch_size" : "");
   TrainResult result = run_epochs(std::move(initial), options.epochs, context, advice,
                                   [&](Factors& factors, Index) { return descent.epoch(factors); });
-  const bool of_the_last_epoch = result.report.ending != Ending::diverged &&
-                                 result.report.epochs_kept == result.report.curve.size();
+  result.scorer.row = objective_of(options, data, result.scorer.factors);
+  const std::vector<EpochRecord>& curve = result.report.curve.epochs;
+  const bool of_the_last_epoch = result.report.ending != Ending::diverged && !curve.empty() &&
+                                 result.report.epochs_kept == curve.back().epoch + 1;
   const OptimizerState& state = descent.state();
   if (options.optimizer == Optimizer::adam && of_the_last_epoch &&
       state.first_moment.all_finite() && state.second_moment.all_finite()) {

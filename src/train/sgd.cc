@@ -1,39 +1,14 @@
-// Biased factorization by stochastic gradient descent, one rating at a time, with a learning rate
-// for each row.
-//
-// Ratings are taken in units of their spread: r = (rating - mean) / s, s the standard deviation of
-// the train ratings, so that the same options suit a scale of 5 stars and one of 100 points. With
-// n_u for the ratings of user u and n_i for those of item i, SGD looks for the biases b and the
-// factors X and Y that minimize
-//
-//   sum_{(u, i)} (r - b_u - b_i - x_u . y_i)^2
-//   + sum_u (lambda sqrt(n_u) |x_u|^2 + lambda_b b_u^2)  +  the same over items i,
-//
-// lambda = regularization, lambda_b = bias_regularization. The penalty of a row's factors lies
-// halfway between plain (not growing with n) and weighted (growing with n); that of a bias is
-// plain, which makes it the usual shrunken mean. A rating's step: with its error e,
-//
-//   h_u = learning_rate / sqrt(G_u)                          h_i likewise
-//   x_u <- (1 - h_u lambda / sqrt(n_u)) x_u + h_u e y_i      y_i likewise, with x_u as it was
-//   b_u <- (1 - h_u lambda_b / n_u) b_u + h_u e              b_i likewise
-//   G_u <- G_u + e^2                                         G_i likewise; G begins at 1
-//
-// where no shrinking factor is below 0. At the end the mean of the users' biases, and that of the
-// items', move into the model's mean: a user nobody has seen gets what the average user gets. G is
-// AdaGrad's sum of squared gradients with one rate for a whole row, as in Chin et al.; the gradient
-// of a row of factors being e y, we leave |y|^2, which barely differs from item to item, to the
-// learning rate, and need no second pass over the row.
+// Biased factorization by stochastic gradient descent: palate/algorithms/sgd.h has the objective and
+// the step.
 //
 // The order of steps is that of a BlockGrid, the rounds of an epoch in random order: the same for
-// any number of threads. One epoch costs O(ratings factors).
+// any number of threads. At the end the mean of the users' biases, and that of the items', move into
+// the model's mean: a user nobody has seen gets what the average user gets.
 //
-// AdaGrad:  J. Duchi, E. Hazan, Y. Singer. Adaptive subgradient methods. JMLR 2011. G:        W.-S.
-// Chin, Y. Zhuang, Y.-C. Juan, C.-J. Lin. A learning-rate schedule for stochastic gradient methods
-// to matrix
-//           factorization. PAKDD 2015.
-// Blocks:   Y. Zhuang, W.-S. Chin, Y.-C. Juan, C.-J. Lin. A fast parallel SGD for matrix
-// factorization in shared memory
-//           systems. RecSys 2013.
+// Y. Zhuang, W.-S. Chin, Y.-C. Juan, C.-J. Lin. A fast parallel SGD for matrix factorization in
+// shared memory systems. RecSys 2013.
+#include "palate/algorithms/sgd.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,6 +18,7 @@
 
 #include "base/random.h"
 #include "kernels/kernels.h"
+#include "model/row_solver.h"
 #include "train/block_grid.h"
 #include "train/epochs.h"
 #include "train/mean_bias.h"
@@ -109,7 +85,8 @@ void write(const Side& side, double scale, Matrix& factors, std::vector<float>& 
 
 }  // namespace
 
-TrainResult train_sgd(const Dataset& data, const SgdOptions& options, TrainContext& context) {
+TrainResult train(const Dataset& data, const SgdOptions& options, TrainContext& context) {
+  check_training(data, options, context);
   Parallel& parallel = context.parallel;
   const double scale = standard_deviation(data, parallel);
   const BlockGrid grid(data, data.mean(), scale, parallel);
@@ -147,8 +124,12 @@ TrainResult train_sgd(const Dataset& data, const SgdOptions& options, TrainConte
            static_cast<double>(data.size());
   };
 
-  Factors initial(data.num_users(), data.num_items(), options.factors);
-  initial.global_mean = static_cast<float>(data.mean());
+  Scorer initial = scorer_of(data, Factors(data.num_users(), data.num_items(), options.factors));
+  initial.factors.global_mean = static_cast<float>(data.mean());
+  // In the ratings' own units: of x by the root of the scale, as x . y is by the scale.
+  initial.row = {.ridge = {.factors = positive_lambda(options.regularization * scale),
+                           .exponent = 0.5F,
+                           .bias = positive_lambda(options.bias_regularization)}};
   return run_epochs(std::move(initial), options.epochs, context,
                     fmt::format("a lower learning_rate than {}", options.learning_rate), one_epoch);
 }

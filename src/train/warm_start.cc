@@ -29,59 +29,50 @@ void copy_known(const WarmStart& start, const Factors& from, Factors& to) {
   copy_rows(start.items, from.item_factors, from.item_bias, to.item_factors, to.item_bias);
 }
 
-Index factors_of(const AlsOptions& options) { return options.factors; }
-Index factors_of(const GradientOptions& options) { return options.factors; }
-Index factors_of(const BiasOptions&) { return 0; }
-
 }  // namespace
 
-WarmStart warm_start(const Model& model, const Catalog& catalog) {
-  return {model, numbers_of(catalog.users, model.catalog->users),
-          numbers_of(catalog.items, model.catalog->items)};
+WarmStart warm_start(const Fitted& from, const Catalog& known, const Catalog& catalog) {
+  return {from, numbers_of(catalog.users, known.users), numbers_of(catalog.items, known.items)};
 }
 
-void check_warm_start(const Model& model, const AlgorithmOptions& options) {
-  const std::string_view algorithm = algorithm_name(options);
-  if (std::holds_alternative<SgdOptions>(options) || std::holds_alternative<MeanOptions>(options)) {
-    fail(ErrorCode::invalid_argument, "{} cannot start from a model: als, gradient and bias can",
-         algorithm);
-  }
-  if (algorithm_name(model.options) != algorithm) {
-    fail(ErrorCode::invalid_argument,
-         "the model to start from is of {0}, not of {1}: use --algorithm {0}",
-         algorithm_name(model.options), algorithm);
-  }
-  std::visit(
-      [&]<class Options>(const Options& chosen) {
-        if constexpr (requires { factors_of(chosen); }) {
-          if (model.factors.num_factors() == factors_of(chosen)) return;
-          fail(ErrorCode::invalid_argument,
-               "the model to start from has {0} factors, not {1}: use --factors {0}",
-               model.factors.num_factors(), factors_of(chosen));
-        }
-      },
-      options);
-  if (const auto* const gradient = std::get_if<GradientOptions>(&options)) {
-    const bool biases = std::get<GradientOptions>(model.options).biases;
-    if (gradient->biases != biases) {
-      fail(ErrorCode::invalid_argument, "the model to start from has {} biases: use --biases {}",
-           biases ? "learned" : "no", biases);
+void check_start(const AlgorithmOptions& before, const AlgorithmOptions& options) {
+  const AlgorithmTraits& about = traits_of(options);
+  if (!about.can_continue) {
+    std::vector<std::string_view> others;
+    for (const AlgorithmInfo& row : algorithms()) {
+      if (row.about.can_continue && !row.preset) others.push_back(row.about.name);
     }
+    fail(ErrorCode::invalid_argument, "{} cannot start from a model: {} can", about.name,
+         fmt::join(others, ", "));
   }
+  if (algorithm_name(before) != about.name) {
+    fail(ErrorCode::invalid_argument,
+         "the model to start from is of {0}, not of {1}: use `algorithm={0}`",
+         algorithm_name(before), about.name);
+  }
+  visit_all_fields(options, [&](const Field& field, const auto&) {
+    const std::string its = option_text(before, field.name).value();
+    const std::string own = option_text(options, field.name).value();
+    if (!field.is_shape || its == own) return;
+    fail(ErrorCode::invalid_argument, "the model to start from has {0} {1}, not {2}: use `{0}={1}`",
+         field.name, its, own);
+  });
 }
 
-void take_over(const WarmStart& start, Factors& fresh) {
-  copy_known(start, start.model.factors, fresh);
+Factors started(const TrainContext& context, Factors fresh) {
+  if (context.start) copy_known(*context.start, context.start->from.scorer.factors, fresh);
+  return fresh;
 }
 
-std::optional<OptimizerState> optimizer_of(const WarmStart& start) {
-  const std::optional<OptimizerState>& before = start.model.optimizer;
-  if (!before) return {};
+std::optional<OptimizerState> started_optimizer(const TrainContext& context) {
+  if (!context.start || !context.start->from.told.optimizer) return {};
+  const WarmStart& start = *context.start;
+  const OptimizerState& before = *start.from.told.optimizer;
   const Factors zero(static_cast<Index>(start.users.size()), static_cast<Index>(start.items.size()),
-                     start.model.factors.num_factors());
-  OptimizerState state{before->steps, zero, zero};
-  copy_known(start, before->first_moment, state.first_moment);
-  copy_known(start, before->second_moment, state.second_moment);
+                     before.first_moment.num_factors());
+  OptimizerState state{before.steps, zero, zero};
+  copy_known(start, before.first_moment, state.first_moment);
+  copy_known(start, before.second_moment, state.second_moment);
   return state;
 }
 

@@ -5,15 +5,15 @@
 
 namespace palate {
 
-// Throws Error(invalid_argument) unless an algorithm with these options can start from the model.
-void check_warm_start(const Model& model, const AlgorithmOptions& options);
+// Throws Error(invalid_argument) unless an algorithm with these options can start from what one
+// with the options `before` made.
+void check_start(const AlgorithmOptions& before, const AlgorithmOptions& options);
 
-// Gives the rows that the model has, and its mean, to `fresh`, which has the catalog's users and
-// items.
-void take_over(const WarmStart& start, Factors& fresh);
+// `fresh` with the mean and the rows of the model that the training starts from, if there is one.
+Factors started(const TrainContext& context, Factors fresh);
 
-// The same of what the model's optimizer remembers: rows that it lacks are zero. Nothing where it
-// has none.
-std::optional<OptimizerState> optimizer_of(const WarmStart& start);
+// What the optimizer of that model remembers: rows that it lacks are zero. Nothing where there is
+// no such model, or it has no optimizer.
+std::optional<OptimizerState> started_optimizer(const TrainContext& context);
 
 }  // namespace palate

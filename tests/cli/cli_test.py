@@ -1,4 +1,6 @@
-"""The command line as a person uses it: outputs, messages, exit statuses. $PALATE_BINARY is the binary."""
+"""The command line as a person uses it: outputs, messages, exit statuses. $PALATE_BINARY is the
+binary.
+"""
 
 import csv
 import json
@@ -11,14 +13,18 @@ import time
 import unittest
 
 PALATE = os.environ.get("PALATE_BINARY", "palate")
-VERBS = "demo fetch inspect train compare evaluate predict recommend similar explain report export".split()
+VERBS = (
+    "demo fetch inspect train compare evaluate predict recommend similar explain report export"
+).split()
 
 
 def palate(*words, status=0, **kwargs):
     """Runs the binary; checks its exit status and that a failure is told in one line."""
     done = subprocess.run([PALATE, *words], capture_output=True, text=True, timeout=120, **kwargs)
     if done.returncode != status:
-        raise AssertionError(f"{words}: exit status {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}")
+        raise AssertionError(
+            f"{words}: exit status {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}"
+        )
     if status not in (0, 130):
         lines = [line for line in done.stderr.splitlines() if line.startswith("palate: ")]
         if len(lines) != 1:
@@ -27,7 +33,9 @@ def palate(*words, status=0, **kwargs):
 
 
 def write_ratings(path, users=60, items=40, seed=1):
-    """Ratings with a taste: users like the items of their own parity. At least six ratings of every item."""
+    """Ratings with a taste: users like the items of their own parity. At least six ratings of every
+    item.
+    """
     rng = random.Random(seed)
     with open(path, "w", newline="") as file:
         rows = csv.writer(file)
@@ -79,18 +87,35 @@ class Help(unittest.TestCase):
         self.assertRegex(palate("--version").stdout, r"^\d+\.\d+\.\d+\n$")
 
     def test_a_command_line_that_cannot_be_parsed_is_64(self):
-        for words in ([], ["trian"], ["train"], ["train", "x.csv", "--no-such-flag"], ["compare", "x.csv", "--folds", "many"]):
+        for words in (
+            [],
+            ["trian"],
+            ["train"],
+            ["train", "x.csv", "--no-such-flag"],
+            ["compare", "x.csv", "--folds", "many"],
+        ):
             palate(*words, status=64)
 
     def test_an_unknown_word_is_told_of_before_what_is_missing(self):
-        self.assertIn("not expected: --no-such-flag", palate("train", "--no-such-flag", status=64).stderr)
+        self.assertIn(
+            "not expected: --no-such-flag", palate("train", "--no-such-flag", status=64).stderr
+        )
         self.assertIn("not expected: trian", palate("trian", status=64).stderr)
         self.assertIn("required", palate("train", status=64).stderr)
 
     def test_threads_seed_and_quiet_are_where_they_matter(self):
         for verb in ("train", "compare", "report"):
             text = palate(verb, "--help").stdout
-            for flag in ("--threads", "--seed", "--split-seed", "--quiet", "--json", "--factors", "--learning-rate", "--options"):
+            for flag in (
+                "--threads",
+                "--seed",
+                "--split-seed",
+                "--quiet",
+                "--json",
+                "--factors",
+                "--learning-rate",
+                "--options",
+            ):
                 self.assertIn(flag, text)
 
 
@@ -117,9 +142,15 @@ class BadInput(InFolder):
         self.assert_says(done, '"svd"', "als, sgd, gradient")
         done = self.palate("compare", "ratings.csv", "--split", "odd", status=2)
         self.assert_says(done, "random, kfold, time, per-user, leave-last-out, notebook")
-        self.assert_says(self.palate("compare", "ratings.csv", "--split", "leave-last-out", "--leave-last", "0", status=2),
-                         "leave_last 0 is out of range")
-        done = self.palate("compare", "ratings.csv", "--algorithms", "mean", "--factors", "3", status=2)
+        self.assert_says(
+            self.palate(
+                "compare", "ratings.csv", "--split", "leave-last-out", "--leave-last", "0", status=2
+            ),
+            "leave_last 0 is out of range",
+        )
+        done = self.palate(
+            "compare", "ratings.csv", "--algorithms", "mean", "--factors", "3", status=2
+        )
         self.assert_says(done, "no chosen algorithm has the option factors")
         done = self.palate("compare", "ratings.csv", "--algorithms", "als:factors", status=2)
         self.assert_says(done, "is not OPTION=VALUE")
@@ -132,13 +163,28 @@ class BadInput(InFolder):
         self.assert_says(self.palate("train", path, status=2), "implicit")
 
     def test_a_divergence_is_named_with_what_to_try(self):
-        done = self.palate("train", "ratings.csv", "--algorithm", "gradient", "--optimizer", "sgd", "--learning-rate", "1e6", status=2)
+        done = self.palate(
+            "train",
+            "ratings.csv",
+            "--algorithm",
+            "gradient",
+            "--optimizer",
+            "sgd",
+            "--learning-rate",
+            "1e6",
+            status=2,
+        )
         self.assert_says(done, "diverged", "try")
 
     def test_a_file_that_is_no_model(self):
         path = self.write("no.safetensors", "not a model")
-        for words in (["inspect", path], ["predict", path, "--user", "1", "--item", "1"], ["recommend", path, "--user", "1"],
-                      ["evaluate", path, "ratings.csv"], ["export", path]):
+        for words in (
+            ["inspect", path],
+            ["predict", path, "--user", "1", "--item", "1"],
+            ["recommend", path, "--user", "1"],
+            ["evaluate", path, "ratings.csv"],
+            ["export", path],
+        ):
             self.palate(*words, status=4)
         self.palate("recommend", "missing.safetensors", "--user", "1", status=3)
 
@@ -153,38 +199,70 @@ class Fetch(InFolder):
         self.assertIn('"ml-3m": there are ' + ", ".join(self.NAMES), done.stderr)
 
     def test_an_address_that_is_not_https_is_bad_input(self):
-        done = self.palate("fetch", "ml-1m", "--to", ".", "--url", "http://127.0.0.1/ml-1m.zip", status=2)
+        done = self.palate(
+            "fetch", "ml-1m", "--to", ".", "--url", "http://127.0.0.1/ml-1m.zip", status=2
+        )
         self.assertIn("https://", done.stderr)
 
     def test_a_network_that_is_not_there_is_a_matter_of_files_and_network(self):
         env = {**os.environ, "no_proxy": "*"}
-        self.palate("fetch", "ml-1m", "--to", ".", "--url", "https://127.0.0.1:1/ml-1m.zip", status=3, env=env)
+        self.palate(
+            "fetch",
+            "ml-1m",
+            "--to",
+            ".",
+            "--url",
+            "https://127.0.0.1:1/ml-1m.zip",
+            status=3,
+            env=env,
+        )
         self.assertEqual(sorted(os.listdir(self.folder)), ["movies.csv", "ratings.csv"])
 
     def test_a_folder_that_is_not_the_set_is_bad_input(self):
         os.mkdir(self.path("ml-1m"))
         self.write("ml-1m/ratings.dat", "1::2::3::978300760\n")
-        self.assertIn("movies.dat is missing", self.palate("fetch", "ml-1m", "--to", ".", status=2).stderr)
+        self.assertIn(
+            "movies.dat is missing", self.palate("fetch", "ml-1m", "--to", ".", status=2).stderr
+        )
         self.write("ml-1m/movies.dat", "2::Heat (1995)::Crime\n")
         done = self.palate("fetch", "ml-1m", "--to", ".", status=2)
-        self.assertIn("1 ratings of 1 movies by 1 users, and 1 titles, but ml-1m has 1000209 ratings", done.stderr)
+        self.assertIn(
+            "1 ratings of 1 movies by 1 users, and 1 titles, but ml-1m has 1000209 ratings",
+            done.stderr,
+        )
 
     def test_a_set_that_is_there_is_counted_and_not_downloaded(self):
         data = os.environ.get("PALATE_DATA", "")
         if not os.path.exists(os.path.join(data, "ml-latest-small", "movies.csv")):
-            self.assertNotEqual(os.environ.get("PALATE_REQUIRE_DATA"), "1", "there is no $PALATE_DATA/ml-latest-small")
+            self.assertNotEqual(
+                os.environ.get("PALATE_REQUIRE_DATA"),
+                "1",
+                "there is no $PALATE_DATA/ml-latest-small",
+            )
             self.skipTest("there is no $PALATE_DATA/ml-latest-small")
         done = self.palate("fetch", "ml-latest-small", "--to", data)
-        self.assertIn("September 26, 2018, 100836 ratings of 9724 movies by 610 users (it was there already)", done.stdout)
+        self.assertIn(
+            "September 26, 2018, 100836 ratings of 9724 movies by 610 users (it was there already)",
+            done.stdout,
+        )
         found = self.json("fetch", "ml-latest-small", "--to", data)
-        self.assertEqual(found["counts"], {"ratings": 100836, "users": 610, "rated_movies": 9724, "movies": 9742})
+        self.assertEqual(
+            found["counts"], {"ratings": 100836, "users": 610, "rated_movies": 9724, "movies": 9742}
+        )
         self.assertFalse(found["downloaded"])
 
 
 class Inspect(InFolder):
     def test_prints_guess_counts_and_scale(self):
         text = self.palate("inspect", "ratings.csv").stdout
-        for part in ("user 1 (userId)", "item 2 (movieId)", "value 3 (rating)", "time 4 (timestamp)", "40 items by 60 users", "scale"):
+        for part in (
+            "user 1 (userId)",
+            "item 2 (movieId)",
+            "value 3 (rating)",
+            "time 4 (timestamp)",
+            "40 items by 60 users",
+            "scale",
+        ):
             self.assertIn(part, text)
 
     def test_json_has_the_same(self):
@@ -194,7 +272,12 @@ class Inspect(InFolder):
 
     def test_tells_what_splits_would_leak(self):
         text = self.palate("inspect", "ratings.csv").stdout
-        for part in ("older than own train", "per-user", "leave-last-out", "A random split flatters"):
+        for part in (
+            "older than own train",
+            "per-user",
+            "leave-last-out",
+            "A random split flatters",
+        ):
             self.assertIn(part, text)
         splits = self.json("inspect", "ratings.csv")["splits"]
         self.assertEqual(set(splits), {"random", "per-user", "leave-last-out", "time"})
@@ -220,13 +303,20 @@ class Train(InFolder):
         self.assertTrue(os.path.exists(self.path("model.safetensors")))
 
     def test_an_algorithm_may_have_options_of_its_own(self):
-        self.palate("train", "ratings.csv", "--algorithm", "als:factors=2:epochs=3", "-o", "own.safetensors")
+        self.palate(
+            "train", "ratings.csv", "--algorithm", "als:factors=2:epochs=3", "-o", "own.safetensors"
+        )
         model = self.json("inspect", "own.safetensors")
-        self.assertEqual((model["algorithm"], model["options"]["factors"], model["options"]["epochs"]), ("als", 2, 3))
+        self.assertEqual(
+            (model["algorithm"], model["options"]["factors"], model["options"]["epochs"]),
+            ("als", 2, 3),
+        )
 
     def test_every_algorithm_trains(self):
         for name in ("als", "sgd", "gradient", "bias", "mean", "notebook-adam", "notebook-sgd"):
-            document = self.json("train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors")
+            document = self.json(
+                "train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors"
+            )
             self.assertEqual(document["models"][0]["name"], name)
             held = self.json("inspect", name + ".safetensors")
             self.assertEqual(held["algorithm"], name)
@@ -234,8 +324,13 @@ class Train(InFolder):
 
     def test_the_same_run_gives_the_same_bytes_for_any_threads(self):
         for threads in ("1", "3"):
-            self.palate("train", "ratings.csv", "--threads", threads, "-o", f"{threads}.safetensors")
-        with open(self.path("1.safetensors"), "rb") as one, open(self.path("3.safetensors"), "rb") as three:
+            self.palate(
+                "train", "ratings.csv", "--threads", threads, "-o", f"{threads}.safetensors"
+            )
+        with (
+            open(self.path("1.safetensors"), "rb") as one,
+            open(self.path("3.safetensors"), "rb") as three,
+        ):
             self.assertEqual(one.read(), three.read())
 
     def test_a_run_is_continued_where_another_ended(self):
@@ -243,14 +338,19 @@ class Train(InFolder):
             with open(self.path(name), "rb") as file:
                 data = file.read()
             start = 8 + int.from_bytes(data[:8], "little")
-            return {tensor: data[start + entry["data_offsets"][0]:start + entry["data_offsets"][1]]
-                    for tensor, entry in json.loads(data[8:start]).items()
-                    if tensor != "__metadata__" and not tensor.startswith("palate.")}
+            return {
+                tensor: data[start + entry["data_offsets"][0] : start + entry["data_offsets"][1]]
+                for tensor, entry in json.loads(data[8:start]).items()
+                if tensor != "__metadata__" and not tensor.startswith("palate.")
+            }
+
         for algorithm in ("als", "gradient"):
             words = ["train", "ratings.csv", "--algorithm", algorithm, "--validation", "0"]
             self.palate(*words, "--epochs", "10", "-o", "ten.safetensors")
             self.palate(*words, "--epochs", "5", "-o", "five.safetensors")
-            done = self.palate(*words, "--epochs", "5", "--init", "five.safetensors", "-o", "continued.safetensors")
+            done = self.palate(
+                *words, "--epochs", "5", "--init", "five.safetensors", "-o", "continued.safetensors"
+            )
             self.assertIn("started from five.safetensors, a model of 5 epochs", done.stderr)
             self.assertIn("the figure flatters", done.stderr)
             self.assertEqual(tensors("continued.safetensors"), tensors("ten.safetensors"))
@@ -263,9 +363,18 @@ class Train(InFolder):
     def test_a_model_that_cannot_be_started_from_is_refused(self):
         self.palate("train", "ratings.csv", "--epochs", "1", "-o", "als.safetensors")
         words = ["train", "ratings.csv", "--init"]
-        self.assertIn("use --factors 32", self.palate(*words, "als.safetensors", "--factors", "8", status=2).stderr)
-        self.assertIn("use --algorithm als", self.palate(*words, "als.safetensors", "--algorithm", "gradient", status=2).stderr)
-        self.assertIn("sgd cannot start", self.palate(*words, "als.safetensors", "--algorithm", "sgd", status=2).stderr)
+        self.assertIn(
+            "use --factors 32",
+            self.palate(*words, "als.safetensors", "--factors", "8", status=2).stderr,
+        )
+        self.assertIn(
+            "use --algorithm als",
+            self.palate(*words, "als.safetensors", "--algorithm", "gradient", status=2).stderr,
+        )
+        self.assertIn(
+            "sgd cannot start",
+            self.palate(*words, "als.safetensors", "--algorithm", "sgd", status=2).stderr,
+        )
         self.palate(*words, "missing.safetensors", status=3)
         self.palate(*words, "ratings.csv", status=4)
 
@@ -287,17 +396,39 @@ class Train(InFolder):
         self.assertEqual(document["split"]["method"], "files")
 
     def test_options_come_from_a_file_and_what_is_typed_wins(self):
-        self.write("options.json", '{"factors": 3, "epochs": 2, "regularization_exponent": 0, "quiet": true}')
+        self.write(
+            "options.json",
+            '{"factors": 3, "epochs": 2, "regularization_exponent": 0, "quiet": true}',
+        )
         document = self.json("train", "ratings.csv", "--options", "options.json", "--epochs", "4")
         options = document["models"][0]["options"]
-        self.assertEqual((options["factors"], options["epochs"], options["regularization_exponent"]), (3, 4, 0))
+        self.assertEqual(
+            (options["factors"], options["epochs"], options["regularization_exponent"]), (3, 4, 0)
+        )
         self.palate("train", "ratings.csv", "--options", "missing.json", status=3)
         self.palate("train", "ratings.csv", "--options", self.write("bad.json", "[1]"), status=2)
-        self.palate("train", "ratings.csv", "--options", self.write("odd.json", '{"no_such": 1}'), status=64)
+        self.palate(
+            "train", "ratings.csv", "--options", self.write("odd.json", '{"no_such": 1}'), status=64
+        )
 
     def test_interrupted_it_keeps_the_best_model_so_far(self):
-        process = subprocess.Popen([PALATE, "train", "ratings.csv", "--algorithm", "gradient", "--epochs", "100000000", "--validation", "0"],
-                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [
+                PALATE,
+                "train",
+                "ratings.csv",
+                "--algorithm",
+                "gradient",
+                "--epochs",
+                "100000000",
+                "--validation",
+                "0",
+            ],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -311,8 +442,21 @@ class Train(InFolder):
 
 class Compare(InFolder):
     def test_one_table_of_all(self):
-        done = self.palate("compare", "ratings.csv", "--algorithms", "notebook-adam,notebook-sgd,sgd,als,als:factors=2,bias")
-        for name in ("notebook-adam", "notebook-sgd", "sgd", "als", "als:factors=2", "bias", "95 %"):
+        done = self.palate(
+            "compare",
+            "ratings.csv",
+            "--algorithms",
+            "notebook-adam,notebook-sgd,sgd,als,als:factors=2,bias",
+        )
+        for name in (
+            "notebook-adam",
+            "notebook-sgd",
+            "sgd",
+            "als",
+            "als:factors=2",
+            "bias",
+            "95 %",
+        ):
             self.assertIn(name, done.stdout)
 
     def test_json_is_the_only_thing_on_standard_output(self):
@@ -323,7 +467,9 @@ class Compare(InFolder):
         self.assertEqual(self.palate("compare", "ratings.csv", "--json", "--quiet").stderr, "")
 
     def test_folds_and_seeds(self):
-        folds = self.json("compare", "ratings.csv", "--algorithms", "bias", "--folds", "4", "--split-seed", "7")
+        folds = self.json(
+            "compare", "ratings.csv", "--algorithms", "bias", "--folds", "4", "--split-seed", "7"
+        )
         self.assertEqual((folds["split"]["folds"], folds["split"]["seed"]), (4, 7))
         seeded = self.json("compare", "ratings.csv", "--algorithms", "sgd", "--seed", "5")
         self.assertEqual((seeded["split"]["seed"], seeded["models"][0]["options"]["seed"]), (5, 5))
@@ -331,23 +477,50 @@ class Compare(InFolder):
         self.assertEqual((split["split"]["seed"], split["models"][0]["options"]["seed"]), (5, 1))
 
     def test_splits_of_each_user(self):
-        document = self.json("compare", "ratings.csv", "--algorithms", "bias", "--split", "leave-last-out", "--leave-last", "2")
+        document = self.json(
+            "compare",
+            "ratings.csv",
+            "--algorithms",
+            "bias",
+            "--split",
+            "leave-last-out",
+            "--leave-last",
+            "2",
+        )
         self.assertEqual(document["split"]["test"], 120)
         self.assertEqual(document["split"]["leak"]["before_own"], 0)
-        document = self.json("compare", "ratings.csv", "--algorithms", "bias", "--split", "per-user", "--test-share", "0.5")
+        document = self.json(
+            "compare",
+            "ratings.csv",
+            "--algorithms",
+            "bias",
+            "--split",
+            "per-user",
+            "--test-share",
+            "0.5",
+        )
         self.assertAlmostEqual(document["split"]["test"] / document["data"]["ratings"], 0.5, 1)
         self.assertEqual(document["split"]["leak"]["users"]["cold"], 0)
-        done = self.palate("compare", "ratings.csv", "--split", "leave-last-out", "--time", "none", status=2)
+        done = self.palate(
+            "compare", "ratings.csv", "--split", "leave-last-out", "--time", "none", status=2
+        )
         self.assertIn("--split leave-last-out needs a time column", done.stderr)
 
     def test_what_the_split_leaks_is_told(self):
         random = self.palate("compare", "ratings.csv", "--algorithms", "mean").stdout
         self.assertIn("older than a train rating of their user", random)
         self.assertIn("A random split flatters", random)
-        by_time = self.palate("compare", "ratings.csv", "--algorithms", "mean", "--split", "time").stdout
+        by_time = self.palate(
+            "compare", "ratings.csv", "--algorithms", "mean", "--split", "time"
+        ).stdout
         self.assertIn("new in the test part: ", by_time)
         self.assertNotIn("flatters", by_time)
-        self.assertNotIn("flatters", self.palate("compare", "ratings.csv", "--algorithms", "mean", "--split", "leave-last-out").stdout)
+        self.assertNotIn(
+            "flatters",
+            self.palate(
+                "compare", "ratings.csv", "--algorithms", "mean", "--split", "leave-last-out"
+            ).stdout,
+        )
 
     def test_models_that_cannot_be_told_apart_are_marked(self):
         words = ["compare", "ratings.csv", "--algorithms", "bias,bias:epochs=11,mean"]
@@ -364,8 +537,13 @@ class Compare(InFolder):
 
     def test_few_users_are_warned_of(self):
         write_ratings(self.path("few.csv"), users=8)
-        self.assertIn("with 8 users in the test part", self.palate("compare", "few.csv", "--algorithms", "mean,bias").stdout)
-        self.assertNotIn("surer", self.palate("compare", "ratings.csv", "--algorithms", "mean,bias").stdout)
+        self.assertIn(
+            "with 8 users in the test part",
+            self.palate("compare", "few.csv", "--algorithms", "mean,bias").stdout,
+        )
+        self.assertNotIn(
+            "surer", self.palate("compare", "ratings.csv", "--algorithms", "mean,bias").stdout
+        )
 
     def test_seeds_show_the_noise_of_training(self):
         words = ["compare", "ratings.csv", "--algorithms", "als,bias", "--seeds", "3"]
@@ -374,33 +552,69 @@ class Compare(InFolder):
         self.assertIn("±", text)
         als, bias = self.json(*words)["models"]
         self.assertEqual(als["over_seeds"]["seeds"], 3)
-        self.assertGreater(als["over_seeds"]["rmse"]["standard_deviation"], 0)
+        self.assertGreater(als["over_seeds"]["metrics"]["rmse"]["standard_deviation"], 0)
         self.assertNotIn("over_seeds", bias)
-        self.assertIn("(--seeds N)", self.palate("compare", "ratings.csv", "--algorithms", "als").stdout)
+        self.assertIn(
+            "(--seeds N)", self.palate("compare", "ratings.csv", "--algorithms", "als").stdout
+        )
         self.palate(*words[:-1], "0", status=64)
 
     def test_errors_are_broken_down(self):
         words = ["compare", "ratings.csv", "--algorithms", "bias,mean", "--split", "time"]
         text = self.palate(*words, "--breakdown").stdout
-        for part in ("train ratings of the user", "train ratings of the item", "RMSE / MAE", "5 to 19", "2001-09-"):
+        for part in (
+            "train ratings of the user",
+            "train ratings of the item",
+            "RMSE / MAE",
+            "5 to 19",
+            "2001-09-",
+        ):
             self.assertIn(part, text)
         self.assertNotIn("train ratings of the user", self.palate(*words).stdout)
         document = self.json(*words)
         for model in document["models"]:
-            self.assertEqual(set(model["breakdown"]), {"user_ratings", "item_ratings", "value", "time"})
+            self.assertEqual(
+                set(model["breakdown"]), {"user_ratings", "item_ratings", "value", "time"}
+            )
             for groups in model["breakdown"].values():
-                self.assertEqual(sum(group["ratings"] for group in groups), document["split"]["test"])
-        self.assertEqual(document["models"][0]["breakdown"]["user_ratings"][0]["first"], 0, "the latest users are cold")
+                self.assertEqual(
+                    sum(group["ratings"] for group in groups), document["split"]["test"]
+                )
+        self.assertEqual(
+            document["models"][0]["breakdown"]["user_ratings"][0]["first"],
+            0,
+            "the latest users are cold",
+        )
 
     def test_clipping_can_be_switched_off(self):
         clipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam")
-        unclipped = self.json("compare", "ratings.csv", "--algorithms", "notebook-adam", "--no-clip")
+        unclipped = self.json(
+            "compare", "ratings.csv", "--algorithms", "notebook-adam", "--no-clip"
+        )
         self.assertTrue(clipped["clipped"] and not unclipped["clipped"])
-        self.assertAlmostEqual(unclipped["models"][0]["metrics"]["mse"]["value"], unclipped["models"][0]["curve"][-1]["test_loss"], 5)
+        self.assertAlmostEqual(
+            unclipped["models"][0]["metrics"]["mse"]["value"],
+            unclipped["models"][0]["curve"][-1]["test_loss"],
+            5,
+        )
 
     def test_validation_stops_early(self):
-        document = self.json("compare", "ratings.csv", "--algorithms", "gradient", "--validation", "0.2", "--patience", "2",
-                             "--regularization", "0", "--learning-rate", "0.1", "--epochs", "500")
+        document = self.json(
+            "compare",
+            "ratings.csv",
+            "--algorithms",
+            "gradient",
+            "--validation",
+            "0.2",
+            "--patience",
+            "2",
+            "--regularization",
+            "0",
+            "--learning-rate",
+            "0.1",
+            "--epochs",
+            "500",
+        )
         model = document["models"][0]
         self.assertEqual(model["ending"], "early_stopped")
         self.assertLess(model["epochs_kept"], 500)
@@ -417,47 +631,113 @@ class Reading(InFolder):
         for files in ([a, b], [self.path("part-?.csv")]):
             parts = json.loads(self.palate("inspect", *files, "--json").stdout)
             self.assertEqual(parts["digest"], whole["digest"])
-        self.assertIn("no file is like", self.palate("inspect", self.path("part-x*.csv"), status=3).stderr)
+        self.assertIn(
+            "no file is like", self.palate("inspect", self.path("part-x*.csv"), status=3).stderr
+        )
 
     def test_bad_rows_are_set_aside(self):
         bad = self.write("bad.csv", self.text("ratings.csv") + "1,2,x,4\n1,2\n")
         rejects = self.path("rejects.csv")
         self.assertIn("is not a number", self.palate("inspect", bad, status=2).stderr)
-        done = self.palate("train", bad, "--algorithm", "bias", "-o", self.path("m.safetensors"), "--rejects", rejects)
+        done = self.palate(
+            "train",
+            bad,
+            "--algorithm",
+            "bias",
+            "-o",
+            self.path("m.safetensors"),
+            "--rejects",
+            rejects,
+        )
         self.assertIn("1 row set aside: is not a number", done.stderr)
         with open(rejects, newline="") as file:
             rows = list(csv.DictReader(file))
         self.assertEqual([row["text"] for row in rows], ["1,2,x,4", "1,2"])
         self.assertEqual([row["column"] for row in rows], ["3", ""])
         done = self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "2")
-        self.assertEqual(done.stderr.splitlines()[-2:],
-                         ["1 row set aside: 2 columns where the header has 4", "1 row set aside: is not a number"])
+        self.assertEqual(
+            done.stderr.splitlines()[-2:],
+            [
+                "1 row set aside: 2 columns where the header has 4",
+                "1 row set aside: is not a number",
+            ],
+        )
         self.assertEqual(self.palate("inspect", bad, "--rejects", rejects, "--quiet").stderr, "")
         done = self.palate("evaluate", self.path("m.safetensors"), bad, "--rejects", rejects)
         self.assertIn("1 row set aside: is not a number", done.stderr)
         left_out = self.palate("inspect", self.path("ratings.csv"), "--sample", "0.5").stderr
         self.assertIn("ratings left out: of users outside the sample", left_out)
-        self.assertIn("more than 1 bad rows", self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "1", status=2).stderr)
-        self.assertIn("0.1 %", self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "0.1%", status=2).stderr)
+        self.assertIn(
+            "more than 1 bad rows",
+            self.palate(
+                "inspect", bad, "--rejects", rejects, "--max-rejects", "1", status=2
+            ).stderr,
+        )
+        self.assertIn(
+            "0.1 %",
+            self.palate(
+                "inspect", bad, "--rejects", rejects, "--max-rejects", "0.1%", status=2
+            ).stderr,
+        )
         self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "50%")
         for wrong in ("many", "-1", "101%", "1.5", ""):
             if wrong:
                 self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", wrong, status=2)
-        self.assertIn("--rejects FILE", self.palate("inspect", bad, "--max-rejects", "5", status=2).stderr)
-        self.assertIn("cannot write", self.palate("inspect", bad, "--rejects", self.path("none/r.csv"), status=3).stderr)
+        self.assertIn(
+            "--rejects FILE", self.palate("inspect", bad, "--max-rejects", "5", status=2).stderr
+        )
+        self.assertIn(
+            "cannot write",
+            self.palate("inspect", bad, "--rejects", self.path("none/r.csv"), status=3).stderr,
+        )
 
     def test_ratings_are_selected(self):
         ratings, model = self.path("ratings.csv"), self.path("m.safetensors")
-        done = self.palate("train", ratings, "--algorithm", "bias", "-o", model, "--since", "2001-09-09T02:10:00Z", "--sample", "0.5",
-                           "--min-user-ratings", "3", "--min-item-ratings", "2")
+        done = self.palate(
+            "train",
+            ratings,
+            "--algorithm",
+            "bias",
+            "-o",
+            model,
+            "--since",
+            "2001-09-09T02:10:00Z",
+            "--sample",
+            "0.5",
+            "--min-user-ratings",
+            "3",
+            "--min-item-ratings",
+            "2",
+        )
         self.assertIn("ratings left out: before 2001-09-09T02:10:00Z", done.stderr)
         self.assertIn("ratings left out: of users outside the sample", done.stderr)
-        words = "since 2001-09-09T02:10:00Z, 50 % of the users (seed 1), users with 3 ratings or more, items with 2 ratings or more"
+        words = (
+            "since 2001-09-09T02:10:00Z, 50 % of the users (seed 1), "
+            "users with 3 ratings or more, items with 2 ratings or more"
+        )
         self.assertIn("selected   " + words, self.palate("inspect", model).stdout)
-        self.assertEqual(json.loads(self.palate("inspect", model, "--json").stdout)["data_selection"], words)
-        self.palate("compare", ratings, "--algorithms", "bias", "--until", "2002-01-01", "--sample", "0.5", "--sample-seed", "7")
-        for wrong in (["--sample", "0"], ["--sample", "2"], ["--since", "yesterday"], ["--min-user-ratings", "1000"],
-                      ["--until", "1990-01-01"]):
+        self.assertEqual(
+            json.loads(self.palate("inspect", model, "--json").stdout)["data_selection"], words
+        )
+        self.palate(
+            "compare",
+            ratings,
+            "--algorithms",
+            "bias",
+            "--until",
+            "2002-01-01",
+            "--sample",
+            "0.5",
+            "--sample-seed",
+            "7",
+        )
+        for wrong in (
+            ["--sample", "0"],
+            ["--sample", "2"],
+            ["--since", "yesterday"],
+            ["--min-user-ratings", "1000"],
+            ["--until", "1990-01-01"],
+        ):
             self.palate("inspect", ratings, *wrong, status=2)
 
 
@@ -474,18 +754,33 @@ class Use(InFolder):
         self.assertEqual(len(items), 5)
         self.assertFalse(seen & {entry["item"] for entry in items})
         self.assertTrue(all(entry["title"].startswith("Film, The") for entry in items))
-        self.assertEqual([e["score"] for e in items], sorted((e["score"] for e in items), reverse=True))
+        self.assertEqual(
+            [e["score"] for e in items], sorted((e["score"] for e in items), reverse=True)
+        )
         self.assertEqual(int(items[0]["item"]) % 2, 1, "user 1 likes odd items")
-        everything = self.json("recommend", "model.safetensors", "--user", "1", "-k", "40", "--include-seen")
+        everything = self.json(
+            "recommend", "model.safetensors", "--user", "1", "-k", "40", "--include-seen"
+        )
         self.assertTrue(seen & {entry["item"] for entry in everything["items"]})
-        self.assertIn("Film, The", self.palate("recommend", "model.safetensors", "--user", "1").stdout)
+        self.assertIn(
+            "Film, The", self.palate("recommend", "model.safetensors", "--user", "1").stdout
+        )
 
     def test_min_support_leaves_out_rare_items(self):
         with open(self.path("ratings.csv"), "a") as file:
             file.write("1,999,5,1\n2,999,5,1\n")
         self.palate("train", "ratings.csv")
         for support, found in (("5", False), ("1", True)):
-            document = self.json("recommend", "model.safetensors", "--user", "3", "-k", "50", "--min-support", support)
+            document = self.json(
+                "recommend",
+                "model.safetensors",
+                "--user",
+                "3",
+                "-k",
+                "50",
+                "--min-support",
+                support,
+            )
             self.assertEqual("999" in {entry["item"] for entry in document["items"]}, found)
 
     def test_unknown_ids_get_the_bias_only_answer_and_are_told(self):
@@ -497,7 +792,9 @@ class Use(InFolder):
         float(done.stdout)
 
     def test_predicts_a_pair_and_a_file_of_pairs_alike(self):
-        one = float(self.palate("predict", "model.safetensors", "--user", "2", "--item", "4").stdout)
+        one = float(
+            self.palate("predict", "model.safetensors", "--user", "2", "--item", "4").stdout
+        )
         path = self.write("pairs.csv", "userId,movieId\n2,4\n2,none\nnobody,4\n")
         done = self.palate("predict", "model.safetensors", path)
         rows = list(csv.DictReader(done.stdout.splitlines()))
@@ -530,7 +827,13 @@ class Use(InFolder):
 
     def test_the_demo_shows_the_whole_tour(self):
         done = self.palate("demo", "ratings.csv")
-        for part in ("$ palate compare", "notebook-adam", "report.html", "$ palate recommend", "Film, The"):
+        for part in (
+            "$ palate compare",
+            "notebook-adam",
+            "report.html",
+            "$ palate recommend",
+            "Film, The",
+        ):
             self.assertIn(part, done.stdout)
         self.assertTrue(os.path.exists(self.path("report.html")))
 

@@ -30,7 +30,14 @@ class Readme(unittest.TestCase):
             write_ratings(os.path.join(folder, "ratings.csv"))
             path = os.path.dirname(shutil.which(PALATE)) + os.pathsep + os.environ["PATH"]
             for command in found:
-                done = subprocess.run(command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+                done = subprocess.run(
+                    command,
+                    shell=True,
+                    cwd=folder,
+                    env={**os.environ, "PATH": path},
+                    capture_output=True,
+                    text=True,
+                )
                 self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
 
 

@@ -1,4 +1,7 @@
-"""Two million rows of which every other one is bad, in twenty ways: each is reported, exactly, in bounded memory."""
+"""Two million rows of which every other one is bad, in twenty ways: each is reported, exactly, in
+bounded memory.
+"""
+
 import filecmp
 import itertools
 import os
@@ -12,7 +15,8 @@ ROWS = 2_000_000
 HEADER = "userId,movieId,rating,timestamp\n"
 CELL = "is not a number", "is not a finite 32-bit number", "is an empty id", "is not valid UTF-8"
 TIME = "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)"
-# What a bad row says (in Latin-1: a byte for each character), the column that is wrong (0: the row as a whole) and the reason.
+# What a bad row says (in Latin-1: a byte for each character), the column that is wrong (0: the row
+# as a whole) and the reason.
 KINDS = [
     ("%d,7,four,881250949", 3, CELL[0]),
     ("%d,7,,881250949", 3, CELL[0]),
@@ -48,7 +52,11 @@ def created(path):
 def write_tables(folder):
     """clean.csv, half_bad.csv, and in expected.csv what is to be said of the latter's rows."""
     kinds = [(text, column or "", quoted(reason)) for text, column, reason in KINDS]
-    with created(folder / "clean.csv") as clean, created(folder / "half_bad.csv") as half_bad, created(folder / "expected.csv") as expected:
+    with (
+        created(folder / "clean.csv") as clean,
+        created(folder / "half_bad.csv") as half_bad,
+        created(folder / "expected.csv") as expected,
+    ):
         clean.write(HEADER)
         half_bad.write(HEADER)
         expected.write("file,line,byte,column,reason,text\n")
@@ -60,15 +68,19 @@ def write_tables(folder):
             clean.write(good + "9000" + good)  # by another user
             half_bad.write(good + bad + "\n")
             byte += len(good)
-            expected.write(f"{half_bad.name},{2 * row + 3},{byte},{column},{reason},{quoted(bad)}\n")
+            expected.write(
+                f"{half_bad.name},{2 * row + 3},{byte},{column},{reason},{quoted(bad)}\n"
+            )
             byte += len(bad) + 1
 
 
 def inspect(*arguments):
     """Seconds and peak bytes of `palate inspect`."""
     start = time.perf_counter()
-    process = subprocess.Popen([os.environ["PALATE_BINARY"], "inspect", "--json", "--quiet", *map(str, arguments)],
-                               stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [os.environ["PALATE_BINARY"], "inspect", "--json", "--quiet", *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+    )
     _, process.returncode, usage = os.wait4(process.pid, 0)
     assert process.returncode == 0, process.returncode
     return time.perf_counter() - start, usage.ru_maxrss * 1024
@@ -82,8 +94,11 @@ class Rejects(unittest.TestCase):
             clean_seconds, clean_peak = inspect(folder / "clean.csv")
             seconds, peak = inspect(folder / "half_bad.csv", "--rejects", folder / "rejects.csv")
             self.check(folder / "rejects.csv", folder / "expected.csv")
-            print(f"{ROWS // 2} of {ROWS} rows are bad: {seconds:.2f} s (clean {clean_seconds:.2f} s), "
-                  f"peak {peak / 2**20:.0f} MiB (clean {clean_peak / 2**20:.0f} MiB)")
+            print(
+                f"{ROWS // 2} of {ROWS} rows are bad: {seconds:.2f} s "
+                f"(clean {clean_seconds:.2f} s), "
+                f"peak {peak / 2**20:.0f} MiB (clean {clean_peak / 2**20:.0f} MiB)"
+            )
             self.assertLess(peak, clean_peak + 64 * 2**20)
 
     def check(self, rejects, expected):

@@ -1,4 +1,6 @@
-"""What a person does with a model: titles, similar items, new users, explanations, everybody's lists."""
+"""What a person does with a model: titles, similar items, new users, explanations, everybody's
+lists.
+"""
 
 import csv
 import json
@@ -9,8 +11,14 @@ import unittest
 
 from cli_test import PALATE, palate, write_ratings
 
-TITLES = {1: "Toy Story (1995)", 2: "Toy Story 2 (1999)", 3: "Matrix, The (1999)", 4: "Sabrina (1995)", 5: "Sabrina (1954)",
-          6: "Amélie (Fabuleux destin d'Amélie Poulain, Le) (2001)"}
+TITLES = {
+    1: "Toy Story (1995)",
+    2: "Toy Story 2 (1999)",
+    3: "Matrix, The (1999)",
+    4: "Sabrina (1995)",
+    5: "Sabrina (1954)",
+    6: "Amélie (Fabuleux destin d'Amélie Poulain, Le) (2001)",
+}
 
 
 class WithModel(unittest.TestCase):
@@ -24,12 +32,27 @@ class WithModel(unittest.TestCase):
         write_ratings(cls.path("ratings.csv"))
         with open(cls.path("movies.csv"), "w") as file:
             file.write("movieId,title,genres\n")
-            file.writelines(f'{item},"{TITLES.get(item, f"Film, The {item}")}",Drama\n' for item in range(1, 41))
+            file.writelines(
+                f'{item},"{TITLES.get(item, f"Film, The {item}")}",Drama\n' for item in range(1, 41)
+            )
         for name in ("als", "sgd", "gradient", "bias", "mean"):
-            cls.palate("train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors", "--quiet")
+            cls.palate(
+                "train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors", "--quiet"
+            )
         cls.palate("train", "ratings.csv", "--no-history", "-o", "forgetful.safetensors", "--quiet")
-        cls.palate("train", "ratings.csv", "--algorithm", "sgd", "--no-history", "-o", "sgd-forgetful.safetensors", "--quiet")
-        cls.palate("train", "ratings.csv", "--items", "none", "-o", "untitled.safetensors", "--quiet")
+        cls.palate(
+            "train",
+            "ratings.csv",
+            "--algorithm",
+            "sgd",
+            "--no-history",
+            "-o",
+            "sgd-forgetful.safetensors",
+            "--quiet",
+        )
+        cls.palate(
+            "train", "ratings.csv", "--items", "none", "-o", "untitled.safetensors", "--quiet"
+        )
         with open(cls.path("ratings.csv")) as file:
             cls.seen = {}
             for row in csv.DictReader(file):
@@ -57,53 +80,117 @@ class WithModel(unittest.TestCase):
 
 class Titles(WithModel):
     def test_a_title_is_as_good_as_an_id(self):
-        by_id = float(self.palate("predict", "als.safetensors", "--user", "1", "--item", "3").stdout)
+        by_id = float(
+            self.palate("predict", "als.safetensors", "--user", "1", "--item", "3").stdout
+        )
         for title in ("Matrix, The (1999)", "the matrix", "matrix", "matrx"):
             done = self.palate("predict", "als.safetensors", "--user", "1", "--title", title)
             self.assertEqual(float(done.stdout), by_id)
             self.assertIn("item 3, Matrix, The (1999)", done.stderr)
-        self.assertEqual(self.json("predict", "als.safetensors", "--user", "1", "--title", "amelie")["item"], "6")
+        self.assertEqual(
+            self.json("predict", "als.safetensors", "--user", "1", "--title", "amelie")["item"], "6"
+        )
 
     def test_a_title_of_several_items_names_them(self):
-        self.assert_refuses("predict", "als.safetensors", "--user", "1", "--title", "sabrina", says="may be 2 items: 5 Sabrina (1954), 4 Sabrina (1995)")
-        self.assertEqual(self.json("predict", "als.safetensors", "--user", "1", "--title", "sabrina (1954)")["item"], "5")
+        self.assert_refuses(
+            "predict",
+            "als.safetensors",
+            "--user",
+            "1",
+            "--title",
+            "sabrina",
+            says="may be 2 items: 5 Sabrina (1954), 4 Sabrina (1995)",
+        )
+        self.assertEqual(
+            self.json("predict", "als.safetensors", "--user", "1", "--title", "sabrina (1954)")[
+                "item"
+            ],
+            "5",
+        )
 
     def test_a_title_of_none_names_the_nearest(self):
-        self.assert_refuses("predict", "als.safetensors", "--user", "1", "--title", "toy stories of tomorrow", says="Toy Story")
+        self.assert_refuses(
+            "predict",
+            "als.safetensors",
+            "--user",
+            "1",
+            "--title",
+            "toy stories of tomorrow",
+            says="Toy Story",
+        )
 
     def test_a_model_without_titles_says_so(self):
-        self.assert_refuses("predict", "untitled.safetensors", "--user", "1", "--title", "matrix", says="no titles")
+        self.assert_refuses(
+            "predict", "untitled.safetensors", "--user", "1", "--title", "matrix", says="no titles"
+        )
 
     def test_an_item_by_id_and_by_title_is_one_too_many(self):
-        self.palate("predict", "als.safetensors", "--user", "1", "--title", "matrix", "--item", "3", status=64)
+        self.palate(
+            "predict",
+            "als.safetensors",
+            "--user",
+            "1",
+            "--title",
+            "matrix",
+            "--item",
+            "3",
+            status=64,
+        )
 
 
 class Standing(WithModel):
     def test_says_where_an_item_stands(self):
         full = self.json("recommend", "als.safetensors", "--user", "1", "-k", "40")["items"]
         for rank, entry in enumerate(full, 1):
-            document = self.json("recommend", "als.safetensors", "--user", "1", "--item", entry["item"])
+            document = self.json(
+                "recommend", "als.safetensors", "--user", "1", "--item", entry["item"]
+            )
             self.assertEqual(document["standing"]["rank"], rank)
             self.assertEqual(document["standing"]["score"], entry["score"])
             self.assertFalse(document["standing"]["seen"])
         item, rating = next(iter(self.seen["1"].items()))
         document = self.json("recommend", "als.safetensors", "--user", "1", "--item", item)
-        self.assertEqual((document["standing"]["seen"], document["standing"]["rating"]), (True, rating))
+        self.assertEqual(
+            (document["standing"]["seen"], document["standing"]["rating"]), (True, rating)
+        )
 
     def test_the_score_is_the_prediction_before_it_is_clipped(self):
-        scores = {entry["item"]: entry["score"] for entry in self.json("recommend", "als.safetensors", "--user", "1", "-k", "40",
-                                                                      "--include-seen", "--min-support", "0")["items"]}
+        scores = {
+            entry["item"]: entry["score"]
+            for entry in self.json(
+                "recommend",
+                "als.safetensors",
+                "--user",
+                "1",
+                "-k",
+                "40",
+                "--include-seen",
+                "--min-support",
+                "0",
+            )["items"]
+        }
         self.write("pairs.csv", "user,item\n" + "".join(f"1,{item}\n" for item in scores))
         scale = self.json("inspect", "als.safetensors")["range"]
-        predictions = {entry["item"]: entry["prediction"] for entry in self.json("predict", "als.safetensors", "pairs.csv")}
+        predictions = {
+            entry["item"]: entry["prediction"]
+            for entry in self.json("predict", "als.safetensors", "pairs.csv")
+        }
         self.assertEqual(predictions.keys(), scores.keys())
         for item, score in scores.items():
-            self.assertAlmostEqual(predictions[item], min(max(score, scale[0]), scale[1]), delta=1e-4)
-        self.assertRegex(self.palate("recommend", "als.safetensors", "--user", "1").stdout, r"(?m)^item +score +title$")
+            self.assertAlmostEqual(
+                predictions[item], min(max(score, scale[0]), scale[1]), delta=1e-4
+            )
+        self.assertRegex(
+            self.palate("recommend", "als.safetensors", "--user", "1").stdout,
+            r"(?m)^item +score +title$",
+        )
 
     def test_a_path_that_is_not_utf8_is_printed(self):
         name = os.fsdecode(b"lists\xff.csv")
-        self.assertEqual(self.json("recommend", "als.safetensors", "--all-users", "-o", name)["file"], "lists\ufffd.csv")
+        self.assertEqual(
+            self.json("recommend", "als.safetensors", "--all-users", "-o", name)["file"],
+            "lists\ufffd.csv",
+        )
         self.assertTrue(os.path.exists(self.path(name)))
 
     def test_takes_titles(self):
@@ -112,7 +199,15 @@ class Standing(WithModel):
         self.assertIn("Toy Story (1995)", done.stdout)
 
     def test_an_item_that_is_not_there_is_refused(self):
-        self.assert_refuses("recommend", "als.safetensors", "--user", "1", "--item", "999", says="item 999 is not in the model")
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--user",
+            "1",
+            "--item",
+            "999",
+            says="item 999 is not in the model",
+        )
 
 
 class Similar(WithModel):
@@ -120,18 +215,28 @@ class Similar(WithModel):
         document = self.json("similar", "als.safetensors", "--item", "1", "-k", "5")
         self.assertEqual(document["title"], "Toy Story (1995)")
         self.assertEqual(len(document["items"]), 5)
-        self.assertTrue(all(int(entry["item"]) % 2 == 1 for entry in document["items"]), "odd items are liked together")
+        self.assertTrue(
+            all(int(entry["item"]) % 2 == 1 for entry in document["items"]),
+            "odd items are liked together",
+        )
         cosines = [entry["cosine"] for entry in document["items"]]
         self.assertEqual(cosines, sorted(cosines, reverse=True))
         by_title = self.json("similar", "als.safetensors", "--title", "toy story", "-k", "5")
         self.assertEqual(by_title["items"], document["items"])
-        self.assertRegex(self.palate("similar", "als.safetensors", "--item", "1").stdout, r"item +cosine +ratings +title")
+        self.assertRegex(
+            self.palate("similar", "als.safetensors", "--item", "1").stdout,
+            r"item +cosine +ratings +title",
+        )
 
     def test_users_too(self):
         document = self.json("similar", "als.safetensors", "--user", "1", "-k", "3")
         self.assertTrue(all(int(entry["user"]) % 2 == 1 for entry in document["users"]))
-        self.assertEqual(document["users"][0]["support"], len(self.seen[document["users"][0]["user"]]))
-        self.assertIsNone(self.json("similar", "forgetful.safetensors", "--user", "1")["users"][0]["support"])
+        self.assertEqual(
+            document["users"][0]["support"], len(self.seen[document["users"][0]["user"]])
+        )
+        self.assertIsNone(
+            self.json("similar", "forgetful.safetensors", "--user", "1")["users"][0]["support"]
+        )
 
     def test_min_support_leaves_out(self):
         done = self.palate("similar", "als.safetensors", "--item", "1", "--min-support", "1000")
@@ -139,9 +244,21 @@ class Similar(WithModel):
 
     def test_bad_input_is_told(self):
         self.assert_refuses("similar", "als.safetensors", says="one of --item, --title and --user")
-        self.assert_refuses("similar", "als.safetensors", "--item", "1", "--user", "1", says="one of --item, --title and --user")
-        self.assert_refuses("similar", "als.safetensors", "--item", "999", says="item 999 is not in the model")
-        self.assert_refuses("similar", "als.safetensors", "--user", "nobody", says="user nobody is not in the model")
+        self.assert_refuses(
+            "similar",
+            "als.safetensors",
+            "--item",
+            "1",
+            "--user",
+            "1",
+            says="one of --item, --title and --user",
+        )
+        self.assert_refuses(
+            "similar", "als.safetensors", "--item", "999", says="item 999 is not in the model"
+        )
+        self.assert_refuses(
+            "similar", "als.safetensors", "--user", "nobody", says="user nobody is not in the model"
+        )
         self.assert_refuses("similar", "bias.safetensors", "--item", "1", says="has no factors")
         self.palate("similar", "missing.safetensors", "--item", "1", status=3)
         self.palate("similar", "als.safetensors", "--item", "1", "-k", "0", status=64)
@@ -158,7 +275,10 @@ class NewUser(WithModel):
     def test_likes_are_titles_or_ids_with_commas_in_them(self):
         document = self.recommended("--likes", self.LIKES)
         self.assertIsNone(document["user"])
-        self.assertEqual({entry["item"]: entry["rating"] for entry in document["likes"]}, {"1": 5, "3": 4.5, "4": 1.5, "8": 2})
+        self.assertEqual(
+            {entry["item"]: entry["rating"] for entry in document["likes"]},
+            {"1": 5, "3": 4.5, "4": 1.5, "8": 2},
+        )
         items = [int(entry["item"]) for entry in document["items"]]
         self.assertFalse({1, 3, 4, 8} & set(items))
         self.assertTrue(all(item % 2 == 1 for item in items), items)
@@ -168,28 +288,57 @@ class NewUser(WithModel):
             document = self.recommended("--likes", self.LIKES, model=name + ".safetensors")
             self.assertEqual(len(document["items"]), 5)
             if name in ("als", "sgd", "gradient"):
-                self.assertTrue(all(int(entry["item"]) % 2 == 1 for entry in document["items"]), name)
-        self.assert_refuses("recommend", "sgd-forgetful.safetensors", "--likes", "1:5", says="no history")
-        self.assertEqual(len(self.recommended("--likes", self.LIKES, model="forgetful.safetensors")["items"]), 5)
+                self.assertTrue(
+                    all(int(entry["item"]) % 2 == 1 for entry in document["items"]), name
+                )
+        self.assert_refuses(
+            "recommend", "sgd-forgetful.safetensors", "--likes", "1:5", says="no history"
+        )
+        self.assertEqual(
+            len(self.recommended("--likes", self.LIKES, model="forgetful.safetensors")["items"]), 5
+        )
 
     def test_a_users_own_history_gives_the_users_own_list(self):
-        self.write("history.csv", "movieId,rating\n" + "".join(f"{item},{rating}\n" for item, rating in self.seen["7"].items()))
+        self.write(
+            "history.csv",
+            "movieId,rating\n"
+            + "".join(f"{item},{rating}\n" for item, rating in self.seen["7"].items()),
+        )
         known = self.recommended("--user", "7")
         self.assertEqual(self.recommended("--history", "history.csv")["items"], known["items"])
-        seen = self.json("recommend", "als.safetensors", "--history", "history.csv", "-k", "40", "--include-seen")
+        seen = self.json(
+            "recommend", "als.safetensors", "--history", "history.csv", "-k", "40", "--include-seen"
+        )
         self.assertEqual(len(seen["items"]), 40)
 
     def test_history_comes_in_several_dresses(self):
         expected = self.recommended("--likes", "1:5, 4:1.5")["items"]
-        for text in ("item,value\n1,5\n4,1.5\n", "1,5\n4,1.5\n", "rating;movie\n5;1\n1.5;4\n", "1\t5\n4\t1.5\n", "1,2\n1,5\n4,1.5\n",
-                     "userId,movieId,rating\n9,1,5\n9,4,1.5\n"):
-            self.assertEqual(self.recommended("--history", self.write("h.csv", text))["items"], expected, text)
-        self.assertEqual(self.recommended("--history", self.write("h.csv", "1,5\n"), "--likes", "4:1.5")["items"], expected)
-        done = self.palate("recommend", "als.safetensors", "--history", self.write("h.csv", "1,5\n4,1.5\n999,3\n"))
+        for text in (
+            "item,value\n1,5\n4,1.5\n",
+            "1,5\n4,1.5\n",
+            "rating;movie\n5;1\n1.5;4\n",
+            "1\t5\n4\t1.5\n",
+            "1,2\n1,5\n4,1.5\n",
+            "userId,movieId,rating\n9,1,5\n9,4,1.5\n",
+        ):
+            self.assertEqual(
+                self.recommended("--history", self.write("h.csv", text))["items"], expected, text
+            )
+        self.assertEqual(
+            self.recommended("--history", self.write("h.csv", "1,5\n"), "--likes", "4:1.5")[
+                "items"
+            ],
+            expected,
+        )
+        done = self.palate(
+            "recommend", "als.safetensors", "--history", self.write("h.csv", "1,5\n4,1.5\n999,3\n")
+        )
         self.assertIn("1 ratings are of items that are not in the model", done.stderr)
 
     def test_where_an_item_stands(self):
-        document = self.json("recommend", "als.safetensors", "--likes", self.LIKES, "--title", "toy story")
+        document = self.json(
+            "recommend", "als.safetensors", "--likes", self.LIKES, "--title", "toy story"
+        )
         self.assertEqual((document["standing"]["seen"], document["standing"]["rating"]), (True, 5))
 
     def test_what_was_understood_is_told(self):
@@ -198,17 +347,69 @@ class NewUser(WithModel):
         self.assertIn("9 is outside of the scale", done.stderr)
 
     def test_bad_input_is_told(self):
-        self.assert_refuses("recommend", "als.safetensors", says="one of --user, --all-users, and --likes or --history")
-        self.assert_refuses("recommend", "als.safetensors", "--user", "1", "--likes", "1:5", says="one of --user, --all-users, and --likes or --history")
-        for likes in ("Toy Story", "Toy Story:", "Toy Story:good", "1:5, 3", "", "1:nan", "1:1e999"):
-            self.assert_refuses("recommend", "als.safetensors", "--likes", likes, says="has no rating")
-        self.assert_refuses("recommend", "als.safetensors", "--likes", "sabrina:5", says="may be 2 items: 5 Sabrina (1954), 4 Sabrina (1995)")
-        self.assert_refuses("recommend", "als.safetensors", "--likes", "no such film at all:5", says="nearest are")
-        self.assert_refuses("recommend", "untitled.safetensors", "--likes", "999:5", says="no titles")
-        self.assert_refuses("recommend", "als.safetensors", "--history", self.write("h.csv", "1,5\n4,good\n"), says='h.csv:2: column 2: "good" is not a number')
-        self.assert_refuses("recommend", "als.safetensors", "--history", self.write("h.csv", "7,1,5\n7,4,3\n"), says="item,rating")
-        self.assert_refuses("recommend", "als.safetensors", "--history", self.write("h.csv", "1\n2\n"), says="item,rating")
-        self.assert_refuses("recommend", "als.safetensors", "--history", self.write("h.csv", ""), says="empty")
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            says="one of --user, --all-users, and --likes or --history",
+        )
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--user",
+            "1",
+            "--likes",
+            "1:5",
+            says="one of --user, --all-users, and --likes or --history",
+        )
+        for likes in (
+            "Toy Story",
+            "Toy Story:",
+            "Toy Story:good",
+            "1:5, 3",
+            "",
+            "1:nan",
+            "1:1e999",
+        ):
+            self.assert_refuses(
+                "recommend", "als.safetensors", "--likes", likes, says="has no rating"
+            )
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--likes",
+            "sabrina:5",
+            says="may be 2 items: 5 Sabrina (1954), 4 Sabrina (1995)",
+        )
+        self.assert_refuses(
+            "recommend", "als.safetensors", "--likes", "no such film at all:5", says="nearest are"
+        )
+        self.assert_refuses(
+            "recommend", "untitled.safetensors", "--likes", "999:5", says="no titles"
+        )
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--history",
+            self.write("h.csv", "1,5\n4,good\n"),
+            says='h.csv:2: column 2: "good" is not a number',
+        )
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--history",
+            self.write("h.csv", "7,1,5\n7,4,3\n"),
+            says="item,rating",
+        )
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--history",
+            self.write("h.csv", "1\n2\n"),
+            says="item,rating",
+        )
+        self.assert_refuses(
+            "recommend", "als.safetensors", "--history", self.write("h.csv", ""), says="empty"
+        )
         self.palate("recommend", "als.safetensors", "--history", "missing.csv", status=3)
 
 
@@ -216,35 +417,101 @@ class Explain(WithModel):
     def test_of_als_the_ratings_add_up_to_the_prediction(self):
         for item in ("1", "2", "17"):
             document = self.json("explain", "als.safetensors", "--user", "1", "--item", item)
-            self.assertEqual({entry["item"]: entry["rating"] for entry in document["ratings"]}, self.seen["1"])
-            total = document["global_mean"] + document["item_bias"] + sum(entry["contribution"] for entry in document["ratings"])
+            self.assertEqual(
+                {entry["item"]: entry["rating"] for entry in document["ratings"]}, self.seen["1"]
+            )
+            total = (
+                document["global_mean"]
+                + document["item_bias"]
+                + sum(entry["contribution"] for entry in document["ratings"])
+            )
             self.assertAlmostEqual(total, document["score"], delta=1e-4)
-            self.assertAlmostEqual(sum(entry["to_bias"] for entry in document["ratings"]), document["user_bias"], delta=1e-4)
+            self.assertAlmostEqual(
+                sum(entry["to_bias"] for entry in document["ratings"]),
+                document["user_bias"],
+                delta=1e-4,
+            )
             sizes = [abs(entry["contribution"]) for entry in document["ratings"]]
             self.assertEqual(sizes, sorted(sizes, reverse=True))
-            predicted = float(self.palate("predict", "als.safetensors", "--user", "1", "--item", item).stdout)
+            predicted = float(
+                self.palate("predict", "als.safetensors", "--user", "1", "--item", item).stdout
+            )
             self.assertAlmostEqual(document["prediction"], predicted, delta=1e-4)
 
     def test_of_the_others_the_factors_do(self):
         for name in ("sgd", "gradient", "bias", "mean"):
-            document = self.json("explain", name + ".safetensors", "--user", "1", "--title", "toy story")
+            document = self.json(
+                "explain", name + ".safetensors", "--user", "1", "--title", "toy story"
+            )
             self.assertIsNone(document["ratings"])
-            parts = document["global_mean"] + document["user_bias"] + document["item_bias"] + sum(document["factors"])
+            parts = (
+                document["global_mean"]
+                + document["user_bias"]
+                + document["item_bias"]
+                + sum(document["factors"])
+            )
             self.assertAlmostEqual(parts, document["score"], delta=1e-4)
 
     def test_prints_tables_with_titles(self):
-        done = self.palate("explain", "als.safetensors", "--user", "1", "--title", "matrix", "-k", "3")
+        done = self.palate(
+            "explain", "als.safetensors", "--user", "1", "--title", "matrix", "-k", "3"
+        )
         self.assertRegex(done.stdout, r"user 1, item 3, Matrix, The \(1999\): predicted \d")
-        for part in ("global mean", "item bias", "taste", "sum", "rated item", "user bias and taste", f"{len(self.seen['1']) - 3} more"):
+        for part in (
+            "global mean",
+            "item bias",
+            "taste",
+            "sum",
+            "rated item",
+            "user bias and taste",
+            f"{len(self.seen['1']) - 3} more",
+        ):
             self.assertIn(part, done.stdout)
-        self.assertIn("factor ", self.palate("explain", "sgd.safetensors", "--user", "1", "--item", "3").stdout)
+        self.assertIn(
+            "factor ",
+            self.palate("explain", "sgd.safetensors", "--user", "1", "--item", "3").stdout,
+        )
 
     def test_bad_input_is_told(self):
-        self.assert_refuses("explain", "forgetful.safetensors", "--user", "1", "--item", "1", says="the model has no history")
-        self.assert_refuses("explain", "als.safetensors", "--user", "1", says="one of --item and --title")
-        self.assert_refuses("explain", "als.safetensors", "--user", "nobody", "--item", "1", says="user nobody is not in the model")
-        self.assert_refuses("explain", "als.safetensors", "--user", "1", "--item", "999", says="item 999 is not in the model")
-        self.assert_refuses("explain", "als.safetensors", "--user", "1", "--title", "sabrina", says="4 Sabrina (1995)")
+        self.assert_refuses(
+            "explain",
+            "forgetful.safetensors",
+            "--user",
+            "1",
+            "--item",
+            "1",
+            says="the model has no history",
+        )
+        self.assert_refuses(
+            "explain", "als.safetensors", "--user", "1", says="one of --item and --title"
+        )
+        self.assert_refuses(
+            "explain",
+            "als.safetensors",
+            "--user",
+            "nobody",
+            "--item",
+            "1",
+            says="user nobody is not in the model",
+        )
+        self.assert_refuses(
+            "explain",
+            "als.safetensors",
+            "--user",
+            "1",
+            "--item",
+            "999",
+            says="item 999 is not in the model",
+        )
+        self.assert_refuses(
+            "explain",
+            "als.safetensors",
+            "--user",
+            "1",
+            "--title",
+            "sabrina",
+            says="4 Sabrina (1995)",
+        )
         self.palate("explain", "als.safetensors", "--item", "1", status=64)
 
 
@@ -259,31 +526,53 @@ class AllUsers(WithModel):
 
     def test_has_the_list_of_each_user(self):
         for name in ("als", "sgd", "bias", "mean"):
-            lists = self.lists(self.palate("recommend", name + ".safetensors", "--all-users", "-k", "7").stdout)
+            lists = self.lists(
+                self.palate("recommend", name + ".safetensors", "--all-users", "-k", "7").stdout
+            )
             self.assertEqual(len(lists), 60)
             for user in ("1", "2", "37", "60"):
                 document = self.json("recommend", name + ".safetensors", "--user", user, "-k", "7")
-                self.assertEqual([item for item, _ in lists[user]], [entry["item"] for entry in document["items"]])
+                self.assertEqual(
+                    [item for item, _ in lists[user]],
+                    [entry["item"] for entry in document["items"]],
+                )
                 for (_, score), entry in zip(lists[user], document["items"]):
                     self.assertAlmostEqual(score, entry["score"], 5)
 
     def test_files_standard_output_and_threads_say_the_same(self):
         text = self.palate("recommend", "als.safetensors", "--all-users", "--threads", "1").stdout
-        done = self.palate("recommend", "als.safetensors", "--all-users", "--threads", "3", "-o", "all.csv")
+        done = self.palate(
+            "recommend", "als.safetensors", "--all-users", "--threads", "3", "-o", "all.csv"
+        )
         self.assertEqual(done.stdout, "all.csv\n")
         with open(self.path("all.csv")) as file:
             self.assertEqual(file.read(), text)
-        self.assertEqual(self.json("recommend", "als.safetensors", "--all-users", "-o", "all.jsonl"), {"file": "all.jsonl", "users": 60})
+        self.assertEqual(
+            self.json("recommend", "als.safetensors", "--all-users", "-o", "all.jsonl"),
+            {"file": "all.jsonl", "users": 60},
+        )
         with open(self.path("all.jsonl")) as file:
             rows = [json.loads(line) for line in file]
         self.assertEqual(self.json("recommend", "als.safetensors", "--all-users"), rows)
-        self.assertEqual({row["user"]: [(entry["item"], entry["score"]) for entry in row["items"]] for row in rows}, self.lists(text))
+        self.assertEqual(
+            {
+                row["user"]: [(entry["item"], entry["score"]) for entry in row["items"]]
+                for row in rows
+            },
+            self.lists(text),
+        )
 
     def test_seen_items_are_left_out_unless_asked_for(self):
         for words, found in (([], False), (["--include-seen"], True)):
-            lists = self.lists(self.palate("recommend", "als.safetensors", "--all-users", "-k", "40", *words).stdout)
+            lists = self.lists(
+                self.palate(
+                    "recommend", "als.safetensors", "--all-users", "-k", "40", *words
+                ).stdout
+            )
             self.assertEqual(bool(self.seen["1"].keys() & {item for item, _ in lists["1"]}), found)
-        self.assertIn("no history", self.palate("recommend", "forgetful.safetensors", "--all-users").stderr)
+        self.assertIn(
+            "no history", self.palate("recommend", "forgetful.safetensors", "--all-users").stderr
+        )
 
     def test_items_and_deny_restrict(self):
         self.write("some.csv", "item,note\n1,a\n2,b\n3,c\n999,d\n")
@@ -291,19 +580,64 @@ class AllUsers(WithModel):
         words = ["--items", "some.csv", "--deny", "never.txt", "--include-seen"]
         done = self.palate("recommend", "als.safetensors", "--all-users", *words)
         self.assertIn("some.csv: 1 ids are not of items of the model", done.stderr)
-        self.assertTrue(all({item for item, _ in entries} == {"1", "3"} for entries in self.lists(done.stdout).values()))
+        self.assertTrue(
+            all(
+                {item for item, _ in entries} == {"1", "3"}
+                for entries in self.lists(done.stdout).values()
+            )
+        )
         for words in (words, ["--likes", "4:5", *words]):
-            document = self.json("recommend", "als.safetensors", *(["--user", "1"] if "--likes" not in words else []), *words)
+            document = self.json(
+                "recommend",
+                "als.safetensors",
+                *(["--user", "1"] if "--likes" not in words else []),
+                *words,
+            )
             self.assertEqual({entry["item"] for entry in document["items"]}, {"1", "3"})
 
     def test_bad_input_is_told(self):
-        self.assert_refuses("recommend", "als.safetensors", "--all-users", "--user", "1", says="one of --user, --all-users")
-        self.assert_refuses("recommend", "als.safetensors", "--all-users", "--item", "1", says="tell --user instead")
-        self.assert_refuses("recommend", "als.safetensors", "--all-users", "-o", "all.txt", says="neither in .csv nor in .jsonl")
-        self.assert_refuses("recommend", "als.safetensors", "--user", "1", "-o", "all.csv", says="--output is of --all-users")
-        self.assert_refuses("recommend", "als.safetensors", "--all-users", "--items", self.write("e.csv", ""), says="empty")
-        self.palate("recommend", "als.safetensors", "--all-users", "--deny", "missing.csv", status=3)
-        self.palate("recommend", "als.safetensors", "--all-users", "-o", "nowhere/all.csv", status=3)
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--all-users",
+            "--user",
+            "1",
+            says="one of --user, --all-users",
+        )
+        self.assert_refuses(
+            "recommend", "als.safetensors", "--all-users", "--item", "1", says="tell --user instead"
+        )
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--all-users",
+            "-o",
+            "all.txt",
+            says="neither in .csv nor in .jsonl",
+        )
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--user",
+            "1",
+            "-o",
+            "all.csv",
+            says="--output is of --all-users",
+        )
+        self.assert_refuses(
+            "recommend",
+            "als.safetensors",
+            "--all-users",
+            "--items",
+            self.write("e.csv", ""),
+            says="empty",
+        )
+        self.palate(
+            "recommend", "als.safetensors", "--all-users", "--deny", "missing.csv", status=3
+        )
+        self.palate(
+            "recommend", "als.safetensors", "--all-users", "-o", "nowhere/all.csv", status=3
+        )
 
 
 if __name__ == "__main__":

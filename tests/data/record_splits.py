@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Prints recorded_splits.h: what the programs that Palate follows bit for bit give.
 
+To record anew:
+
     pip install numpy scikit-learn scikit-surprise torch
     python tests/data/record_splits.py > tests/data/recorded_splits.h
 """
@@ -19,7 +21,9 @@ HEAD = 6  # numbers of a list that are written out, as in struct List below
 
 
 def recorded(rows):
-    """A list of row numbers in C++: its length, its first numbers, and the SHA-256 of all as 32-bit little-endian words."""
+    """A list of row numbers in C++: its length, its first numbers, and the SHA-256 of all as 32-bit
+    little-endian words.
+    """
     rows = np.asarray(rows, dtype="<u4")
     head = ", ".join(str(row) for row in rows[:HEAD])
     return f'{{{len(rows)}, {{{head}}}, "{hashlib.sha256(rows.tobytes()).hexdigest()}"}}'
@@ -58,7 +62,9 @@ def kfolds():
 
 
 def torch_uniforms():
-    """24-bit words w: torch's values are w 2^-24. 700 of them reach past the generator's 624 words of state."""
+    """24-bit words w: torch's values are w 2^-24. 700 of them reach past the generator's 624 words
+    of state.
+    """
     for seed in (0, 1, 42, 2**32 - 1):
         torch.manual_seed(seed)
         words = (torch.rand(700).double() * 2**24).numpy()
@@ -74,7 +80,10 @@ def print_table(name, struct, rows):
 
 
 print("// What the programs that Palate follows bit for bit give. Written by record_splits.py with")
-print(f"// NumPy {np.__version__}, scikit-learn {sklearn.__version__}, Surprise {surprise.__version__}, torch {torch.__version__.split('+')[0]}.")
+print(
+    f"// NumPy {np.__version__}, scikit-learn {sklearn.__version__}, "
+    f"Surprise {surprise.__version__}, torch {torch.__version__.split('+')[0]}."
+)
 print("// clang-format off")
 print("""#pragma once
 
@@ -86,7 +95,8 @@ print("""#pragma once
 
 namespace palate::recorded {
 
-// A list of numbers: how many, the first six (or all and zeros), and the SHA-256 of all as 32-bit little-endian words.
+// A list of numbers: how many, the first six (or all and zeros), \
+and the SHA-256 of all as 32-bit little-endian words.
 struct List {
   std::size_t size;
   std::array<Index, 6> head;

@@ -1,4 +1,7 @@
-"""The examples of docs/: each runs, as it stands there, one after the other, in a folder with ratings and titles."""
+"""The examples of docs/: each runs, as it stands there, one after the other, in a folder with
+ratings and titles.
+"""
+
 import os
 import pathlib
 import re
@@ -16,14 +19,25 @@ BINARY = pathlib.Path(os.environ["PALATE_BINARY"]).resolve()
 
 def examples(page):
     """(command, exit status) of each line of the page's shell blocks: ```sh, or ```sh status=3."""
-    for status, block in re.findall(r"^```sh(?: status=(\d+))?\n(.*?)^```", (ROOT / "docs" / page).read_text(), re.DOTALL | re.MULTILINE):
+    for status, block in re.findall(
+        r"^```sh(?: status=(\d+))?\n(.*?)^```",
+        (ROOT / "docs" / page).read_text(),
+        re.DOTALL | re.MULTILINE,
+    ):
         for line in block.splitlines():
             yield line, int(status or 0)
 
 
 def run(command, folder):
     path = f"{BINARY.parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    return subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
 
 
 class Examples(unittest.TestCase):
@@ -31,7 +45,10 @@ class Examples(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             write_ratings(folder / "ratings.csv")
-            (folder / "movies.csv").write_text("movieId,title,genres\n" + "".join(f'{i},"Film {i}, The ({1970 + i})",Drama\n' for i in range(1, 41)))
+            (folder / "movies.csv").write_text(
+                "movieId,title,genres\n"
+                + "".join(f'{i},"Film {i}, The ({1970 + i})",Drama\n' for i in range(1, 41))
+            )
             commands = list(examples(page))
             for command, status in commands:
                 self.assertTrue(command.startswith("palate "), command)
@@ -49,14 +66,20 @@ class Examples(unittest.TestCase):
         verbs = set(re.findall(r"^  ([a-z]+) ", help_text.split("Subcommands:")[1], re.MULTILINE))
         self.assertGreater(len(verbs), 10)
         self.assertEqual(shown, verbs)
-        sections = set(re.findall(r"^## (\w+)$", (ROOT / "docs/verbs.md").read_text(), re.MULTILINE))
+        sections = set(
+            re.findall(r"^## (\w+)$", (ROOT / "docs/verbs.md").read_text(), re.MULTILINE)
+        )
         self.assertEqual(sections, verbs)
 
 
 class Figures(unittest.TestCase):
     def test_they_are_the_readmes(self):
         page = (ROOT / "docs/accuracy_and_benchmarks.md").read_text()
-        rows = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("|") and "`bench/" in line]
+        rows = [
+            line
+            for line in (ROOT / "README.md").read_text().splitlines()
+            if line.startswith("|") and "`bench/" in line
+        ]
         self.assertGreater(len(rows), 9)
         for row in rows:
             self.assertIn(row + "\n", page)

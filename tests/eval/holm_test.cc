@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "palate/evaluate/evaluate.h"
+#include "palate/evaluate/metrics.h"
 
 namespace palate {
 namespace {

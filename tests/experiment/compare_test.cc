@@ -21,6 +21,10 @@ CompareOptions options_for(const std::vector<std::string>& names) {
   return options;
 }
 
+double value_of(const std::vector<Measured>& metrics, const char* name) {
+  return find_metric(metrics, name)->interval.value;
+}
+
 class Compare : public testing::Test {
  protected:
   Parallel parallel_{2};
@@ -38,7 +42,7 @@ TEST_F(Compare, TheMeanIsMeasuredAsByHand) {
   double squared = 0;
   for (const Index row : split.test)
     squared += (value(row) - mean) * (value(row) - mean) / static_cast<double>(split.test.size());
-  EXPECT_NEAR(comparison.models[0].metrics.mse.value, squared, 1e-5);
+  EXPECT_NEAR(value_of(comparison.models[0].metrics, "mse"), squared, 1e-5);
   EXPECT_EQ(comparison.split.train, split.train.size());
   EXPECT_EQ(comparison.split.test, split.test.size());
 }
@@ -83,7 +87,7 @@ TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
   for (const char* const seed : {"7", "8", "9"}) {
     CompareOptions one = options;
     set_option(one.algorithms[0].options, "seed", seed);
-    rmse.push_back(compare(interactions_, one, parallel_).models[0].metrics.rmse.value);
+    rmse.push_back(value_of(compare(interactions_, one, parallel_).models[0].metrics, "rmse"));
   }
   options.seeds = 3;
   std::vector<std::string> runs;
@@ -92,14 +96,15 @@ TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
   }};
   const Comparison comparison = compare(interactions_, options, parallel_, watch);
   const ModelResult& gradient = comparison.models[0];
-  EXPECT_EQ(gradient.metrics.rmse.value, rmse[0]) << "what is told beside is of the first";
+  EXPECT_EQ(value_of(gradient.metrics, "rmse"), rmse[0]) << "what is told beside is of the first";
   ASSERT_TRUE(gradient.over_seeds);
   EXPECT_EQ(gradient.over_seeds->seeds, 3U);
+  ASSERT_EQ(gradient.over_seeds->metrics.size(), comparison.metrics.size());
   const double mean = (rmse[0] + rmse[1] + rmse[2]) / 3;
   const auto square = [&](double value) { return (value - mean) * (value - mean); };
-  EXPECT_NEAR(gradient.over_seeds->rmse.mean, mean, 1e-12);
-  EXPECT_GT(gradient.over_seeds->rmse.standard_deviation, 0);
-  EXPECT_NEAR(gradient.over_seeds->rmse.standard_deviation,
+  EXPECT_NEAR(gradient.over_seeds->metrics[0].mean, mean, 1e-12);
+  EXPECT_GT(gradient.over_seeds->metrics[0].standard_deviation, 0);
+  EXPECT_NEAR(gradient.over_seeds->metrics[0].standard_deviation,
               std::sqrt((square(rmse[0]) + square(rmse[1]) + square(rmse[2])) / 2), 1e-12);
   EXPECT_FALSE(comparison.models[1].over_seeds) << "biases have no seed";
   EXPECT_EQ(runs, (std::vector<std::string>{"gradient0", "gradient, seed 80", "gradient, seed 90",
@@ -152,7 +157,7 @@ TEST_F(Compare, TheGroupsOfFoldsHoldEveryRatingOnce) {
       squared += errors.rmse * errors.rmse * static_cast<double>(errors.ratings);
     }
     EXPECT_EQ(ratings, interactions_.size()) << breakdown.by;
-    EXPECT_NEAR(squared / static_cast<double>(ratings), bias.metrics.mse.value, 1e-9)
+    EXPECT_NEAR(squared / static_cast<double>(ratings), value_of(bias.metrics, "mse"), 1e-9)
         << breakdown.by;
   }
 }
@@ -169,7 +174,8 @@ TEST_F(Compare, FoldsMeasureEveryRatingOnce) {
   EXPECT_EQ(comparison.split.folds, 4U);
   EXPECT_EQ(runs, (std::vector<std::string>{"bias0", "mean0", "bias1", "mean1", "bias2", "mean2",
                                             "bias3", "mean3"}));
-  EXPECT_LT(comparison.models[0].metrics.rmse.value, comparison.models[1].metrics.rmse.value);
+  EXPECT_LT(value_of(comparison.models[0].metrics, "rmse"),
+            value_of(comparison.models[1].metrics, "rmse"));
 }
 
 TEST_F(Compare, SamplesStandBesideActualRatings) {
@@ -221,7 +227,8 @@ TEST_F(Compare, PredictionsAreClippedUnlessAPresetMadeThem) {
   for (const ModelResult& model : comparison.models) {
     const double unclipped = *model.curve.back().test_loss;
     ASSERT_GT(unclipped, 1e-4) << model.algorithm.name;
-    EXPECT_NEAR(model.metrics.mse.value, model.algorithm.preset ? unclipped : 0, 1e-6 * unclipped)
+    EXPECT_NEAR(value_of(model.metrics, "mse"), model.algorithm.preset ? unclipped : 0,
+                1e-6 * unclipped)
         << model.algorithm.name;
   }
 }
@@ -233,7 +240,7 @@ TEST_F(Compare, AGivenTestFileIsTheTestPart) {
   EXPECT_EQ(comparison.split.method, "files");
   EXPECT_EQ(comparison.split.train, 3U);
   EXPECT_EQ(comparison.split.test, 2U);
-  EXPECT_NEAR(comparison.models[0].metrics.mae.value, 1, 1e-6);
+  EXPECT_NEAR(value_of(comparison.models[0].metrics, "mae"), 1, 1e-6);
 }
 
 TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
@@ -263,7 +270,7 @@ TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
   EXPECT_EQ(refitted.history.size(), interactions_.size());
   EXPECT_TRUE(refitted.measured->refitted);
   EXPECT_FALSE(measured.measured->refitted);
-  EXPECT_EQ(refitted.measured->rmse, result.metrics.rmse.value);
+  EXPECT_EQ(refitted.measured->rmse, value_of(result.metrics, "rmse"));
   TrainContext context{.parallel = parallel_};
   AlgorithmOptions kept = result.algorithm.options;
   set_option(kept, "epochs", std::to_string(result.epochs_kept));
@@ -276,7 +283,7 @@ TEST_F(Compare, EvaluationTellsWhatFlatters) {
   const Model model = refitted_model(interactions_, comparison, comparison.models[0], parallel_);
   const Evaluation itself = evaluate(model, interactions_, true, parallel_);
   EXPECT_EQ(itself.seen, interactions_.size());
-  EXPECT_LT(itself.metrics.rmse.value, comparison.models[0].metrics.rmse.value);
+  EXPECT_LT(value_of(itself.metrics, "rmse"), value_of(comparison.models[0].metrics, "rmse"));
   const Interactions strangers = interactions_of(81, 61, {{80, 60, 3}, {80, 0, 3}, {0, 60, 3}});
   const Evaluation unknown = evaluate(model, strangers, true, parallel_);
   EXPECT_EQ(unknown.unknown_users, 2U);
@@ -298,7 +305,13 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   EXPECT_EQ(json["models"][0]["options"]["epochs"], 250);
   EXPECT_EQ(json["models"][0]["curve"].size(), 250U);
   EXPECT_TRUE(json["models"][0]["curve"][0].contains("test_loss"));
-  EXPECT_EQ(json["models"][1]["metrics"]["rmse"]["value"], comparison.models[1].metrics.rmse.value);
+  EXPECT_EQ(json["models"][1]["metrics"]["rmse"]["value"],
+            value_of(comparison.models[1].metrics, "rmse"));
+  EXPECT_EQ(json["task"], "ratings");
+  EXPECT_EQ(json["primary"], "rmse");
+  EXPECT_EQ(json["metrics"][1], (nlohmann::ordered_json{{"name", "mae"}, {"better", "lower"}}));
+  EXPECT_EQ(json["models"][0]["over_seeds"]["metrics"]["mse"]["mean"],
+            comparison.models[0].over_seeds->metrics[2].mean);
   EXPECT_EQ(json["models"][1]["same_as_best"], comparison.models[1].same_as_best);
   EXPECT_EQ(json["models"][0].contains("p_value_holm"),
             comparison.models[0].p_value_holm.has_value());

@@ -45,7 +45,7 @@ class TasteTest : public testing::Test {
 
 TEST_F(TasteTest, IsThatOfTheBestModelWithFactors) {
   const Comparison comparison = comparison_of({"bias", "notebook-adam", "als"});
-  const auto rmse = [&](std::size_t m) { return comparison.models[m].metrics.rmse.value; };
+  const auto rmse = [&](std::size_t m) { return comparison.models[m].metrics[0].interval.value; };
   ASSERT_LT(rmse(2), rmse(1));
   EXPECT_EQ(taste(interactions_, comparison, parallel_)->model, "als");
   EXPECT_FALSE(taste(interactions_, comparison_of({"bias", "mean"}), parallel_));

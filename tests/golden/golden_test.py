@@ -1,7 +1,8 @@
-"""Losses and metrics of every algorithm on small generated data, with the scalar kernels, as algorithms.json has them recorded.
+"""Losses and metrics of every algorithm on small generated data, with the scalar kernels, as
+algorithms.json has them recorded.
 
-A change that moves a figure is a change in results: say so in its commit, and record anew with `golden_test.py --record`.
-$PALATE_BINARY is the binary.
+A change that moves a figure is a change in results: say so in its commit, and record anew with
+`golden_test.py --record`. $PALATE_BINARY is the binary.
 """
 
 import json
@@ -21,24 +22,53 @@ ALGORITHMS = "als,sgd,gradient,notebook-adam,notebook-sgd,bias,mean"
 def write_ratings(path):
     """Some 1,800 ratings by 90 users of 60 items, from biases, two planted factors and noise."""
     rng = random.Random(1)
-    users, items = ([[rng.gauss(0, 0.7) for _ in range(3)] for _ in range(count)] for count in (90, 60))
+    users, items = (
+        [[rng.gauss(0, 0.7) for _ in range(3)] for _ in range(count)] for count in (90, 60)
+    )
     with open(path, "w", encoding="ascii") as file:
         file.write("user,item,rating\n")
         for u, (user_bias, *p) in enumerate(users):
             for i, (item_bias, *q) in enumerate(items):
                 if rng.random() < 1 / 3:
-                    rating = 3.5 + 0.5 * (user_bias + item_bias) + sum(x * y for x, y in zip(p, q)) + rng.gauss(0, 0.5)
+                    rating = (
+                        3.5
+                        + 0.5 * (user_bias + item_bias)
+                        + sum(x * y for x, y in zip(p, q))
+                        + rng.gauss(0, 0.5)
+                    )
                     file.write(f"{u},{i},{min(max(round(rating * 2) / 2, 0.5), 5)}\n")
 
 
 def measure():
-    """Of each model: the first and the last record of its curve, and its metrics on the test rows."""
+    """Of each model: the first and the last record of its curve, and its metrics on the test
+    rows.
+    """
     with tempfile.TemporaryDirectory() as folder:
         write_ratings(f"{folder}/ratings.csv")
-        command = [PALATE, "compare", f"{folder}/ratings.csv", "--algorithms", ALGORITHMS, "--json", "--quiet"]
-        done = subprocess.run(command, env={**os.environ, "PALATE_SIMD": "scalar"}, check=True, capture_output=True, text=True)
-    return {model["name"]: {"first": model["curve"][0], "last": model["curve"][-1], "metrics": model["metrics"]}
-            for model in json.loads(done.stdout)["models"]}
+        command = [
+            PALATE,
+            "compare",
+            f"{folder}/ratings.csv",
+            "--algorithms",
+            ALGORITHMS,
+            "--json",
+            "--quiet",
+        ]
+        done = subprocess.run(
+            command,
+            env={**os.environ, "PALATE_SIMD": "scalar"},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    return {
+        model["name"]: {
+            "first": model["curve"][0],
+            "last": model["curve"][-1],
+            "metrics": model["metrics"],
+        }
+        for model in json.loads(done.stdout)["models"]
+    }
 
 
 class Golden(unittest.TestCase):
@@ -49,7 +79,11 @@ class Golden(unittest.TestCase):
             for key, value in recorded.items():
                 self.compare(measured[key], value, f"{place} {key}")
         else:
-            self.assertLessEqual(abs(measured - recorded), 1e-4 * abs(recorded), f"{place}: {measured}, recorded {recorded}")
+            self.assertLessEqual(
+                abs(measured - recorded),
+                1e-4 * abs(recorded),
+                f"{place}: {measured}, recorded {recorded}",
+            )
 
     def test_losses_and_metrics_are_as_recorded(self):
         self.compare(measure(), json.loads(RECORDED.read_text()), "")

@@ -1,4 +1,5 @@
-"""The model file as other programs see it: the reader of docs/model_format.md, and the official safetensors package.
+"""The model file as other programs see it: the reader of docs/model_format.md, and the official
+safetensors package.
 
     model_file_test.py [PALATE_BINARY | MODEL.safetensors]    $PALATE_BINARY without an argument
 
@@ -20,7 +21,11 @@ from pathlib import Path
 import numpy as np
 from safetensors import safe_open
 
-SUBJECT = sys.argv.pop(1) if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else os.environ.get("PALATE_BINARY", "palate")
+SUBJECT = (
+    sys.argv.pop(1)
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-")
+    else os.environ.get("PALATE_BINARY", "palate")
+)
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "model_format.md"
 
 # The document's code, as it stands there.
@@ -31,7 +36,9 @@ read_model, texts, score = documented["read_model"], documented["texts"], docume
 
 
 def palate(*words):
-    return subprocess.run([SUBJECT, *words], check=True, capture_output=True, text=True, timeout=120).stdout
+    return subprocess.run(
+        [SUBJECT, *words], check=True, capture_output=True, text=True, timeout=120
+    ).stdout
 
 
 def write_ratings(folder):
@@ -40,7 +47,12 @@ def write_ratings(folder):
     with open(folder / "ratings.csv", "w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["userId", "movieId", "rating"])
-        rows.writerows([f"ü{user:02}", item, rng.randint(1, 10) / 2] for user in range(40) for item in range(30) if rng.random() < 0.5)
+        rows.writerows(
+            [f"ü{user:02}", item, rng.randint(1, 10) / 2]
+            for user in range(40)
+            for item in range(30)
+            if rng.random() < 0.5
+        )
     with open(folder / "movies.csv", "w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["movieId", "title", "genres"])
@@ -72,7 +84,9 @@ class TheFile(unittest.TestCase):
 
     def test_the_digest_is_that_of_the_bytes_before_it(self):
         file = Path(self.path).read_bytes()
-        self.assertEqual(hashlib.sha256(file[:-32]).digest(), self.tensors["palate.sha256"].tobytes())
+        self.assertEqual(
+            hashlib.sha256(file[:-32]).digest(), self.tensors["palate.sha256"].tobytes()
+        )
         self.assertEqual(file[-32:], self.tensors["palate.sha256"].tobytes())
 
     def test_tensors_begin_at_multiples_of_64(self):
@@ -85,13 +99,19 @@ class TheFile(unittest.TestCase):
     def test_the_document_names_all_that_is_there(self):
         document = DOCUMENT.read_text()
         for name in [*self.tensors, *self.metadata]:
-            stem = re.sub(r"\.(bytes|offsets)$", "", re.sub(r"\.\d+\b", ".0" if name.startswith("palate") else ".C", name))
+            stem = re.sub(
+                r"\.(bytes|offsets)$",
+                "",
+                re.sub(r"\.\d+\b", ".0" if name.startswith("palate") else ".C", name),
+            )
             self.assertIn(stem, document, name)
 
     def test_shapes_are_as_documented(self):
         users, items = len(self.tensors["user_bias"]), len(self.tensors["item_bias"])
         self.assertEqual(self.tensors["user_factors"].shape[0], users)
-        self.assertEqual(self.tensors["item_factors"].shape, (items, self.tensors["user_factors"].shape[1]))
+        self.assertEqual(
+            self.tensors["item_factors"].shape, (items, self.tensors["user_factors"].shape[1])
+        )
         self.assertEqual(self.tensors["item_support"].shape, (items,))
         if "history.indptr" in self.tensors:
             self.assertEqual(self.tensors["history.indptr"].shape, (users + 1,))
@@ -126,24 +146,42 @@ class TheExport(TheFile):
         self.assertEqual(self.npy("item_titles").tolist(), texts(self.tensors, "item_titles"))
 
     def test_the_tables_have_ids_in_front_and_every_digit(self):
-        users, items = texts(self.tensors, "user_ids"), [str(item) for item in self.tensors["item_ids"]]
+        users, items = (
+            texts(self.tensors, "user_ids"),
+            [str(item) for item in self.tensors["item_ids"]],
+        )
         for side, ids in [("user", users), ("item", items)]:
             header, *rows = self.rows(f"{side}_factors")
-            self.assertEqual(header, [side] + [f"factor_{f}" for f in range(self.tensors["user_factors"].shape[1])])
+            self.assertEqual(
+                header,
+                [side] + [f"factor_{f}" for f in range(self.tensors["user_factors"].shape[1])],
+            )
             self.assertEqual([row[0] for row in rows], ids)
-            np.testing.assert_array_equal(np.array([row[1:] for row in rows], "f4"), self.tensors[f"{side}_factors"])
+            np.testing.assert_array_equal(
+                np.array([row[1:] for row in rows], "f4"), self.tensors[f"{side}_factors"]
+            )
             header, *rows = self.rows(f"{side}_bias")
             self.assertEqual(header, [side, "bias"])
             self.assertEqual([row[0] for row in rows], ids)
-            np.testing.assert_array_equal(np.array([row[1] for row in rows], "f4"), self.tensors[f"{side}_bias"])
+            np.testing.assert_array_equal(
+                np.array([row[1] for row in rows], "f4"), self.tensors[f"{side}_bias"]
+            )
         self.assertEqual(self.rows("users"), [["user"]] + [[user] for user in users])
-        self.assertEqual(self.rows("items"), [["item", "title"]] + [list(row) for row in zip(items, texts(self.tensors, "item_titles"))])
+        self.assertEqual(
+            self.rows("items"),
+            [["item", "title"]]
+            + [list(row) for row in zip(items, texts(self.tensors, "item_titles"))],
+        )
         self.assertEqual(np.float32(self.rows("global_mean")[1][0]), self.tensors["global_mean"][0])
 
     def test_the_documents_score_is_what_predict_says(self):
         user, item = texts(self.tensors, "user_ids")[3], self.tensors["item_ids"][5]
-        said = palate("predict", self.path, "--user", user, "--item", str(item), "--no-clip", "--json")
-        self.assertAlmostEqual(json.loads(said)["prediction"], float(score(self.tensors, 3, 5)), places=5)
+        said = palate(
+            "predict", self.path, "--user", user, "--item", str(item), "--no-clip", "--json"
+        )
+        self.assertAlmostEqual(
+            json.loads(said)["prediction"], float(score(self.tensors, 3, 5)), places=5
+        )
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ inline Model sample_model() {
   model.item_support = {1, 1, 0, 1};
   model.data_selection = "users with 2 ratings or more";
   model.data_digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-  model.measured = Measured{0.1 + 0.2, 1.0 / 3, 20168, "random, 20 % test, seed 1", true};
+  model.measured = Measurement{0.1 + 0.2, 1.0 / 3, 20168, "random, 20 % test, seed 1", true};
   model.curve = {{0, 12.4791, std::nullopt, std::nullopt},
                  {1, 1e-300, 0.1, std::nullopt},
                  {7, 5e-324, 0.2, 1.0 / 7}};

@@ -1,6 +1,7 @@
 // Lets the N-th allocation fail, for every N, in what the library does with small data: each time
-// there is an exception that says so, or the work is done without it, and nothing leaks. Prints a
-// line for each action.
+// there is an exception that says so, or the work is done without it, and nothing leaks. Then the
+// same, for some N, with data that is large enough for several threads. Prints a line for each
+// action.
 //
 // Allocations are those of operator new: all of the library's own. What libarchive and OpenSSL
 // allocate is theirs; and nlohmann-json's destructor of arrays and objects allocates, which nothing
@@ -14,8 +15,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "palate/base/error.h"
@@ -32,6 +35,8 @@ std::atomic<long> allocations{0};  // since the count was begun
 std::atomic<long> failing{0};      // which one fails; 0: none
 std::atomic<long> living{0};
 std::atomic<long> let_be{0};
+std::atomic<long> on_helpers{0};  // that failed on another thread than the program's first
+const std::thread::id first_thread = std::this_thread::get_id();
 
 bool in_destructor_of_json() {
   void* frames[12];
@@ -49,7 +54,10 @@ bool in_destructor_of_json() {
 void* allocate(std::size_t size, std::size_t alignment) {
   if (++allocations == failing) {
     failing = 0;  // looking at the stack allocates
-    if (!in_destructor_of_json()) return nullptr;
+    if (!in_destructor_of_json()) {
+      if (std::this_thread::get_id() != first_thread) ++on_helpers;
+      return nullptr;
+    }
     ++let_be;
   }
   void* const memory =
@@ -120,14 +128,19 @@ Outcome run_with_failure(const std::function<void()>& action, long at) {
   return outcome;
 }
 
-// True where every failure of every allocation ended well.
-bool survives(const std::string& name, const std::function<void()>& action) {
+// True where every failure ended well. Fails each allocation, or about as many as `most`, evenly
+// spread. With several threads, which one is the N-th, and how many there are, differs a little
+// from run to run.
+bool survives(const std::string& name, const std::function<void()>& action, long most) {
   action();  // tables that are made once
-  allocations = let_be = 0;
+  allocations = let_be = on_helpers = 0;
   action();
   const long count = allocations;
+  const long step = (count - 1) / most + 1;
+  long tried = 0;
   long failed = 0;
-  for (long at = 1; at <= count; ++at) {
+  for (long at = 1; at <= count; at += step) {
+    ++tried;
     const Outcome outcome = run_with_failure(action, at);
     failed += outcome.failed ? 1 : 0;
     if (outcome.wrong[0] == '\0' && !outcome.leaked) continue;
@@ -136,8 +149,9 @@ bool survives(const std::string& name, const std::function<void()>& action) {
     return false;
   }
   fmt::print(
-      "{}: {} allocations, each failed once: {} said so, {} could do without, {} let be, no leak\n",
-      name, count, failed, count - failed - let_be, let_be.load());
+      "{}: {} allocations, {} failed one at a time, {} of them on helpers: {} said so, {} could do "
+      "without, {} let be, no leak\n",
+      name, count, tried, on_helpers.load(), failed, tried - failed - let_be, let_be.load());
   return failed > 0;
 }
 
@@ -158,6 +172,49 @@ void build(const RatingBatch& batch, Parallel& parallel) {
     throw;
   }
   builder.finish(Duplicates::last, parallel);
+}
+
+// A job takes no memory, so that there is none that it could want.
+bool jobs_take_no_memory(Parallel& parallel) {
+  allocations = 0;
+  parallel.for_ranges(100, 1, [](IndexRange) {});
+  parallel.for_ranges(100, 1, [](IndexRange, unsigned) {});
+  parallel.region([](Parallel::Worker& worker) { worker.barrier(); });
+  fmt::print("running jobs: {} allocations\n", allocations.load());
+  return allocations == 0;
+}
+
+// Work for two threads: several pieces of a file, blocks of a sort and of SGD's grid, and batches
+// of ALS.
+bool large_data_survives(const TemporaryFolder& folder, Parallel& parallel) {
+  constexpr long kMost = 150;
+  std::string csv = "user,item,rating\n";
+  for (Index row = 0; row < 70'000; ++row) {  // no pair twice
+    csv +=
+        fmt::format("user {},item {},{}\n", row % 500, (row / 500 + row % 500) % 300, 1 + row % 5);
+  }
+  const std::string file = folder.write("large.csv", csv);
+  long failed_on_helpers = 0;
+  const auto check = [&](const std::string& name, const std::function<void()>& action) {
+    const bool well = survives(name, action, kMost);
+    failed_on_helpers += on_helpers;
+    return well;
+  };
+  bool all = check("reading a large table", [&] { read_ratings(file, {}, parallel); });
+  const Interactions interactions = read_ratings(file, {}, parallel).interactions;
+  all &= check("arranging many ratings", [&] { const Dataset data(interactions, parallel); });
+  const Dataset data(interactions, parallel);
+  AlgorithmOptions algorithms[] = {AlsOptions{.factors = 8, .epochs = 2},
+                                   SgdOptions{.factors = 8, .epochs = 2},
+                                   GradientOptions{.factors = 8, .epochs = 2}};
+  for (const AlgorithmOptions& algorithm : algorithms) {
+    all &= check(fmt::format("training {} on many ratings", algorithm_name(algorithm)), [&] {
+      TrainContext context{.parallel = parallel};
+      train(data, algorithm, context);
+    });
+  }
+  if (failed_on_helpers == 0) fmt::print("no allocation failed on a helper\n");
+  return all && failed_on_helpers > 0;
 }
 
 int run() {
@@ -199,7 +256,7 @@ int run() {
 
   bool all = true;
   const auto check = [&](const std::string& name, const std::function<void()>& action) {
-    all &= survives(name, action);
+    all &= survives(name, action, std::numeric_limits<long>::max());
   };
   check("reading a table with titles", [&] { read_ratings(plain, {}, parallel); });
   check("reading gzip", [&] { read_ratings(plain + ".gz", {}, parallel); });
@@ -243,6 +300,8 @@ int run() {
   check("explaining", [&] { explain(model, 0, 1); });
   check("finding a title", [&] { titles.find("toy stroy"); });
   check("starting threads", [] { const Parallel threads(3); });
+  all &= jobs_take_no_memory(parallel);
+  all &= large_data_survives(folder, parallel);
   return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

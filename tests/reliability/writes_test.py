@@ -1,4 +1,7 @@
-"""What the binary writes: the old file or the new one, whatever happens on the way. Each promise prints a line (docs/reliability.md)."""
+"""What the binary writes: the old file or the new one, whatever happens on the way. Each promise
+prints a line (docs/reliability.md).
+"""
+
 import errno
 import os
 import pathlib
@@ -22,8 +25,12 @@ PART = re.compile(r"\.palate-\d+-\d+\.part")
 def palate(*arguments, shim=None, **settings):
     environment = dict(os.environ)
     if shim is not None:
-        environment.update(LD_PRELOAD=SHIM, **{f"FAULT_{name.upper()}": str(value) for name, value in shim.items()})
-    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, env=environment, **settings)
+        environment.update(
+            LD_PRELOAD=SHIM, **{f"FAULT_{name.upper()}": str(value) for name, value in shim.items()}
+        )
+    return subprocess.run(
+        [BINARY, *map(str, arguments)], capture_output=True, text=True, env=environment, **settings
+    )
 
 
 def done(process):
@@ -32,11 +39,18 @@ def done(process):
 
 
 def ratings(users, items):
-    return "".join(f"{u},{i},{1 + (u * i + u) % 5}\n" for u in range(users) for i in range(items) if (u + i) % 3)
+    return "".join(
+        f"{u},{i},{1 + (u * i + u) % 5}\n"
+        for u in range(users)
+        for i in range(items)
+        if (u + i) % 3
+    )
 
 
 class Writer:
-    """A command that writes `outputs` in a folder, which hold other contents before: old() prepares them, run() writes."""
+    """A command that writes `outputs` in a folder, which hold other contents before: old() prepares
+    them, run() writes.
+    """
 
     def __init__(self, name, folder, outputs, arguments):
         self.name, self.folder, self.outputs, self.arguments = name, folder, outputs, arguments
@@ -72,15 +86,49 @@ class Writes(unittest.TestCase):
         subprocess.run(["gzip", "-k", folder / "ratings.csv"], check=True)
         small = ["--algorithm", "als:factors=2:epochs=2", "--threads", "1", "--quiet"]
         done(palate("train", folder / "ratings.csv", *small, "-o", folder / "kept.safetensors"))
-        comparison = done(palate("compare", folder / "ratings.csv", "--algorithms", "als:epochs=2,mean", "--json", "--quiet"))
+        comparison = done(
+            palate(
+                "compare",
+                folder / "ratings.csv",
+                "--algorithms",
+                "als:epochs=2,mean",
+                "--json",
+                "--quiet",
+            )
+        )
         (folder / "comparison.json").write_text(comparison.stdout)
         kept = folder / "kept.safetensors"
         cls.writers = [
-            Writer("train", folder, ["model.safetensors"], ["train", folder / "ratings.csv.gz", *small, "-o", folder / "model.safetensors"]),
-            Writer("export", folder, ["parts/user_bias.npy", "parts/item_bias.npy"], ["export", kept, "-o", folder / "parts"]),
-            Writer("recommend", folder, ["lists.csv"], ["recommend", kept, "--all-users", "-o", folder / "lists.csv", "--threads", "1"]),
-            Writer("report", folder, ["page.html"], ["report", folder / "comparison.json", "-o", folder / "page.html"]),
-            Writer("rejects", folder, ["rejects.csv"], ["inspect", folder / "bad.csv", "--rejects", folder / "rejects.csv"]),
+            Writer(
+                "train",
+                folder,
+                ["model.safetensors"],
+                ["train", folder / "ratings.csv.gz", *small, "-o", folder / "model.safetensors"],
+            ),
+            Writer(
+                "export",
+                folder,
+                ["parts/user_bias.npy", "parts/item_bias.npy"],
+                ["export", kept, "-o", folder / "parts"],
+            ),
+            Writer(
+                "recommend",
+                folder,
+                ["lists.csv"],
+                ["recommend", kept, "--all-users", "-o", folder / "lists.csv", "--threads", "1"],
+            ),
+            Writer(
+                "report",
+                folder,
+                ["page.html"],
+                ["report", folder / "comparison.json", "-o", folder / "page.html"],
+            ),
+            Writer(
+                "rejects",
+                folder,
+                ["rejects.csv"],
+                ["inspect", folder / "bad.csv", "--rejects", folder / "rejects.csv"],
+            ),
         ]
         for writer in cls.writers:
             writer.prepare()
@@ -94,7 +142,11 @@ class Writes(unittest.TestCase):
 
     def old_or_new(self, writer, where):
         for output, contents in writer.contents().items():
-            self.assertIn(contents, (writer.old[output], writer.new[output]), f"{writer.name}: {output} after {where}")
+            self.assertIn(
+                contents,
+                (writer.old[output], writer.new[output]),
+                f"{writer.name}: {output} after {where}",
+            )
 
     def test_the_order_of_the_steps(self):
         for writer in self.writers:
@@ -103,10 +155,14 @@ class Writes(unittest.TestCase):
                 renamed = writer.calls.index(f"rename {name}")
                 steps = [call.split()[0] for call in writer.calls[:renamed] if PART.search(call)]
                 # Those of the last temporary file before the renaming.
-                steps = steps[len(steps) - steps[::-1].index("open") - 1:]
-                self.assertEqual(list(dict.fromkeys(steps)), ["open", "write", "fsync", "close"], writer.name)
+                steps = steps[len(steps) - steps[::-1].index("open") - 1 :]
+                self.assertEqual(
+                    list(dict.fromkeys(steps)), ["open", "write", "fsync", "close"], writer.name
+                )
                 self.assertEqual(writer.calls[renamed + 1].split()[0], "fsync", "of the folder")
-        print(f"order: write, fsync, close, rename, fsync of the folder: {len(self.writers)} writers")
+        print(
+            f"order: write, fsync, close, rename, fsync of the folder: {len(self.writers)} writers"
+        )
 
     def test_every_call_failing(self):
         count = 0
@@ -122,10 +178,16 @@ class Writes(unittest.TestCase):
                 if process.returncode != 0 or not call.startswith("close"):
                     self.assertEqual(process.returncode, 3, f"{where}\n{process.stderr}")
                     last = process.stderr.splitlines()[-1]
-                    self.assertTrue(last.startswith("palate: ") and os.strerror(kind) in last, f"{where}\n{process.stderr}")
+                    self.assertTrue(
+                        last.startswith("palate: ") and os.strerror(kind) in last,
+                        f"{where}\n{process.stderr}",
+                    )
                     self.assertIn(str(self.folder), last, where)
                 count += 1
-        print(f"failing calls: {count} of {count} ended in an error that names path and cause, the old file or the new one, nothing left over")
+        print(
+            f"failing calls: {count} of {count} ended in an error that names path and cause, "
+            "the old file or the new one, nothing left over"
+        )
 
     def test_killed_at_every_call(self):
         count = 0
@@ -144,7 +206,18 @@ class Writes(unittest.TestCase):
     def test_killed_at_random_moments(self):
         folder, model = self.folder, self.folder / "model.safetensors"
         (folder / "more.csv").write_text("user,item,rating\n" + ratings(600, 60))
-        arguments = ["train", folder / "more.csv", "--algorithm", "als:factors=32:epochs=1", "--no-refit", "--threads", "1", "--quiet", "-o", model]
+        arguments = [
+            "train",
+            folder / "more.csv",
+            "--algorithm",
+            "als:factors=32:epochs=1",
+            "--no-refit",
+            "--threads",
+            "1",
+            "--quiet",
+            "-o",
+            model,
+        ]
         shutil.copy(folder / "kept.safetensors", model)
         old = model.read_bytes()
         done(palate(*arguments))
@@ -156,7 +229,9 @@ class Writes(unittest.TestCase):
         killed = news = 0
         for _ in range(KILLS):
             shutil.copy(folder / "kept.safetensors", model)
-            process = subprocess.Popen([BINARY, *map(str, arguments)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                [BINARY, *map(str, arguments)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            )
             moment = draw.uniform(0.2, 1) * seconds  # it writes at the end
             time.sleep(moment)
             process.kill()
@@ -170,7 +245,10 @@ class Writes(unittest.TestCase):
             done(palate("inspect", model, "--json"))
             for path in folder.glob(".palate-*.part"):
                 path.unlink()
-        print(f"killed at random: {killed} of {KILLS} in time (seed {SEED}), of these {news} left the new file, the others the old one, all loadable")
+        print(
+            f"killed at random: {killed} of {KILLS} in time (seed {SEED}), "
+            f"of these {news} left the new file, the others the old one, all loadable"
+        )
         self.assertGreater(killed, KILLS // 4)
 
     def test_a_full_disk(self):
@@ -179,18 +257,42 @@ class Writes(unittest.TestCase):
         (self.folder / "many.csv").write_text("user,item,rating\n" + ratings(400, 40))
         script = """
             mount -t tmpfs -o size=64k palate "$1" || exit 99
-            cp "$2" "$1/model.safetensors" && "$3" train "$4" --algorithm als:epochs=1 --quiet -o "$1/model.safetensors"
+            cp "$2" "$1/model.safetensors" &&
+              "$3" train "$4" --algorithm als:epochs=1 --quiet -o "$1/model.safetensors"
             echo "status $?"
             cmp "$2" "$1/model.safetensors" && echo "the old file"
             ls -A "$1"
         """
-        space = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
-        process = subprocess.run([*space, "sh", "-c", script, "sh", disk, self.folder / "kept.safetensors", BINARY, self.folder / "many.csv"],
-                                 capture_output=True, text=True)
+        space = (
+            ["unshare", "--mount"]
+            if os.geteuid() == 0
+            else ["unshare", "--mount", "--map-root-user"]
+        )
+        process = subprocess.run(
+            [
+                *space,
+                "sh",
+                "-c",
+                script,
+                "sh",
+                disk,
+                self.folder / "kept.safetensors",
+                BINARY,
+                self.folder / "many.csv",
+            ],
+            capture_output=True,
+            text=True,
+        )
         if process.returncode == 99 or "unshare" in process.stderr:
             self.skipTest(f"no file system can be mounted here: {process.stderr.strip()}")
-        self.assertEqual(process.stdout.splitlines()[-3:], ["status 3", "the old file", "model.safetensors"], process.stdout + process.stderr)
-        self.assertIn(f"cannot write {disk}/model.safetensors: No space left on device", process.stderr)
+        self.assertEqual(
+            process.stdout.splitlines()[-3:],
+            ["status 3", "the old file", "model.safetensors"],
+            process.stdout + process.stderr,
+        )
+        self.assertIn(
+            f"cannot write {disk}/model.safetensors: No space left on device", process.stderr
+        )
         print("a full disk: the error names it, the old file stays, nothing is left over")
 
 

@@ -1,4 +1,6 @@
-"""scripts/dslabs_movielens.py on an R data base of three ratings, written here as R's serialize() writes it."""
+"""scripts/dslabs_movielens.py on an R data base of three ratings, written here as R's serialize()
+writes it.
+"""
 
 import gzip
 import struct
@@ -35,7 +37,10 @@ def vector(kind, values, attributes=None):
 
 
 def pairs(items):
-    tagged = (integers(PAIRS | 1 << 10) + integers(1) + characters(tag) + value for tag, value in items.items())
+    tagged = (
+        integers(PAIRS | 1 << 10) + integers(1) + characters(tag) + value
+        for tag, value in items.items()
+    )
     return b"".join(tagged) + integers(254)
 
 
@@ -51,7 +56,9 @@ def write_data_base(folder, frame):
     packed = zlib.compress(serialized(frame))
     stored = struct.pack(">I", len(frame)) + packed
     (folder / "Rdata.rdb").write_bytes(b"before" + stored)
-    variables = named_list({"other": vector(INTEGERS, [0, 6]), "movielens": vector(INTEGERS, [6, len(stored)])})
+    variables = named_list(
+        {"other": vector(INTEGERS, [0, 6]), "movielens": vector(INTEGERS, [6, len(stored)])}
+    )
     index = named_list({"variables": variables, "compressed": vector(INTEGERS, [1])})
     (folder / "Rdata.rdx").write_bytes(gzip.compress(serialized(index)))
 
@@ -76,7 +83,8 @@ class DslabsMovielens(unittest.TestCase):
             subprocess.run([sys.executable, SCRIPT, folder, folder / "out"], check=True)
             self.assertEqual(
                 (folder / "out/ratings.csv").read_text(),
-                "userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,7,5.0,1260759179\n2,31,4.0,835355493\n",
+                "userId,movieId,rating,timestamp\n"
+                "1,31,2.5,1260759144\n1,7,5.0,1260759179\n2,31,4.0,835355493\n",
             )
             self.assertEqual(
                 (folder / "out/movies.csv").read_text(encoding="utf-8"),

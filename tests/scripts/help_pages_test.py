@@ -1,4 +1,7 @@
-"""The man page and the completions hold every verb and flag of the help, and their readers accept them."""
+"""The man page and the completions hold every verb and flag of the help, and their readers accept
+them.
+"""
+
 import os
 import pathlib
 import re
@@ -30,15 +33,29 @@ class HelpPages(unittest.TestCase):
         return (self.folder / name).read_text()
 
     def test_every_verb_and_flag_is_there(self):
-        verbs = re.findall(r"^  (\w+) ", run(BINARY, "--help").stdout.split("Subcommands:")[1], re.MULTILINE)
+        verbs = re.findall(
+            r"^  (\w+) ", run(BINARY, "--help").stdout.split("Subcommands:")[1], re.MULTILINE
+        )
         self.assertGreater(len(verbs), 10)
         count = 0
         for verb in verbs:
-            flags = set(re.findall(r"^ {2,4}(?:-\w,)?(--[\w-]+)", run(BINARY, verb, "--help").stdout, re.MULTILINE))
+            flags = set(
+                re.findall(
+                    r"^ {2,4}(?:-\w,)?(--[\w-]+)", run(BINARY, verb, "--help").stdout, re.MULTILINE
+                )
+            )
             self.assertIn("--help", flags)
-            man = re.search(rf"^\.SS palate {verb} .*?(?=^\.S[SH])", self.text("palate.1"), re.DOTALL | re.MULTILINE)[0]
-            bash = re.search(rf"^    {verb}\) flags='(.*)'", self.text("palate.bash"), re.MULTILINE)[1].split()
-            zsh = re.search(rf"^    {verb}\) _arguments (.*) ;;", self.text("_palate"), re.MULTILINE)[1]
+            man = re.search(
+                rf"^\.SS palate {verb} .*?(?=^\.S[SH])",
+                self.text("palate.1"),
+                re.DOTALL | re.MULTILINE,
+            )[0]
+            bash = re.search(
+                rf"^    {verb}\) flags='(.*)'", self.text("palate.bash"), re.MULTILINE
+            )[1].split()
+            zsh = re.search(
+                rf"^    {verb}\) _arguments (.*) ;;", self.text("_palate"), re.MULTILINE
+            )[1]
             for flag in flags:
                 self.assertIn(flag.replace("-", "\\-"), man)
                 self.assertIn(flag, bash)
@@ -48,24 +65,37 @@ class HelpPages(unittest.TestCase):
         self.assertGreater(count, 100)
 
     def test_their_readers_accept_them(self):
-        for command in (["mandoc", "-T", "lint", "-W", "warning", "palate.1"], ["bash", "-n", "palate.bash"], ["zsh", "-n", "_palate"],
-                        ["fish", "-n", "palate.fish"]):
-            self.assertIsNotNone(shutil.which(command[0]), f"{command[0]} is not here: scripts/setup installs it")
+        for command in (
+            ["mandoc", "-T", "lint", "-W", "warning", "palate.1"],
+            ["bash", "-n", "palate.bash"],
+            ["zsh", "-n", "_palate"],
+            ["fish", "-n", "palate.fish"],
+        ):
+            self.assertIsNotNone(
+                shutil.which(command[0]), f"{command[0]} is not here: scripts/setup installs it"
+            )
             done = run(*command, cwd=self.folder)
             self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""), command)
 
     def completed(self, *words):
-        script = f"source palate.bash; COMP_WORDS=(palate {' '.join(map(repr, words))}); COMP_CWORD={len(words)}; _palate; echo ${{COMPREPLY[@]}}"
+        script = (
+            f"source palate.bash; COMP_WORDS=(palate {' '.join(map(repr, words))}); "
+            f"COMP_CWORD={len(words)}; _palate; echo ${{COMPREPLY[@]}}"
+        )
         return run("bash", "-c", script, cwd=self.folder).stdout.split()
 
     def test_bash_completes(self):
         self.assertEqual(self.completed("re"), ["recommend", "report"])
-        self.assertEqual(self.completed("train", "--no-"), ["--no-refit", "--no-history", "--no-clip"])
+        self.assertEqual(
+            self.completed("train", "--no-"), ["--no-refit", "--no-history", "--no-clip"]
+        )
         self.assertEqual(self.completed("compare", "--split", "per"), ["per-user"])
         self.assertEqual(self.completed("inspect", "palate.f"), ["palate.fish"])
 
     def test_fish_completes(self):
-        done = run("fish", "-c", "source palate.fish; complete -C 'palate export --fo'", cwd=self.folder)
+        done = run(
+            "fish", "-c", "source palate.fish; complete -C 'palate export --fo'", cwd=self.folder
+        )
         self.assertTrue(done.stdout.startswith("--format"), done.stdout + done.stderr)
 
 

@@ -5,25 +5,41 @@ import axe from 'axe-core';
 import { fixture, in_theme, launch, open, plain_fixture, report_page } from './page.js';
 
 let browser;
-before(async () => { browser = await launch(); });
-after(async () => { await browser?.close(); });
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
 
 const violations = async (page) => {
   await page.evaluate(axe.source);
-  const { violations: list, passes } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
+  const { violations: list, passes } = await page.evaluate(() =>
+    window.axe.run({ resultTypes: ['violations'] }),
+  );
   assert.ok(passes.length > 15, 'axe looked at nothing');
-  return list.filter(({ impact }) => ['serious', 'critical'].includes(impact))
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`));
+  return list
+    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`),
+    );
 };
 
 for (const width of [1280, 390]) {
   test(`axe finds nothing serious, ${width} pixels wide, dark and light`, async () => {
-    const { page, trouble } = await open(browser, report_page(fixture()), { width, colorScheme: 'dark' });
+    const { page, trouble } = await open(browser, report_page(fixture()), {
+      width,
+      colorScheme: 'dark',
+    });
     // All that opens is open.
     await page.locator('summary').click();
     await page.getByLabel('Find an item').fill('river');
     await page.locator('.found button').first().focus();
-    await page.getByRole('group', { name: 'Break the errors down by' }).getByRole('button').last().click();
+    await page
+      .getByRole('group', { name: 'Break the errors down by' })
+      .getByRole('button')
+      .last()
+      .click();
     for (const colorScheme of ['dark', 'light']) {
       await in_theme(page, colorScheme);
       assert.deepEqual(await violations(page), [], colorScheme);
@@ -46,27 +62,40 @@ test('this test would notice: axe finds a button without a name, and grey on gre
     document.querySelector('h1').style.color = '#ccc';
   });
   const found = await violations(page);
-  assert.ok(found.some((text) => text.startsWith('button-name')) && found.some((text) => text.startsWith('color-contrast')), found.join());
+  assert.ok(
+    found.some((text) => text.startsWith('button-name')) &&
+      found.some((text) => text.startsWith('color-contrast')),
+    found.join(),
+  );
   await page.close();
 });
 
 test('on paper the page is light, whole, and without what can only be pressed', async () => {
   const { page } = await open(browser, report_page(fixture()), { colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor), 'rgb(255, 255, 255)');
+  assert.equal(
+    await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor),
+    'rgb(255, 255, 255)',
+  );
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   assert.ok(await page.getByText('learning_rate').first().isVisible());
-  for (const name of ['Zoom in', 'Copy the command', 'Show all items']) assert.ok(await page.getByRole('button', { name, exact: true }).isHidden(), name);
-  assert.ok(await page.getByRole('button', { name: /^als, test loss/ }).isVisible());  // it has a number on it
+  for (const name of ['Zoom in', 'Copy the command', 'Show all items'])
+    assert.ok(await page.getByRole('button', { name, exact: true }).isHidden(), name);
+  // This one has a number on it.
+  assert.ok(await page.getByRole('button', { name: /^als, test loss/ }).isVisible());
   await page.evaluate(() => dispatchEvent(new Event('afterprint')));
   assert.ok(await page.getByText('learning_rate').first().isHidden());
   await page.close();
 });
 
 for (const clipboard of [true, false]) {
-  test(`a button copies the command${clipboard ? '' : ', without the clipboard interface, too'}`, async () => {
+  const how = clipboard ? '' : ', without the clipboard interface, too';
+  test(`a button copies the command${how}`, async () => {
     const { page, trouble } = await open(browser, report_page(fixture()));
-    if (!clipboard) await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    if (!clipboard)
+      await page.evaluate(() =>
+        Object.defineProperty(navigator, 'clipboard', { value: undefined }),
+      );
     const button = page.getByRole('button', { name: 'Copy the command' });
     await button.focus();
     await page.keyboard.press('Enter');

@@ -5,16 +5,24 @@ import { difference, percent, seconds, time } from '../src/lib/format.js';
 
 test('curves of different lengths share one axis of epochs done', () => {
   const { x, series } = curve_table([
-    { curve: [{ epoch: 0, train_loss: 3, test_loss: 4 }, { epoch: 2, train_loss: 1, test_loss: 2 }] },
+    {
+      curve: [
+        { epoch: 0, train_loss: 3, test_loss: 4 },
+        { epoch: 2, train_loss: 1, test_loss: 2 },
+      ],
+    },
     { curve: [{ epoch: 1, train_loss: 5 }] },
     { curve: [] },
   ]);
   assert.deepEqual(x, [1, 2, 3]);
-  assert.deepEqual(series.map(({ key, values, last }) => [key, values, last]), [
-    ['0 train', [3, null, 1], 2],
-    ['0 test', [4, null, 2], 2],
-    ['1 train', [null, 5, null], 1],
-  ]);
+  assert.deepEqual(
+    series.map(({ key, values, last }) => [key, values, last]),
+    [
+      ['0 train', [3, null, 1], 2],
+      ['0 test', [4, null, 2], 2],
+      ['1 train', [null, 5, null], 1],
+    ],
+  );
 });
 
 test('ticks are round numbers within the axis', () => {
@@ -31,7 +39,10 @@ test('ticks are few and never outside, whatever the axis', () => {
       for (const logarithmic of [false, true]) {
         const at = ticks(low, low * ratio, logarithmic, 6);
         assert.ok(at.length >= 1 && at.length <= 20, `${low} ${ratio} ${logarithmic}: ${at}`);
-        assert.ok(at.every((value) => value >= low * 0.999999 && value <= low * ratio * 1.000001), `${low} ${ratio}: ${at}`);
+        assert.ok(
+          at.every((value) => value >= low * 0.999999 && value <= low * ratio * 1.000001),
+          `${low} ${ratio}: ${at}`,
+        );
       }
     }
   }

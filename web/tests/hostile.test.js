@@ -37,7 +37,8 @@ const kTitles = [
   "' autofocus onfocus='window.ran = 18",
   '&lt;script&gt;window.ran = 19&lt;/script&gt;',
   '&#60;img src=x onerror=alert(7)&#62; &amp; &copy; &nbsp;',
-  '{{constructor.constructor("window.ran = 20")()}} ${window.ran = 21} {@html "<b>"} {window.ran = 22}',
+  '{{constructor.constructor("window.ran = 20")()}} ' +
+    '${window.ran = 21} {@html "<b>"} {window.ran = 22}',
   '\u202Egnp.exe \u2066Amelie\u2069 \u200F\u05D0\u05D1\u05D2',
   'before\u0000after \u0001\u0008\u001B[31m\u007F\uFFFE',
   'line\u2028separator\u2029paragraph\u0085next\r\nline\ttab',
@@ -48,26 +49,60 @@ const kTitles = [
 ];
 
 let browser;
-before(async () => { browser = await launch(); });
-after(async () => { await browser?.close(); });
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
 
 // Every text of the comparison is a hostile one.
 function hostile_comparison() {
   const comparison = fixture({ items: 2 * kTitles.length, titles: kTitles });
   const predictions = Object.fromEntries(comparison.models.map((model) => [model.name, 3]));
-  comparison.samples = kTitles.map((title, t) => ({ user: kTitles.at(t - 1), item: kTitles.at(t - 2), title, actual: 4, predictions }));
+  comparison.samples = kTitles.map((title, t) => ({
+    user: kTitles.at(t - 1),
+    item: kTitles.at(t - 2),
+    title,
+    actual: 4,
+    predictions,
+  }));
   comparison.data.file = comparison.command = kTitles[1];
-  comparison.data.digest = comparison.split.method = comparison.split.description = comparison.palate = kTitles[1];
+  comparison.data.digest =
+    comparison.split.method =
+    comparison.split.description =
+    comparison.palate =
+      kTitles[1];
   comparison.data.warnings = kTitles.map((title) => ({ message: title, flag: title }));
+  const renamed = { rmse: kTitles[10], mae: '__proto__', mse: kTitles[16] };
+  for (const metric of comparison.metrics) metric.name = renamed[metric.name];
+  comparison.primary = renamed.rmse;
+  for (const model of comparison.models) {
+    model.metrics = Object.fromEntries(
+      Object.entries(model.metrics).map(([name, interval]) => [renamed[name], interval]),
+    );
+  }
   comparison.taste.model = kTitles[0];
   // Five of the forty at a time would not show them all.
   comparison.taste.users = kTitles.map((title, t) => ({
     user: title,
     ratings: 3,
     liked: [{ item: title, title, rating: 4 }],
-    recommended: [{ item: title, title, score: 4, because: [{ what: kTitles.at(t - 1), rating: 5, adds: 0.5 }, { what: title, adds: -0.1 }] }],
+    recommended: [
+      {
+        item: title,
+        title,
+        score: 4,
+        because: [
+          { what: kTitles.at(t - 1), rating: 5, adds: 0.5 },
+          { what: title, adds: -0.1 },
+        ],
+      },
+    ],
   }));
-  comparison.taste.map.genres = comparison.taste.map.genres.map((_, i) => ['other', '__proto__', ...kTitles][i % 9]);
+  comparison.taste.map.genres = comparison.taste.map.genres.map(
+    (_, i) => ['other', '__proto__', ...kTitles][i % 9],
+  );
   comparison.models.forEach((model, m) => {
     model.options = Object.fromEntries(kTitles.map((title) => [title, title]));
     model.advice = model.algorithm = kTitles[m];
@@ -78,27 +113,52 @@ function hostile_comparison() {
 
 test('there are forty hostile titles', () => assert.equal(new Set(kTitles).size, 40));
 
-test('nothing of them runs, and they are shown as typed, even without the content security policy', async () => {
+const kUnsealed = 'even without the content security policy';
+test(`nothing of them runs, and they are shown as typed, ${kUnsealed}`, async () => {
   const context = await browser.newContext({ bypassCSP: true });
   const { page, trouble } = await open(context, report_page(hostile_comparison()));
   await page.locator('summary').click();
-  for (const button of await page.locator('button:enabled').all()) await button.dispatchEvent('click');
+  for (const button of await page.locator('button:enabled').all())
+    await button.dispatchEvent('click');
   for (const title of await page.locator('.title').all()) await title.hover();
   await page.waitForTimeout(300);
 
   assert.equal(await page.evaluate(() => window.ran), undefined);
   assert.deepEqual(trouble, []);
   // A lone surrogate cannot be written to a file: the page has U+FFFD for it, as UTF-8 has.
-  const typed = kTitles.map((title) => title.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/g, (half) => JSON.parse(`"\\u${half.charCodeAt().toString(16)}"`)));
-  assert.deepEqual(await page.locator('.title').evaluateAll((titles) => titles.map((title) => title.textContent)), typed);
-  assert.deepEqual(await page.locator('.warnings bdi').evaluateAll((messages) => messages.map((message) => message.textContent)), typed);
+  const typed = kTitles.map((title) =>
+    title.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/g, (half) =>
+      JSON.parse(`"\\u${half.charCodeAt().toString(16)}"`),
+    ),
+  );
+  assert.deepEqual(
+    await page.locator('.title').evaluateAll((titles) => titles.map((title) => title.textContent)),
+    typed,
+  );
+  assert.deepEqual(
+    await page
+      .locator('.warnings bdi')
+      .evaluateAll((messages) => messages.map((message) => message.textContent)),
+    typed,
+  );
   assert.equal(await page.locator('h1').textContent(), kTitles[1]);
   for (const part of ['article .liked', 'article .what']) {
-    assert.deepEqual(await page.locator(`${part} bdi`).evaluateAll((titles) => titles.map((title) => title.textContent)), typed, part);
+    assert.deepEqual(
+      await page
+        .locator(`${part} bdi`)
+        .evaluateAll((titles) => titles.map((title) => title.textContent)),
+      typed,
+      part,
+    );
   }
   for (const title of typed) {
     await page.getByLabel('Find an item').fill(title.slice(0, 6));
-    const match = await page.locator('.match').evaluateAll((found, wanted) => found.findIndex((element) => element.textContent === wanted), title);
+    const match = await page
+      .locator('.match')
+      .evaluateAll(
+        (found, wanted) => found.findIndex((element) => element.textContent === wanted),
+        title,
+      );
     assert.ok(match >= 0, `${title} is not found`);
     await page.locator('.found button').nth(match).focus();
     assert.equal(await page.locator('.tip .name').textContent(), title);
@@ -106,12 +166,17 @@ test('nothing of them runs, and they are shown as typed, even without the conten
   assert.equal(await page.evaluate(() => window.ran), undefined);
   assert.deepEqual(trouble, []);
   // What the titles spell was not made: all elements are the page's own.
-  const foreign = 'img, iframe, object, base, a, math, template, details details, [onerror], [onload], [onfocus], [onmouseover]';
+  const foreign =
+    'img, iframe, object, base, a, math, template, details details, ' +
+    '[onerror], [onload], [onfocus], [onmouseover]';
   assert.equal(await page.locator(foreign).count(), 0);
   assert.equal(await page.locator('script').count(), 2);
   for (const width of [1280, 390]) {
     await page.setViewportSize({ width, height: 900 });
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `wider than ${width} pixels`);
+    assert.ok(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      `wider than ${width} pixels`,
+    );
   }
   await context.close();
 });
@@ -127,10 +192,17 @@ test('this test would notice: unescaped, they do run', async () => {
 
 test('the page may open no connection', async () => {
   const { page } = await open(browser, report_page(fixture()));
-  const refused = page.evaluate(() => new Promise((resolve) => {
-    document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), { once: true });
-    fetch('http://127.0.0.1:9/').catch(() => {});
-  }));
+  const refused = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        document.addEventListener(
+          'securitypolicyviolation',
+          (event) => resolve(event.effectiveDirective),
+          { once: true },
+        );
+        fetch('http://127.0.0.1:9/').catch(() => {});
+      }),
+  );
   assert.equal(await refused, 'connect-src');
   await page.close();
 });

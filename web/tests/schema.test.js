@@ -5,17 +5,32 @@ import { test } from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { fixture, plain_fixture } from './page.js';
 
-const schema = JSON.parse(readFileSync(new URL('../../docs/comparison.schema.json', import.meta.url), 'utf8'));
-const validate = new Ajv2020({ strict: true, strictTuple: false, allowUnionTypes: true, allErrors: true }).compile(schema);
+const schema = JSON.parse(
+  readFileSync(new URL('../../docs/comparison.schema.json', import.meta.url), 'utf8'),
+);
+const validate = new Ajv2020({
+  strict: true,
+  strictTuple: false,
+  allowUnionTypes: true,
+  allErrors: true,
+}).compile(schema);
 const accepts = (document) => validate(document);
 
 test('the fixtures are valid', () => {
-  for (const document of [fixture(), plain_fixture()]) assert.ok(accepts(document), JSON.stringify(validate.errors));
+  for (const document of [fixture(), plain_fixture()])
+    assert.ok(accepts(document), JSON.stringify(validate.errors));
 });
 
-test('what compare printed is valid', { skip: !process.env.PALATE_COMPARISON && 'PALATE_COMPARISON names no file' }, () => {
-  assert.ok(accepts(JSON.parse(readFileSync(process.env.PALATE_COMPARISON, 'utf8'))), JSON.stringify(validate.errors));
-});
+test(
+  'what compare printed is valid',
+  { skip: !process.env.PALATE_COMPARISON && 'PALATE_COMPARISON names no file' },
+  () => {
+    assert.ok(
+      accepts(JSON.parse(readFileSync(process.env.PALATE_COMPARISON, 'utf8'))),
+      JSON.stringify(validate.errors),
+    );
+  },
+);
 
 test('a member that is not in the schema is refused, wherever it stands', () => {
   const free = ['options', 'predictions'];
@@ -36,13 +51,52 @@ test('a member that is not in the schema is refused, wherever it stands', () => 
   assert.ok(tried > 20);
 });
 
-test('a member that is missing is refused, but for those that may be', () => {
-  const optional = ['validation_loss', 'test_loss', 'advice', 'taste', 'map', 'genres', 'years', 'profile', 'time', 'breakdown', 'residuals', 'predicted', 'rating'];
+test('a metric may have no interval, but has a value', () => {
   const document = fixture();
-  for (const object of [document, document.data, document.data.ratings_per_user, document.split, document.models[0],
-    document.models[0].metrics, document.models[0].metrics.rmse, document.models[0].curve[0], document.samples[0], document.data.profile, document.data.profile.users[0], document.data.profile.time,
-    document.models[0].breakdown, document.models[0].breakdown.value[0], document.models[0].residuals, document.models[0].predicted[0], document.taste,
-    document.taste.map, document.taste.users[0], document.taste.users[0].recommended[0].because[0]]) {
+  document.models[0].metrics.rmse = { value: 0.9 };
+  assert.ok(accepts(document), JSON.stringify(validate.errors));
+  document.models[0].metrics.rmse = { low: 0.8, high: 1 };
+  assert.ok(!accepts(document));
+});
+
+test('a member that is missing is refused, but for those that may be', () => {
+  const optional = [
+    'validation_loss',
+    'test_loss',
+    'advice',
+    'taste',
+    'map',
+    'genres',
+    'years',
+    'profile',
+    'time',
+    'breakdown',
+    'residuals',
+    'predicted',
+    'rating',
+  ];
+  const document = fixture();
+  for (const object of [
+    document,
+    document.data,
+    document.data.ratings_per_user,
+    document.split,
+    document.metrics[0],
+    document.models[0],
+    document.models[0].curve[0],
+    document.samples[0],
+    document.data.profile,
+    document.data.profile.users[0],
+    document.data.profile.time,
+    document.models[0].breakdown,
+    document.models[0].breakdown.value[0],
+    document.models[0].residuals,
+    document.models[0].predicted[0],
+    document.taste,
+    document.taste.map,
+    document.taste.users[0],
+    document.taste.users[0].recommended[0].because[0],
+  ]) {
     for (const [name, value] of Object.entries(object)) {
       delete object[name];
       assert.equal(accepts(document), optional.includes(name), name);

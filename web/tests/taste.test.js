@@ -4,12 +4,20 @@ import { after, before, test } from 'node:test';
 import { colours_of, fixture, in_theme, launch, open, report_page, settled } from './page.js';
 
 let browser;
-before(async () => { browser = await launch(); });
-after(async () => { await browser?.close(); });
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
 
 const canvas_of = (page) => page.locator('.map canvas');
 const pixels = (page) => canvas_of(page).evaluate((canvas) => canvas.toDataURL());
-const token = (page, name) => page.evaluate((of) => getComputedStyle(document.documentElement).getPropertyValue(of).trim(), name);
+const token = (page, name) =>
+  page.evaluate(
+    (of) => getComputedStyle(document.documentElement).getPropertyValue(of).trim(),
+    name,
+  );
 const rgb = (hex) => parseInt(hex.slice(1), 16);
 const shows = async (page, hex) => (await colours_of(canvas_of(page))).has(rgb(hex));
 
@@ -21,17 +29,28 @@ async function map_box(page) {
 }
 
 for (const width of [1280, 390]) {
-  test(`the map has a dot in the colour of every genre and decade, ${width} pixels wide, dark and light`, async () => {
-    const { page, trouble } = await open(browser, report_page(fixture()), { width, colorScheme: 'dark' });
+  const where = `${width} pixels wide, dark and light`;
+  test(`the map has a dot in the colour of every genre and decade, ${where}`, async () => {
+    const { page, trouble } = await open(browser, report_page(fixture()), {
+      width,
+      colorScheme: 'dark',
+    });
     await map_box(page);
     for (const colorScheme of ['dark', 'light']) {
       await in_theme(page, colorScheme);
-      for (const [by, name, groups] of [['genre', '--series-', 6], ['year', '--ramp-', 6]]) {
-        await page.getByRole('group', { name: 'Colour the map by' }).getByRole('button', { name: by }).click();
+      for (const [by, name, groups] of [
+        ['genre', '--series-', 6],
+        ['year', '--ramp-', 6],
+      ]) {
+        await page
+          .getByRole('group', { name: 'Colour the map by' })
+          .getByRole('button', { name: by })
+          .click();
         await settled(page);
         const colours = await colours_of(canvas_of(page));
-        for (let g = 0; g < groups; ++g) assert.ok(colours.has(rgb(await token(page, name + g))), `${colorScheme}, ${by} ${g}`);
-        assert.ok(await page.locator('.legend li').count() >= groups);
+        for (let g = 0; g < groups; ++g)
+          assert.ok(colours.has(rgb(await token(page, name + g))), `${colorScheme}, ${by} ${g}`);
+        assert.ok((await page.locator('.legend li').count()) >= groups);
       }
     }
     assert.deepEqual(trouble, []);
@@ -67,12 +86,17 @@ test('the map moves and zooms by mouse, keys and buttons, and shows all again', 
   await changes('the wheel', () => page.mouse.wheel(0, -300));
   await back();
   await page.locator('.map').focus();
-  for (const key of ['ArrowLeft', 'ArrowUp', '+', 'ArrowRight', 'ArrowDown', '-']) await changes(key, () => page.keyboard.press(key));
+  for (const key of ['ArrowLeft', 'ArrowUp', '+', 'ArrowRight', 'ArrowDown', '-'])
+    await changes(key, () => page.keyboard.press(key));
   await page.keyboard.press('0');
   await settled(page);
   assert.equal(await pixels(page), all);
-  await changes('the button', () => page.getByRole('button', { name: 'Zoom into the map' }).click());
-  await changes('the other button', () => page.getByRole('button', { name: 'Zoom out of the map' }).click());
+  await changes('the button', () =>
+    page.getByRole('button', { name: 'Zoom into the map' }).click(),
+  );
+  await changes('the other button', () =>
+    page.getByRole('button', { name: 'Zoom out of the map' }).click(),
+  );
   await back();
   assert.ok(seen.size >= 8);
   assert.deepEqual(trouble, []);
@@ -95,10 +119,18 @@ test('two fingers zoom the map', async () => {
   const box = await map_box(page);
   const before = await pixels(page);
   const client = await page.context().newCDPSession(page);
-  const touch = (type, apart) => client.send('Input.dispatchTouchEvent', {
-    type,
-    touchPoints: apart === null ? [] : [-apart, apart].map((side, id) => ({ x: box.x + box.width / 2 + side, y: box.y + box.height / 2, id })),
-  });
+  const touch = (type, apart) =>
+    client.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints:
+        apart === null
+          ? []
+          : [-apart, apart].map((side, id) => ({
+              x: box.x + box.width / 2 + side,
+              y: box.y + box.height / 2,
+              id,
+            })),
+    });
   await touch('touchStart', 20);
   for (const apart of [30, 50, 80]) await touch('touchMove', apart);
   await touch('touchEnd', null);
@@ -110,14 +142,20 @@ test('two fingers zoom the map', async () => {
 test('pointing at a dot names it', async () => {
   const comparison = fixture();
   const { map } = comparison.taste;
-  map.x = map.x.map((x, i) => (i === 5 ? 0 : x < 0 ? x - 6 : x + 6));  // one item alone in the middle of them
+  // One item alone in the middle of them.
+  map.x = map.x.map((x, i) => (i === 5 ? 0 : x < 0 ? x - 6 : x + 6));
   map.y = map.y.map((y, i) => (i === 5 ? 0 : y));
   const { page } = await open(browser, report_page(comparison));
   const box = await map_box(page);
   const left = Math.min(...map.x);
   const right = Math.max(...map.x);
-  const scale = 0.9 * Math.min(box.width / (right - left), box.height / (Math.max(...map.y) - Math.min(...map.y)));
-  const [x, y] = [box.width / 2 - ((left + right) / 2) * scale, box.height / 2 + ((Math.max(...map.y) + Math.min(...map.y)) / 2) * scale];
+  const scale =
+    0.9 *
+    Math.min(box.width / (right - left), box.height / (Math.max(...map.y) - Math.min(...map.y)));
+  const [x, y] = [
+    box.width / 2 - ((left + right) / 2) * scale,
+    box.height / 2 + ((Math.max(...map.y) + Math.min(...map.y)) / 2) * scale,
+  ];
   await page.mouse.move(box.x + x, box.y + y);
   assert.equal(await page.locator('.tip .name').textContent(), map.titles[5]);
   await page.mouse.move(box.x + x + 40, box.y + y);
@@ -137,12 +175,12 @@ test('the search marks what it finds, lists some, and names them by keyboard', a
   assert.equal(await page.locator('.match').count(), 1);
   assert.ok(await shows(page, accent), 'no ring');
   await box.press('Tab');
-  while (!await page.locator('.found button:focus').count()) await page.keyboard.press('Tab');
+  while (!(await page.locator('.found button:focus').count())) await page.keyboard.press('Tab');
   assert.equal(await page.locator('.tip .name').textContent(), 'Amélie & Söhne (2001)');
   const before = await pixels(page);
   await page.keyboard.press('Enter');
   await settled(page);
-  assert.notEqual(await pixels(page), before);  // moved there
+  assert.notEqual(await pixels(page), before); // moved there
 
   const titles = comparison.taste.map.titles.filter((title) => title.includes('River'));
   await box.fill('river');
@@ -158,13 +196,28 @@ test('every user has liked items, recommendations and what speaks for them', asy
   const { taste } = fixture();
   const { page, trouble } = await open(browser, report_page(fixture()));
   for (const { user, liked, recommended } of taste.users) {
-    await page.getByRole('group', { name: 'User' }).getByRole('button', { name: `${user} (` }).click();
+    await page
+      .getByRole('group', { name: 'User' })
+      .getByRole('button', { name: `${user} (` })
+      .click();
     assert.equal(await page.locator('article:visible').count(), 1);
     const article = page.getByRole('article', { name: `User ${user}` });
-    assert.deepEqual(await article.locator('.liked bdi').allTextContents(), liked.map(({ title }) => title));
-    assert.deepEqual(await article.locator('.what bdi').allTextContents(), recommended.map(({ title }) => title));
-    assert.deepEqual(await article.locator('.because bdi').allTextContents(), recommended.flatMap(({ because }) => because.map(({ what }) => what)));
-    assert.equal(await article.locator('.what .number').first().textContent(), recommended[0].score.toFixed(2));
+    assert.deepEqual(
+      await article.locator('.liked bdi').allTextContents(),
+      liked.map(({ title }) => title),
+    );
+    assert.deepEqual(
+      await article.locator('.what bdi').allTextContents(),
+      recommended.map(({ title }) => title),
+    );
+    assert.deepEqual(
+      await article.locator('.because bdi').allTextContents(),
+      recommended.flatMap(({ because }) => because.map(({ what }) => what)),
+    );
+    assert.equal(
+      await article.locator('.what .number').first().textContent(),
+      recommended[0].score.toFixed(2),
+    );
   }
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('article:visible').count(), taste.users.length);
@@ -190,7 +243,8 @@ test('a map without genres, years or users, and users without a map', async () =
   await other.page.close();
 });
 
-const kFrame = 1000 / 30 + 0.1;  // two of the 60 that a browser offers a second, told in tenths of a millisecond
+// Two of the 60 that a browser offers a second, told in tenths of a millisecond.
+const kFrame = 1000 / 30 + 0.1;
 test('10,000 items follow the mouse at 30 frames a second or more', async (context) => {
   const { page, trouble } = await open(browser, report_page(fixture({ items: 10000 })));
   const box = await map_box(page);
@@ -215,16 +269,28 @@ test('10,000 items follow the mouse at 30 frames a second or more', async (conte
   // What else the machine does only adds to a frame, so that one quiet try of some is enough.
   let median;
   for (let tries = 0; tries < 4 && !(median < kFrame); ++tries) {
-    await page.evaluate(() => { window.times.length = 0; });
+    await page.evaluate(() => {
+      window.times.length = 0;
+    });
     const end = Date.now() + 2500;
     for (let turn = 0; Date.now() < end; turn += 0.15) {
-      await page.mouse.move(box.x + box.width / 2 + 150 * Math.cos(turn), box.y + box.height / 2 + 100 * Math.sin(turn));
+      await page.mouse.move(
+        box.x + box.width / 2 + 150 * Math.cos(turn),
+        box.y + box.height / 2 + 100 * Math.sin(turn),
+      );
     }
     const times = await page.evaluate(() => window.times);
-    const frames = times.slice(1).map((time, t) => time - times[t]).sort((a, b) => a - b);
+    const frames = times
+      .slice(1)
+      .map((time, t) => time - times[t])
+      .sort((a, b) => a - b);
     assert.ok(frames.length > 10, `${frames.length} frames were drawn`);
     median = frames[frames.length >> 1];
-    context.diagnostic(`median ${median.toFixed(1)} ms, 95th percentile ${frames[Math.floor(frames.length * 0.95)].toFixed(1)} ms of ${frames.length} frames: ${(1000 / median).toFixed(0)} a second`);
+    context.diagnostic(
+      `median ${median.toFixed(1)} ms, ` +
+        `95th percentile ${frames[Math.floor(frames.length * 0.95)].toFixed(1)} ms ` +
+        `of ${frames.length} frames: ${(1000 / median).toFixed(0)} a second`,
+    );
   }
   await page.mouse.up();
   assert.notEqual(await pixels(page), before);

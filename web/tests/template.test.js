@@ -17,7 +17,10 @@ test('the template is what a build of these sources gives, byte for byte', async
       build: { outDir: folder, emptyOutDir: true },
     });
     assert.deepEqual(readdirSync(folder), ['report.html']);
-    assert.ok(readFileSync(join(folder, 'report.html')).equals(Buffer.from(template)), 'run `npm run build` and commit web/template/report.html');
+    assert.ok(
+      readFileSync(join(folder, 'report.html')).equals(Buffer.from(template)),
+      'run `npm run build` and commit web/template/report.html',
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -35,7 +38,9 @@ test('the template has one place for the data, and it is empty', () => {
 });
 
 test('the template names no other file', () => {
-  const markup = template.replace(/<script type="module"[\s\S]*?<\/script>/, '').replace(/<!--[\s\S]*?-->/g, '');
+  const markup = template
+    .replace(/<script type="module"[\s\S]*?<\/script>/, '')
+    .replace(/<!--[\s\S]*?-->/g, '');
   assert.doesNotMatch(markup, /\bsrc=|@import|url\(|https?:/);
   assert.deepEqual(markup.match(/href="[^"]*"/g), ['href="data:,"']);
 });

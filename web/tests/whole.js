@@ -1,5 +1,6 @@
-// Adds to a comparison what `palate report` draws beyond its tables: profile, breakdowns, residuals, predictions, taste. Made up,
-// the same on every run, and shaped like the real ones: a long tail, errors that shrink where there is more to learn from.
+// Adds to a comparison what `palate report` draws beyond its tables: profile, breakdowns,
+// residuals, predictions, taste. Made up, the same on every run, and shaped like the real ones: a
+// long tail, errors that shrink where there is more to learn from.
 
 // G. Steele and S. Vigna's splitmix, in 32 bits: numbers in [0, 1).
 function random(seed) {
@@ -12,14 +13,53 @@ function random(seed) {
     return ((z ^ (z >>> 15)) >>> 0) / 2 ** 32;
   };
 }
-const normal = (next) => next() + next() + next() + next() + next() + next() - 3;  // deviation 0.7, near enough
+// Of deviation 0.7, near enough.
+const normal = (next) => next() + next() + next() + next() + next() + next() - 3;
 const rounded = (value) => Number(value.toFixed(6));
 
-const kGenres = ['Drama', 'Comedy', 'Action', 'Thriller', 'Adventure', 'Crime', 'Horror', 'Documentary', 'Animation', ''];
-const kAdjectives = ['Quiet', 'Second', 'Golden', 'Lost', 'Silent', 'Burning', 'Last', 'Paper', 'Northern', 'Hidden', 'Glass', 'Early'];
-const kNouns = ['River', 'Letter', 'Garden', 'Winter', 'Harbour', 'Machine', 'Orchard', 'Signal', 'Mountain', 'Stranger', 'Tide', 'Bridge'];
+const kGenres = [
+  'Drama',
+  'Comedy',
+  'Action',
+  'Thriller',
+  'Adventure',
+  'Crime',
+  'Horror',
+  'Documentary',
+  'Animation',
+  '',
+];
+const kAdjectives = [
+  'Quiet',
+  'Second',
+  'Golden',
+  'Lost',
+  'Silent',
+  'Burning',
+  'Last',
+  'Paper',
+  'Northern',
+  'Hidden',
+  'Glass',
+  'Early',
+];
+const kNouns = [
+  'River',
+  'Letter',
+  'Garden',
+  'Winter',
+  'Harbour',
+  'Machine',
+  'Orchard',
+  'Signal',
+  'Mountain',
+  'Stranger',
+  'Tide',
+  'Bridge',
+];
 
-const by_ratings = (counts) => counts.map((count, b) => ({ first: 2 ** b, last: 2 ** (b + 1) - 1, count }));
+const by_ratings = (counts) =>
+  counts.map((count, b) => ({ first: 2 ** b, last: 2 ** (b + 1) - 1, count }));
 
 function profile(data) {
   const share = (top) => (top === 0 ? 0 : top === 100 ? 1 : rounded(1 - (1 - top / 100) ** 4.2));
@@ -31,21 +71,45 @@ function profile(data) {
       time: {
         first: data.time_span[0],
         last: data.time_span[1],
-        counts: Array.from({ length: 60 }, (_, t) => (t === 7 ? 0 : Math.round(900 + 4200 * Math.exp(-t / 5) + 1500 * (t % 7 === 3) + 60 * (t % 5)))),
+        counts: Array.from({ length: 60 }, (_, t) =>
+          t === 7
+            ? 0
+            : Math.round(900 + 4200 * Math.exp(-t / 5) + 1500 * (t % 7 === 3) + 60 * (t % 5)),
+        ),
       },
     }),
   };
 }
 
-const kSupport = [[0, 0], [1, 4], [5, 19], [20, 99], [100, 499], [500, null]];
+const kSupport = [
+  [0, 0],
+  [1, 4],
+  [5, 19],
+  [20, 99],
+  [100, 499],
+  [500, null],
+];
 
 function errors(model, data, next) {
   const rmse = model.metrics.rmse.value;
-  const group = (first, last, ratings, factor) => ({ first, last, ratings, rmse: rounded(rmse * factor), mae: rounded(rmse * factor * 0.77) });
-  const support = (steepness) => kSupport.map(([first, last], g) =>
-    group(first, last, [210, 1600, 4100, 7900, 5300, 1058][g], 1 + steepness * (2.6 - g) / 5 + 0.02 * next()));
+  const group = (first, last, ratings, factor) => ({
+    first,
+    last,
+    ratings,
+    rmse: rounded(rmse * factor),
+    mae: rounded(rmse * factor * 0.77),
+  });
+  const support = (steepness) =>
+    kSupport.map(([first, last], g) =>
+      group(
+        first,
+        last,
+        [210, 1600, 4100, 7900, 5300, 1058][g],
+        1 + (steepness * (2.6 - g)) / 5 + 0.02 * next(),
+      ),
+    );
   const total = data.histogram.reduce((sum, [, count]) => sum + count, 0);
-  const ratings = (count) => Math.round(20168 * count / total);
+  const ratings = (count) => Math.round((20168 * count) / total);
   const span = data.time_span ?? [0, 5];
   const flat = model.algorithm === 'mean';
   const slope = flat ? 0 : 0.42;
@@ -53,21 +117,48 @@ function errors(model, data, next) {
     breakdown: {
       user_ratings: support(flat ? 0.02 : 0.25),
       item_ratings: support(flat ? 0.03 : 0.4),
-      value: data.histogram.map(([value, count]) => group(value, value, ratings(count), 0.55 + 0.62 * Math.abs(value - data.mean) + 0.03 * next())),
+      value: data.histogram.map(([value, count]) =>
+        group(
+          value,
+          value,
+          ratings(count),
+          0.55 + 0.62 * Math.abs(value - data.mean) + 0.03 * next(),
+        ),
+      ),
       ...(data.time_span && {
         time: Array.from({ length: 5 }, (_, t) =>
-          group(span[0] + Math.round((span[1] - span[0]) * t / 5), span[0] + Math.round((span[1] - span[0]) * (t + 1) / 5) - 1, 4033, 0.96 + 0.02 * t + 0.02 * next())),
+          group(
+            span[0] + Math.round(((span[1] - span[0]) * t) / 5),
+            span[0] + Math.round(((span[1] - span[0]) * (t + 1)) / 5) - 1,
+            4033,
+            0.96 + 0.02 * t + 0.02 * next(),
+          ),
+        ),
       }),
     },
     residuals: {
       low: -4.5,
       width: 0.25,
-      counts: Array.from({ length: 36 }, (_, b) => Math.round(2000 / rmse * Math.exp(-0.5 * ((-4.375 + 0.25 * b - 0.1) / rmse) ** 2) * (0.9 + 0.2 * next()))),
+      counts: Array.from({ length: 36 }, (_, b) =>
+        Math.round(
+          (2000 / rmse) *
+            Math.exp(-0.5 * ((-4.375 + 0.25 * b - 0.1) / rmse) ** 2) *
+            (0.9 + 0.2 * next()),
+        ),
+      ),
     },
     predicted: data.histogram.map(([value, count]) => {
       const mean = rounded(data.mean + slope * (value - data.mean));
       const half = flat ? 0.001 : 0.5 + 0.1 * next();
-      return { first: value, last: value, ratings: ratings(count), mean, lower: rounded(mean - 1.2 * half), median: rounded(mean + 0.04), upper: rounded(mean + half) };
+      return {
+        first: value,
+        last: value,
+        ratings: ratings(count),
+        mean,
+        lower: rounded(mean - 1.2 * half),
+        median: rounded(mean + 0.04),
+        upper: rounded(mean + half),
+      };
     }),
   };
 }
@@ -80,28 +171,57 @@ function taste(items, titles, next) {
     const year = next() < 0.02 ? null : Math.round(2018 - 70 * next() ** 2.2);
     const angle = 0.7 * genre;
     columns.x.push(rounded(Math.cos(angle) * 0.8 + normal(next)));
-    columns.y.push(rounded(Math.sin(angle) * 0.5 + 0.7 * normal(next) + (2000 - (year ?? 2000)) / 60));
-    const name = `${kAdjectives[Math.floor(next() * 12)]} ${kNouns[Math.floor(next() * 12)]}${i < 144 ? '' : ` ${i}`}`;
-    columns.titles.push(titles ? titles[i % titles.length] : `${name}${year === null ? '' : ` (${year})`}`);
+    columns.y.push(
+      rounded(Math.sin(angle) * 0.5 + 0.7 * normal(next) + (2000 - (year ?? 2000)) / 60),
+    );
+    const adjective = kAdjectives[Math.floor(next() * 12)];
+    const noun = kNouns[Math.floor(next() * 12)];
+    const name = `${adjective} ${noun}${i < 144 ? '' : ` ${i}`}`;
+    columns.titles.push(
+      titles ? titles[i % titles.length] : `${name}${year === null ? '' : ` (${year})`}`,
+    );
     columns.ratings.push(Math.max(1, Math.round(330 / (1 + i / 12))));
     columns.genres.push(kGenres[genre]);
     columns.years.push(year);
   }
   const title = (i) => columns.titles[i % columns.titles.length];
-  const users = [[414, 20], [37, 45], [606, 71], [1, 232], [599, 2478]].map(([user, ratings], u) => ({
+  const users = [
+    [414, 20],
+    [37, 45],
+    [606, 71],
+    [1, 232],
+    [599, 2478],
+  ].map(([user, ratings], u) => ({
     user: String(user),
     ratings,
-    liked: [0, 1, 2, 3].map((l) => ({ item: String(l), title: title(7 * u + l), rating: 5 - 0.5 * (l > 1) })),
+    liked: [0, 1, 2, 3].map((l) => ({
+      item: String(l),
+      title: title(7 * u + l),
+      rating: 5 - 0.5 * (l > 1),
+    })),
     recommended: [0, 1, 2, 3, 4].map((r) => ({
       item: String(100 + r),
       title: title(11 * u + 40 + r),
       score: rounded(4.9 - 0.08 * r - 0.1 * u),
-      because: u === 4
-        ? [{ what: 'factor 3', adds: 0.41 }, { what: 'factor 1', adds: 0.18 }, { what: 'factor 7', adds: -0.09 }]
-        : [0, 1, 2].map((b) => ({ what: title(7 * u + b), rating: 5 - b, adds: rounded(0.35 - 0.1 * b - 0.02 * r) })),
+      because:
+        u === 4
+          ? [
+              { what: 'factor 3', adds: 0.41 },
+              { what: 'factor 1', adds: 0.18 },
+              { what: 'factor 7', adds: -0.09 },
+            ]
+          : [0, 1, 2].map((b) => ({
+              what: title(7 * u + b),
+              rating: 5 - b,
+              adds: rounded(0.35 - 0.1 * b - 0.02 * r),
+            })),
     })),
   }));
-  return { model: 'als', map: { explained: [0.231, 0.142], items: Math.max(items, 9724), ...columns }, users };
+  return {
+    model: 'als',
+    map: { explained: [0.231, 0.142], items: Math.max(items, 9724), ...columns },
+    users,
+  };
 }
 
 export function whole(comparison, { items = 600, titles = null } = {}) {

@@ -1,4 +1,4 @@
-// Training: a function from data and options to factors. Layer: train.
+// Training: a function from data and options to a scorer. Layer: train.
 #pragma once
 
 #include <functional>
@@ -6,65 +6,69 @@
 #include <string>
 #include <vector>
 
-#include "palate/algorithms/options.h"
+#include "palate/algorithms/algorithms.h"
 #include "palate/base/parallel.h"
 #include "palate/data/dataset.h"
+#include "palate/evaluate/metric.h"
 #include "palate/model/model.h"
 
 namespace palate {
 
 enum class Ending {
   completed,      // all epochs ran
-  early_stopped,  // the validation loss has not fallen for `patience` epochs
+  early_stopped,  // the validation has not become better for `patience` epochs
   interrupted,    // a stop was requested
   diverged,       // a loss or a factor was not finite
 };
 
-// An earlier model that a training starts from, as the users and items of a catalog see it. Those
-// that the model lacks start as they would without it. The model outlives this.
+// What an earlier model has for a task, from which a training starts, as the users and items of a
+// catalog see it. Those that the model lacks start as they would without it. The model outlives
+// this.
 struct WarmStart {
-  const Model& model;
+  const Fitted& from;
   std::vector<std::optional<Index>> users;  // a user of the catalog as the model numbers it
   std::vector<std::optional<Index>> items;
 };
-WarmStart warm_start(const Model& model, const Catalog& catalog);
+WarmStart warm_start(const Fitted& from, const Catalog& known, const Catalog& catalog);
+
+// What is measured after each epoch. In the curve its name is "validation_NAME" or "test_NAME".
+struct Validation {
+  Metric metric;
+  std::function<double(const Scorer&)> measure;
+};
 
 // What a trainer is given beside data and options. Everything but `parallel` may be left out.
 struct TrainContext {
   Parallel& parallel;
-  std::function<void(const EpochRecord&)> on_epoch{};  // after each epoch
-  // asked after each epoch; true ends the training there
-  std::function<bool()> stop_requested{};
-  // lower is better; the best epoch is kept
-  std::function<double(const Factors&)> validation_loss{};
-  std::function<double(const Factors&)> test_loss{};  // for the learning curve alone
-  // epochs without a better validation loss before the end; 0: never
-  Index patience = 0;
-  // of the dataset's catalog; nothing: random factors
-  const WarmStart* start = nullptr;
+  std::function<void(const Curve& so_far)> on_epoch{};  // after each epoch
+  std::function<bool()> stop_requested{};  // asked after each epoch; true ends the training there
+  std::optional<Validation> validation{};  // the best epoch by it is kept
+  std::optional<Validation> test{};        // for the learning curve alone
+  Index patience = 0;                // epochs without a better validation before the end; 0: never
+  const WarmStart* start = nullptr;  // of the dataset's catalog; nothing: random factors
 };
 
 struct TrainReport {
-  std::vector<EpochRecord> curve;
+  Curve curve;
   Ending ending = Ending::completed;
-  Index epochs_kept = 0;  // the factors are those after this many epochs
+  Index epochs_kept = 0;  // the scorer is that after this many epochs
   std::string advice;     // of a divergence: what happened when, and what to try
 };
 
 struct TrainResult {
-  Factors factors;
+  Scorer scorer;
   TrainReport report;
-  // of gradient with Adam, where the factors are those after the last epoch
+  // Of an algorithm that has one, where the scorer is that after the last epoch.
   std::optional<OptimizerState> optimizer{};
 };
 
-// Trains on `data`. Throws Error(invalid_argument) for an option out of its bounds and
-// Error(bad_data) for a dataset without ratings. Started from a model of the same data, als and
-// gradient go on bit for bit as if that training had had as many epochs more; bias does, too.
-// Throws Error(invalid_argument) for another algorithm, and for a model to start from that has
-// another algorithm, other factors, or biases where the options have none. The factors are finite
-// however training ended: a divergence gives back the last epoch that was. The result does not
-// depend on the number of threads.
+// Trains on `data` by the algorithm that has these options: its own train() in its header.
+//
+// Errors:      invalid_argument  an option out of its bounds; a start of another algorithm, or of
+//                                other factors or biases
+//              bad_data          a dataset without ratings
+// Guarantees:  the same bits for any number of threads; finite numbers however training ended: a
+//              divergence gives back the last epoch that was.
 TrainResult train(const Dataset& data, const AlgorithmOptions& options, TrainContext& context);
 
 }  // namespace palate

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "palate/base/index.h"
+#include "palate/base/views.h"
 
 namespace palate {
 
@@ -82,6 +83,15 @@ struct Interactions {
   Index size() const { return static_cast<Index>(users.size()); }
   Index num_users() const { return catalog->users.size(); }
   Index num_items() const { return catalog->items.size(); }
+};
+
+// What one user gave to some items.
+struct RatedItems {
+  std::vector<Index> items;  // ascending, each once
+  std::vector<float> values;
+  std::uint64_t unknown = 0;  // rows of a file whose item the catalog does not have
+
+  SparseRow row() const { return {items, values}; }
 };
 
 // SHA-256, in hexadecimal, of the ids and columns: the same table in another format has the same

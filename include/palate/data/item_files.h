@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "palate/base/views.h"
 #include "palate/data/interactions.h"
 
 namespace palate {
@@ -20,15 +19,6 @@ struct ItemList {
 // "-" is standard input. Throws Error(bad_data) that names file and line of what cannot be used,
 // and Error(io) where the file cannot be read.
 ItemList read_item_list(const std::string& path, const Catalog& catalog);
-
-// What one user gave to some items.
-struct RatedItems {
-  std::vector<Index> items;  // ascending, each once
-  std::vector<float> values;
-  std::uint64_t unknown = 0;  // rows of the file whose item the catalog does not have
-
-  SparseRow row() const { return {items, values}; }
-};
 
 // In order of index; of an item that is rated several times the last rating counts.
 RatedItems rated_items(std::vector<std::pair<Index, float>> ratings);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "palate/evaluate/experiment.h"
+#include "palate/model/model.h"
 #include "palate/recommend/item_map.h"
 
 namespace palate {
@@ -41,13 +41,8 @@ struct Taste {
   std::vector<UserTaste> users;           // from few ratings to many
 };
 
-// What `model`, which has a history, says: its map, and lists for five users at the 10th, 30th, ..
-// 90th percentile of the number of ratings.
+// What `model`, which keeps who rated what, says: its map, and lists for five users at the 10th,
+// 30th, .. 90th percentile of the number of ratings.
 Taste taste(const Model& model);
-
-// The same of the model with factors that has the least RMSE in the comparison, trained again on
-// all rows. Nothing where there is none, or where that training diverges.
-std::optional<Taste> taste(const Interactions& interactions, const Comparison& comparison,
-                           Parallel& parallel, const Watch& watch = {});
 
 }  // namespace palate

@@ -8,7 +8,7 @@
 
 namespace palate {
 
-// What one rating of the user's history adds to a score.
+// What one rating that the user gave adds to a score.
 struct RatingContribution {
   Index item = 0;
   float rating = 0;
@@ -25,14 +25,18 @@ struct Explanation {
   float item_bias = 0;
   float taste = 0;             // x . y
   std::vector<float> factors;  // x_f y_f for each factor f; their sum is taste
-  // Of als, whose users are linear in their ratings (src/model/rating_shares.h): one for each
-  // rating, the largest contribution first, whatever its sign. They add up but for the rounding of
-  // training, which is in 32 bits: 1e-4 or less, unless hardly anything regularizes. Nothing for
-  // the other algorithms.
+  // One for each rating of the user, the largest contribution first, whatever its sign: the
+  // solution of the row objective is a sum over them (src/model/rating_shares.h). Nothing where the
+  // scorer has no row objective.
   std::optional<std::vector<RatingContribution>> ratings;
+  // user_bias + taste less all contributions. What training by gradients left undone; of `als` it is
+  // the rounding of floats: 1e-4 or less, unless hardly anything regularizes.
+  float off_optimum = 0;
 };
 
-// Throws Error(invalid_argument) for a model of als without history.
+// What predicts the rating of this pair.
+//
+// Errors:  invalid_argument  a model with a row objective that does not keep who rated what
 Explanation explain(const Model& model, Index user, Index item);
 
 }  // namespace palate

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "palate/model/model.h"
+#include "palate/model/scorer.h"
 
 namespace palate {
 
@@ -22,6 +22,6 @@ struct ItemMap {
 // m with the two eigenvectors of the covariance that belong to its largest eigenvalues. An
 // eigenvector's sign is that with which its largest element is positive. No items where the model
 // has fewer than two factors or fewer than three rated items.
-ItemMap item_map(const Model& model, Index most = 10'000);
+ItemMap item_map(const Scorer& scorer, Index most = 10'000);
 
 }  // namespace palate

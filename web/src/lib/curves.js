@@ -6,25 +6,30 @@ export const kParts = [
   { key: 'test_loss', name: 'test', dash: [], width: 2 },
 ];
 
-// x: epochs done, ascending, over all models. series: one per model and part that has any value; values[t] belongs to x[t],
-// null where the model has none. Record `epoch` e is the one after e + 1 epochs.
+// x: epochs done, ascending, over all models. series: one per model and part that has any value;
+// values[t] belongs to x[t], null where the model has none. Record `epoch` e is the one after e + 1
+// epochs.
 export function curve_table(models) {
-  const x = [...new Set(models.flatMap((model) => model.curve.map((record) => record.epoch + 1)))].sort((a, b) => a - b);
+  const x = [
+    ...new Set(models.flatMap((model) => model.curve.map((record) => record.epoch + 1))),
+  ].sort((a, b) => a - b);
   const position = new Map(x.map((epoch, t) => [epoch, t]));
   const series = [];
   models.forEach((model, model_index) => {
     for (const part of kParts) {
       const values = Array(x.length).fill(null);
-      for (const record of model.curve) values[position.get(record.epoch + 1)] = record[part.key] ?? null;
+      for (const record of model.curve)
+        values[position.get(record.epoch + 1)] = record[part.key] ?? null;
       const last = values.findLastIndex((value) => value !== null);
-      if (last >= 0) series.push({ key: `${model_index} ${part.name}`, model_index, part, values, last });
+      if (last >= 0)
+        series.push({ key: `${model_index} ${part.name}`, model_index, part, values, last });
     }
   });
   return { x, series };
 }
 
-// Round numbers within [low, high]: 1, 2, 5 times powers of ten on a logarithmic axis that has at least three of them, otherwise
-// evenly spaced, about `wanted` many.
+// Round numbers within [low, high]: 1, 2, 5 times powers of ten on a logarithmic axis that has at
+// least three of them, otherwise evenly spaced, about `wanted` many.
 export function ticks(low, high, logarithmic, wanted) {
   const within = (value) => value >= low * (1 - 1e-9) - 1e-12 && value <= high * (1 + 1e-9) + 1e-12;
   if (logarithmic) {
@@ -32,7 +37,10 @@ export function ticks(low, high, logarithmic, wanted) {
     for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); ++power) {
       for (const digit of [1, 2, 5]) round.push(Number(`${digit}e${power}`));
     }
-    const tens = round.filter((value) => within(value) && String(value / 10 ** Math.floor(Math.log10(value) + 1e-9))[0] === '1');
+    const tens = round.filter(
+      (value) =>
+        within(value) && String(value / 10 ** Math.floor(Math.log10(value) + 1e-9))[0] === '1',
+    );
     const fitting = round.filter(within);
     if (fitting.length > wanted && tens.length >= 3) return tens;
     if (fitting.length >= 3) return fitting;
@@ -42,5 +50,7 @@ export function ticks(low, high, logarithmic, wanted) {
   const step = power * [1, 2, 5, 10].find((digit) => digit * power >= rough * 0.999);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, t) => Number(((first + t) * step).toPrecision(12)));
+  return Array.from({ length: last - first + 1 }, (_, t) =>
+    Number(((first + t) * step).toPrecision(12)),
+  );
 }

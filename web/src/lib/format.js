@@ -6,7 +6,9 @@ const typographic = (text) => text.replace('-', kMinus);
 
 // Made once: making one takes as long as writing some two hundred numbers with it.
 const formatter = (options) => new Intl.NumberFormat('en-US', options);
-const kGrouped = [0, 1].map((digits) => formatter({ minimumFractionDigits: digits, maximumFractionDigits: digits }));
+const kGrouped = [0, 1].map((digits) =>
+  formatter({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
 const kCompact = formatter({ notation: 'compact', maximumSignificantDigits: 3 });
 
 // 12,345 or 12,345.6: with no digit or one.
@@ -39,21 +41,23 @@ export const seconds = (value) => {
 
 // Milliseconds since 1970 of a time that can only be that, or seconds; null of others.
 export const milliseconds = (value) =>
-  (value >= 1e8 && value < 1e10 ? value * 1000 : value >= 1e11 && value < 1e13 ? value : null);
+  value >= 1e8 && value < 1e10 ? value * 1000 : value >= 1e11 && value < 1e13 ? value : null;
 
 // Times are shown as written in the file, but for those that can only be dates.
 export function time(value) {
   const since = milliseconds(value);
-  return since === null ? String(value) : new Date(since).toUTCString().slice(5, 16);  // 29 Mar 1996
+  return since === null ? String(value) : new Date(since).toUTCString().slice(5, 16); // 29 Mar 1996
 }
 
 // 980, 3,446, 12.1K, 12M: where there is little room.
 export const compact = (value) => (value < 10000 ? count(value) : kCompact.format(value));
 
-export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
+export const plural = (value, one, many = `${one}s`) =>
+  `${count(value)} ${value === 1 ? one : many}`;
 
 // As in "p 0.21", "p < 0.001".
 export const p_value = (value) => (value < 0.001 ? '< 0.001' : value.toPrecision(2));
 
 // Whether a model may be as good as the best one: by the corrected test where there is one, else where the interval has zero in it.
-export const may_be_chance = (model) => model.same_as_best ?? model.difference_to_best?.low <= 0;
+export const may_be_chance = ({ same_as_best, difference_to_best: gap }) =>
+  same_as_best ?? (gap ? gap.low <= 0 && gap.high >= 0 : false);

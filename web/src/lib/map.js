@@ -1,14 +1,21 @@
-// The geometry of the items' map: which part of the plane is seen, what lies where, which titles have room.
+// The geometry of the items' map: which part of the plane is seen, what lies where, which titles
+// have room.
 
-// A view is the point of the plane in the middle of the picture and how many pixels one unit takes; y goes up.
-const extent = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+// A view is the point of the plane in the middle of the picture and how many pixels one unit takes;
+// y goes up.
+const extent = (values) =>
+  values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Infinity, -Infinity],
+  );
 
 // All items, with a margin.
 export function whole_view({ x, y }, width, height) {
   const [left, right] = extent(x);
   const [below, above] = extent(y);
   const margin = 0.9;
-  const scale = margin * Math.min(width / Math.max(right - left, 1e-9), height / Math.max(above - below, 1e-9));
+  const scale =
+    margin * Math.min(width / Math.max(right - left, 1e-9), height / Math.max(above - below, 1e-9));
   return { x: (left + right) / 2, y: (below + above) / 2, scale };
 }
 
@@ -18,13 +25,22 @@ export const to_picture = (view, width, height) => ({
 });
 
 // Moved by pixels of the picture.
-export const moved = (view, right, down) => ({ ...view, x: view.x - right / view.scale, y: view.y + down / view.scale });
+export const moved = (view, right, down) => ({
+  ...view,
+  x: view.x - right / view.scale,
+  y: view.y + down / view.scale,
+});
 
-// `factor` times as large, about a point of the picture that stays where it is; `least` and `most` bound the scale.
+// `factor` times as large, about a point of the picture that stays where it is; `least` and `most`
+// bound the scale.
 export function zoomed(view, factor, at_x, at_y, width, height, least, most) {
   const scale = Math.min(most, Math.max(least, view.scale * factor));
   const [right, up] = [at_x - width / 2, height / 2 - at_y];
-  return { x: view.x + right / view.scale - right / scale, y: view.y + up / view.scale - up / scale, scale };
+  return {
+    x: view.x + right / view.scale - right / scale,
+    y: view.y + up / view.scale - up / scale,
+    scale,
+  };
 }
 
 // The item next to a point of the picture, or null where none is within `reach` pixels.
@@ -39,7 +55,8 @@ export function nearest(map, view, width, height, at_x, at_y, reach) {
   return found;
 }
 
-// Items whose titles stand beside them without covering one another, most rated first; `measure` gives a text's width.
+// Items whose titles stand beside them without covering one another, most rated first; `measure`
+// gives a text's width.
 export function labelled(map, order, view, width, height, wanted, measure) {
   const kHeight = 15;
   const picture = to_picture(view, width, height);
@@ -52,7 +69,11 @@ export function labelled(map, order, view, width, height, wanted, measure) {
     if (x < 0 || y < kHeight / 2 || y > height - kHeight / 2 || x > width) continue;
     const text = shortened(map.titles[i]);
     const end = x + measure(text);
-    if (end > width || boxes.some((box) => x < box.end + 10 && end + 10 > box.x && Math.abs(y - box.y) < kHeight)) continue;
+    if (
+      end > width ||
+      boxes.some((box) => x < box.end + 10 && end + 10 > box.x && Math.abs(y - box.y) < kHeight)
+    )
+      continue;
     boxes.push({ x, end, y });
     labels.push({ i, text });
   }

@@ -1,5 +1,6 @@
-// One colour per model, in the order of the comparison: distinguishable with any kind of colour vision, and against the page
-// (tests/palette.test.js measures it). An eighth model would begin again; its name stands beside the colour everywhere.
+// One colour per model, in the order of the comparison: distinguishable with any kind of colour
+// vision, and against the page (tests/palette.test.js measures it). An eighth model would begin
+// again; its name stands beside the colour everywhere.
 export const kColours = {
   light: ['#1c5cc8', '#d8700a', '#0e5a41', '#b5608f', '#74691a', '#2196e3', '#641a78'],
   dark: ['#3a78e6', '#d87812', '#12b98c', '#b0608f', '#f0d040', '#9fe6f7', '#b79af5'],
@@ -16,7 +17,14 @@ export const colour_of = (model_index) => `var(--series-${model_index % kColours
 // The custom properties that page.css and colour_of speak of.
 export function palette_css() {
   const properties = (theme) =>
-    [`--paper: ${kPaper[theme]}`, ...kColours[theme].map((colour, i) => `--series-${i}: ${colour}`),
-      ...kRamp[theme].map((colour, i) => `--ramp-${i}: ${colour}`)].join('; ');
-  return `:root { ${properties('light')} } @media screen and (prefers-color-scheme: dark) { :root { ${properties('dark')} } } @media print { :root { --paper: #ffffff } }`;
+    [
+      `--paper: ${kPaper[theme]}`,
+      ...kColours[theme].map((colour, i) => `--series-${i}: ${colour}`),
+      ...kRamp[theme].map((colour, i) => `--ramp-${i}: ${colour}`),
+    ].join('; ');
+  return [
+    `:root { ${properties('light')} }`,
+    `@media screen and (prefers-color-scheme: dark) { :root { ${properties('dark')} } }`,
+    '@media print { :root { --paper: #ffffff } }',
+  ].join(' ');
 }

@@ -1,6 +1,8 @@
-// Many small dots into one picture, pixel by pixel: ten thousand drawings through a canvas take several frames' time, this a part of one.
+// Many small dots into one picture, pixel by pixel: ten thousand drawings through a canvas take
+// several frames' time, this a part of one.
 
-// A disc as a square of `edge` pixels: 0xAABBGGRR each, as ImageData has them. `red`, `green`, `blue` from 0 to 255, radius in pixels.
+// A disc as a square of `edge` pixels: 0xAABBGGRR each, as ImageData has them. `red`, `green`,
+// `blue` from 0 to 255, radius in pixels.
 export function disc([red, green, blue], radius) {
   const edge = 2 * Math.ceil(radius + 0.5) + 1;
   const middle = (edge - 1) / 2;
@@ -12,7 +14,8 @@ export function disc([red, green, blue], radius) {
   return { edge, pixels };
 }
 
-// Puts a disc with its middle at (x, y), `opacity` from 0 to 1, over what `picture` {width, height, pixels} has there.
+// Puts a disc with its middle at (x, y), `opacity` from 0 to 1, over what `picture` {width, height,
+// pixels} has there.
 export function stamp(picture, { edge, pixels }, x, y, opacity) {
   const left = Math.round(x) - (edge >> 1);
   const top = Math.round(y) - (edge >> 1);

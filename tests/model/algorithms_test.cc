@@ -1,4 +1,4 @@
-#include "palate/algorithms/options.h"
+#include "palate/algorithms/algorithms.h"
 
 #include <gtest/gtest.h>
 

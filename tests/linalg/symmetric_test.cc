@@ -1,4 +1,4 @@
-#include "linalg/eigenvectors.h"
+#include "linalg/symmetric.h"
 
 #include <gtest/gtest.h>
 
@@ -48,6 +48,21 @@ TEST(Eigenvectors, AreOrthonormalAndOnlyStretched) {
       }
     }
   }
+}
+
+TEST(Symmetric, SolvesForEachRightSide) {
+  // Above the diagonal stands what nobody reads.
+  const std::vector<double> definite{4, 99, 99, 2, 5, 99, -1, 0.5, 3};
+  const std::vector<std::vector<double>> solutions{{1, -2, 3}, {0.5, 0, -4}};
+  std::vector<double> sides;
+  for (const auto& x : solutions) {
+    sides.push_back(4 * x[0] + 2 * x[1] - x[2]);
+    sides.push_back(2 * x[0] + 5 * x[1] + 0.5 * x[2]);
+    sides.push_back(-x[0] + 0.5 * x[1] + 3 * x[2]);
+  }
+  solve(definite, sides);
+  for (std::size_t n = 0; n < sides.size(); ++n)
+    EXPECT_NEAR(sides[n], solutions[n / 3][n % 3], 1e-14) << n;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The lists of all users. For a chunk of users and a block of items after the other, the bounds of
+// The lists of many users. For a chunk of them and a block of items after the other, the bounds of
 // all scores are computed, some users at a time; what stays near the best bounds is scored as for
 // one user, so that both ways give the same list.
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include "linalg/top_list.h"
 #include "palate/recommend/recommend.h"
 #include "recommend/bounded_items.h"
-#include "recommend/scores.h"
+#include "recommend/listed.h"
 
 namespace palate {
 namespace {
@@ -32,14 +32,10 @@ void prefetch(std::span<const float> row) {
 
 // One user of a chunk.
 struct Asker {
-  Asker(const Model& model, const BoundedItems& items, const RecommendOptions& options,
-        bool include_seen, Index user, std::span<std::int8_t> bytes)
-      : query(query_of_user(model, user)),
-        excluded(include_seen || !model.has_history() ? std::span<const Index>{}
-                                                      : model.history.row(user).columns),
-        bounded(items.ready(query, bytes)),
-        best(options.count, bounded.margin) {
-    for (const Index item : excluded) maybe_excluded.set(item % maybe_excluded.size());
+  Asker(const QueryView& of_user, const BoundedItems& items, Index list_length,
+        std::span<std::int8_t> bytes)
+      : query(of_user), bounded(items.ready(query, bytes)), best(list_length, bounded.margin) {
+    for (const Index item : query.seen.columns) maybe_seen.set(item % maybe_seen.size());
   }
 
   bool is_bounded() const { return std::isfinite(bounded.margin); }
@@ -49,26 +45,26 @@ struct Asker {
     return is_bounded() ? std::max(best.threshold(), std::numeric_limits<float>::lowest() / 2)
                         : std::numeric_limits<float>::infinity();
   }
-  bool excludes(Index item) const {
-    return maybe_excluded[item % maybe_excluded.size()] &&
-           std::ranges::binary_search(excluded, item);
+  bool has_seen(Index item) const {
+    return maybe_seen[item % maybe_seen.size()] &&
+           std::ranges::binary_search(query.seen.columns, item);
   }
   void add(Index item, float bound) {
-    if (bound >= best.threshold() && !excludes(item)) best.add({item, bound});
+    if (bound >= best.threshold() && !has_seen(item)) best.add({item, bound});
   }
-  std::vector<Recommendation> list(const Model& model, const RecommendOptions& options) {
-    if (!is_bounded()) return recommend(model, query, options, excluded);
-    TopList exact(options.count);
+  std::vector<Recommendation> list(const Scorer& scorer, const ListRules& rules) {
+    if (!is_bounded()) return recommend(scorer, query, rules);
+    TopList exact(rules.count);
     // of the scores of the first candidates, as many as are to be listed
     float worst = std::numeric_limits<float>::infinity();
     const std::vector<Scored> candidates = best.take();
     for (std::size_t n = 0; n < candidates.size(); ++n) {
       if (n + kAhead < candidates.size())
-        prefetch(model.factors.item_factors.row(candidates[n + kAhead].index));
+        prefetch(scorer.factors.item_factors.row(candidates[n + kAhead].index));
       const auto& [item, bound] = candidates[n];
-      if (n >= options.count && query.base + bound + bounded.rounding < worst) break;
-      const float own = score(model, query, item);
-      if (n < options.count) worst = std::min(worst, own);
+      if (n >= rules.count && query.base + bound + bounded.rounding < worst) break;
+      const float own = score(scorer, query, item);
+      if (n < rules.count) worst = std::min(worst, own);
       exact.add({item, own});
     }
     std::vector<Recommendation> result;
@@ -76,9 +72,8 @@ struct Asker {
     return result;
   }
 
-  Query query;
-  std::span<const Index> excluded;
-  std::bitset<1024> maybe_excluded;  // by the index's remainder: spares most searches
+  QueryView query;
+  std::bitset<1024> maybe_seen;  // by the index's remainder: spares most searches
   BoundedQuery bounded;
   TopList best;  // by their bounds
 };
@@ -114,33 +109,31 @@ void add_block(const BoundedItems& items, const BoundedItems::Block& block, std:
 
 }  // namespace
 
-void recommend_all(const Model& model, const RecommendOptions& options, bool include_seen,
-                   Parallel& parallel, const ListVisitor& visit) {
-  const BoundedItems items(model, options, parallel);
+void rank(const Scorer& scorer, Index count, const std::function<QueryView(Index)>& query,
+          const ListRules& rules, Parallel& parallel, const ListVisitor& visit) {
+  const BoundedItems items(scorer, rules, parallel);
   const std::size_t width = items.factors();
-  const Index batch = batch_size(std::min(options.count, model.factors.num_items()));
+  const Index batch = batch_size(std::min(rules.count, scorer.factors.num_items()));
   std::vector<std::vector<Recommendation>> lists;
-  for (Index first = 0; first < model.factors.num_users(); first += batch) {
-    lists.resize(std::min(batch, model.factors.num_users() - first));
+  for (Index first = 0; first < count; first += batch) {
+    lists.resize(std::min(batch, count - first));
     parallel.for_ranges(static_cast<Index>(lists.size()), kChunk, [&](IndexRange range) {
       std::vector<std::int8_t> bytes(range.size() * width);
       std::vector<Asker> askers;
       askers.reserve(range.size());
-      for (const Index u : range) {
-        const std::span<std::int8_t> own =
-            std::span(bytes).subspan((u - range.first) * width, width);
-        askers.emplace_back(model, items, options, include_seen, first + u, own);
+      for (const Index n : range) {
+        const auto own = std::span(bytes).subspan((n - range.first) * width, width);
+        askers.emplace_back(query(first + n), items, rules.count, own);
       }
       for (const BoundedItems::Block& block : items.blocks()) {
-        for (std::size_t u = 0; u < askers.size(); u += kBoundUsers) {
-          add_block(
-              items, block,
-              std::span(askers).subspan(u, std::min<std::size_t>(kBoundUsers, askers.size() - u)));
+        for (std::size_t n = 0; n < askers.size(); n += kBoundUsers) {
+          const std::size_t some = std::min<std::size_t>(kBoundUsers, askers.size() - n);
+          add_block(items, block, std::span(askers).subspan(n, some));
         }
       }
-      for (const Index u : range) lists[u] = askers[u - range.first].list(model, options);
+      for (const Index n : range) lists[n] = askers[n - range.first].list(scorer, rules);
     });
-    for (Index u = 0; u < lists.size(); ++u) visit(first + u, lists[u]);
+    for (Index n = 0; n < lists.size(); ++n) visit(first + n, lists[n]);
   }
 }
 

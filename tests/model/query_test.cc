@@ -1,4 +1,4 @@
-#include "palate/model/fold_in.h"
+#include "palate/model/query.h"
 
 #include <gtest/gtest.h>
 

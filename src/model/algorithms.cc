@@ -1,4 +1,4 @@
-#include "palate/algorithms/options.h"
+#include "palate/algorithms/algorithms.h"
 
 #include <algorithm>
 #include <charconv>
@@ -14,42 +14,30 @@
 namespace palate {
 namespace {
 
-// What stands under a name in algorithm_named: the algorithms with their defaults and the presets.
-const std::vector<NamedAlgorithm>& named_algorithms() {
-  static const std::vector<NamedAlgorithm> table{
-      {"als", AlsOptions{}},
-      {"sgd", SgdOptions{}},
-      {"gradient", GradientOptions{}},
-      {"bias", BiasOptions{}},
-      {"mean", MeanOptions{}},
-      {"notebook-adam",
-       GradientOptions{.factors = 2,
-                       .epochs = 250,
-                       .optimizer = Optimizer::adam,
-                       .learning_rate = 0.01F,
-                       .batch_size = 0,
-                       .biases = false,
-                       .penalty = Penalty::norm,
-                       .regularization = 1e-5F,
-                       .seed = 1},
-       true},
-      {"notebook-sgd",
-       GradientOptions{.factors = 2,
-                       .epochs = 50,
-                       .optimizer = Optimizer::sgd,
-                       .learning_rate = 0.01F,
-                       .batch_size = 1000,
-                       .biases = true,
-                       .penalty = Penalty::squared_norm,
-                       .regularization = 0.2F,
-                       .seed = 1},
-       true},
-  };
+template <class Options>
+void add_rows(std::vector<AlgorithmInfo>& algorithms, std::vector<AlgorithmInfo>& presets) {
+  algorithms.push_back({Options::about, Options{}});
+  if constexpr (requires { presets_of(Options{}); }) {
+    for (const PresetOf<Options>& preset : presets_of(Options{})) {
+      AlgorithmTraits about = Options::about;
+      about.name = preset.name;
+      about.summary = preset.summary;
+      presets.push_back({about, preset.options, true});
+    }
+  }
+}
+
+template <class... Options>
+std::vector<AlgorithmInfo> table_of(const std::variant<Options...>&) {
+  std::vector<AlgorithmInfo> table;
+  std::vector<AlgorithmInfo> presets;
+  (add_rows<Options>(table, presets), ...);
+  table.insert(table.end(), presets.begin(), presets.end());
   return table;
 }
 
 template <class Options>
-concept IsOptions = requires { Options::name; };
+concept IsOptions = requires { Options::about; };
 
 std::string describe(const Bounds& bounds) {
   const bool has_low = bounds.low > std::numeric_limits<double>::lowest();
@@ -120,11 +108,11 @@ void set_field(Options& options, std::string_view name, std::string_view text) {
   visit_fields(options, [&]<class T>(const Field& field, T& value) {
     names.push_back(field.name);
     if (field.name != name) return;
-    value = value_of<T>(field, Options::name, text);
+    value = value_of<T>(field, Options::about.name, text);
     found = true;
   });
   if (found) return;
-  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::name,
+  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::about.name,
        one_line(std::string(name)),
        names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
 }
@@ -134,8 +122,8 @@ void validate_fields(const Options& options) {
   visit_fields(options, [&]<class T>(const Field& field, const T& value) {
     if constexpr (Number<T>) {
       if (!within(field.bounds, static_cast<double>(value))) {
-        fail(ErrorCode::invalid_argument, "{} {} {} is out of range: {}", Options::name, field.name,
-             value, describe(field.bounds));
+        fail(ErrorCode::invalid_argument, "{} {} {} is out of range: {}", Options::about.name,
+             field.name, value, describe(field.bounds));
       }
     }
   });
@@ -143,25 +131,53 @@ void validate_fields(const Options& options) {
 
 }  // namespace
 
+std::span<const AlgorithmInfo> algorithms() {
+  static const std::vector<AlgorithmInfo> table = table_of(AlgorithmOptions{});
+  return table;
+}
+
 NamedAlgorithm algorithm_named(std::string_view name) {
-  const auto& table = named_algorithms();
-  const auto found = std::ranges::find(table, name, &NamedAlgorithm::name);
-  if (found != table.end()) return *found;
-  std::vector<std::string_view> names;
-  for (const NamedAlgorithm& known : table) names.push_back(known.name);
-  fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}", excerpt(name),
-       fmt::join(names, ", "));
+  const std::size_t colon = std::min(name.find(':'), name.size());
+  const std::string_view known_name = name.substr(0, colon);
+  const auto found =
+      std::ranges::find(algorithms(), known_name, [](const auto& row) { return row.about.name; });
+  if (found == algorithms().end()) {
+    std::vector<std::string_view> names;
+    for (const AlgorithmInfo& row : algorithms()) names.push_back(row.about.name);
+    fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}",
+         excerpt(known_name), fmt::join(names, ", "));
+  }
+  NamedAlgorithm algorithm{std::string(name), found->defaults, found->preset};
+  for (std::string_view rest = name.substr(colon); !rest.empty();) {
+    rest.remove_prefix(1);
+    const std::string_view part = rest.substr(0, std::min(rest.find(':'), rest.size()));
+    const std::size_t equals = part.find('=');
+    if (equals == std::string_view::npos) {
+      fail(ErrorCode::invalid_argument, "algorithm {}: {} is not OPTION=VALUE", excerpt(name),
+           excerpt(part));
+    }
+    set_option(algorithm.options, part.substr(0, equals), part.substr(equals + 1));
+    rest.remove_prefix(part.size());
+  }
+  return algorithm;
 }
 
-bool is_preset(std::string_view name) {
-  return std::ranges::any_of(named_algorithms(), [&](const NamedAlgorithm& known) {
-    return known.preset && known.name == name;
+const AlgorithmTraits& traits_of(const AlgorithmOptions& options) {
+  return std::visit(
+      [](const auto& chosen) -> const AlgorithmTraits& {
+        return std::decay_t<decltype(chosen)>::about;
+      },
+      options);
+}
+
+std::string_view algorithm_name(const AlgorithmOptions& options) { return traits_of(options).name; }
+
+std::optional<std::string> option_text(const AlgorithmOptions& options, std::string_view field) {
+  std::optional<std::string> text;
+  visit_all_fields(options, [&](const Field& known, const auto& value) {
+    if (known.name == field) text = to_text(value);
   });
-}
-
-std::string_view algorithm_name(const AlgorithmOptions& options) {
-  return std::visit([](const auto& chosen) { return std::decay_t<decltype(chosen)>::name; },
-                    options);
+  return text;
 }
 
 void validate(const AlgorithmOptions& options) {
@@ -174,15 +190,10 @@ void set_option(AlgorithmOptions& options, std::string_view field, std::string_v
 
 std::string options_to_json(const AlgorithmOptions& options) {
   std::vector<std::string> members;
-  std::visit(
-      [&](const auto& chosen) {
-        visit_fields(chosen, [&]<class T>(const Field& field, const T& value) {
-          constexpr std::string_view quote = std::is_enum_v<T> ? "\"" : "";
-          members.push_back(
-              fmt::format("\"{}\": {}{}{}", field.name, quote, to_text(value), quote));
-        });
-      },
-      options);
+  visit_all_fields(options, [&]<class T>(const Field& field, const T& value) {
+    constexpr std::string_view quote = std::is_enum_v<T> ? "\"" : "";
+    members.push_back(fmt::format("\"{}\": {}{}{}", field.name, quote, to_text(value), quote));
+  });
   return fmt::format("{{{}}}", fmt::join(members, ", "));
 }
 

@@ -1,4 +1,4 @@
-// A comparison as JSON: docs/comparison.schema.json.
+// What was measured as JSON: docs/comparison.schema.json has a comparison.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -7,8 +7,7 @@
 
 #include "base/json_text.h"
 #include "palate/base/version.h"
-#include "palate/evaluate/experiment.h"
-#include "palate/evaluate/taste.h"
+#include "palate/json.h"
 
 namespace palate {
 namespace {
@@ -22,16 +21,40 @@ Json to_json(const Interval& interval) {
   return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
 }
 
+// A figure without draws has no interval.
+Json to_json(const Measured& measured) {
+  return measured.draws.empty() ? Json{{"value", measured.interval.value}}
+                                : to_json(measured.interval);
+}
+
+std::string_view name_of(Metric::Better better) {
+  switch (better) {
+    case Metric::Better::higher:
+      return "higher";
+    case Metric::Better::lower:
+      return "lower";
+    case Metric::Better::neither:
+      return "neither";
+  }
+  return "";
+}
+
+Json to_json(const Metric& metric) {
+  return {{"name", metric.name}, {"better", name_of(metric.better)}};
+}
+
 Json to_json(const Quantiles& q) {
   return {{"minimum", q.minimum},     {"lower_quartile", q.lower_quartile},
           {"median", q.median},       {"upper_quartile", q.upper_quartile},
           {"ninetieth", q.ninetieth}, {"maximum", q.maximum}};
 }
 
-Json to_json(const EpochRecord& record) {
-  Json json{{"epoch", record.epoch}, {"train_loss", record.train_loss}};
-  if (record.validation_loss) json["validation_loss"] = *record.validation_loss;
-  if (record.test_loss) json["test_loss"] = *record.test_loss;
+Json to_json(const Curve& curve) {
+  Json json = Json::array();
+  for (const auto& [epoch, values] : curve.epochs) {
+    json.push_back({{"epoch", epoch}});
+    for (std::size_t v = 0; v < values.size(); ++v) json.back()[curve.names[v]] = values[v];
+  }
   return json;
 }
 
@@ -87,23 +110,23 @@ Json to_json(const ModelResult& model) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
             {"options", parse_ordered_json(options_to_json(model.algorithm.options))},
-            {"metrics",
-             {{"rmse", to_json(model.metrics.rmse)},
-              {"mae", to_json(model.metrics.mae)},
-              {"mse", to_json(model.metrics.mse)}}},
+            {"metrics", Json::object()},
             {"difference_to_best",
              model.difference_to_best ? to_json(*model.difference_to_best) : Json()},
             {"same_as_best", model.same_as_best},
-            {"curve", Json::array()},
+            {"curve", to_json(model.trial.report.curve)},
             {"seconds", model.seconds},
             {"ending", name_of(model.ending)},
-            {"epochs_kept", model.epochs_kept}};
-  for (const EpochRecord& record : model.curve) json["curve"].push_back(to_json(record));
+            {"epochs_kept", model.trial.report.epochs_kept}};
+  for (const Measured& measured : model.metrics)
+    json["metrics"][measured.metric.name] = to_json(measured);
   if (model.p_value) json["p_value"] = *model.p_value;
   if (model.p_value_holm) json["p_value_holm"] = *model.p_value_holm;
   if (model.over_seeds) {
-    const auto& [seeds, rmse, mae] = *model.over_seeds;
-    json["over_seeds"] = {{"seeds", seeds}, {"rmse", to_json(rmse)}, {"mae", to_json(mae)}};
+    json["over_seeds"] = {{"seeds", model.over_seeds->seeds}, {"metrics", Json::object()}};
+    for (std::size_t m = 0; m < model.metrics.size(); ++m)
+      json["over_seeds"]["metrics"][model.metrics[m].metric.name] =
+          to_json(model.over_seeds->metrics[m]);
   }
   for (const Breakdown& breakdown : model.breakdowns)
     json["breakdown"][breakdown.by] = to_json(breakdown);
@@ -245,25 +268,44 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
 
 }  // namespace
 
-std::string summary_to_json(const RatingsTable& table, const DataSummary& summary) {
+std::string to_json(const RatingsTable& table, const DataSummary& summary) {
   return json_document(data_json(table, summary));
 }
 
-std::string comparison_to_json(const Comparison& comparison, const RatingsTable& table,
-                               const DataSummary& summary, const std::string& command,
-                               const Taste* taste) {
+std::string to_json(const Comparison& comparison, const RatingsTable& table,
+                    const DataSummary& summary, const std::string& command, const Taste* taste) {
   Json json{{"palate", kVersion},
             {"command", command},
+            {"task", task_name(comparison.task)},
             {"data", data_json(table, summary)},
             {"split", to_json(comparison.split)},
+            {"metrics", Json::array()},
+            {"primary", comparison.metrics[comparison.primary].name},
             {"clipped", comparison.clipped},
             {"models", Json::array()},
             {"samples", Json::array()}};
+  for (const Metric& metric : comparison.metrics) json["metrics"].push_back(to_json(metric));
   for (const ModelResult& model : comparison.models) json["models"].push_back(to_json(model));
   for (const SamplePrediction& sample : comparison.samples) {
     json["samples"].push_back(to_json(sample, comparison.models));
   }
   if (taste != nullptr) json["taste"] = to_json(*taste, *table.interactions.catalog);
+  return json_document(json);
+}
+
+std::string to_json(const Evaluation& evaluation, const std::string& model_path,
+                    const std::string& test_path, bool clipped) {
+  const Familiarity& familiarity = evaluation.familiarity;
+  Json json{{"model", model_path},
+            {"test", test_path},
+            {"ratings", familiarity.ratings},
+            {"unknown_users", familiarity.unknown_users},
+            {"unknown_items", familiarity.unknown_items},
+            {"seen", familiarity.seen},
+            {"clipped", clipped},
+            {"metrics", Json::object()}};
+  for (const Measured& measured : evaluation.metrics)
+    json["metrics"][measured.metric.name] = to_json(measured);
   return json_document(json);
 }
 

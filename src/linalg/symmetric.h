@@ -1,4 +1,4 @@
-// Eigenvectors of small symmetric matrices. Layer: linalg.
+// Small symmetric matrices in double, where speed is of no interest. Layer: linalg.
 #pragma once
 
 #include <cstddef>
@@ -20,5 +20,9 @@ struct Eigenvectors {
 
 // `symmetric`: finite numbers, row by row, a square number of them and at least one.
 Eigenvectors eigenvectors(std::span<const double> symmetric);
+
+// x of A x = b, for each of the right sides b that stand one after the other, in their place.
+// `definite` is A, symmetric and positive definite, row by row, of which the lower triangle is read.
+void solve(std::span<const double> definite, std::span<double> right_sides);
 
 }  // namespace palate

@@ -1,0 +1,75 @@
+// All algorithms: the one table that flags, help, JSON, errors, tests and documents are made from.
+// Layer: model.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "palate/algorithms/als.h"
+#include "palate/algorithms/bias.h"
+#include "palate/algorithms/gradient.h"
+#include "palate/algorithms/mean.h"
+#include "palate/algorithms/sgd.h"
+
+namespace palate {
+
+// The table. A new algorithm is its name here; what else is to be said of it stands in its header.
+using AlgorithmOptions =
+    std::variant<AlsOptions, SgdOptions, GradientOptions, BiasOptions, MeanOptions>;
+
+// A row of the table: an algorithm under its own name, or a preset, whose options are fixed.
+struct AlgorithmInfo {
+  AlgorithmTraits about;
+  AlgorithmOptions defaults;
+  bool preset = false;
+};
+
+// The algorithms in the order of the table, then the presets.
+std::span<const AlgorithmInfo> algorithms();
+
+// A name under which an algorithm runs.
+struct NamedAlgorithm {
+  std::string name;  // of an algorithm or a preset; options of its own may follow it
+  AlgorithmOptions options;
+  // What others have published, as it was: no early stopping, and predictions are not clipped.
+  bool preset = false;
+  bool operator==(const NamedAlgorithm&) const = default;
+};
+
+// By the name of an algorithm or a preset, which options of its own may follow, as in
+// "als:factors=8:epochs=20".
+//
+// Errors:  invalid_argument  another name, with the known ones listed; what set_option() refuses
+NamedAlgorithm algorithm_named(std::string_view name);
+
+// What the table says of the algorithm that has these options.
+const AlgorithmTraits& traits_of(const AlgorithmOptions& options);
+std::string_view algorithm_name(const AlgorithmOptions& options);
+
+// Calls visit(field, value) for each field of the options.
+template <class Options, class Visitor>
+void visit_all_fields(Options& options, Visitor&& visit) {
+  std::visit([&](auto& chosen) { visit_fields(chosen, visit); }, options);
+}
+
+// The value of the field as text; nothing where the algorithm has no such field.
+std::optional<std::string> option_text(const AlgorithmOptions& options, std::string_view field);
+
+// Sets one field from text.
+//
+// Errors:  invalid_argument  a name that the algorithm does not have, or a value that is not one
+void set_option(AlgorithmOptions& options, std::string_view field, std::string_view text);
+
+// Throws Error(invalid_argument) that names the first field out of its bounds, its value and the
+// bounds.
+void validate(const AlgorithmOptions& options);
+
+// The fields as a JSON object, in the order of visit_fields, and back. A missing field keeps its
+// default; an unknown one is an Error(invalid_argument).
+std::string options_to_json(const AlgorithmOptions& options);
+AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view json);
+
+}  // namespace palate

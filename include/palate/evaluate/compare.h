@@ -1,0 +1,113 @@
+// Several algorithms on the same rows, as values: what the command line prints. Layer: experiment.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "palate/algorithms/task.h"
+#include "palate/data/split.h"
+#include "palate/evaluate/breakdown.h"
+#include "palate/evaluate/metrics.h"
+#include "palate/evaluate/trial.h"
+#include "palate/model/model.h"
+
+namespace palate {
+
+struct CompareOptions {
+  std::vector<NamedAlgorithm> algorithms;  // in the order of the table; names differ
+  SplitOptions split;
+  // of the train part, for early stopping (never of a preset); 0: every epoch runs
+  double validation_share = 0;
+  Index patience = 5;           // epochs without a better validation before the end
+  bool clip = true;             // predictions, to the train part's rating range
+  Index samples = 5;            // sample predictions to keep
+  const Model* init = nullptr;  // the first algorithm starts from it; it outlives the comparison
+  Index seeds = 1;  // trainings of each algorithm that has a seed: with its own seed, the next, ...
+};
+
+// A figure over trainings that differ in their seeds alone.
+struct Spread {
+  double mean = 0;
+  double standard_deviation = 0;  // of the sample: over n - 1
+};
+struct OverSeeds {
+  Index seeds = 0;
+  std::vector<Spread> metrics;  // as Comparison::metrics
+};
+
+// One model, trained on the train part of a split (of each fold) and measured on the test part (all
+// folds pooled).
+struct ModelResult {
+  NamedAlgorithm algorithm;
+  Trial trial;                    // of the first fold, with the algorithm's own seed
+  std::vector<Measured> metrics;  // as Comparison::metrics
+  // By the primary metric; nothing for the best, nor where a run was interrupted before all were
+  // measured on the same ratings.
+  std::optional<Interval> difference_to_best;
+  std::optional<double> p_value;       // of that difference: p_value()
+  std::optional<double> p_value_holm;  // corrected for all comparisons with the best
+  // The best itself, or not to be told apart from it: p_value_holm is at least 0.05.
+  bool same_as_best = false;
+  std::optional<OverSeeds> over_seeds;  // with more than one seed; all else is of the first
+  // By train ratings of the user, of the item, by value, by time where there are times.
+  std::vector<Breakdown> breakdowns;
+  Residuals residuals;  // of all test ratings
+  // By value of the test ratings, grouped as in breakdowns.
+  std::vector<GroupPredictions> predicted;
+  double seconds = 0;                 // of training, all folds together
+  Ending ending = Ending::completed;  // the worst over the folds
+  std::string advice;                 // of a divergence
+};
+
+struct SamplePrediction {
+  std::string user;
+  std::string item;
+  std::string title;
+  float actual = 0;
+  std::vector<float> predicted;  // one per model, as measured
+};
+
+// How the rows were parted; sizes are of the first fold.
+struct SplitSummary {
+  std::string method;       // split_name(), or "files"
+  std::string description;  // in words: "random, 20 % test, seed 1"
+  std::uint32_t seed = 0;
+  Index folds = 1;
+  std::uint64_t train = 0;
+  std::uint64_t validation = 0;
+  std::uint64_t test = 0;
+  SplitLeak leak;
+};
+
+struct Comparison {
+  Task task = Task::ratings;
+  SplitSummary split;
+  std::vector<Metric> metrics;
+  std::size_t primary = 0;  // of metrics, by which models are compared
+  bool clipped = true;
+  std::vector<ModelResult> models;
+  std::vector<SamplePrediction> samples;
+  // Test ratings of the first fold that the model to start from has seen: its figure flatters.
+  std::uint64_t init_seen = 0;
+  std::shared_ptr<const Part> part;  // the first fold
+};
+
+// Trains and measures every algorithm on the same rows.
+//
+// Errors:  invalid_argument  an option out of range
+//          bad_data          ratings that the split cannot part
+Comparison compare(const Interactions& interactions, const CompareOptions& options,
+                   Parallel& parallel, const Watch& watch = {});
+
+// The same with the test ratings given: `test` was read with read_ratings_with(catalog of train),
+// so that its catalog extends that of `train`. Models know the users and items of `train` alone. No
+// split is made; a validation part is drawn from `train` at random.
+Comparison compare(const Interactions& train, const Interactions& test,
+                   const CompareOptions& options, Parallel& parallel, const Watch& watch = {});
+
+// The model with factors that is the best by the primary metric; null where there is none.
+const ModelResult* best_with_factors(const Comparison& comparison);
+
+}  // namespace palate

@@ -1,0 +1,20 @@
+// From a measured comparison to the model that is kept. Layer: experiment.
+#pragma once
+
+#include "palate/evaluate/compare.h"
+
+namespace palate {
+
+// The model behind `result`, one of comparison.models, as it was measured. `interactions` are those
+// that it was trained on a part of: their digest and selection are told.
+Model measured_model(const Interactions& interactions, const Comparison& comparison,
+                     const ModelResult& result, const Model* init = nullptr);
+
+// The same trained again on all rows, for as many epochs as were kept. Starts from `init` again.
+//
+// Errors:  diverged  it leaves the finite numbers; the message says what to try
+Model refitted_model(const Interactions& interactions, const Comparison& comparison,
+                     const ModelResult& result, Parallel& parallel, const Watch& watch = {},
+                     const Model* init = nullptr);
+
+}  // namespace palate

@@ -1,0 +1,43 @@
+// A part of the data: what a model is trained on, and what measures it. Layer: experiment.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "palate/base/parallel.h"
+#include "palate/data/dataset.h"
+#include "palate/data/interactions.h"
+#include "palate/data/split.h"
+
+namespace palate {
+
+// The columns of some rows of a table.
+struct Rows {
+  std::vector<Index> users;
+  std::vector<Index> items;
+  std::vector<float> values;
+  std::vector<std::int64_t> times;  // empty where there are none
+
+  Rows() = default;
+  Rows(const Interactions& interactions, std::span<const Index> rows);
+  std::size_t size() const { return values.size(); }
+};
+
+// It owns what it is made of, so that what is kept of a training is what was trained on. Users and
+// items of the test rows beyond those of the catalog came later: no model of this part knows them.
+struct Part {
+  std::shared_ptr<const Catalog> catalog;
+  Dataset train;
+  Rows validation;
+  Rows test;
+  std::shared_ptr<const Catalog> test_catalog;  // the catalog, and the test's own users and items
+};
+
+// One of a split.
+Part part_of(const Interactions& interactions, const Split& split, Parallel& parallel);
+
+// All of the rows, with nothing to measure.
+Part whole(const Interactions& interactions, Parallel& parallel);
+
+}  // namespace palate

@@ -1,0 +1,47 @@
+// One training of one algorithm on one part of the data. Layer: experiment.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "palate/algorithms/train.h"
+#include "palate/evaluate/part.h"
+
+namespace palate {
+
+// What a long run tells while it goes on, and is asked.
+struct Watch {
+  // training `name` on this fold, from 0
+  std::function<void(const std::string& name, Index fold)> on_start{};
+  std::function<void(const std::string& name, Index fold, const Curve& so_far)> on_epoch{};
+  std::function<void(const std::string& name, Index fold)> on_end{};
+  // true ends the run after the epoch; what was measured is given back
+  std::function<bool()> stop_requested{};
+
+  bool stopped() const { return stop_requested && stop_requested(); }
+};
+
+struct Trial {
+  NamedAlgorithm algorithm;
+  Scorer scorer;
+  TrainReport report;
+  std::optional<OptimizerState> optimizer;
+  double seconds = 0;  // without the time that the curve's losses took to measure
+};
+
+struct TrialOptions {
+  Index fold = 0;               // as `watch` is told
+  Index patience = 0;           // as TrainContext has it
+  const Model* init = nullptr;  // a model to start from
+};
+
+// Trains on the part and watches its validation and test rows. A preset never stops early, and its
+// scorer has no range: it is what others have published.
+//
+// Errors:  those of train(); invalid_argument for a model to start from that is of another task
+Trial run_trial(const Part& part, const NamedAlgorithm& algorithm, const TrialOptions& options,
+                Parallel& parallel, const Watch& watch = {});
+
+}  // namespace palate

@@ -1,0 +1,64 @@
+// Results as JSON documents: the command line, a server and Python print the same. Layer:
+// experiment.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "palate/data/inspect.h"
+#include "palate/evaluate/compare.h"
+#include "palate/evaluate/evaluation.h"
+#include "palate/evaluate/taste.h"
+#include "palate/recommend/explain.h"
+#include "palate/recommend/recommend.h"
+#include "palate/recommend/similar.h"
+
+namespace palate {
+
+// What a table holds.
+std::string to_json(const RatingsTable& table, const DataSummary& summary);
+
+// A comparison (docs/comparison.schema.json), with what the data is, the command that made it, and
+// what a model says of taste.
+std::string to_json(const Comparison& comparison, const RatingsTable& table,
+                    const DataSummary& summary, const std::string& command,
+                    const Taste* taste = nullptr);
+
+// What a model in the file `path`, of this version, holds.
+std::string to_json(const Model& model, const std::string& path, const std::string& version);
+
+// For whom a list is: a user of the model, one who is not in it, or somebody new with these likes.
+struct Audience {
+  std::optional<std::string> user;  // the id that was asked for
+  bool known = false;
+  SparseRow likes{};
+};
+
+std::string to_json(const Model& model, const Audience& audience,
+                    std::span<const Recommendation> list);
+
+// `rating`: what the audience gave to the item.
+std::string to_json(const Model& model, const Audience& audience, Index item,
+                    const Standing& standing, std::optional<float> rating);
+
+struct PairPrediction {
+  std::string user;
+  std::string item;
+  bool known_user = false;
+  bool known_item = false;
+  float prediction = 0;
+};
+std::string to_json(const PairPrediction& prediction);
+std::string to_json(std::span<const PairPrediction> predictions);
+
+std::string to_json(const Model& model, Index user, Index item, const Explanation& explanation,
+                    float prediction);
+
+std::string similar_items_to_json(const Model& model, Index item, std::span<const Neighbour> list);
+std::string similar_users_to_json(const Model& model, Index user, std::span<const Neighbour> list);
+
+std::string to_json(const Evaluation& evaluation, const std::string& model_path,
+                    const std::string& test_path, bool clipped);
+
+}  // namespace palate

@@ -1,0 +1,24 @@
+#include "palate/evaluate/part.h"
+
+namespace palate {
+
+Rows::Rows(const Interactions& interactions, std::span<const Index> rows) {
+  for (const Index row : rows) {
+    users.push_back(interactions.users[row]);
+    items.push_back(interactions.items[row]);
+    values.push_back(interactions.values[row]);
+    if (!interactions.times.empty()) times.push_back(interactions.times[row]);
+  }
+}
+
+Part part_of(const Interactions& interactions, const Split& split, Parallel& parallel) {
+  return {interactions.catalog, Dataset(interactions, split.train, parallel),
+          Rows(interactions, split.validation), Rows(interactions, split.test),
+          interactions.catalog};
+}
+
+Part whole(const Interactions& interactions, Parallel& parallel) {
+  return {interactions.catalog, Dataset(interactions, parallel), {}, {}, interactions.catalog};
+}
+
+}  // namespace palate

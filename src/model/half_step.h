@@ -1,0 +1,47 @@
+// One half of an alternating algorithm: every row of one side is solved against the other, which is
+// held fixed.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "model/row_solver.h"
+#include "palate/base/parallel.h"
+
+namespace palate {
+
+// The side that is solved.
+struct SolvedSide {
+  std::span<float> bias;
+  MutableMatrixView factors;
+};
+SolvedSide solved_users(Factors& model);
+SolvedSide solved_items(Factors& model);
+
+// Keeps what does not change from one half-step to the next: the order of the rows, and memory to
+// work in.
+class HalfStep {
+ public:
+  HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& objective,
+           Parallel& parallel);
+
+  // Returns the sum of squared errors after it when `measure` is set, otherwise 0. Rows without
+  // ratings keep what they are. The bits do not depend on the number of threads.
+  double operator()(const FixedSide& fixed, const SolvedSide& solved, bool measure = false);
+
+ private:
+  // What a thread works with.
+  struct Worker {
+    RowSolver solver;
+    std::vector<SparseRow> rows{};
+    std::vector<RowSolution> solutions{};
+  };
+
+  const SparseMatrix& rows_;
+  Parallel& parallel_;
+  std::vector<Worker> workers_;
+  std::vector<Index> order_;  // of the rows that have ratings
+  bool is_small_ = false;
+};
+
+}  // namespace palate

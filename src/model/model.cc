@@ -1,0 +1,43 @@
+#include "palate/model/model.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace palate {
+
+bool Model::has_seen(Index user, Index item) const {
+  return seen && user < seen->rows() && std::ranges::binary_search(seen->row(user).columns, item);
+}
+
+bool Model::operator==(const Model& other) const {
+  const auto same = [](const auto& a, const auto& b) { return a && b ? *a == *b : !a && !b; };
+  return same(catalog, other.catalog) && same(seen, other.seen) && ratings == other.ratings &&
+         lists == other.lists && data_digest == other.data_digest &&
+         data_selection == other.data_selection;
+}
+
+const Fitted& for_ratings(const Model& model) {
+  PALATE_ASSERT(model.ratings || model.lists);
+  return model.ratings ? *model.ratings : *model.lists;
+}
+
+const Fitted& for_lists(const Model& model) {
+  PALATE_ASSERT(model.ratings || model.lists);
+  return model.lists ? *model.lists : *model.ratings;
+}
+
+Curve thinned(Curve curve, Index kept) {
+  constexpr std::size_t kMost = 1000;  // a screen has about as many columns
+  const std::size_t count = curve.epochs.size();
+  if (count <= kMost) return curve;
+  Curve thin{std::move(curve.names), {}};
+  for (std::size_t t = 0; t < count; ++t) {
+    const bool is_one_of_those = t * (kMost - 1) / count != (t + 1) * (kMost - 1) / count;
+    if (t == 0 || is_one_of_those || curve.epochs[t].epoch == kept)
+      thin.epochs.push_back(std::move(curve.epochs[t]));
+  }
+  return thin;
+}
+
+}  // namespace palate

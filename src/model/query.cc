@@ -1,0 +1,68 @@
+#include "palate/model/query.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "base/fail.h"
+#include "model/row_solver.h"
+
+namespace palate {
+
+Scorer scorer_of(const Dataset& data, Factors factors) {
+  Scorer scorer{
+      .factors = std::move(factors), .row = {}, .range = data.range(), .item_support = {}};
+  for (Index item = 0; item < data.num_items(); ++item)
+    scorer.item_support.push_back(data.by_item().row(item).size());
+  return scorer;
+}
+
+QueryView query_of_user(const Scorer& scorer, Index user, SparseRow seen) {
+  const Factors& factors = scorer.factors;
+  return {factors.global_mean + factors.user_bias[user], factors.user_factors.row(user), seen};
+}
+
+QueryView query_of_unknown_user(const Scorer& scorer) { return {scorer.factors.global_mean}; }
+
+Query fold_in(const Scorer& scorer, RatedItems ratings) {
+  Query query{scorer.factors.global_mean, {}, std::move(ratings)};
+  const SparseRow row = query.seen.row();
+  if (row.size() == 0 || !scorer.row) return query;
+  query.vector.resize(scorer.factors.num_factors());
+  float bias = 0;
+  const RowSolution solution{query.vector.data(), &bias};
+  RowSolver(scorer.factors.num_factors(), *scorer.row)
+      .solve(fixed_items(scorer.factors), {&row, 1}, {&solution, 1}, false);
+  query.base += bias;
+  const bool finite = std::isfinite(bias) &&
+                      std::ranges::all_of(query.vector, [](float x) { return std::isfinite(x); });
+  if (!finite) {
+    fail(ErrorCode::bad_data, "ratings as large as {} have no finite solution",
+         std::ranges::max(row.values));
+  }
+  return query;
+}
+
+float score(const Scorer& scorer, const QueryView& query, Index item) {
+  const std::span<const float> factors = scorer.factors.item_factors.row(item);
+  return std::inner_product(query.vector.begin(), query.vector.end(), factors.begin(),
+                            query.base + scorer.factors.item_bias[item]);
+}
+
+float predict(const Scorer& scorer, const QueryView& query, std::optional<Index> item, bool clip) {
+  const float predicted = item ? score(scorer, query, *item) : query.base;
+  return clip && scorer.range ? std::clamp(predicted, scorer.range->low, scorer.range->high)
+                              : predicted;
+}
+
+std::vector<float> predict_pairs(const Scorer& scorer, std::span<const Index> users,
+                                 std::span<const Index> items, bool clip) {
+  std::vector<float> predicted = scores(scorer.factors, users, items);
+  if (clip && scorer.range) {
+    for (float& value : predicted) value = std::clamp(value, scorer.range->low, scorer.range->high);
+  }
+  return predicted;
+}
+
+}  // namespace palate
