@@ -94,4 +94,14 @@ Index read_titles(const std::string& items_path, Catalog& catalog) {
   return num_known;
 }
 
+std::optional<std::string_view> take_brackets(std::string_view& title) {
+  const std::string_view trimmed = trim_spaces(title);
+  const std::size_t open = trimmed.rfind('(');
+  if (!trimmed.ends_with(')') || open == std::string_view::npos) return std::nullopt;
+  const std::string_view before = trim_spaces(trimmed.substr(0, open));
+  if (before.empty()) return std::nullopt;
+  title = before;
+  return trimmed.substr(open + 1, trimmed.size() - open - 2);
+}
+
 }  // namespace palate
