@@ -79,14 +79,14 @@ class Producers(unittest.TestCase):
             yield f"--test {test}, no history", ["--test", path, "--no-history"], False
         for split in ("random", "per-user"):
             yield split, ["--split", split], True
-        yield "--min", ["--min-user-ratings", "14", "--min-item-ratings", "18"], True
+        yield "--min", ["--min-user-ratings", "10", "--min-item-ratings", "12"], True
         yield (
             "--min --test",
             [
                 "--min-user-ratings",
-                "14",
+                "10",
                 "--min-item-ratings",
-                "18",
+                "12",
                 "--test",
                 self.tests["new_both"],
             ],
