@@ -289,6 +289,8 @@ void check_model(const Model& model) {
   if (model.lists) check_fitted(*model.lists, model, "lists.");
   if (!model.ratings && !model.lists) fail(ErrorCode::bad_model, "it answers no task");
   check_digest(model.data_digest);
+  if (!is_valid_utf8(model.data_selection))
+    fail(ErrorCode::bad_model, "metadata \"data_selection\" is not valid UTF-8");
 }
 
 }  // namespace palate
