@@ -64,7 +64,7 @@ TEST(Curve, AShortOneStaysAsItIs) {
 }
 
 TEST(Curve, ALongOneKeepsTheFirstTheLastTheKeptAndSomeEvenlyBetween) {
-  for (const Index epochs : {1001U, 1998U, 2500U, 1'500'000U}) {
+  for (const Index epochs : {1001U, 1998U, 2500U, 99'999U}) {
     const Curve whole = curve_of(epochs);
     for (const Index kept : {Index{0}, Index{1}, epochs / 3, epochs - 2, epochs - 1}) {
       const Curve thin = thinned(whole, kept);
