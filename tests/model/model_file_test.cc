@@ -172,7 +172,7 @@ TEST(ModelFile, EveryRowObjectiveComesBackToTheBit) {
 }
 
 // The digits of its numbers are as many as there can be.
-Curve curve_of(Index epochs) {
+Curve curve_with_all_digits(Index epochs) {
   Curve curve{{"train_loss", "validation_loss", "test_loss"}, {}};
   for (Index epoch = 0; epoch < epochs; ++epoch)
     curve.epochs.push_back({epoch, {-1.0 / (epoch + 3), -1e-300 / 3, -1.2345678901234567e-308}});
@@ -182,7 +182,7 @@ Curve curve_of(Index epochs) {
 TEST(ModelFile, ACurveOf1500000EpochsIsWrittenAndReadThinned) {
   Model model = empty_model();
   Curve& curve = model.ratings->told.curve;
-  curve = thinned(curve_of(1'500'000), 1'234'567);
+  curve = thinned(curve_with_all_digits(1'500'000), 1'234'567);
   EXPECT_EQ(curve.epochs.size(), 1001U);
   EXPECT_EQ(curve.epochs.front().epoch, 0U);
   EXPECT_EQ(curve.epochs.back().epoch, 1'499'999U);
@@ -192,7 +192,7 @@ TEST(ModelFile, ACurveOf1500000EpochsIsWrittenAndReadThinned) {
 
 TEST(ModelFile, ACurveThatCouldNotBeReadIsNotWritten) {
   Model model = empty_model();
-  model.ratings->told.curve = curve_of(5000);
+  model.ratings->told.curve = curve_with_all_digits(5000);
   EXPECT_EQ(error_of(ErrorCode::bad_model, [&] { encoded(model); }),
             "metadata \"ratings.curve\" is too long");
 }
