@@ -21,18 +21,17 @@ Model model_of(const Interactions& interactions, const Part& part, Trial trial,
   const Index epochs_before = init != nullptr ? for_ratings(*init).told.epochs : 0;
   NamedAlgorithm algorithm = result.algorithm;
   algorithm.name = algorithm.name.substr(0, algorithm.name.find(':'));  // its options stand beside
-  Model model{.catalog = part.catalog,
-              .seen = std::make_shared<const SparseMatrix>(part.train.by_user()),
-              .ratings = Fitted{std::move(algorithm),
-                                std::move(trial.scorer),
-                                {.measured = std::move(measured),
-                                 .curve = thinned(report.curve, report.epochs_kept - 1),
-                                 .epochs = epochs_before + report.epochs_kept,
-                                 .optimizer = std::move(trial.optimizer)}},
-              .lists = {},
-              .data_digest = digest(interactions),
-              .data_selection = interactions.selection};
-  return model;
+  return Model{.catalog = part.catalog,
+               .seen = std::make_shared<const SparseMatrix>(part.train.by_user()),
+               .ratings = Fitted{std::move(algorithm),
+                                 std::move(trial.scorer),
+                                 {.measured = std::move(measured),
+                                  .curve = report.curve,
+                                  .epochs = epochs_before + report.epochs_kept,
+                                  .optimizer = std::move(trial.optimizer)}},
+               .lists = {},
+               .data_digest = digest(interactions),
+               .data_selection = interactions.selection};
 }
 
 }  // namespace

@@ -215,10 +215,6 @@ void check_measured(const Measurement& measured, const std::string& prefix) {
 }
 
 void check_curve(const Curve& curve, const std::string& prefix) {
-  constexpr std::size_t kMostRecords = 2000;  // thinned() leaves half as many
-  if (curve.epochs.size() > kMostRecords)
-    fail(ErrorCode::bad_model, "metadata \"{}curve\" has more than {} records", prefix,
-         kMostRecords);
   if (!std::ranges::all_of(curve.names, is_short_text))
     fail(ErrorCode::bad_model, "metadata \"{}curve\" has a name that is not short UTF-8", prefix);
   for (std::size_t t = 0; t < curve.epochs.size(); ++t) {

@@ -36,14 +36,14 @@ TrainResult run_epochs(Scorer initial, Index epochs, TrainContext& context,
 
   for (Index epoch = 0; epoch < epochs; ++epoch) {
     EpochRecord record{epoch, {one_epoch(current.factors, epoch)}};
-    if (current.factors.all_finite()) {
+    bool finite = current.factors.all_finite();
+    if (finite) {
       for (const auto* const measured : {&context.validation, &context.test}) {
         if (*measured) record.values.push_back((*measured)->measure(current));
       }
     }
-    const bool is_whole = record.values.size() == curve.names.size();
-    if (!is_whole ||
-        !std::ranges::all_of(record.values, [](double v) { return std::isfinite(v); })) {
+    finite &= std::ranges::all_of(record.values, [](double value) { return std::isfinite(value); });
+    if (!finite) {
       report.ending = Ending::diverged;
       report.advice = fmt::format("diverged in epoch {}: try {}", epoch, advice);
       break;

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -170,16 +171,30 @@ TEST(ModelFile, EveryRowObjectiveComesBackToTheBit) {
   }
 }
 
-TEST(ModelFile, ALongCurveIsWrittenThinnedAndRefusedWhole) {
+// The digits of its numbers are as many as there can be.
+Curve curve_with_all_digits(Index epochs) {
+  Curve curve{{"train_loss", "validation_loss", "test_loss"}, {}};
+  for (Index epoch = 0; epoch < epochs; ++epoch)
+    curve.epochs.push_back({epoch, {-1.0 / (epoch + 3), -1e-300 / 3, -1.2345678901234567e-308}});
+  return curve;
+}
+
+TEST(ModelFile, ACurveOf1500000EpochsIsWrittenAndReadThinned) {
   Model model = empty_model();
   Curve& curve = model.ratings->told.curve;
-  curve.names = {"train_loss", "validation_loss", "test_loss"};
-  for (Index epoch = 0; epoch < 1'500'000; ++epoch)
-    curve.epochs.push_back({epoch, {-1.0 / (epoch + 3), -1e-300 / 3, -1.2345678901234567e-308}});
+  curve = thinned(curve_with_all_digits(1'500'000), 1'234'567);
+  EXPECT_EQ(curve.epochs.size(), 1001U);
+  EXPECT_EQ(curve.epochs.front().epoch, 0U);
+  EXPECT_EQ(curve.epochs.back().epoch, 1'499'999U);
+  EXPECT_EQ(std::ranges::count(curve.epochs, Index{1'234'567}, &EpochRecord::epoch), 1);
+  EXPECT_EQ(decoded(encoded(model)).ratings->told.curve, curve);
+}
+
+TEST(ModelFile, ACurveThatCouldNotBeReadIsNotWritten) {
+  Model model = empty_model();
+  model.ratings->told.curve = curve_with_all_digits(5000);
   EXPECT_EQ(error_of(ErrorCode::bad_model, [&] { encoded(model); }),
             "metadata \"ratings.curve\" is too long");
-  curve = thinned(std::move(curve), 1'234'567);
-  EXPECT_EQ(decoded(encoded(model)).ratings->told.curve, curve);
 }
 
 TEST(ModelFile, PaddedRowsAreNotWritten) {

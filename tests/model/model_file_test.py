@@ -32,7 +32,8 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "model_format.md"
 documented = {}
 for block in re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL):
     exec(block, documented)
-read_model, texts, score = documented["read_model"], documented["texts"], documented["score"]
+read_model, texts = documented["read_model"], documented["texts"]
+score, fold_in = documented["score"], documented["fold_in"]
 
 
 def palate(*words):
@@ -60,6 +61,8 @@ def write_ratings(folder):
 
 
 class TheFile(unittest.TestCase):
+    flags = ()
+
     @classmethod
     def setUpClass(cls):
         if SUBJECT.endswith(".safetensors"):
@@ -69,7 +72,7 @@ class TheFile(unittest.TestCase):
             cls.addClassCleanup(folder.cleanup)
             write_ratings(Path(folder.name))
             cls.path = str(Path(folder.name) / "model.safetensors")
-            palate("train", f"{folder.name}/ratings.csv", "-o", cls.path, "--quiet")
+            palate("train", f"{folder.name}/ratings.csv", "-o", cls.path, "--quiet", *cls.flags)
         cls.metadata, cls.tensors = read_model(cls.path)
 
     def test_the_documents_reader_and_safetensors_agree(self):
@@ -99,27 +102,43 @@ class TheFile(unittest.TestCase):
     def test_the_document_names_all_that_is_there(self):
         document = DOCUMENT.read_text()
         for name in [*self.tensors, *self.metadata]:
-            stem = re.sub(
-                r"\.(bytes|offsets)$",
-                "",
-                re.sub(r"\.\d+\b", ".0" if name.startswith("palate") else ".C", name),
-            )
-            self.assertIn(stem, document, name)
+            stem = re.sub(r"^(ratings|lists)\.|\.(bytes|offsets)$", "", name)
+            stem = re.sub(r"(_moment)\.\w+", r"\1.T", stem)
+            stem = re.sub(r"\.\d+\b", ".0" if name.startswith("palate") else ".C", stem)
+            self.assertRegex(document, rf"`{re.escape(stem)}(\.bytes)?`", name)
 
     def test_shapes_are_as_documented(self):
-        users, items = len(self.tensors["user_bias"]), len(self.tensors["item_bias"])
-        self.assertEqual(self.tensors["user_factors"].shape[0], users)
-        self.assertEqual(
-            self.tensors["item_factors"].shape, (items, self.tensors["user_factors"].shape[1])
-        )
-        self.assertEqual(self.tensors["item_support"].shape, (items,))
-        if "history.indptr" in self.tensors:
-            self.assertEqual(self.tensors["history.indptr"].shape, (users + 1,))
-            counts = np.bincount(self.tensors["history.indices"], minlength=items)
-            self.assertEqual(counts.tolist(), self.tensors["item_support"].tolist())
-            low, high = json.loads(self.metadata["rating_range"])
-            self.assertEqual(low, self.tensors["history.values"].min())
-            self.assertEqual(high, self.tensors["history.values"].max())
+        tasks = [task for task in ["ratings", "lists"] if f"{task}.name" in self.metadata]
+        self.assertTrue(tasks)
+        for task in tasks:
+            t = {name.removeprefix(task + "."): tensor for name, tensor in self.tensors.items()}
+            users, items = len(t["user_bias"]), len(t["item_bias"])
+            self.assertEqual(t["user_factors"].shape[0], users)
+            self.assertEqual(t["item_factors"].shape, (items, t["user_factors"].shape[1]))
+            self.assertEqual(t["item_support"].shape, (items,))
+            if "seen.indptr" in t:
+                self.assertEqual(t["seen.indptr"].shape, (users + 1,))
+                counts = np.bincount(t["seen.indices"], minlength=items)
+                self.assertEqual(counts.tolist(), t["item_support"].tolist())
+                if f"{task}.rating_range" in self.metadata:
+                    low, high = json.loads(self.metadata[f"{task}.rating_range"])
+                    self.assertEqual(low, t["seen.values"].min())
+                    self.assertEqual(high, t["seen.values"].max())
+
+    def test_the_strings_are_as_documented(self):
+        task = "ratings" if "ratings.name" in self.metadata else "lists"
+        curve = json.loads(self.metadata[f"{task}.curve"])
+        self.assertEqual(set(curve), {"names", "epochs"})
+        self.assertLessEqual(len(curve["epochs"]), 1001)
+        for record in curve["epochs"]:
+            self.assertEqual(len(record), 1 + len(curve["names"]))
+        if f"{task}.measured" in self.metadata:
+            measured = json.loads(self.metadata[f"{task}.measured"])
+            self.assertEqual(set(measured), {"metrics", "test_ratings", "split", "refitted"})
+            self.assertTrue(measured["metrics"])
+            for name, value in measured["metrics"]:
+                self.assertIsInstance(name, str)
+                self.assertIsInstance(value, float)
 
 
 @unittest.skipIf(SUBJECT.endswith(".safetensors"), "a model was given, not the binary")
@@ -140,7 +159,7 @@ class TheExport(TheFile):
 
     def test_numpy_loads_every_tensor(self):
         for name in ["global_mean", "user_bias", "item_bias", "user_factors", "item_factors"]:
-            np.testing.assert_array_equal(self.npy(name), self.tensors[name])
+            np.testing.assert_array_equal(self.npy(name), self.tensors[f"ratings.{name}"])
         self.assertEqual(self.npy("users").tolist(), texts(self.tensors, "user_ids"))
         self.assertEqual(self.npy("items").tolist(), self.tensors["item_ids"].tolist())
         self.assertEqual(self.npy("item_titles").tolist(), texts(self.tensors, "item_titles"))
@@ -154,17 +173,18 @@ class TheExport(TheFile):
             header, *rows = self.rows(f"{side}_factors")
             self.assertEqual(
                 header,
-                [side] + [f"factor_{f}" for f in range(self.tensors["user_factors"].shape[1])],
+                [side]
+                + [f"factor_{f}" for f in range(self.tensors["ratings.user_factors"].shape[1])],
             )
             self.assertEqual([row[0] for row in rows], ids)
             np.testing.assert_array_equal(
-                np.array([row[1:] for row in rows], "f4"), self.tensors[f"{side}_factors"]
+                np.array([row[1:] for row in rows], "f4"), self.tensors[f"ratings.{side}_factors"]
             )
             header, *rows = self.rows(f"{side}_bias")
             self.assertEqual(header, [side, "bias"])
             self.assertEqual([row[0] for row in rows], ids)
             np.testing.assert_array_equal(
-                np.array([row[1] for row in rows], "f4"), self.tensors[f"{side}_bias"]
+                np.array([row[1] for row in rows], "f4"), self.tensors[f"ratings.{side}_bias"]
             )
         self.assertEqual(self.rows("users"), [["user"]] + [[user] for user in users])
         self.assertEqual(
@@ -172,7 +192,9 @@ class TheExport(TheFile):
             [["item", "title"]]
             + [list(row) for row in zip(items, texts(self.tensors, "item_titles"))],
         )
-        self.assertEqual(np.float32(self.rows("global_mean")[1][0]), self.tensors["global_mean"][0])
+        self.assertEqual(
+            np.float32(self.rows("global_mean")[1][0]), self.tensors["ratings.global_mean"][0]
+        )
 
     def test_the_documents_score_is_what_predict_says(self):
         user, item = texts(self.tensors, "user_ids")[3], self.tensors["item_ids"][5]
@@ -182,6 +204,24 @@ class TheExport(TheFile):
         self.assertAlmostEqual(
             json.loads(said)["prediction"], float(score(self.tensors, 3, 5)), places=5
         )
+
+    def test_the_documents_fold_in_is_where_training_put_the_users(self):
+        starts = self.tensors["seen.indptr"]
+        for user in range(len(starts) - 1):
+            row = slice(starts[user], starts[user + 1])
+            x, b = fold_in(
+                self.metadata,
+                self.tensors,
+                self.tensors["seen.indices"][row],
+                self.tensors["seen.values"][row],
+            )
+            self.assertAlmostEqual(b, self.tensors["ratings.user_bias"][user], places=4)
+            np.testing.assert_allclose(x, self.tensors["ratings.user_factors"][user], atol=1e-4)
+
+
+@unittest.skipIf(SUBJECT.endswith(".safetensors"), "a model was given, not the binary")
+class TheFileOfAdam(TheFile):
+    flags = ("--algorithm", "gradient", "--factors", "3", "--validation", "0")
 
 
 if __name__ == "__main__":

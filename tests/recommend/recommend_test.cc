@@ -102,7 +102,7 @@ TEST(Recommend, AMaskLetsInWhatIsMeant) {
   EXPECT_TRUE(listed().empty());
 }
 
-TEST(Predict, PairsAreTheSameAsOneByOne) {
+TEST(PredictPairs, AreTheSameAsOneByOne) {
   const Scorer scorer = small_scorer();
   const std::vector<Index> users{0, 1, 7, 0, 7};
   const std::vector<Index> items{3, 1, 1, 9, 9};
@@ -115,22 +115,6 @@ TEST(Predict, PairsAreTheSameAsOneByOne) {
       EXPECT_FLOAT_EQ(predicted[t], predict(scorer, query, item, clip)) << t;
     }
   }
-}
-
-TEST(Predict, IsTheScoreClippedToTheRange) {
-  const Scorer scorer = small_scorer();
-  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), 1), 4.75F);
-  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), 3), 5);
-  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), 3, false), 6.5F);
-  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), std::nullopt), 3.5F)
-      << "an unknown item";
-  EXPECT_FLOAT_EQ(predict(scorer, query_of_unknown_user(scorer), std::nullopt), 3);
-}
-
-TEST(Predict, WithoutARangeIsNotClipped) {
-  Scorer scorer = small_scorer();
-  scorer.range.reset();
-  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), 3), 6.5F);
 }
 
 }  // namespace

@@ -181,7 +181,7 @@ TEST_F(WarmStarts, WhatDoesNotFitIsRefusedWithWhatToDo) {
     return message_of([&] { trained(interactions_, options, 1, parallel_, &start); });
   };
   EXPECT_EQ(refusal(als, options_of("als", {{"factors", "4"}})),
-            "the model to start from has 3 factors, not 4: use `factors=3`");
+            "the model to start from has factors 3, not 4: use `factors=3`");
   EXPECT_EQ(refusal(als, options_of("gradient", {})),
             "the model to start from is of als, not of gradient: use `algorithm=als`");
   EXPECT_EQ(refusal(als, options_of("sgd", {})),
