@@ -17,6 +17,7 @@ Model model_of(const Interactions& interactions, const Part& part, Trial trial,
                        .refitted = refitted};
   for (const Measured& one : result.metrics)
     measured.values.push_back({one.metric.name, one.interval.value});
+  const TrainReport& report = result.trial.report;
   const Index epochs_before = init != nullptr ? for_ratings(*init).told.epochs : 0;
   NamedAlgorithm algorithm = result.algorithm;
   algorithm.name = algorithm.name.substr(0, algorithm.name.find(':'));  // its options stand beside
@@ -25,8 +26,8 @@ Model model_of(const Interactions& interactions, const Part& part, Trial trial,
               .ratings = Fitted{std::move(algorithm),
                                 std::move(trial.scorer),
                                 {.measured = std::move(measured),
-                                 .curve = result.trial.report.curve,
-                                 .epochs = epochs_before + result.trial.report.epochs_kept,
+                                 .curve = thinned(report.curve, report.epochs_kept - 1),
+                                 .epochs = epochs_before + report.epochs_kept,
                                  .optimizer = std::move(trial.optimizer)}},
               .lists = {},
               .data_digest = digest(interactions),
