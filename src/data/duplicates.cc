@@ -192,8 +192,8 @@ void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats,
     const std::string& file = columns.file_of(row);
     const std::string& file_before = columns.file_of(before);
     fail(ErrorCode::bad_data,
-         "{}:{}: user {} and item {} stand in line {}{} already: --duplicates last|first|mean|sum "
-         "keeps one",
+         "{}:{}: user {} and item {} stand in line {}{} already: "
+         "`duplicates=last|first|mean|sum` keeps one",
          file, columns.lines[row], excerpt(user_ids.as_written(columns.users[row])),
          excerpt(item_ids.as_written(columns.items[row])), columns.lines[before],
          file == file_before ? "" : " of " + file_before);

@@ -119,6 +119,99 @@ class Help(unittest.TestCase):
                 self.assertIn(flag, text)
 
 
+class OptionsAreFlags(InFolder):
+    """The library names options in backquotes; what a person reads are flags."""
+
+    def assert_advises(self, advice, *words, status=2):
+        done = self.palate(*words, status=status)
+        self.assertIn(advice, done.stdout + done.stderr)
+        self.assertNotIn("`", done.stdout + done.stderr)
+
+    def test_in_errors(self):
+        self.write("repeated.csv", "user,item,rating\n1,1,3\n1,1,4\n")
+        self.write("few.csv", "user,item,rating,time\n1,1,3,5\n2,2,4,6\n")
+        self.write("days.csv", "user,item,rating,time\n1,1,3,5\n2,2,4,Monday\n")
+        self.write("columns.csv", "a,b\n1,2\n")
+        self.write("untimed.csv", "userId,movieId,rating\n1,2,3\n")
+        os.mkdir(self.path("titles"))
+        self.write("titles/ratings.csv", "userId,movieId,rating\n1,2,3\n")
+        self.write("titles/movies.csv", "movieId,title\n2\n")
+        os.makedirs(self.path("sets/ml-1m/not-empty"))
+        self.palate("train", "ratings.csv", "--epochs", "1", "--no-history", "-o", "m.safetensors")
+        self.palate(
+            *("train", "ratings.csv", "--algorithm", "gradient", "--epochs", "1"),
+            *("--biases", "false", "-o", "gradient.safetensors"),
+        )
+        for advice, *words in (
+            (
+                ": --duplicates last|first|mean|sum keeps one",
+                *("inspect", "repeated.csv", "--duplicates", "error"),
+            ),
+            ("(--time none leaves times out)", "inspect", "days.csv"),
+            (
+                "for the item: tell it with --item\n",
+                *("inspect", "columns.csv", "--user", "a", "--value", "b"),
+            ),
+            (
+                "--time tells it, --time none leaves it out",
+                *("inspect", "ratings.csv", "untimed.csv"),
+            ),
+            ("(found beside the ratings: --items FILE tells", "inspect", "titles/ratings.csv"),
+            (", --items none does without)", "inspect", "titles/ratings.csv"),
+            (
+                "--split time needs a time column, and the ratings have none: name one with --time, "
+                "or use --split random",
+                *("compare", "ratings.csv", "--time", "none", "--split", "time"),
+            ),
+            ("use a larger share or --split random", "compare", "few.csv", "--split", "per-user"),
+            (": use --split random", "compare", "few.csv", "--split", "leave-last-out"),
+            ("choose another with --to\n", "fetch", "ml-1m", "--to", "sets"),
+            (
+                ": train without --no-history\n",
+                *("explain", "m.safetensors", "--user", "1", "--item", "1"),
+            ),
+            (
+                "use --biases false\n",
+                *("train", "ratings.csv", "--algorithm", "gradient"),
+                *("--init", "gradient.safetensors"),
+            ),
+        ):
+            self.assert_advises(advice, *words)
+
+    def test_in_warnings_about_the_data(self):
+        header = "user,item,rating,time\n"
+        sound = header + "1,1,4,5\n1,2,2,6\n2,1,5,7\n2,2,4,8\n"
+        for advice, text in (
+            ("(--duplicates last|first|mean|sum|error)", sound + "2,2,2,9\n"),
+            ("(--regularization X, higher than the default)", sound + "3,1,2,9\n"),
+            ("(--min-support N leaves them out of lists)", sound + "2,3,2,9\n"),
+            ("(--value none)", header + "1,1,4,5\n1,2,4,6\n2,1,4,7\n2,2,4,8\n"),
+            ("(--time COLUMN, or --time none)", sound.replace(",8\n", ",99999999999\n")),
+        ):
+            self.assert_advises(advice, "inspect", self.write("table.csv", text), status=0)
+        self.write("table.csv", sound)
+        swapped = ["--user", "item", "--item", "user"]
+        self.assert_advises("(--user 1 --item 2)", "inspect", "table.csv", *swapped, status=0)
+
+    def test_in_the_reasons_of_rejected_rows(self):
+        self.write("days.csv", "user,item,rating,time\n1,1,3,5\n2,2,4,Monday\n")
+        self.assert_advises(
+            "1 row set aside: is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none "
+            "leaves times out)",
+            *("inspect", "days.csv", "--rejects", "rejects.csv"),
+            status=0,
+        )
+
+    def test_what_a_file_has_in_backquotes_stays(self):
+        self.write("odd.csv", "user,item,rating,time\n1,1,`no_such`,5\n")
+        self.assertIn('"`no_such`" is not', self.palate("inspect", "odd.csv", status=2).stderr)
+        self.write("odd.csv", "user,item,rating,time\n1,1,4,`a\n")
+        self.assertIn(
+            '"`a" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves',
+            self.palate("inspect", "odd.csv", status=2).stderr,
+        )
+
+
 class BadInput(InFolder):
     def assert_says(self, done, *parts):
         for part in parts:
