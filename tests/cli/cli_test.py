@@ -399,7 +399,7 @@ class Train(InFolder):
         self.palate(
             "train", "ratings.csv", "--algorithm", "als:factors=2:epochs=3", "-o", "own.safetensors"
         )
-        model = self.json("inspect", "own.safetensors")
+        model = self.json("inspect", "own.safetensors")["ratings"]
         self.assertEqual(
             (model["algorithm"], model["options"]["factors"], model["options"]["epochs"]),
             ("als", 2, 3),
@@ -411,7 +411,7 @@ class Train(InFolder):
                 "train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors"
             )
             self.assertEqual(document["models"][0]["name"], name)
-            held = self.json("inspect", name + ".safetensors")
+            held = self.json("inspect", name + ".safetensors")["ratings"]
             self.assertEqual(held["algorithm"], name)
             self.assertTrue(held["measured"]["refitted"])
 
@@ -447,8 +447,8 @@ class Train(InFolder):
             self.assertIn("started from five.safetensors, a model of 5 epochs", done.stderr)
             self.assertIn("the figure flatters", done.stderr)
             self.assertEqual(tensors("continued.safetensors"), tensors("ten.safetensors"))
-            self.assertEqual(self.json("inspect", "continued.safetensors")["epochs"], 10)
-        self.assertIn("optimizer.steps", tensors("ten.safetensors"))
+            self.assertEqual(self.json("inspect", "continued.safetensors")["ratings"]["epochs"], 10)
+        self.assertIn("ratings.optimizer.steps", list(tensors("ten.safetensors")))
         document = self.json(*words, "--epochs", "5", "--init", "five.safetensors")
         self.assertEqual(document["model"]["init"]["epochs"], 5)
         self.assertEqual(document["model"]["init"]["seen"], document["split"]["test"])
@@ -474,12 +474,12 @@ class Train(InFolder):
     def test_no_refit_keeps_the_measured_model(self):
         self.palate("train", "ratings.csv", "--no-refit", "-o", "measured.safetensors")
         held = self.json("inspect", "measured.safetensors")
-        self.assertFalse(held["measured"]["refitted"])
-        self.assertLess(held["history"], self.json("inspect", "ratings.csv")["ratings"])
+        self.assertFalse(held["ratings"]["measured"]["refitted"])
+        self.assertLess(held["seen"], self.json("inspect", "ratings.csv")["ratings"])
 
     def test_no_history_leaves_it_out(self):
         self.palate("train", "ratings.csv", "--no-history")
-        self.assertEqual(self.json("inspect", "model.safetensors")["history"], 0)
+        self.assertEqual(self.json("inspect", "model.safetensors")["seen"], 0)
         done = self.palate("recommend", "model.safetensors", "--user", "1")
         self.assertIn("no history", done.stderr)
 
@@ -487,6 +487,38 @@ class Train(InFolder):
         write_ratings(self.path("test.csv"), seed=2)
         document = self.json("train", "ratings.csv", "--test", "test.csv")
         self.assertEqual(document["split"]["method"], "files")
+
+    def test_a_model_is_of_the_train_file_alone(self):
+        self.write(
+            "test.csv",
+            "userId,movieId,rating\n1,1,4\nstranger,1,4\nstranger,2,2\n1,unheard of,3\n",
+        )
+        done = self.palate("train", "ratings.csv", "--test", "test.csv")
+        self.assertIn("2 of 4 test ratings are by users without a train rating", done.stderr)
+        self.assertIn("1 of 4 test ratings are of items without a train rating", done.stderr)
+        held = self.json("inspect", "model.safetensors")
+        self.assertEqual((held["users"], held["items"]), (60, 40))
+        self.assertEqual(held["ratings"]["measured"]["test_ratings"], 4)
+        self.assertFalse(held["ratings"]["measured"]["refitted"])
+        done = self.palate("predict", "model.safetensors", "--user", "stranger", "--item", "1")
+        self.assertIn("user stranger is not in the model", done.stderr)
+
+    def test_a_model_says_what_made_it_for_which_task(self):
+        self.palate("train", "ratings.csv", "--algorithm", "bias")
+        held = self.json("inspect", "model.safetensors")
+        self.assertEqual(held["ratings"]["algorithm"], "bias")
+        self.assertEqual(held["ratings"]["factors"], 0)
+        self.assertEqual(held["ratings"]["range"], [1.5, 5])
+        self.assertLess(held["ratings"]["measured"]["rmse"], 2)
+        self.assertIsNone(held["lists"])
+        self.assertEqual(held["seen"], self.json("inspect", "ratings.csv")["ratings"])
+
+    def test_a_model_of_a_long_training_can_be_loaded(self):
+        self.palate(
+            *("train", "ratings.csv", "--algorithm", "gradient", "--factors", "1"),
+            *("--epochs", "8000", "--validation", "0"),
+        )
+        self.assertEqual(self.json("inspect", "model.safetensors")["ratings"]["epochs"], 8000)
 
     def test_options_come_from_a_file_and_what_is_typed_wins(self):
         self.write(
@@ -526,7 +558,9 @@ class Train(InFolder):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130, out + err)
-        self.assertEqual(self.json("inspect", "model.safetensors")["algorithm"], "gradient")
+        self.assertEqual(
+            self.json("inspect", "model.safetensors")["ratings"]["algorithm"], "gradient"
+        )
 
     def test_a_folder_that_is_not_there_is_named(self):
         done = self.palate("train", "ratings.csv", "-o", "nowhere/model.safetensors", status=3)
