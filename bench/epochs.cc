@@ -33,11 +33,11 @@ int main(int argc, char** argv) {
     double train_loss = 0;
     Clock::time_point began = Clock::now();
     palate::TrainContext context{.parallel = parallel};
-    context.on_epoch = [&](const palate::EpochRecord& record) {
+    context.on_epoch = [&](const palate::Curve& so_far) {
       const Clock::time_point now = Clock::now();
       seconds.push_back(std::chrono::duration<double>(now - began).count());
       began = now;
-      train_loss = record.train_loss;
+      train_loss = so_far.epochs.back().values.front();
     };
     palate::train(data, options, context);
     if (seconds.size() > 1) seconds.erase(seconds.begin());

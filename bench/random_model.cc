@@ -28,18 +28,17 @@ int main(int argc, char** argv) {
     const Index items = number(2);
     std::mt19937 random(1);
     std::normal_distribution<float> normal;
-    palate::Model model;
-    model.algorithm = "als";
-    model.options = palate::AlsOptions{.factors = number(3)};
-    model.factors = palate::Factors(users, items, number(3));
+    palate::Scorer scorer{palate::Factors(users, items, number(3)),
+                          {},
+                          palate::RatingRange{1, 5},
+                          std::vector<Index>(items)};
     for (palate::Matrix* const matrix :
-         {&model.factors.user_factors, &model.factors.item_factors}) {
+         {&scorer.factors.user_factors, &scorer.factors.item_factors}) {
       for (Index r = 0; r < matrix->rows(); ++r)
         std::ranges::generate(matrix->row(r), [&] { return normal(random); });
     }
-    model.range = {1, 5};
-    model.item_support.resize(items);
-    model.history.num_columns = items;
+    palate::SparseMatrix seen;
+    seen.num_columns = items;
     for (Index user = 0; user < users; ++user) {
       std::vector<Index> rated;
       while (rated.size() < number(4)) {
@@ -48,12 +47,16 @@ int main(int argc, char** argv) {
       }
       std::ranges::sort(rated);
       for (const Index item : rated) {
-        ++model.item_support[item];
-        model.history.columns.push_back(item);
-        model.history.values.push_back(3);
+        ++scorer.item_support[item];
+        seen.columns.push_back(item);
+        seen.values.push_back(3);
       }
-      model.history.starts.push_back(model.history.columns.size());
+      seen.starts.push_back(seen.columns.size());
     }
+    palate::Model model;
+    model.seen = std::make_shared<const palate::SparseMatrix>(std::move(seen));
+    model.ratings =
+        palate::Fitted{{"als", palate::AlsOptions{.factors = number(3)}}, std::move(scorer), {}};
     const auto numbered = [](Index count) {
       std::vector<std::int64_t> ids(count);
       for (Index i = 0; i < count; ++i) ids[i] = i;

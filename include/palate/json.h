@@ -1,5 +1,5 @@
-// Results as JSON documents: the command line, a server and Python print the same. Layer:
-// experiment.
+// Results as JSON documents: the command line, a server and Python print the same.
+// Layer: experiment.
 #pragma once
 
 #include <optional>

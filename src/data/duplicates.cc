@@ -139,8 +139,30 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
     columns.values[row] =
         static_cast<float>(mean ? sum.sum / static_cast<double>(sum.count) : sum.sum);
     if (!std::isfinite(columns.values[row]))
-      fail(ErrorCode::bad_data, "{}: a sum of repeated ratings is infinite", columns.file_of(row));
+      fail(ErrorCode::bad_data, "{}: a sum of repeated ratings is infinite",
+           columns.source_of(row).name);
   }
+}
+
+// Rows of a file are named by their lines, those of a batch by their place in it.
+[[noreturn]] void fail_with(const RatingColumns& columns, const Repeat& repeat,
+                            const IdTable& user_ids, const IdTable& item_ids) {
+  const auto [row, before] = repeat;
+  const RatingColumns::Source& source = columns.source_of(row);
+  const RatingColumns::Source& source_before = columns.source_of(before);
+  const std::string pair =
+      fmt::format("user {} and item {}", excerpt(user_ids.as_written(columns.users[row])),
+                  excerpt(item_ids.as_written(columns.items[row])));
+  const std::string of_before =
+      source.name == source_before.name ? "" : " of " + source_before.name;
+  if (columns.lines.empty()) {
+    fail(ErrorCode::bad_data,
+         "{}, row {}: {} stand in row {}{} already: `duplicates=last|first|mean|sum` keeps one",
+         source.name, row - source.first_row, pair, before - source_before.first_row, of_before);
+  }
+  fail(ErrorCode::bad_data,
+       "{}:{}: {} stand in line {}{} already: `duplicates=last|first|mean|sum` keeps one",
+       source.name, columns.lines[row], pair, columns.lines[before], of_before);
 }
 
 }  // namespace
@@ -187,17 +209,7 @@ std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const I
 void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy,
                      const IdTable& user_ids, const IdTable& item_ids) {
   if (repeats.empty()) return;
-  if (policy == Duplicates::error) {
-    const auto [row, before] = repeats.front();
-    const std::string& file = columns.file_of(row);
-    const std::string& file_before = columns.file_of(before);
-    fail(ErrorCode::bad_data,
-         "{}:{}: user {} and item {} stand in line {}{} already: "
-         "`duplicates=last|first|mean|sum` keeps one",
-         file, columns.lines[row], excerpt(user_ids.as_written(columns.users[row])),
-         excerpt(item_ids.as_written(columns.items[row])), columns.lines[before],
-         file == file_before ? "" : " of " + file_before);
-  }
+  if (policy == Duplicates::error) fail_with(columns, repeats.front(), user_ids, item_ids);
   if (policy == Duplicates::mean || policy == Duplicates::sum)
     combine(columns, repeats, policy == Duplicates::mean);
   std::vector<bool> drop(columns.users.size());

@@ -1,10 +1,10 @@
-// (user, item) pairs that stand several times in a file. Layer: data.
+// (user, item) pairs that stand several times in a table. Layer: data.
 #pragma once
 
 #include <span>
 #include <vector>
 
-#include "data/rating_columns.h"
+#include "data/rating_parts.h"
 
 namespace palate {
 
@@ -18,7 +18,7 @@ struct Repeat {
 std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items,
                                  Index num_users, Index num_items, Parallel& parallel);
 
-// Leaves one row of each pair. Throws Error(bad_data) that names both lines where repeats are an
+// Leaves one row of each pair. Throws Error(bad_data) that names both rows where repeats are an
 // error.
 void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy,
                      const IdTable& user_ids, const IdTable& item_ids);

@@ -70,6 +70,20 @@ std::string Catalog::item_name(Index item) const {
   return item < item_titles.size() && !item_titles[item].empty() ? item_titles[item] : items[item];
 }
 
+RatedItems rated_items(std::vector<std::pair<Index, float>> ratings) {
+  std::ranges::stable_sort(ratings, {}, &std::pair<Index, float>::first);
+  RatedItems rated;
+  for (const auto& [item, value] : ratings) {
+    if (!rated.items.empty() && rated.items.back() == item) {
+      rated.values.back() = value;
+    } else {
+      rated.items.push_back(item);
+      rated.values.push_back(value);
+    }
+  }
+  return rated;
+}
+
 std::string digest(const Interactions& interactions) {
   Sha256 hash;
   const auto add_column = [&](const auto& column) {

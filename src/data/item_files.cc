@@ -58,20 +58,6 @@ ItemList read_item_list(const std::string& path, const Catalog& catalog) {
   return list;
 }
 
-RatedItems rated_items(std::vector<std::pair<Index, float>> ratings) {
-  std::ranges::stable_sort(ratings, {}, &std::pair<Index, float>::first);
-  RatedItems rated;
-  for (const auto& [item, value] : ratings) {
-    if (!rated.items.empty() && rated.items.back() == item) {
-      rated.values.back() = value;
-    } else {
-      rated.items.push_back(item);
-      rated.values.push_back(value);
-    }
-  }
-  return rated;
-}
-
 RatedItems read_rated_items(const std::string& path, const Catalog& catalog) {
   const OpenFile file = open_file(path);
   RatedItemColumns columns;

@@ -21,8 +21,6 @@ struct Piece {
   std::string_view text;
   bool file_ends = false;
   RatingRows parsed;
-  std::vector<Index> user_indices;  // of the piece's fresh ids in the whole file
-  std::vector<Index> item_indices;
   std::uint64_t first_line = 0;  // in the file
   std::uint64_t first_byte = 0;
 };
@@ -36,15 +34,9 @@ struct Pieces {
 
 class ColumnsReader {
  public:
-  ColumnsReader(RatingColumns& columns, IdTable& user_ids, IdTable& item_ids, RejectsFile* rejects,
+  ColumnsReader(const RatingsFile& file, RatingParts& parts, RejectsFile* rejects,
                 Parallel& parallel)
-      : columns_(columns),
-        file_(columns.files.back()),
-        user_ids_(user_ids),
-        item_ids_(item_ids),
-        rejects_(rejects),
-        parallel_(parallel),
-        num_rows_(columns.users.size()) {}
+      : file_(file), parts_(parts), rejects_(rejects), parallel_(parallel) {}
 
   // Three stages, of which the first and the last run beside the second: the next window is read,
   // this one's pieces are parsed, and the rows of the one before are appended.
@@ -52,8 +44,7 @@ class ColumnsReader {
             std::optional<std::uint64_t> file_bytes) {
     const RatingRowsOptions options{.dialect = layout.dialect,
                                     .format = file_.format,
-                                    .known_users = user_ids_,
-                                    .known_items = item_ids_,
+                                    .parts = parts_,
                                     .with_lines = read_options.duplicates == Duplicates::error,
                                     .keep_bad_rows = rejects_ != nullptr};
     bytes_ = window.bytes_before();
@@ -91,7 +82,7 @@ class ColumnsReader {
       window.turn();
     }
     append(before);
-    if (const std::size_t count = num_rows_ - file_.first_row;
+    if (const std::size_t count = num_rows();
         layout.num_rows && *layout.num_rows != count + num_bad_) {
       fail(ErrorCode::bad_data, "{} says that it has {} entries and has {}", file_.name,
            *layout.num_rows, count + num_bad_);
@@ -148,20 +139,14 @@ class ColumnsReader {
         fail(ErrorCode::bad_data, "{}:{}: {}", file_.name, lines_ + error.line + 1,
              in_words(error, file_.format));
       }
-      number(parsed.users.fresh, user_ids_, piece.user_indices);
-      number(parsed.items.fresh, item_ids_, piece.item_indices);
+      parts_.number(parsed);
       for (std::uint64_t& line : parsed.lines) line += lines_ + 1;
       piece.first_line = lines_;
       piece.first_byte = bytes_;
       lines_ += parsed.num_lines;
       bytes_ += parsed.consumed;
-      num_rows_ += parsed.size();
       num_bad_ += parsed.bad.size();
       consumed += parsed.consumed;
-    }
-    if (num_rows_ >= std::numeric_limits<Index>::max()) {
-      fail(ErrorCode::bad_data, "{} has more than {} rows", file_.name,
-           std::numeric_limits<Index>::max() - 1);
     }
     return consumed;
   }
@@ -176,68 +161,37 @@ class ColumnsReader {
     });
   }
 
-  static void number(const IdTable& fresh, IdTable& ids, std::vector<Index>& indices) {
-    indices.resize(fresh.size());
-    for (Index f = 0; f < fresh.size(); ++f) indices[f] = ids.add(fresh, f);
-  }
-
   // Room for as many rows as a file of that size has when all are like the first.
   void reserve(std::uint64_t file_bytes, std::size_t consumed) {
     constexpr double kMargin = 1.05;
     const double share = static_cast<double>(file_bytes) / static_cast<double>(consumed);
-    const double rows = static_cast<double>(num_rows_ - file_.first_row) * share * kMargin;
+    const double rows = static_cast<double>(num_rows()) * share * kMargin;
     const double most = static_cast<double>(std::numeric_limits<Index>::max());
-    const std::size_t size = file_.first_row + static_cast<std::size_t>(std::min(rows, most));
-    reserve_large(columns_.users, size);
-    reserve_large(columns_.items, size);
-    reserve_large(columns_.values, size);
-    if (file_.format.time) reserve_large(columns_.times, size);
+    parts_.reserve(parts_.source().first_row + static_cast<std::size_t>(std::min(rows, most)),
+                   file_.format.time.has_value());
   }
 
   void append(Pieces& pieces) {
     for (std::size_t p = 0; rejects_ && p < pieces.count; ++p) rejects_->add(rejected_[p]);
-    for (Piece& piece : pieces.used()) {
-      append(columns_.users, indices_in_file(piece.parsed.users, piece.user_indices));
-      append(columns_.items, indices_in_file(piece.parsed.items, piece.item_indices));
-      append(columns_.values, piece.parsed.values);
-      append(columns_.times, piece.parsed.times);
-      append(columns_.lines, piece.parsed.lines);
-    }
+    for (Piece& piece : pieces.used()) parts_.append(piece.parsed);
     pieces.count = 0;
   }
 
-  template <class T>
-  static void append(std::vector<T>& column, const std::vector<T>& cells) {
-    const std::size_t size = column.size() + cells.size();
-    if (size > column.capacity()) reserve_large(column, std::max(size, 2 * column.size()));
-    column.insert(column.end(), cells.begin(), cells.end());
-  }
+  // of the file so far
+  std::size_t num_rows() const { return parts_.num_rows() - parts_.source().first_row; }
 
-  static const std::vector<Index>& indices_in_file(PieceIds& ids,
-                                                   const std::vector<Index>& of_fresh) {
-    if (!of_fresh.empty()) {
-      for (Index& index : ids.index) {
-        if (index >= ids.num_known) index = of_fresh[index - ids.num_known];
-      }
-    }
-    return ids.index;
-  }
-
-  RatingColumns& columns_;
-  const RatingColumns::File& file_;
-  IdTable& user_ids_;
-  IdTable& item_ids_;
+  const RatingsFile& file_;
+  RatingParts& parts_;
   RejectsFile* rejects_;
   Parallel& parallel_;
   std::vector<RejectedRows> rejected_;  // of each piece, until they are in the file
   std::uint64_t lines_ = 0;             // of the windows before
   std::uint64_t bytes_ = 0;             // of the windows before
-  std::size_t num_rows_;                // of all windows and files so far
   std::uint64_t num_bad_ = 0;           // of all windows so far
 };
 
 // A file after the first must have what the first has.
-void require_same_columns(const RatingColumns::File& first, const RatingColumns::File& file) {
+void require_same_columns(const RatingsFile& first, const RatingsFile& file) {
   const auto require = [&](bool here, bool there, std::string_view what, std::string_view option) {
     if (here == there) return;
     fail(ErrorCode::bad_data,
@@ -250,29 +204,24 @@ void require_same_columns(const RatingColumns::File& first, const RatingColumns:
 
 }  // namespace
 
-const std::string& RatingColumns::file_of(std::size_t row) const {
-  const auto behind = std::ranges::upper_bound(files, row, {}, &File::first_row);
-  return std::prev(behind)->name;
-}
-
-void read_rating_columns(const OpenFile& file, const ReadOptions& options, IdTable& user_ids,
-                         IdTable& item_ids, RejectsFile* rejects, RatingColumns& columns,
-                         Parallel& parallel) {
+RatingsFile read_rating_columns(const OpenFile& file, const RatingsFile* first,
+                                const ReadOptions& options, RejectsFile* rejects,
+                                RatingParts& parts, Parallel& parallel) {
   TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
   const bool sample_is_all = window.file_ends() && window.text().size() <= kLongestRow;
   const TextLayout layout =
       guess_layout({window.text().substr(0, kLongestRow), sample_is_all, file.name},
                    options.delimiter, options.header);
-  const std::size_t first_row = columns.users.size();
-  columns.files.push_back({file.name, choose_columns(layout, options, file.name), first_row});
-  columns.files.back().format.compression = file.compression;
-  require_same_columns(columns.files.front(), columns.files.back());
-  ColumnsReader(columns, user_ids, item_ids, rejects, parallel)
-      .read(window, layout, options, file.size);
-  if (columns.users.size() == first_row) {
+  RatingsFile ratings{file.name, choose_columns(layout, options, file.name)};
+  ratings.format.compression = file.compression;
+  if (first) require_same_columns(*first, ratings);
+  parts.begin_source(file.name);
+  ColumnsReader(ratings, parts, rejects, parallel).read(window, layout, options, file.size);
+  if (parts.num_rows() == parts.source().first_row) {
     fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name,
          layout.header ? "a header" : "text");
   }
+  return ratings;
 }
 
 }  // namespace palate

@@ -20,19 +20,6 @@
 namespace palate {
 namespace {
 
-void clear(PieceIds& ids, const IdTable& known) {
-  ids.known = &known;
-  ids.num_known = known.size();
-  ids.fresh.clear();
-  ids.index.clear();
-}
-
-template <class Id>
-Index numbered(PieceIds& ids, Id id) {
-  const Index known = ids.known->index_of(id);
-  return known != IdTable::kNone ? known : ids.num_known + ids.fresh.add(id);
-}
-
 bool is_id(std::string_view cell, std::string_view& reason) {
   reason = cell.empty() ? "is an empty id" : is_valid_utf8(cell) ? "" : "is not valid UTF-8";
   return reason.empty();
@@ -138,8 +125,8 @@ class Decoder {
       return false;
     if (format_.time && !plain_integers(batch, *format_.time, times_)) return false;
     if (format_.value && !plain_values(batch, *format_.value)) return false;
-    number(std::span(users_).first(batch.size), rows_.users);
-    number(std::span(items_).first(batch.size), rows_.items);
+    rows_.users.append(std::span(users_).first(batch.size));
+    rows_.items.append(std::span(items_).first(batch.size));
     if (format_.time)
       rows_.times.insert(rows_.times.end(), times_.begin(), times_.begin() + batch.size);
     if (format_.value) {
@@ -185,25 +172,6 @@ class Decoder {
     return wrong == 0;
   }
 
-  static void number(std::span<const std::int64_t> integers, PieceIds& ids) {
-    const std::size_t size = ids.index.size();
-    ids.index.resize(size + integers.size());
-    Index* index = ids.index.data() + size;
-    ids.known->small_indices_of(integers, index);
-    std::int64_t last = -1;  // none: a plain integer is not negative
-    Index last_index = 0;
-    for (const std::int64_t integer : integers) {
-      if (*index == IdTable::kNone) {
-        if (integer != last) {  // files are often sorted by user
-          last = integer;
-          last_index = numbered(ids, integer);
-        }
-        *index = last_index;
-      }
-      ++index;
-    }
-  }
-
   // Adds the row, to the bad ones where a cell says nothing: then no id of it is numbered.
   void decode_row(const Batch& batch, std::size_t r) {
     std::string_view reason;
@@ -226,10 +194,10 @@ class Decoder {
       return wrong(*format_.value);
     if (format_.time && !is_time(batch.cell(r, *format_.time), time, reason))
       return wrong(*format_.time);
-    rows_.users.index.push_back(user_is_plain ? numbered(rows_.users, user_number)
-                                              : numbered(rows_.users, user));
-    rows_.items.index.push_back(item_is_plain ? numbered(rows_.items, item_number)
-                                              : numbered(rows_.items, item));
+    rows_.users.index.push_back(user_is_plain ? rows_.users.index_of(user_number)
+                                              : rows_.users.index_of(user));
+    rows_.items.index.push_back(item_is_plain ? rows_.items.index_of(item_number)
+                                              : rows_.items.index_of(item));
     rows_.values.push_back(value);
     if (format_.time) rows_.times.push_back(time);
     if (with_lines_) rows_.lines.push_back(batch.rows[r].line);
@@ -248,11 +216,7 @@ class Decoder {
 
 void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
                        const RatingRowsOptions& options, RatingRows& rows) {
-  clear(rows.users, options.known_users);
-  clear(rows.items, options.known_items);
-  rows.values.clear();
-  rows.times.clear();
-  rows.lines.clear();
+  options.parts.begin(rows);
   rows.bad.clear();
   Batch batch(options.format.columns.size());
   Decoder decoder(options, rows);

@@ -60,6 +60,19 @@ Index read_titles(const std::string& items_path, Catalog& catalog) {
     layout.columns = known;
   const ItemColumns chosen = choose_item_columns(layout);
 
+  if (num_columns > kMostMetadataColumns) {
+    fail(ErrorCode::bad_data, "{}: {} columns are more than the {} that a model can keep",
+         file.name, num_columns, kMostMetadataColumns);
+  }
+  const auto too_long = [](const std::string& name) { return name.size() > kLongestColumnName; };
+  if (const auto name = std::ranges::find_if(layout.columns, too_long);
+      name != layout.columns.end()) {
+    fail(ErrorCode::bad_data,
+         "{}: the name of column {} has {} bytes, more than the {} that a "
+         "model can keep",
+         file.name, name - layout.columns.begin() + 1, name->size(), kLongestColumnName);
+  }
+
   const Index num_items = catalog.items.size();
   std::vector<std::string> titles(num_items);
   std::vector<MetadataColumn> metadata;
@@ -92,6 +105,16 @@ Index read_titles(const std::string& items_path, Catalog& catalog) {
   catalog.item_titles = std::move(titles);
   catalog.item_metadata = std::move(metadata);
   return num_known;
+}
+
+std::optional<std::string_view> take_brackets(std::string_view& title) {
+  const std::string_view trimmed = trim_spaces(title);
+  const std::size_t open = trimmed.rfind('(');
+  if (!trimmed.ends_with(')') || open == std::string_view::npos) return std::nullopt;
+  const std::string_view before = trim_spaces(trimmed.substr(0, open));
+  if (before.empty()) return std::nullopt;
+  title = before;
+  return trimmed.substr(open + 1, trimmed.size() - open - 2);
 }
 
 }  // namespace palate

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "palate/data/interactions.h"
 
@@ -16,5 +17,9 @@ std::optional<std::string> find_items_file(const std::string& ratings_path);
 // catalog lacks are passed over; of repeated ones the first counts. Returns how many items the file
 // knows; none leaves the catalog as it was.
 Index read_titles(const std::string& items_path, Catalog& catalog);
+
+// The text in brackets at the end, which is taken off: "Sabrina (1995)". Nothing for a title that
+// is all brackets.
+std::optional<std::string_view> take_brackets(std::string_view& title);
 
 }  // namespace palate

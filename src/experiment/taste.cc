@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
-#include <string_view>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "palate/base/error.h"
+#include "palate/data/item_columns.h"
 #include "palate/recommend/explain.h"
-#include "palate/recommend/find_title.h"
 #include "palate/recommend/recommend.h"
 
 namespace palate {
@@ -77,44 +81,29 @@ UserTaste taste_of(const Model& model, Index user) {
   return taste;
 }
 
-// The first of "Action|Crime", of "Action, Crime", and in RecBole's files of "Action Crime".
-std::string first_genre(const MetadataColumn& column, Index item) {
-  const std::string_view cell = column.cells[item];
-  const std::string_view first =
-      cell.substr(0, cell.find_first_of(column.name == "class" ? "|, " : "|,"));
-  return first.starts_with('(') ? "" : std::string(first);  // "(no genres listed)"
+// The first genre of each item, "" where it has none. Nothing where the catalog has no genres.
+std::vector<std::string> first_genres(const Catalog& catalog, std::span<const Index> items) {
+  const std::optional<ItemTags> genres = genres_of(catalog);
+  if (!genres) return {};
+  std::vector<std::string> first;
+  for (const Index item : items) {
+    const std::span<const Index> tags = genres->of(item);
+    first.push_back(tags.empty() ? "" : genres->names[tags.front()]);
+  }
+  return first;
 }
 
-// Of each item, as the items' file has it: a column of genres, or one of 0 and 1 for each genre.
-// Nothing where it has neither.
-std::vector<std::string> genres_of(const Catalog& catalog, std::span<const Index> items) {
-  std::vector<std::string> genres;
-  const auto& columns = catalog.item_metadata;
-  constexpr std::string_view kNames[] = {"genres", "genre", "categories", "category", "class"};
-  const auto named = std::ranges::find_if(columns, [&](const MetadataColumn& c) {
-    return std::ranges::find(kNames, c.name) != std::end(kNames);
-  });
-  if (named != columns.end()) {
-    for (const Index item : items) genres.push_back(first_genre(*named, item));
-    return genres;
-  }
-  std::vector<const MetadataColumn*> flags;
-  for (const MetadataColumn& column : columns) {
-    const auto is_flag = [](const std::string& cell) {
-      return cell == "0" || cell == "1" || cell.empty();
-    };
-    if (std::ranges::all_of(column.cells, is_flag) &&
-        std::ranges::find(column.cells, "1") != column.cells.end()) {
-      flags.push_back(&column);
-    }
-  }
-  if (flags.size() < 2) return {};
+// Nothing where none of the items has a year.
+std::vector<std::optional<int>> years_of_items(const Catalog& catalog,
+                                               std::span<const Index> items) {
+  const std::optional<ItemNumbers> all = years_of(catalog);
+  std::vector<std::optional<int>> years;
   for (const Index item : items) {
-    const auto set =
-        std::ranges::find_if(flags, [&](const MetadataColumn* c) { return c->cells[item] == "1"; });
-    genres.push_back(set == flags.end() || (*set)->name == "unknown" ? "" : (*set)->name);
+    const bool known = all && !std::isnan((*all)[item]);
+    years.push_back(known ? std::optional(static_cast<int>((*all)[item])) : std::nullopt);
   }
-  return genres;
+  if (std::ranges::none_of(years, [](const auto& year) { return year.has_value(); })) years.clear();
+  return years;
 }
 
 }  // namespace
@@ -124,13 +113,8 @@ Taste taste(const Model& model) {
               .num_items = model.catalog->items.size(),
               .map = item_map(for_lists(model).scorer)};
   const Catalog& catalog = *model.catalog;
-  taste.genres = genres_of(catalog, taste.map.items);
-  if (!catalog.item_titles.empty()) {
-    for (const Index item : taste.map.items)
-      taste.years.push_back(year_of_title(catalog.item_titles[item]));
-  }
-  if (std::ranges::none_of(taste.years, [](const auto& year) { return year.has_value(); }))
-    taste.years.clear();
+  taste.genres = first_genres(catalog, taste.map.items);
+  taste.years = years_of_items(catalog, taste.map.items);
   if (!model.seen) return taste;
   for (const Index user : some_users(*model.seen)) taste.users.push_back(taste_of(model, user));
   return taste;

@@ -114,7 +114,13 @@ void check_cells(std::string_view tensor, const std::vector<std::string>& cells,
 void check_catalog(const Catalog& catalog) {
   const Index items = catalog.items.size();
   if (!catalog.item_titles.empty()) check_cells("item_titles", catalog.item_titles, items);
+  if (catalog.item_metadata.size() > kMostMetadataColumns) {
+    fail(ErrorCode::bad_model, "it has {} columns of item metadata, more than {}",
+         catalog.item_metadata.size(), kMostMetadataColumns);
+  }
   for (std::size_t c = 0; c < catalog.item_metadata.size(); ++c) {
+    if (catalog.item_metadata[c].name.size() > kLongestColumnName)
+      fail(ErrorCode::bad_model, "metadata \"item_metadata.{}.name\" is too long", c);
     if (!is_valid_utf8(catalog.item_metadata[c].name)) {
       fail(ErrorCode::bad_model, "metadata \"item_metadata.{}.name\" is not valid UTF-8", c);
     }
@@ -209,6 +215,10 @@ void check_measured(const Measurement& measured, const std::string& prefix) {
 }
 
 void check_curve(const Curve& curve, const std::string& prefix) {
+  constexpr std::size_t kMostRecords = 2000;  // thinned() leaves half as many
+  if (curve.epochs.size() > kMostRecords)
+    fail(ErrorCode::bad_model, "metadata \"{}curve\" has more than {} records", prefix,
+         kMostRecords);
   if (!std::ranges::all_of(curve.names, is_short_text))
     fail(ErrorCode::bad_model, "metadata \"{}curve\" has a name that is not short UTF-8", prefix);
   for (std::size_t t = 0; t < curve.epochs.size(); ++t) {
@@ -279,6 +289,8 @@ void check_model(const Model& model) {
   if (model.lists) check_fitted(*model.lists, model, "lists.");
   if (!model.ratings && !model.lists) fail(ErrorCode::bad_model, "it answers no task");
   check_digest(model.data_digest);
+  if (!is_valid_utf8(model.data_selection))
+    fail(ErrorCode::bad_model, "metadata \"data_selection\" is not valid UTF-8");
 }
 
 }  // namespace palate

@@ -181,19 +181,22 @@ std::optional<Fitted> decode_fitted(SafetensorsReader& reader, Task task) {
                                           : std::nullopt;
   };
   const std::string algorithm = reader.text(prefix + "algorithm");
-  fitted.algorithm =
-      algorithm_of_model(reader.text(prefix + "name"), algorithm, reader.text(prefix + "options"));
+  fitted.algorithm = algorithm_of_model(prefix, reader.text(prefix + "name"), algorithm,
+                                        reader.text(prefix + "options"));
   scorer.factors = decode_rows(reader, prefix);
   scorer.factors.global_mean = vector_of<float>(reader, prefix + "global_mean", 1).front();
-  if (const auto row = text_of("row_objective")) scorer.row = row_objective_from_json(*row);
-  if (const auto range = text_of("rating_range")) scorer.range = range_from_json(*range);
+  if (const auto row = text_of("row_objective"))
+    scorer.row = row_objective_from_json(prefix + "row_objective", *row);
+  if (const auto range = text_of("rating_range"))
+    scorer.range = range_from_json(prefix + "rating_range", *range);
   const auto support =
       vector_of<std::uint32_t>(reader, prefix + "item_support", scorer.factors.num_items());
   scorer.item_support.assign(support.begin(), support.end());
   if (const auto measured = text_of("measured"))
-    fitted.told.measured = measured_from_json(*measured);
-  fitted.told.curve = curve_from_json(reader.text(prefix + "curve"));
-  if (const auto epochs = text_of("epochs")) fitted.told.epochs = epochs_from_json(*epochs);
+    fitted.told.measured = measured_from_json(prefix + "measured", *measured);
+  fitted.told.curve = curve_from_json(prefix + "curve", reader.text(prefix + "curve"));
+  if (const auto epochs = text_of("epochs"))
+    fitted.told.epochs = epochs_from_json(prefix + "epochs", *epochs);
   fitted.told.optimizer = decode_optimizer(reader, prefix);
   return fitted;
 }
@@ -230,6 +233,8 @@ void add_fitted(Metadata& metadata, std::vector<TensorSource>& tensors, Task tas
                 const Fitted& fitted, std::int64_t& steps) {
   const std::string prefix = prefix_of(task);
   const auto tell = [&](const char* name, std::string_view text) {
+    if (text.size() > kLongestJson)
+      fail(ErrorCode::bad_model, "metadata \"{}{}\" is too long", prefix, name);
     metadata.emplace_back(prefix + name, text);
   };
   const Scorer& scorer = fitted.scorer;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "base/fail.h"
@@ -15,16 +16,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A curve is thinned, and everything else is shorter.
-constexpr std::size_t kLongestJson = 1 << 18;
-
 [[noreturn]] void fail_metadata(std::string_view name, std::string_view problem) {
   fail(ErrorCode::bad_model, "metadata \"{}\" {}", name, problem);
 }
 
 nlohmann::json json_of(std::string_view name, std::string_view text) {
   if (text.size() > kLongestJson) fail_metadata(name, "is too long");
-  nlohmann::json value = parse_json(text);
+  std::set<std::string> names;
+  const auto see = [&](int, nlohmann::json::parse_event_t event, const nlohmann::json& value) {
+    if (event == nlohmann::json::parse_event_t::key && !names.insert(value).second)
+      fail_metadata(name, fmt::format("has {} twice", excerpt(value.get<std::string>())));
+    return true;
+  };
+  // nlohmann-json takes a zero byte for the end of the text.
+  const bool has_zero = text.find('\0') != std::string_view::npos;
+  nlohmann::json value = has_zero ? nlohmann::json(nlohmann::json::value_t::discarded)
+                                  : nlohmann::json::parse(text, see, false);
   if (value.is_discarded()) fail_metadata(name, "is not valid JSON");
   return value;
 }
@@ -90,24 +97,24 @@ std::string curve_to_json(const Curve& curve) {
   return json_text(json);
 }
 
-RatingRange range_from_json(std::string_view text) {
-  const nlohmann::json pair = json_of("rating_range", text);
+RatingRange range_from_json(std::string_view name, std::string_view text) {
+  const nlohmann::json pair = json_of(name, text);
   if (!pair.is_array() || pair.size() != 2 || !is_float(pair[0]) || !is_float(pair[1])) {
-    fail_metadata("rating_range", "is not a list of two numbers");
+    fail_metadata(name, "is not a list of two numbers");
   }
   return {pair[0].get<float>(), pair[1].get<float>()};
 }
 
-RowObjective row_objective_from_json(std::string_view text) {
-  const nlohmann::json json = json_of("row_objective", text);
-  const auto number = [&](const char* name) {
-    const nlohmann::json value = member(json, name);
-    if (!is_float(value)) fail_metadata("row_objective", fmt::format("lacks a number {}", name));
+RowObjective row_objective_from_json(std::string_view name, std::string_view text) {
+  const nlohmann::json json = json_of(name, text);
+  const auto number = [&](const char* part) {
+    const nlohmann::json value = member(json, part);
+    if (!is_float(value)) fail_metadata(name, fmt::format("lacks a number {}", part));
     return value.get<float>();
   };
   const nlohmann::json has_bias = member(json, "has_bias");
   if (json.size() != 5 || !has_bias.is_boolean())
-    fail_metadata("row_objective",
+    fail_metadata(name,
                   "does not have exactly factors, exponent, bias, bias_exponent and has_bias");
   return {{.factors = number("factors"),
            .exponent = number("exponent"),
@@ -116,34 +123,34 @@ RowObjective row_objective_from_json(std::string_view text) {
           has_bias.get<bool>()};
 }
 
-Measurement measured_from_json(std::string_view text) {
-  const nlohmann::json json = json_of("measured", text);
+Measurement measured_from_json(std::string_view name, std::string_view text) {
+  const nlohmann::json json = json_of(name, text);
   const nlohmann::json metrics = member(json, "metrics");
   const bool complete = json.size() == 4 && metrics.is_array() &&
                         member(json, "test_ratings").is_number_unsigned() &&
                         member(json, "split").is_string() && member(json, "refitted").is_boolean();
   if (!complete)
-    fail_metadata("measured", "does not have exactly metrics, test_ratings, split and refitted");
+    fail_metadata(name, "does not have exactly metrics, test_ratings, split and refitted");
   Measurement measured{{},
                        json["test_ratings"].get<std::uint64_t>(),
                        json["split"].get<std::string>(),
                        json["refitted"].get<bool>()};
   for (const auto& pair : metrics) {
     if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_number())
-      fail_metadata("measured", "has a metric that is not a name and a number");
+      fail_metadata(name, "has a metric that is not a name and a number");
     measured.values.push_back({pair[0].get<std::string>(), pair[1].get<double>()});
   }
   return measured;
 }
 
-Curve curve_from_json(std::string_view text) {
-  const nlohmann::json json = json_of("curve", text);
+Curve curve_from_json(std::string_view name, std::string_view text) {
+  const nlohmann::json json = json_of(name, text);
   const nlohmann::json names = member(json, "names");
   const nlohmann::json epochs = member(json, "epochs");
   const auto is_text = [](const nlohmann::json& value) { return value.is_string(); };
   if (json.size() != 2 || !names.is_array() || !std::ranges::all_of(names, is_text) ||
       !epochs.is_array()) {
-    fail_metadata("curve", "does not have exactly names and epochs");
+    fail_metadata(name, "does not have exactly names and epochs");
   }
   Curve curve{names.get<std::vector<std::string>>(), {}};
   for (const auto& record : epochs) {
@@ -151,9 +158,9 @@ Curve curve_from_json(std::string_view text) {
     const bool complete = record.is_array() && record.size() == curve.names.size() + 1 &&
                           std::ranges::all_of(record, is_number) &&
                           record[0].is_number_unsigned() &&
-                          record[0].get<std::uint64_t>() < std::numeric_limits<Index>::max();
+                          record[0].get<std::uint64_t>() <= std::numeric_limits<Index>::max();
     if (!complete)
-      fail_metadata("curve", "has a record that is not an epoch and a number for each name");
+      fail_metadata(name, "has a record that is not an epoch and a number for each name");
     curve.epochs.push_back({record[0].get<Index>(), {}});
     for (std::size_t v = 1; v < record.size(); ++v)
       curve.epochs.back().values.push_back(record[v].get<double>());
@@ -161,26 +168,27 @@ Curve curve_from_json(std::string_view text) {
   return curve;
 }
 
-Index epochs_from_json(std::string_view text) {
-  const nlohmann::json epochs = json_of("epochs", text);
+Index epochs_from_json(std::string_view name, std::string_view text) {
+  const nlohmann::json epochs = json_of(name, text);
   if (!epochs.is_number_unsigned() || epochs == 0 ||
       epochs.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
-    fail_metadata("epochs", "is not a number of epochs");
+    fail_metadata(name, "is not a number of epochs");
   }
   return epochs.get<Index>();
 }
 
-NamedAlgorithm algorithm_of_model(std::string_view name, std::string_view algorithm,
-                                  std::string_view options) {
-  if (options.size() > kLongestJson) fail_metadata("options", "is too long");
+NamedAlgorithm algorithm_of_model(std::string_view prefix, std::string_view name,
+                                  std::string_view algorithm, std::string_view options) {
+  const std::string options_name = fmt::format("{}options", prefix);
+  if (options.size() > kLongestJson) fail_metadata(options_name, "is too long");
   try {
     NamedAlgorithm result{std::string(name), options_from_json(algorithm, options),
                           algorithm_named(name).preset};
     if (algorithm_name(result.options) == algorithm) return result;
   } catch (const Error& error) {
-    fail(ErrorCode::bad_model, "metadata \"options\": {}", error.what());
+    fail(ErrorCode::bad_model, "metadata \"{}\": {}", options_name, error.what());
   }
-  fail_metadata("algorithm",
+  fail_metadata(fmt::format("{}algorithm", prefix),
                 fmt::format("{} is a preset's name, not an algorithm's", excerpt(algorithm)));
 }
 

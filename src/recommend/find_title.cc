@@ -8,6 +8,8 @@
 #include "base/fail.h"
 #include "base/fold_text.h"
 #include "base/parse.h"
+#include "data/titles.h"
+#include "palate/data/item_columns.h"
 
 namespace palate {
 namespace {
@@ -23,28 +25,6 @@ bool is_article(std::string_view word) {
 // "l" stands before its noun without a space: "L'Avventura" is folded to "lavventura".
 std::string with_article(const std::string& article, const std::string& rest) {
   return article == "l" ? article + rest : article + ' ' + rest;
-}
-
-// The text in brackets at the end, which is taken off: "Sabrina (1995)". Nothing for a title that
-// is all brackets.
-std::optional<std::string_view> take_brackets(std::string_view& title) {
-  const std::string_view trimmed = trim_spaces(title);
-  const std::size_t open = trimmed.rfind('(');
-  if (!trimmed.ends_with(')') || open == std::string_view::npos) return std::nullopt;
-  const std::string_view before = trim_spaces(trimmed.substr(0, open));
-  if (before.empty()) return std::nullopt;
-  title = before;
-  return trimmed.substr(open + 1, trimmed.size() - open - 2);
-}
-
-// Of "1995", and of a series: "2006-2007", "1998–".
-std::optional<int> year_in(std::string_view text) {
-  const std::string digits = fold_text(text);
-  const auto year = parse_canonical_integer(std::string_view(digits).substr(0, 4));
-  const bool only_years = digits.find_first_not_of("0123456789 ") == std::string::npos;
-  if (!year || *year < 1000 || !only_years || (digits.size() != 4 && digits.size() != 9))
-    return std::nullopt;
-  return static_cast<int>(*year);
 }
 
 template <class Visitor>
@@ -118,11 +98,6 @@ TitleIndex::Name TitleIndex::parse_name(std::string_view text) {
     if (is_article(article) && !rest.empty()) return name_of(article, rest);
   }
   return name_of("", fold_text(text));
-}
-
-std::optional<int> year_of_title(std::string_view title) {
-  const auto last = take_brackets(title);
-  return last ? year_in(*last) : std::nullopt;
 }
 
 TitleIndex::Title TitleIndex::parse(std::string_view title) {

@@ -65,6 +65,7 @@ TrainResult run_epochs(Scorer initial, Index epochs, TrainContext& context,
       break;
     }
   }
+  curve = thinned(std::move(curve), std::max(report.epochs_kept, 1U) - 1);
   current.factors = std::move(kept);
   return {std::move(current), std::move(report)};
 }

@@ -18,7 +18,7 @@ int main() {
   palate::TrainContext context{.parallel = parallel};
   const palate::Dataset data(ratings, parallel);
   const palate::TrainResult result = palate::train(data, palate::AlsOptions{.factors = 1}, context);
-  const float rating = result.factors.score(0, 2);
+  const float rating = result.scorer.factors.score(0, 2);
   std::printf("ann would give Casablanca %.2f\n", static_cast<double>(rating));
   return rating > 3 ? 0 : 1;
 }

@@ -36,6 +36,27 @@ TEST_F(Titles, MoviesCsvWithFurtherColumnsAsMetadata) {
   EXPECT_EQ(catalog.item_name(2), "7");
 }
 
+// A model's file could not name them all.
+TEST_F(Titles, MoreColumnsThanAModelKeepsAreRefused) {
+  Catalog catalog = catalog_of({"1"});
+  const auto refusal = [&](const std::string& text) -> std::string {
+    try {
+      read_titles(folder_.write("movies.csv", text), catalog);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::bad_data);
+      return error.what();
+    }
+    return "";
+  };
+  std::string header = "movieId,title";
+  for (std::size_t c = 2; c < kMostMetadataColumns + 1; ++c) header += ",c" + std::to_string(c);
+  EXPECT_NE(refusal(header + ",one more\n").find("10001 columns are more than"), std::string::npos);
+  const std::string long_name(kLongestColumnName + 1, 'n');
+  EXPECT_NE(refusal("movieId,title," + long_name + "\n1,Heat,x\n").find("column 3 has 1001 bytes"),
+            std::string::npos);
+  EXPECT_EQ(refusal("movieId,title," + long_name.substr(1) + "\n1,Heat,x\n"), "");
+}
+
 TEST_F(Titles, MoviesDatKeepsQuotesAsTheyAre) {
   Catalog catalog = catalog_of({"1", "2"});
   EXPECT_EQ(

@@ -9,7 +9,10 @@
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
 #include "palate/base/error.h"
-#include "palate/evaluate/experiment.h"
+#include "palate/evaluate/compare.h"
+#include "palate/evaluate/evaluation.h"
+#include "palate/evaluate/final_model.h"
+#include "palate/json.h"
 #include "small_data.h"
 
 namespace palate {
@@ -202,12 +205,15 @@ TEST_F(Compare, ValidationStopsEarlyAndKeepsTheBestEpoch) {
   const Comparison comparison = compare(interactions_, options, parallel_);
   const ModelResult& gradient = comparison.models[0];
   EXPECT_EQ(gradient.ending, Ending::early_stopped);
-  const auto best = std::ranges::min_element(
-      gradient.curve, {}, [](const EpochRecord& r) { return *r.validation_loss; });
-  EXPECT_EQ(gradient.epochs_kept, best->epoch + 1);
-  EXPECT_EQ(gradient.curve.size(), best->epoch + 1 + options.patience);
+  const TrainReport& report = gradient.trial.report;
+  ASSERT_EQ(report.curve.names,
+            (std::vector<std::string>{"train_loss", "validation_loss", "test_loss"}));
+  const auto best = std::ranges::min_element(report.curve.epochs, {},
+                                             [](const EpochRecord& r) { return r.values[1]; });
+  EXPECT_EQ(report.epochs_kept, best->epoch + 1);
+  EXPECT_EQ(report.curve.epochs.size(), best->epoch + 1 + options.patience);
   EXPECT_EQ(comparison.models[1].ending, Ending::completed) << "presets do no early stopping";
-  EXPECT_EQ(comparison.models[1].curve.size(), 50U);
+  EXPECT_EQ(comparison.models[1].trial.report.curve.epochs.size(), 50U);
 }
 
 TEST_F(Compare, PredictionsAreClippedUnlessAPresetMadeThem) {
@@ -225,7 +231,7 @@ TEST_F(Compare, PredictionsAreClippedUnlessAPresetMadeThem) {
   const Comparison comparison =
       compare(train, test, options_for({"notebook-sgd", "sgd"}), parallel_);
   for (const ModelResult& model : comparison.models) {
-    const double unclipped = *model.curve.back().test_loss;
+    const double unclipped = model.trial.report.curve.epochs.back().values.back();
     ASSERT_GT(unclipped, 1e-4) << model.algorithm.name;
     EXPECT_NEAR(value_of(model.metrics, "mse"), model.algorithm.preset ? unclipped : 0,
                 1e-6 * unclipped)
@@ -250,7 +256,7 @@ TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
       compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_, watch);
   ASSERT_EQ(comparison.models.size(), 2U);
   EXPECT_EQ(comparison.models[1].ending, Ending::interrupted);
-  EXPECT_TRUE(comparison.models[1].factors.all_finite());
+  EXPECT_TRUE(comparison.models[1].trial.scorer.factors.all_finite());
 }
 
 TEST_F(Compare, ANameStandsOnce) {
@@ -263,18 +269,51 @@ TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
   options.patience = 2;
   const Comparison comparison = compare(interactions_, options, parallel_);
   const ModelResult& result = comparison.models[0];
-  const Model measured = measured_model(interactions_, comparison, result, options, parallel_);
-  EXPECT_TRUE(measured.factors == result.factors);
-  EXPECT_EQ(measured.history.size(), comparison.split.train);
+  const Model measured = measured_model(interactions_, comparison, result);
+  EXPECT_TRUE(measured.ratings->scorer == result.trial.scorer);
+  EXPECT_EQ(measured.seen->size(), comparison.split.train);
   const Model refitted = refitted_model(interactions_, comparison, result, parallel_);
-  EXPECT_EQ(refitted.history.size(), interactions_.size());
-  EXPECT_TRUE(refitted.measured->refitted);
-  EXPECT_FALSE(measured.measured->refitted);
-  EXPECT_EQ(refitted.measured->rmse, value_of(result.metrics, "rmse"));
+  EXPECT_EQ(refitted.seen->size(), interactions_.size());
+  EXPECT_TRUE(refitted.ratings->told.measured->refitted);
+  EXPECT_FALSE(measured.ratings->told.measured->refitted);
+  EXPECT_EQ(refitted.ratings->told.measured->values[0].metric, "rmse");
+  EXPECT_EQ(refitted.ratings->told.measured->values[0].value, value_of(result.metrics, "rmse"));
   TrainContext context{.parallel = parallel_};
   AlgorithmOptions kept = result.algorithm.options;
-  set_option(kept, "epochs", std::to_string(result.epochs_kept));
-  EXPECT_TRUE(train(Dataset(interactions_, parallel_), kept, context).factors == refitted.factors);
+  set_option(kept, "epochs", std::to_string(result.trial.report.epochs_kept));
+  EXPECT_TRUE(train(Dataset(interactions_, parallel_), kept, context).scorer ==
+              refitted.ratings->scorer);
+}
+
+// What is kept is what was trained on, whatever split the options speak of.
+TEST_F(Compare, AModelMeasuredOnAFileKnowsWhatItWasTrainedOn) {
+  Interactions test = interactions_of(90, 70, {{0, 1, 4}, {85, 3, 2}, {2, 65, 5}, {86, 66, 1}});
+  CompareOptions options = options_for({"gradient", "bias", "als"});
+  options.split.method = SplitMethod::time;  // of which there are none
+  options.validation_share = 0.1;
+  const Comparison comparison = compare(interactions_, test, options, parallel_);
+  EXPECT_EQ(comparison.split.leak.users.ratings, 2U);
+  EXPECT_EQ(comparison.split.leak.items.ratings, 2U);
+  for (const ModelResult& result : comparison.models) {
+    const Model model = measured_model(interactions_, comparison, result);
+    EXPECT_EQ(model.catalog, interactions_.catalog) << "the test's users and items are unknown";
+    EXPECT_EQ(model.seen->size(), comparison.split.train);
+    EXPECT_EQ(model.seen->size() + comparison.split.validation, interactions_.size());
+    EXPECT_EQ(model.ratings->scorer.factors.num_users(), interactions_.num_users());
+    std::uint64_t support = 0;
+    for (const Index ratings : model.ratings->scorer.item_support) support += ratings;
+    EXPECT_EQ(support, model.seen->size());
+    // Measured again it is as good.
+    const Evaluation again = evaluate(model, test, true, parallel_);
+    EXPECT_DOUBLE_EQ(value_of(again.metrics, "rmse"), value_of(result.metrics, "rmse"));
+    EXPECT_EQ(again.familiarity.unknown_users, 2U);
+    // A test file changes nothing of the model that is measured on it.
+    Interactions other = test;
+    other.values = {1, 1, 1, 1};
+    const Comparison otherwise = compare(interactions_, other, options, parallel_);
+    const auto m = static_cast<std::size_t>(&result - comparison.models.data());
+    EXPECT_TRUE(otherwise.models[m].trial.scorer == result.trial.scorer);
+  }
 }
 
 TEST_F(Compare, EvaluationTellsWhatFlatters) {
@@ -282,13 +321,13 @@ TEST_F(Compare, EvaluationTellsWhatFlatters) {
   const Comparison comparison = compare(interactions_, options, parallel_);
   const Model model = refitted_model(interactions_, comparison, comparison.models[0], parallel_);
   const Evaluation itself = evaluate(model, interactions_, true, parallel_);
-  EXPECT_EQ(itself.seen, interactions_.size());
+  EXPECT_EQ(itself.familiarity.seen, interactions_.size());
   EXPECT_LT(value_of(itself.metrics, "rmse"), value_of(comparison.models[0].metrics, "rmse"));
   const Interactions strangers = interactions_of(81, 61, {{80, 60, 3}, {80, 0, 3}, {0, 60, 3}});
   const Evaluation unknown = evaluate(model, strangers, true, parallel_);
-  EXPECT_EQ(unknown.unknown_users, 2U);
-  EXPECT_EQ(unknown.unknown_items, 2U);
-  EXPECT_EQ(unknown.seen, 0U);
+  EXPECT_EQ(unknown.familiarity.unknown_users, 2U);
+  EXPECT_EQ(unknown.familiarity.unknown_items, 2U);
+  EXPECT_EQ(unknown.familiarity.seen, 0U);
 }
 
 TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
@@ -299,7 +338,7 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   options.seeds = 2;
   const Comparison comparison = compare(interactions_, options, parallel_);
   const auto json = nlohmann::ordered_json::parse(
-      comparison_to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
+      to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
   EXPECT_EQ(json["models"][0]["name"], "notebook-adam");
   EXPECT_EQ(json["models"][0]["algorithm"], "gradient");
   EXPECT_EQ(json["models"][0]["options"]["epochs"], 250);

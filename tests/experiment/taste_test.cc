@@ -7,6 +7,9 @@
 
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
+#include "palate/evaluate/compare.h"
+#include "palate/evaluate/final_model.h"
+#include "palate/json.h"
 #include "palate/recommend/explain.h"
 #include "palate/recommend/recommend.h"
 #include "small_data.h"
@@ -39,6 +42,12 @@ class TasteTest : public testing::Test {
     return compare(interactions_, options, parallel_);
   }
 
+  // That of the best model with factors, trained on all rows.
+  Taste taste_of(const Comparison& comparison) {
+    return taste(
+        refitted_model(interactions_, comparison, *best_with_factors(comparison), parallel_));
+  }
+
   Parallel parallel_{2};
   Interactions interactions_;
 };
@@ -47,12 +56,12 @@ TEST_F(TasteTest, IsThatOfTheBestModelWithFactors) {
   const Comparison comparison = comparison_of({"bias", "notebook-adam", "als"});
   const auto rmse = [&](std::size_t m) { return comparison.models[m].metrics[0].interval.value; };
   ASSERT_LT(rmse(2), rmse(1));
-  EXPECT_EQ(taste(interactions_, comparison, parallel_)->model, "als");
-  EXPECT_FALSE(taste(interactions_, comparison_of({"bias", "mean"}), parallel_));
+  EXPECT_EQ(taste_of(comparison).model, "als");
+  EXPECT_EQ(best_with_factors(comparison_of({"bias", "mean"})), nullptr);
 }
 
 TEST_F(TasteTest, GenresAndYearsAreThoseOfTheMapsItems) {
-  const Taste found = *taste(interactions_, comparison_of({"als"}), parallel_);
+  const Taste found = taste_of(comparison_of({"als"}));
   ASSERT_EQ(found.map.items.size(), 60U);
   for (std::size_t k = 0; k < 60; ++k) {
     const Index item = found.map.items[k];
@@ -72,7 +81,7 @@ TEST_F(TasteTest, FlagsOfGenresAreGenres) {
   catalog.item_metadata[2].cells[1] = "1";
   catalog.item_metadata[2].cells[2] = "1";
   interactions_.catalog = std::make_shared<const Catalog>(std::move(catalog));
-  const Taste found = *taste(interactions_, comparison_of({"als"}), parallel_);
+  const Taste found = taste_of(comparison_of({"als"}));
   const std::vector<std::string> expected{"", "Action", "War", ""};
   for (std::size_t k = 0; k < 60; ++k) {
     if (found.map.items[k] < 4) {
@@ -84,17 +93,18 @@ TEST_F(TasteTest, FlagsOfGenresAreGenres) {
 TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
   const Comparison comparison = comparison_of({"als"});
   const Model model = refitted_model(interactions_, comparison, comparison.models[0], parallel_);
+  const Scorer& scorer = model.ratings->scorer;
   const Taste found = taste(model);
   ASSERT_EQ(found.users.size(), 5U);
   Index before = 0;
   for (const UserTaste& user : found.users) {
-    const SparseRow row = model.history.row(user.user);
+    const SparseRow row = model.seen_by(user.user);
     EXPECT_EQ(user.ratings, row.size());
     EXPECT_GE(user.ratings, before);
     before = user.ratings;
     for (const ListedItem& liked : user.liked) EXPECT_LE(liked.rating, user.liked.front().rating);
     EXPECT_EQ(user.liked.front().rating, *std::ranges::max_element(row.values));
-    const auto list = recommend(model, query_of_user(model, user.user), {.count = 5}, row.columns);
+    const auto list = recommend(scorer, query_of_user(scorer, user.user, row), {.count = 5});
     ASSERT_EQ(user.recommended.size(), list.size());
     for (std::size_t k = 0; k < list.size(); ++k) {
       EXPECT_EQ(user.recommended[k].item, list[k].item);
@@ -112,12 +122,13 @@ TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
   }
 }
 
-TEST_F(TasteTest, OtherAlgorithmsAreExplainedByFactors) {
-  const Taste found = *taste(interactions_, comparison_of({"sgd"}), parallel_);
+TEST_F(TasteTest, EveryRowObjectiveGivesReasonsByRatings) {
+  const Taste found = taste_of(comparison_of({"sgd"}));
   for (const UserTaste& user : found.users) {
     for (const ListedItem& item : user.recommended) {
+      EXPECT_FALSE(item.because.empty());
       for (const Reason& reason : item.because) {
-        EXPECT_TRUE(reason.what.starts_with("factor ") && !reason.rating);
+        EXPECT_TRUE(reason.what.starts_with("Film ") && reason.rating);
         EXPECT_GT(reason.adds, 0);
       }
     }
@@ -129,9 +140,9 @@ TEST_F(TasteTest, ItsJsonFollowsTheSchema) {
   table.interactions = interactions_;
   const DataSummary summary = summarize(table, 0);
   const Comparison comparison = comparison_of({"als", "sgd", "mean"});
-  const Taste found = *taste(interactions_, comparison, parallel_);
-  const auto json = nlohmann::ordered_json::parse(
-      comparison_to_json(comparison, table, summary, "palate report", &found));
+  const Taste found = taste_of(comparison);
+  const auto json =
+      nlohmann::ordered_json::parse(to_json(comparison, table, summary, "palate report", &found));
   const auto schema = nlohmann::ordered_json::parse(embedded_comparison_schema());
   EXPECT_EQ(schema_violation(json, schema), std::nullopt);
   EXPECT_EQ(json["taste"]["map"]["titles"].size(), 60U);

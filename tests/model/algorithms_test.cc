@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <concepts>
 #include <string>
+#include <type_traits>
 
 #include "palate/base/error.h"
 
@@ -106,6 +108,68 @@ TEST(Options, AChoiceIsSetByName) {
   const std::string message = message_of(ErrorCode::invalid_argument,
                                          [&] { set_option(gradient, "optimizer", "rmsprop"); });
   EXPECT_EQ(message, "gradient optimizer \"rmsprop\" is none of: adam, sgd");
+}
+
+template <class T>
+concept Number = std::is_arithmetic_v<T> && !std::same_as<T, bool>;
+
+TEST(Options, ASearchStaysWithinBoundsAndAroundTheDefault) {
+  int searched = 0;
+  for (const AlgorithmInfo& row : algorithms()) {
+    if (row.preset) continue;
+    visit_all_fields(row.defaults, [&]<class T>(const Field& field, const T& value) {
+      SCOPED_TRACE(std::string(row.about.name) + " " + std::string(field.name));
+      if (!field.search) return;
+      ++searched;
+      if constexpr (Number<T>) {
+        const auto [low, high, log] = *field.search;
+        EXPECT_LT(low, high);
+        EXPECT_GE(low, field.bounds.low);
+        EXPECT_LE(high, field.bounds.high);
+        if (log) {
+          EXPECT_GT(low, 0);
+        }
+        if (field.bounds.above_low) {
+          EXPECT_GT(low, field.bounds.low);
+        }
+        EXPECT_GE(static_cast<double>(value), low);
+        EXPECT_LE(static_cast<double>(value), high);
+        for (const double end : {low, high}) {
+          AlgorithmOptions options = row.defaults;
+          EXPECT_NO_THROW(set_option(options, field.name, std::to_string(static_cast<T>(end))));
+          EXPECT_NO_THROW(validate(options));
+        }
+      } else {
+        ADD_FAILURE() << "neither a choice nor a switch lies between two numbers";
+      }
+    });
+  }
+  EXPECT_GE(searched, 10);
+}
+
+TEST(Options, ASearchLeavesAloneWhatOnlyRepeats) {
+  for (const AlgorithmInfo& row : algorithms()) {
+    visit_all_fields(row.defaults, [&](const Field& field, const auto&) {
+      if (field.name == "seed") {
+        EXPECT_FALSE(field.search) << row.about.name;
+      }
+    });
+  }
+}
+
+TEST(Options, OptionsMayFollowTheName) {
+  const NamedAlgorithm named = algorithm_named("als:factors=8:epochs=20");
+  EXPECT_EQ(named.name, "als:factors=8:epochs=20");
+  EXPECT_EQ(named.options, AlgorithmOptions(AlsOptions{.factors = 8, .epochs = 20}));
+  EXPECT_FALSE(named.preset);
+  EXPECT_TRUE(algorithm_named("notebook-sgd:seed=2").preset);
+  const auto refusal = [](const char* name) {
+    return message_of(ErrorCode::invalid_argument, [&] { algorithm_named(name); });
+  };
+  EXPECT_EQ(refusal("als:factors"), "algorithm \"als:factors\": \"factors\" is not OPTION=VALUE");
+  EXPECT_EQ(refusal("als:"), "algorithm \"als:\": \"\" is not OPTION=VALUE");
+  EXPECT_EQ(refusal("als:factors=0"), "als factors 0 is out of range: between 1 and 4096");
+  EXPECT_EQ(refusal("mean:factors=1"), "mean has no option factors: it has none");
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(Export, NpyHasTheValuesRowByRow) {
   EXPECT_EQ(factors.values, bytes_of<float>({0.1F, 0, 0, 0.1F * 2, 0.1F * 3, 0}));
   const Npy bias(folder.path("new/folder/item_bias.npy"));
   EXPECT_EQ(bias.dictionary, "{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }");
-  EXPECT_EQ(bias.values, bytes_of(model.factors.item_bias));
+  EXPECT_EQ(bias.values, bytes_of(model.ratings->scorer.factors.item_bias));
   const Npy items(folder.path("new/folder/items.npy"));
   EXPECT_EQ(items.dictionary, "{'descr': '<i8', 'fortran_order': False, 'shape': (4,), }");
   const Npy users(folder.path("new/folder/users.npy"));

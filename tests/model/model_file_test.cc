@@ -4,15 +4,19 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
 #include <thread>
 
 #include "base/sha256.h"
+#include "floats.h"
 #include "model/sample_model.h"
 #include "palate/base/error.h"
 #include "sanitized.h"
@@ -38,25 +42,68 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST(ModelFile, AModelComesBackAsItWas) {
+// Scorer's own equality takes -0 for 0.
+void expect_same_bits(const Fitted& loaded, const Fitted& kept) {
+  EXPECT_EQ(loaded.algorithm, kept.algorithm);
+  EXPECT_EQ(loaded.scorer.factors, kept.scorer.factors);
+  EXPECT_EQ(loaded.scorer.row, kept.scorer.row);
+  EXPECT_EQ(loaded.scorer.range, kept.scorer.range);
+  EXPECT_EQ(loaded.scorer.item_support, kept.scorer.item_support);
+  EXPECT_EQ(loaded.told.measured, kept.told.measured);
+  EXPECT_EQ(loaded.told.curve, kept.told.curve);
+  EXPECT_EQ(loaded.told.epochs, kept.told.epochs);
+  EXPECT_EQ(loaded.told.optimizer, kept.told.optimizer);
+  const auto signs = [](const Factors& factors) {
+    std::vector<bool> all;
+    for (const float bias : factors.user_bias) all.push_back(std::signbit(bias));
+    for (Index item = 0; item < factors.num_items(); ++item) {
+      for (const float factor : factors.item_factors.row(item)) all.push_back(std::signbit(factor));
+    }
+    return all;
+  };
+  EXPECT_EQ(signs(loaded.scorer.factors), signs(kept.scorer.factors));
+}
+
+TEST(ModelFile, AModelOfBothTasksComesBackAsItWas) {
   const TemporaryFolder folder;
   const Model model = sample_model();
   save_model(model, folder.path("m.safetensors"));
   const Model loaded = load_model(folder.path("m.safetensors"));
-  EXPECT_EQ(loaded.factors, model.factors);
-  EXPECT_TRUE(std::signbit(loaded.factors.user_bias[1]));
+  ASSERT_TRUE(loaded.ratings && loaded.lists);
+  expect_same_bits(*loaded.ratings, *model.ratings);
+  expect_same_bits(*loaded.lists, *model.lists);
+  EXPECT_TRUE(std::signbit(loaded.ratings->scorer.factors.user_bias[1]));
   EXPECT_EQ(*loaded.catalog, *model.catalog);
-  EXPECT_EQ(loaded.algorithm, model.algorithm);
-  EXPECT_EQ(loaded.options, model.options);
-  EXPECT_EQ(loaded.range, model.range);
-  EXPECT_EQ(loaded.item_support, model.item_support);
-  EXPECT_EQ(loaded.history, model.history);
+  ASSERT_TRUE(loaded.seen);
+  EXPECT_EQ(*loaded.seen, *model.seen);
   EXPECT_EQ(loaded.data_digest, model.data_digest);
   EXPECT_EQ(loaded.data_selection, model.data_selection);
-  EXPECT_EQ(loaded.measured, model.measured);
-  EXPECT_EQ(loaded.curve, model.curve);
-  EXPECT_EQ(loaded.epochs, model.epochs);
-  EXPECT_EQ(loaded.optimizer, model.optimizer);
+  EXPECT_EQ(loaded, model);
+}
+
+TEST(ModelFile, AModelOfOneTaskComesBackAsItWas) {
+  Model model = sample_model();
+  model.ratings.reset();
+  Model loaded = decoded(encoded(model));
+  EXPECT_FALSE(loaded.ratings);
+  ASSERT_TRUE(loaded.lists);
+  expect_same_bits(*loaded.lists, *model.lists);
+  EXPECT_EQ(loaded, model);
+  EXPECT_EQ(encoded(loaded), encoded(model));
+
+  model = sample_model();
+  model.lists.reset();
+  loaded = decoded(encoded(model));
+  EXPECT_FALSE(loaded.lists);
+  EXPECT_EQ(loaded, model);
+  EXPECT_EQ(encoded(loaded), encoded(model));
+
+  // What stands under one task's names may stand under the other's.
+  std::swap(model.ratings, model.lists);
+  loaded = decoded(encoded(model));
+  ASSERT_TRUE(loaded.lists);
+  expect_same_bits(*loaded.lists, sample_ratings());
+  EXPECT_EQ(loaded, model);
 }
 
 TEST(ModelFile, TheSameModelGivesTheSameBytes) {
@@ -69,58 +116,88 @@ TEST(ModelFile, WhatAModelMayLackMayBeLacking) {
   EXPECT_EQ(encoded(decoded(encoded(model))), encoded(model));
 
   model = sample_model();
-  model.history = {};
-  model.measured.reset();
-  model.curve.clear();
-  model.epochs = 0;
-  model.optimizer.reset();
+  model.seen = nullptr;
+  model.lists.reset();
+  Fitted& ratings = *model.ratings;
+  ratings.scorer.row.reset();
+  ratings.scorer.range.reset();
+  ratings.told = {};
   model.data_digest.clear();
+  model.data_selection.clear();
   Catalog catalog = *model.catalog;
   catalog.item_titles.clear();
   catalog.item_metadata.clear();
   model.catalog = std::make_shared<const Catalog>(catalog);
   const Model loaded = decoded(encoded(model));
-  EXPECT_FALSE(loaded.has_history());
-  EXPECT_FALSE(loaded.measured);
-  EXPECT_EQ(loaded.epochs, 0U);
-  EXPECT_FALSE(loaded.optimizer);
+  EXPECT_FALSE(loaded.seen);
+  EXPECT_FALSE(loaded.lists);
+  EXPECT_FALSE(loaded.ratings->scorer.row);
+  EXPECT_FALSE(loaded.ratings->scorer.range);
+  EXPECT_FALSE(loaded.ratings->told.measured);
+  EXPECT_EQ(loaded.ratings->told.epochs, 0U);
+  EXPECT_FALSE(loaded.ratings->told.optimizer);
   EXPECT_EQ(*loaded.catalog, catalog);
+  EXPECT_EQ(loaded, model);
   EXPECT_EQ(encoded(loaded), encoded(model));
 }
 
 TEST(ModelFile, EveryAlgorithmsOptionsComeBack) {
   for (const char* name : {"als", "sgd", "gradient", "bias", "mean", "notebook-sgd"}) {
     Model model = empty_model();
-    model.algorithm = name;
-    model.options = algorithm_named(name).options;
-    if (auto* als = std::get_if<AlsOptions>(&model.options)) als->regularization = 0.1F + 1e-8F;
+    NamedAlgorithm& algorithm = model.ratings->algorithm;
+    algorithm = algorithm_named(name);
+    if (auto* als = std::get_if<AlsOptions>(&algorithm.options)) als->regularization = 0.1F + 1e-8F;
     Index factors = 0;
     std::visit(
         [&](const auto& options) {
           if constexpr (requires { options.factors; }) factors = options.factors;
         },
-        model.options);
-    model.factors = Factors(0, 0, factors);
-    EXPECT_EQ(decoded(encoded(model)).options, model.options) << name;
+        algorithm.options);
+    model.ratings->scorer.factors = Factors(0, 0, factors);
+    EXPECT_EQ(decoded(encoded(model)).ratings->algorithm, algorithm) << name;
   }
+}
+
+TEST(ModelFile, EveryRowObjectiveComesBackToTheBit) {
+  Model model = empty_model();
+  for (const float value : {0.0F, 1e-45F, 1.17549435e-38F, 0.1F, 1.0F / 3, 0.99999994F, 1.0F}) {
+    for (const bool bias : {true, false}) {
+      model.ratings->scorer.row = RowObjective{
+          {.factors = 3e38F * value, .exponent = value, .bias = 7 * value, .bias_exponent = value},
+          bias};
+      EXPECT_EQ(decoded(encoded(model)).ratings->scorer.row, model.ratings->scorer.row) << value;
+    }
+  }
+}
+
+TEST(ModelFile, ALongCurveIsWrittenThinnedAndRefusedWhole) {
+  Model model = empty_model();
+  Curve& curve = model.ratings->told.curve;
+  curve.names = {"train_loss", "validation_loss", "test_loss"};
+  for (Index epoch = 0; epoch < 1'500'000; ++epoch)
+    curve.epochs.push_back({epoch, {-1.0 / (epoch + 3), -1e-300 / 3, -1.2345678901234567e-308}});
+  EXPECT_EQ(error_of(ErrorCode::bad_model, [&] { encoded(model); }),
+            "metadata \"ratings.curve\" is too long");
+  curve = thinned(std::move(curve), 1'234'567);
+  EXPECT_EQ(decoded(encoded(model)).ratings->told.curve, curve);
 }
 
 TEST(ModelFile, PaddedRowsAreNotWritten) {
   Model model = empty_model();
-  model.algorithm = "als";
-  model.options = AlsOptions{.factors = 19};
-  model.factors = Factors(5, 3, 19);
+  model.ratings->algorithm = {"als", AlsOptions{.factors = 19}};
+  Scorer& scorer = model.ratings->scorer;
+  scorer.factors = Factors(5, 3, 19);
   Catalog catalog;
   catalog.users = Ids::integers({1, 2, 3, 4, 5});
   catalog.items = Ids::integers({1, 2, 3});
   model.catalog = std::make_shared<const Catalog>(catalog);
-  model.item_support = {0, 0, 0};
+  scorer.item_support = {0, 0, 0};
   float value = 0;
   for (Index u = 0; u < 5; ++u) {
-    for (float& entry : model.factors.user_factors.row(u)) entry = value += 1;
+    for (float& entry : scorer.factors.user_factors.row(u)) entry = value += 1;
   }
   const std::string file = encoded(model);
-  EXPECT_EQ(decoded(file).factors, model.factors);
+  EXPECT_EQ(decoded(file).ratings->scorer.factors, scorer.factors);
   std::vector<float> rows(5 * 19);
   std::iota(rows.begin(), rows.end(), 1.0F);
   EXPECT_NE(file.find(std::string(reinterpret_cast<const char*>(rows.data()),
@@ -150,17 +227,18 @@ TEST(ModelFile, TheVersionIsTheDigestOfTheBytesBeforeIt) {
   EXPECT_EQ(model_version(path), to_hex(hash.finish()));
 
   Model other = sample_model();
-  other.factors.user_bias[0] += 1;
+  other.ratings->scorer.factors.user_bias[0] += 1;
   save_model(other, path);
   EXPECT_NE(model_version(path), to_hex(Sha256().finish()));
-  EXPECT_EQ(load_model(path).factors, other.factors);
+  EXPECT_EQ(load_model(path), other);
 }
 
 // Small, since each bit is a file to read: without texts, which have tests of their own, and with
 // one copy of the factors.
 TEST(ModelFile, AnyFlippedBitIsRefused) {
   Model model = sample_model();
-  model.optimizer.reset();
+  model.lists.reset();
+  model.ratings->told.optimizer.reset();
   Catalog catalog;
   catalog.users = Ids::integers({7, 8, 9});
   catalog.items = Ids::integers({7, 8, 9, 10});
@@ -213,7 +291,7 @@ TEST(ModelFile, AProcessKilledAtRandomMomentsLeavesAWholeModel) {
   const std::string path = folder.path("m.safetensors");
   const Model one = sample_model();
   Model other = one;
-  other.factors.user_bias[0] += 1;
+  other.ratings->scorer.factors.user_bias[0] += 1;
   save_model(one, path);
   std::mt19937 random(1);
   for (int round = 0; round < 30; ++round) {
@@ -230,11 +308,11 @@ TEST(ModelFile, AProcessKilledAtRandomMomentsLeavesAWholeModel) {
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_TRUE(WIFSIGNALED(status));
-    const Factors factors = load_model(path).factors;
-    EXPECT_TRUE(factors == one.factors || factors == other.factors) << "round " << round;
+    const Model model = load_model(path);
+    EXPECT_TRUE(model == one || model == other) << "round " << round;
   }
   save_model(other, path);  // what was left behind is in nobody's way
-  EXPECT_EQ(load_model(path).factors, other.factors);
+  EXPECT_EQ(load_model(path), other);
 }
 
 TEST(ModelFile, AnInconsistentModelIsNotWritten) {
@@ -242,18 +320,55 @@ TEST(ModelFile, AnInconsistentModelIsNotWritten) {
   const std::string path = folder.path("m.safetensors");
   save_model(sample_model(), path);
   const std::string before = read_file(path);
-  Model model = sample_model();
-  model.factors.item_factors.row(2)[1] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }),
-            "tensor \"item_factors\": row 2, column 1 is not a finite number");
-  model = sample_model();
-  model.measured->split = "\xFF";
+  const auto refusal_of = [&](const std::function<void(Model&)>& change) {
+    Model model = sample_model();
+    change(model);
+    return error_of(ErrorCode::bad_model, [&] { save_model(model, path); });
+  };
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(refusal_of([](Model& m) { m.ratings->scorer.factors.item_factors.row(2)[1] = kNan; }),
+            "tensor \"ratings.item_factors\": row 2, column 1 is not a finite number");
+  EXPECT_EQ(refusal_of([](Model& m) { m.lists->scorer.factors.global_mean = kNan; }),
+            "tensor \"lists.global_mean\" is not a finite number");
+  EXPECT_TRUE(contains(refusal_of([](Model& m) { m.ratings->told.measured->split = "\xFF"; }),
+                       "\"ratings.measured\" has a split"));
+  for (const double value : {double{kNan}, double{kInfinity}}) {
+    EXPECT_EQ(refusal_of([&](Model& m) { m.ratings->told.measured->values[1].value = value; }),
+              "metadata \"ratings.measured\" has a metric without a finite number");
+    EXPECT_EQ(refusal_of([&](Model& m) { m.lists->told.curve.epochs[0].values[0] = value; }),
+              "metadata \"lists.curve\": epoch 4294967295 does not have a finite number for each "
+              "name");
+  }
   EXPECT_TRUE(
-      contains(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }), "\"measured\""));
-  model = sample_model();
-  model.item_support.pop_back();
-  EXPECT_TRUE(contains(error_of(ErrorCode::bad_model, [&] { save_model(model, path); }),
-                       "\"item_support\""));
+      contains(refusal_of([](Model& m) { m.ratings->told.curve.epochs[2].values.pop_back(); }),
+               "\"ratings.curve\": epoch 7"));
+  EXPECT_TRUE(contains(refusal_of([](Model& m) { m.lists->told.curve.names[0] = "\xFF"; }),
+                       "\"lists.curve\" has a name"));
+  EXPECT_TRUE(contains(refusal_of([](Model& m) { m.lists->scorer.item_support.pop_back(); }),
+                       "\"lists.item_support\""));
+  EXPECT_TRUE(contains(refusal_of([](Model& m) { m.lists->scorer.factors = Factors(2, 4, 1); }),
+                       "\"user_ids\" has 3 entries for 2 users"));
+  for (const float value : {kNan, kInfinity, -1.0F}) {
+    for (float Ridge::* const penalty : {&Ridge::factors, &Ridge::bias}) {
+      EXPECT_TRUE(
+          contains(refusal_of([&](Model& m) { m.ratings->scorer.row->ridge.*penalty = value; }),
+                   "\"ratings.row_objective\" has a penalty below 0"));
+    }
+  }
+  for (const float value : {kNan, kInfinity, -0.1F, 1.0001F}) {
+    for (float Ridge::* const exponent : {&Ridge::exponent, &Ridge::bias_exponent}) {
+      EXPECT_TRUE(
+          contains(refusal_of([&](Model& m) { m.ratings->scorer.row->ridge.*exponent = value; }),
+                   "an exponent outside of 0 to 1"));
+    }
+  }
+  EXPECT_EQ(refusal_of([](Model& m) { m.data_selection = "\xFF"; }),
+            "metadata \"data_selection\" is not valid UTF-8");
+  EXPECT_EQ(refusal_of([](Model& m) {
+              m.ratings.reset();
+              m.lists.reset();
+            }),
+            "it answers no task");
   EXPECT_EQ(read_file(path), before);
   EXPECT_EQ(folder.names(), std::vector<std::string>{"m.safetensors"});
 }

@@ -105,7 +105,8 @@ class Forgery {
             std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)));
   }
   void remove(const std::string& tensor) {
-    const std::string other = tensor == "user_bias" ? "item_bias" : "user_bias";
+    const std::string other =
+        tensor == "ratings.user_bias" ? "ratings.item_bias" : "ratings.user_bias";
     const std::string content = bytes(other);
     const auto dtype = header[other]["dtype"].get<std::string>();
     const auto shape = header[other]["shape"].get<std::vector<std::size_t>>();
@@ -172,11 +173,12 @@ std::vector<Lie> layout_lies() {
   lie("header longer than the file", header_length(99'999'992), "but the file ends after");
   lie("header length 2^64 - 1", header_length(~std::uint64_t{0}),
       "does not begin like a model file");
-  lie("not JSON", with_header("\"user_bias\":", "\"user_bias\";"),
+  lie("not JSON", with_header("\"ratings.user_bias\":", "\"ratings.user_bias\";"),
       "the header is not valid JSON at its byte");
-  lie("zero byte in the header", with_header("\"user_bias\"", std::string("\0\"user_bias\"", 12)),
+  lie("zero byte in the header",
+      with_header("\"ratings.user_bias\"", std::string("\0\"ratings.user_bias\"", 20)),
       "zero byte");
-  lie("invalid UTF-8 in the header", with_header("\"user_bias\"", "\"user_\xFF\""),
+  lie("invalid UTF-8 in the header", with_header("\"ratings.user_bias\"", "\"ratings.user_\xFF\""),
       "not valid JSON");
   lie("a list as header",
       Forgery(honest()).file_with_header("[" + Forgery(honest()).header.dump() + "]"),
@@ -187,20 +189,21 @@ std::vector<Lie> layout_lies() {
       "unexpected place");
   lie("a number as tensor", with_header("{\"__metadata__\"", "{\"a\":1,\"__metadata__\""),
       "a number in an unexpected place");
-  lie("metadata is not text", with_header("\"format_version\":\"1\"", "\"format_version\":1"),
+  lie("metadata is not text", with_header("\"format_version\":\"2\"", "\"format_version\":1"),
       "a number in an unexpected place");
-  lie("metadata is nested", with_header("\"format_version\":\"1\"", "\"format_version\":{}"),
+  lie("metadata is nested", with_header("\"format_version\":\"2\"", "\"format_version\":{}"),
       "an object in an unexpected place");
   lie("unknown field", with_header("\"dtype\":\"F32\"", "\"color\":\"red\",\"dtype\":\"F32\""),
       "unknown field \"color\"");
   lie("dtype twice", with_header("\"dtype\":\"F32\"", "\"dtype\":\"F32\",\"dtype\":\"F32\""),
       "has its dtype twice");
   lie("no dtype", with_header("\"dtype\":\"F32\",", ""), "lacks its dtype");
-  lie("tensor twice", with_header("\"item_bias\":", "\"user_bias\":"),
-      "tensor \"user_bias\" stands twice");
+  lie("tensor twice", with_header("\"ratings.item_bias\":", "\"ratings.user_bias\":"),
+      "tensor \"ratings.user_bias\" stands twice");
   lie("text twice", with_header("\"palate_version\":", "\"format_version\":"),
       "metadata \"format_version\" stands twice");
-  lie("metadata twice", with_header("\"global_mean\":", "\"__metadata__\":{},\"global_mean\":"),
+  lie("metadata twice",
+      with_header("\"ratings.global_mean\":", "\"__metadata__\":{},\"ratings.global_mean\":"),
       "\"__metadata__\" stands twice");
   lie("unknown dtype", with_header("\"dtype\":\"F32\"", "\"dtype\":\"F31\""),
       "unknown dtype \"F31\"");
@@ -217,23 +220,28 @@ std::vector<Lie> layout_lies() {
       "a number in an unexpected place");
   lie("one offset", with_header("\"data_offsets\":[0,4]", "\"data_offsets\":[4]"),
       "its two offsets");
-  lie("end before begin", forged([](Forgery& f) { f.header["user_bias"]["data_offsets"][1] = 0; }),
-      "\"user_bias\" ends at byte 0");
+  lie("end before begin",
+      forged([](Forgery& f) { f.header["ratings.user_bias"]["data_offsets"][1] = 0; }),
+      "\"ratings.user_bias\" ends at byte 0");
   lie("end after the file", forged([](Forgery& f) {
-        f.header["global_mean"]["data_offsets"][1] = std::uint64_t{1} << 62;
+        f.header["ratings.global_mean"]["data_offsets"][1] = std::uint64_t{1} << 62;
       }),
-      "\"global_mean\" ends at byte 4611686018427387904");
+      "\"ratings.global_mean\" ends at byte 4611686018427387904");
   lie("shape of 2^62",
-      forged([](Forgery& f) { f.header["user_bias"]["shape"] = {std::uint64_t{1} << 62}; }),
-      "\"user_bias\" has 12 bytes");
-  lie("shape whose product overflows to the size",
-      forged([](Forgery& f) { f.header["user_factors"]["shape"] = {std::uint64_t{1} << 63, 2}; }),
-      "\"user_factors\" has 24 bytes");
-  lie("shape and bytes disagree", forged([](Forgery& f) { f.header["user_bias"]["shape"] = {2}; }),
-      "\"user_bias\" has 12 bytes");
-  lie("three dimensions", forged([](Forgery& f) { f.header["user_bias"]["shape"] = {3, 1, 1}; }),
+      forged([](Forgery& f) { f.header["ratings.user_bias"]["shape"] = {std::uint64_t{1} << 62}; }),
+      "\"ratings.user_bias\" has 12 bytes");
+  lie("shape whose product overflows to the size", forged([](Forgery& f) {
+        f.header["ratings.user_factors"]["shape"] = {std::uint64_t{1} << 63, 2};
+      }),
+      "\"ratings.user_factors\" has 24 bytes");
+  lie("shape and bytes disagree",
+      forged([](Forgery& f) { f.header["ratings.user_bias"]["shape"] = {2}; }),
+      "\"ratings.user_bias\" has 12 bytes");
+  lie("three dimensions",
+      forged([](Forgery& f) { f.header["ratings.user_bias"]["shape"] = {3, 1, 1}; }),
       "more than two dimensions");
-  lie("overlap", forged([](Forgery& f) { f.header["item_bias"]["data_offsets"] = {64, 80}; }),
+  lie("overlap",
+      forged([](Forgery& f) { f.header["ratings.item_bias"]["data_offsets"] = {64, 80}; }),
       "begins at byte 64");
   lie("hole", forged([](Forgery& f) { f.header.erase("palate.pad.0"); }),
       "begins at byte 64 of the tensors, where 4 is expected");
@@ -310,20 +318,41 @@ std::vector<Lie> model_lies() {
   using Indices = std::vector<std::uint32_t>;
 
   for (const char* tensor :
-       {"global_mean", "user_bias", "item_bias", "user_factors", "item_factors", "user_ids.bytes",
-        "user_ids.offsets", "item_titles.offsets", "item_metadata.0.bytes", "item_support",
-        "history.indices", "history.values"}) {
+       {"ratings.global_mean", "ratings.user_bias", "ratings.item_bias", "ratings.user_factors",
+        "ratings.item_factors", "user_ids.bytes", "user_ids.offsets", "item_titles.offsets",
+        "item_metadata.0.bytes", "ratings.item_support", "seen.indices", "seen.values"}) {
     lie(std::string("no ") + tensor, without(tensor),
         std::string("tensor \"") + tensor + "\" is missing");
   }
   lie("no item_ids", without("item_ids"), "tensor \"item_ids.bytes\" is missing");
-  lie("no history.indptr", without("history.indptr"), "tensor \"history.indices\" is unknown");
+  lie("no seen.indptr", without("seen.indptr"), "tensor \"seen.indices\" is unknown");
   lie("no item_titles.bytes", without("item_titles.bytes"),
       "tensor \"item_titles.offsets\" is unknown");
-  for (const char* text : {"format_version", "palate_version", "name", "algorithm", "options",
-                           "rating_range", "data_digest", "curve"}) {
+  for (const char* text :
+       {"format_version", "palate_version", "ratings.algorithm", "ratings.options", "ratings.curve",
+        "lists.algorithm", "lists.options", "lists.curve", "data_digest"}) {
     lie(std::string("no ") + text, without_text(text),
         std::string("metadata \"") + text + "\" is missing");
+  }
+  lie("no name of the ratings", without_text("ratings.name"),
+      "tensor \"ratings.global_mean\" is unknown");
+  lie("no name of the lists", without_text("lists.name"),
+      "tensor \"lists.global_mean\" is unknown");
+  lie("no task", forged([](Forgery& f) {
+        f.header["__metadata__"].erase("ratings.name");
+        f.header["__metadata__"].erase("lists.name");
+      }),
+      "neither \"ratings.name\" nor \"lists.name\"");
+  lie("no tensors of the lists but a name", forged([](Forgery& f) {
+        for (const char* tensor : {"global_mean", "user_bias", "item_bias", "user_factors",
+                                   "item_factors", "item_support"})
+          f.remove(std::string("lists.") + tensor);
+      }),
+      "tensor \"lists.user_bias\" is missing");
+  for (const char* tensor : {"lists.global_mean", "lists.user_bias", "lists.item_bias",
+                             "lists.user_factors", "lists.item_factors", "lists.item_support"}) {
+    lie(std::string("no ") + tensor, without(tensor),
+        std::string("tensor \"") + tensor + "\" is missing");
   }
   lie("no name of a column", without_text("item_metadata.0.name"),
       "tensor \"item_metadata.0.bytes\" is unknown");
@@ -334,51 +363,74 @@ std::vector<Lie> model_lies() {
   lie("a name with a line break", replaced("a\nb", "F32", {1}, Floats{1}), "a\\x0ab");
 
   // Shapes.
-  lie("another dtype", replaced("user_bias", "U32", {3}, Indices{0, 0, 0}),
-      "\"user_bias\" is U32 where F32 is expected");
-  lie("a vector that is a matrix", replaced("user_bias", "F32", {3, 1}, Floats{0, 0, 0}),
-      "\"user_bias\" has 2 dimensions");
-  lie("a matrix that is a vector", replaced("user_factors", "F32", {6}, Floats(6)),
-      "\"user_factors\" has 1 dimensions");
-  lie("two global means", replaced("global_mean", "F32", {2}, Floats{0, 0}),
-      "\"global_mean\" has 2 entries");
-  lie("a user more in user_bias", replaced("user_bias", "F32", {4}, Floats(4)),
-      "\"user_factors\" has 3 rows where 4");
-  lie("a user less in user_factors", replaced("user_factors", "F32", {2, 2}, Floats(4)),
-      "\"user_factors\" has 2 rows where 3");
-  lie("an item more in item_factors", replaced("item_factors", "F32", {5, 2}, Floats(10)),
-      "\"item_factors\" has 5 rows where 4");
-  lie("an item less in item_bias", replaced("item_bias", "F32", {3}, Floats(3)),
-      "\"item_factors\" has 4 rows where 3");
-  lie("factors of different length", replaced("item_factors", "F32", {4, 3}, Floats(12)),
-      "\"user_factors\" has 2 columns, but \"item_factors\" 3");
+  lie("another dtype", replaced("ratings.user_bias", "U32", {3}, Indices{0, 0, 0}),
+      "\"ratings.user_bias\" is U32 where F32 is expected");
+  lie("a vector that is a matrix", replaced("ratings.user_bias", "F32", {3, 1}, Floats{0, 0, 0}),
+      "\"ratings.user_bias\" has 2 dimensions");
+  lie("a matrix that is a vector", replaced("ratings.user_factors", "F32", {6}, Floats(6)),
+      "\"ratings.user_factors\" has 1 dimensions");
+  lie("two global means", replaced("ratings.global_mean", "F32", {2}, Floats{0, 0}),
+      "\"ratings.global_mean\" has 2 entries");
+  lie("a user more in user_bias", replaced("ratings.user_bias", "F32", {4}, Floats(4)),
+      "\"ratings.user_factors\" has 3 rows where 4");
+  lie("a user less in user_factors", replaced("ratings.user_factors", "F32", {2, 2}, Floats(4)),
+      "\"ratings.user_factors\" has 2 rows where 3");
+  lie("an item more in item_factors", replaced("ratings.item_factors", "F32", {5, 2}, Floats(10)),
+      "\"ratings.item_factors\" has 5 rows where 4");
+  lie("an item less in item_bias", replaced("ratings.item_bias", "F32", {3}, Floats(3)),
+      "\"ratings.item_factors\" has 4 rows where 3");
+  lie("factors of different length", replaced("ratings.item_factors", "F32", {4, 3}, Floats(12)),
+      "\"ratings.user_factors\" has 2 columns, but \"ratings.item_factors\" 3");
   lie("other factors than the options say", forged([](Forgery& f) {
-        f.replace("item_factors", "F32", {4, 3}, Floats(12));
-        f.replace("user_factors", "F32", {3, 3}, Floats(9));
+        f.replace("ratings.item_factors", "F32", {4, 3}, Floats(12));
+        f.replace("ratings.user_factors", "F32", {3, 3}, Floats(9));
       }),
-      "metadata \"options\" says 2 factors");
-  lie("2^32 rows of nothing", replaced("user_factors", "F32", {std::size_t{1} << 32, 0}, Floats{}),
+      "metadata \"ratings.options\" says 2 factors");
+  lie("other factors of the lists than their options say", forged([](Forgery& f) {
+        f.replace("lists.item_factors", "F32", {4, 2}, Floats(8));
+        f.replace("lists.user_factors", "F32", {3, 2}, Floats(6));
+      }),
+      "metadata \"lists.options\" says 1 factors");
+  lie("lists of a user more than the ratings have", forged([](Forgery& f) {
+        f.replace("lists.user_bias", "F32", {4}, Floats(4));
+        f.replace("lists.user_factors", "F32", {4, 1}, Floats(4));
+      }),
+      "\"user_ids\" has 3 entries for 4 users");
+  lie("lists of an item less than the ratings have", forged([](Forgery& f) {
+        f.replace("lists.item_bias", "F32", {3}, Floats(3));
+        f.replace("lists.item_factors", "F32", {3, 1}, Floats(3));
+        f.replace("lists.item_support", "U32", {3}, Indices{1, 1, 0});
+      }),
+      "\"item_ids\" has 4 entries for 3 items");
+  lie("2^32 rows of nothing",
+      replaced("ratings.user_factors", "F32", {std::size_t{1} << 32, 0}, Floats{}),
       "which is too long");
-  lie("2^32 - 1 columns of nothing", replaced("user_factors", "F32", {0, 0xFFFFFFFF}, Floats{}),
-      "\"user_factors\" has 0 rows");
-  lie("2^32 - 1 rows of nothing", replaced("user_factors", "F32", {0xFFFFFFFF, 0}, Floats{}),
-      "\"user_factors\" has 4294967295 rows");
+  lie("2^32 - 1 columns of nothing",
+      replaced("ratings.user_factors", "F32", {0, 0xFFFFFFFF}, Floats{}),
+      "\"ratings.user_factors\" has 0 rows");
+  lie("2^32 - 1 rows of nothing",
+      replaced("ratings.user_factors", "F32", {0xFFFFFFFF, 0}, Floats{}),
+      "\"ratings.user_factors\" has 4294967295 rows");
 
   // Numbers.
   for (const float value : {kNan, kInfinity, -kInfinity}) {
     const std::string what = std::to_string(value);
-    lie("global mean " + what, with_entry("global_mean", 0, value),
-        "\"global_mean\" is not a finite number");
-    lie("user bias " + what, with_entry("user_bias", 2, value),
-        "\"user_bias\": entry 2 is not a finite number");
-    lie("item bias " + what, with_entry("item_bias", 0, value),
-        "\"item_bias\": entry 0 is not a finite number");
-    lie("user factor " + what, with_entry("user_factors", 5, value),
-        "\"user_factors\": row 2, column 1 is not a finite number");
-    lie("item factor " + what, with_entry("item_factors", 0, value),
-        "\"item_factors\": row 0, column 0 is not a finite number");
-    lie("history value " + what, with_entry("history.values", 1, value),
-        "\"history.values\": user 0 has");
+    lie("global mean " + what, with_entry("ratings.global_mean", 0, value),
+        "\"ratings.global_mean\" is not a finite number");
+    lie("user bias " + what, with_entry("ratings.user_bias", 2, value),
+        "\"ratings.user_bias\": entry 2 is not a finite number");
+    lie("item bias " + what, with_entry("ratings.item_bias", 0, value),
+        "\"ratings.item_bias\": entry 0 is not a finite number");
+    lie("user factor " + what, with_entry("ratings.user_factors", 5, value),
+        "\"ratings.user_factors\": row 2, column 1 is not a finite number");
+    lie("item factor " + what, with_entry("ratings.item_factors", 0, value),
+        "\"ratings.item_factors\": row 0, column 0 is not a finite number");
+    lie("mean of the lists " + what, with_entry("lists.global_mean", 0, value),
+        "\"lists.global_mean\" is not a finite number");
+    lie("item factor of the lists " + what, with_entry("lists.item_factors", 2, value),
+        "\"lists.item_factors\": row 2, column 0 is not a finite number");
+    lie("seen value " + what, with_entry("seen.values", 1, value),
+        "\"seen.values\": user 0 has no finite number");
   }
 
   // Ids and texts.
@@ -418,140 +470,233 @@ std::vector<Lie> model_lies() {
   lie("ids of both kinds", replaced("user_ids", "I64", {3}, Integers{1, 2, 3}),
       "\"user_ids.bytes\" is unknown");
 
-  // History and support.
-  lie("history begins at 1", with_entry("history.indptr", 0, std::int64_t{1}),
-      "\"history.indptr\" does not ascend");
-  lie("history descends", with_entry("history.indptr", 1, std::int64_t{3}),
-      "\"history.indptr\" does not ascend");
-  lie("history of -1", with_entry("history.indptr", 1, std::int64_t{-1}),
-      "\"history.indptr\" does not ascend");
-  lie("history ends early", with_entry("history.indptr", 3, std::int64_t{2}),
-      "\"history.indptr\" does not ascend");
-  lie("history of a user less", replaced("history.indptr", "I64", {3}, Integers{0, 2, 3}),
-      "\"history.indptr\" has 3 entries where 4");
-  lie("history of nobody", replaced("history.indptr", "I64", {1}, Integers{0}),
-      "\"history.indptr\" has 1 entries where 4");
-  lie("no indptr", replaced("history.indptr", "I64", {0}, Integers{}),
-      "\"history.indptr\" has 0 entries where 4");
-  lie("values less than indices", replaced("history.values", "F32", {2}, Floats{1, 1}),
-      "\"history.values\" has 2 entries for 3");
-  lie("an item that is not there", with_entry("history.indices", 1, std::uint32_t{4}),
-      "\"history.indices\": user 0 has item 4 of 4");
-  lie("an item 2^32 - 1", with_entry("history.indices", 2, ~std::uint32_t{0}),
-      "\"history.indices\": user 2 has item 4294967295");
-  lie("an item twice", with_entry("history.indices", 1, std::uint32_t{0}),
-      "\"history.indices\": the items of user 0 do not ascend");
+  // Who has seen what, and support.
+  lie("seen begins at 1", with_entry("seen.indptr", 0, std::int64_t{1}),
+      "\"seen.indptr\" does not ascend");
+  lie("seen descends", with_entry("seen.indptr", 1, std::int64_t{3}),
+      "\"seen.indptr\" does not ascend");
+  lie("seen of -1", with_entry("seen.indptr", 1, std::int64_t{-1}),
+      "\"seen.indptr\" does not ascend");
+  lie("seen ends early", with_entry("seen.indptr", 3, std::int64_t{2}),
+      "\"seen.indptr\" does not ascend");
+  lie("seen of a user less", replaced("seen.indptr", "I64", {3}, Integers{0, 2, 3}),
+      "\"seen.indptr\" has 3 entries where 4");
+  lie("seen of nobody", replaced("seen.indptr", "I64", {1}, Integers{0}),
+      "\"seen.indptr\" has 1 entries where 4");
+  lie("no indptr", replaced("seen.indptr", "I64", {0}, Integers{}),
+      "\"seen.indptr\" has 0 entries where 4");
+  lie("values less than indices", replaced("seen.values", "F32", {2}, Floats{1, 1}),
+      "\"seen.values\" has 2 entries for 3");
+  lie("an item that is not there", with_entry("seen.indices", 1, std::uint32_t{4}),
+      "\"seen.indices\": user 0 has item 4 of 4");
+  lie("an item 2^32 - 1", with_entry("seen.indices", 2, ~std::uint32_t{0}),
+      "\"seen.indices\": user 2 has item 4294967295");
+  lie("an item twice", with_entry("seen.indices", 1, std::uint32_t{0}),
+      "\"seen.indices\": the items of user 0 do not ascend");
   lie("items descend", forged([](Forgery& f) {
-        f.set("history.indices", 0, std::uint32_t{3});
-        f.set("history.indices", 1, std::uint32_t{0});
+        f.set("seen.indices", 0, std::uint32_t{3});
+        f.set("seen.indices", 1, std::uint32_t{0});
       }),
       "do not ascend");
-  lie("a rating above the range", with_entry("history.values", 2, 5.2F),
-      "\"history.values\": user 2 has 5.2");
-  lie("a rating below the range", with_entry("history.values", 0, 0.4F),
-      "\"history.values\": user 0 has 0.4");
-  lie("support that is not the history's", with_entry("item_support", 2, std::uint32_t{1}),
-      "\"item_support\": item 2 has 1 ratings, but 0");
-  lie("support of an item less", replaced("item_support", "U32", {3}, Indices{1, 1, 0}),
-      "\"item_support\" has 3 entries where 4");
+  lie("a rating above the range", with_entry("seen.values", 2, 5.2F),
+      "\"seen.values\": entry 2 is 5.2, outside of \"ratings.rating_range\"");
+  lie("a rating below the range", with_entry("seen.values", 0, 0.4F),
+      "\"seen.values\": entry 0 is 0.4, outside of \"ratings.rating_range\"");
+  lie("support that is not what was seen", with_entry("ratings.item_support", 2, std::uint32_t{1}),
+      "\"ratings.item_support\": item 2 has 1 ratings, but 0");
+  lie("support of the lists that is not what was seen",
+      with_entry("lists.item_support", 0, std::uint32_t{2}),
+      "\"lists.item_support\": item 0 has 2 ratings, but 1");
+  lie("support of an item less", replaced("ratings.item_support", "U32", {3}, Indices{1, 1, 0}),
+      "\"ratings.item_support\" has 3 entries where 4");
 
   // Strings.
-  lie("a later format", with_text("format_version", "2"), "format version \"2\" is not the 1");
-  lie("an unknown name", with_text("name", "magic"), "there is no algorithm \"magic\"");
-  lie("an unknown algorithm", with_text("algorithm", "magic"), "there is no algorithm \"magic\"");
-  lie("a preset as algorithm", with_text("algorithm", "notebook-adam"), "\"algorithm\"");
-  lie("a name with a line break", with_text("name", "als\nbias"), "there is no algorithm");
-  lie("a name of another algorithm", with_text("name", "als"), "\"als\" is not run by gradient");
-  lie("options that are not JSON", with_text("options", "{"), "metadata \"options\"");
-  lie("options that are a list", with_text("options", "[]"), "metadata \"options\"");
-  lie("an unknown option", with_text("options", R"({"magic": 1})"),
-      "metadata \"options\": gradient has no option magic");
-  lie("an option out of range", with_text("options", R"({"factors": 2, "learning_rate": 0})"),
-      "learning_rate");
+  lie("a later format", with_text("format_version", "3"), "format version \"3\" is not the 2");
+  lie("an earlier format", with_text("format_version", "1"),
+      "format version \"1\" is not the 2 that this Palate reads: train the model again");
+  lie("an unknown name", with_text("ratings.name", "magic"), "there is no algorithm \"magic\"");
+  lie("an unknown algorithm", with_text("ratings.algorithm", "magic"),
+      "there is no algorithm \"magic\"");
+  lie("a preset as algorithm", with_text("ratings.algorithm", "notebook-adam"),
+      "metadata \"ratings.algorithm\" \"notebook-adam\" is a preset's name");
+  lie("a name with a line break", with_text("ratings.name", "als\nbias"), "there is no algorithm");
+  lie("a name of another algorithm", with_text("ratings.name", "als"),
+      "\"als\" is not run by gradient");
+  lie("options that are not JSON", with_text("ratings.options", "{"),
+      "metadata \"ratings.options\"");
+  lie("options that are a list", with_text("ratings.options", "[]"),
+      "metadata \"ratings.options\"");
+  lie("an unknown option", with_text("ratings.options", R"({"magic": 1})"),
+      "metadata \"ratings.options\": gradient has no option magic");
+  lie("an option out of range",
+      with_text("ratings.options", R"({"factors": 2, "learning_rate": 0})"), "learning_rate");
   lie("an option that is not finite",
-      with_text("options", R"({"factors": 2, "learning_rate": 1e999})"), "metadata \"options\"");
-  lie("an option that is a list", with_text("options", R"({"factors": [2]})"),
-      "metadata \"options\"");
-  lie("options without end", with_text("options", std::string(20'000, '[')),
-      "metadata \"options\" is too long");
-  lie("a range upside down", with_text("rating_range", "[6,5]"),
-      "\"rating_range\" is not two finite numbers in order");
-  lie("a range of one", with_text("rating_range", "[5]"),
-      "\"rating_range\" is not a list of two numbers");
-  lie("a range of words", with_text("rating_range", R"(["a","b"])"),
-      "\"rating_range\" is not a list of two numbers");
-  lie("a range beyond float", with_text("rating_range", "[0,1e300]"),
-      "\"rating_range\" is not a list of two numbers");
-  lie("a range beyond double", with_text("rating_range", "[0,1e999]"),
-      "\"rating_range\" is not valid JSON");
+      with_text("ratings.options", R"({"factors": 2, "learning_rate": 1e999})"),
+      "metadata \"ratings.options\"");
+  lie("an option that is a list", with_text("ratings.options", R"({"factors": [2]})"),
+      "metadata \"ratings.options\"");
+  lie("options without end", with_text("ratings.options", std::string((1 << 18) + 1, '[')),
+      "metadata \"ratings.options\" is too long");
+  lie("lists without options", with_text("lists.options", "{"), "metadata \"lists.options\"");
+  lie("lists by another algorithm", with_text("lists.name", "als"),
+      "metadata \"lists.options\": \"als\" is not run by gradient");
+  lie("a range upside down", with_text("ratings.rating_range", "[6,5]"),
+      "\"ratings.rating_range\" is not two finite numbers in order");
+  lie("a range of one", with_text("ratings.rating_range", "[5]"),
+      "\"ratings.rating_range\" is not a list of two numbers");
+  lie("a range of words", with_text("ratings.rating_range", R"(["a","b"])"),
+      "\"ratings.rating_range\" is not a list of two numbers");
+  lie("a range beyond float", with_text("ratings.rating_range", "[0,1e300]"),
+      "\"ratings.rating_range\" is not a list of two numbers");
+  lie("a range beyond double", with_text("ratings.rating_range", "[0,1e999]"),
+      "\"ratings.rating_range\" is not valid JSON");
   lie("a short digest of the data", with_text("data_digest", "abc"),
       "\"data_digest\" is not 64 hexadecimal digits");
   lie("a digest in capitals", with_text("data_digest", std::string(64, 'A')),
       "\"data_digest\" is not 64 hexadecimal digits");
-  const auto measured = [](const std::string& rmse, const std::string& rest) {
-    return with_text("measured", R"({"rmse":)" + rmse +
-                                     R"(,"mae":1,"test_ratings":3,"split":"x","refitted":true)" +
-                                     rest + "}");
+  const auto measured = [](const std::string& metrics, const std::string& rest) {
+    return with_text("ratings.measured", R"({"metrics":)" + metrics +
+                                             R"(,"test_ratings":3,"split":"x","refitted":true)" +
+                                             rest + "}");
   };
-  lie("a negative error", measured("-1", ""), "\"measured\" has an error");
-  lie("an error of 1e999", measured("1e999", ""), "\"measured\" is not valid JSON");
-  lie("an error that is null", measured("null", ""), "\"measured\" does not have exactly");
-  lie("a measurement too many", measured("1", R"(,"ndcg":1)"),
-      "\"measured\" does not have exactly");
-  lie("measured nothing", with_text("measured", "null"), "\"measured\" does not have exactly");
-  lie("measured a list", with_text("measured", "[1,2,3,4,5]"),
-      "\"measured\" does not have exactly");
+  const auto is_not = [](const std::string& problem) { return "\"ratings.measured\" " + problem; };
+  lie("an error of 1e999", measured(R"([["rmse",1e999]])", ""), is_not("is not valid JSON"));
+  for (const char* metrics : {R"([["rmse",null]])", R"([["rmse","1"]])", R"([["rmse"]])", "[[]]",
+                              R"([["rmse",1,2]])", R"([[1,"rmse"]])", "[1]", R"([{"rmse":1}])"}) {
+    lie(std::string("metrics ") + metrics, measured(metrics, ""),
+        is_not("has a metric that is not a name and a number"));
+  }
+  lie("metrics that are no list", measured(R"({"rmse":1})", ""), is_not("does not have exactly"));
+  lie("a metric's name without end", measured("[[\"" + std::string(1001, 'x') + "\",1]]", ""),
+      is_not("has a metric"));
+  lie("a measurement too many", measured("[]", R"(,"ndcg":1)"), is_not("does not have exactly"));
+  lie("metrics twice", measured("[]", R"(,"metrics":[])"), is_not("has \"metrics\" twice"));
+  lie("measured nothing", with_text("ratings.measured", "null"), is_not("does not have exactly"));
+  lie("measured a list", with_text("ratings.measured", "[1,2,3,4]"),
+      is_not("does not have exactly"));
+  for (const char* member : {"metrics", "test_ratings", "split", "refitted"}) {
+    Json json = Json::parse(R"({"metrics":[],"test_ratings":3,"split":"x","refitted":true})");
+    json.erase(member);
+    lie(std::string("measured without ") + member, with_text("ratings.measured", json.dump()),
+        is_not("does not have exactly"));
+    json[member] = nullptr;
+    lie(std::string("measured with a null for ") + member,
+        with_text("ratings.measured", json.dump()), is_not("does not have exactly"));
+  }
   lie("a split without end",
-      with_text("measured", R"({"rmse":1,"mae":1,"test_ratings":3,"refitted":true,"split":")" +
-                                std::string(1001, 'x') + "\"}"),
-      "\"measured\" has a split");
+      with_text("ratings.measured", R"({"metrics":[],"test_ratings":3,"refitted":true,"split":")" +
+                                        std::string(1001, 'x') + "\"}"),
+      is_not("has a split"));
+  lie("a measurement without end", with_text("ratings.measured", std::string((1 << 18) + 1, ' ')),
+      is_not("is too long"));
   for (const char* curve : {"",
                             "{}",
                             "null",
                             "1",
                             "[1]",
-                            "[[]]",
-                            "[{}]",
-                            R"([{"epoch":0}])",
-                            R"([{"train_loss":1}])",
-                            R"([{"epoch":0,"epoch":1,"train_loss":1}])",
-                            R"([{"epoch":0,"train_loss":1,"train_loss":1}])",
-                            R"([{"epoch":-1,"train_loss":1}])",
-                            R"([{"epoch":0.5,"train_loss":1}])",
-                            R"([{"epoch":4294967296,"train_loss":1}])",
-                            R"([{"epoch":0,"train_loss":-1}])",
-                            R"([{"epoch":0,"train_loss":-1.5}])",
-                            R"([{"epoch":0,"train_loss":1e999}])",
-                            R"([{"epoch":0,"train_loss":null}])",
-                            R"([{"epoch":0,"train_loss":1,"loss":1}])",
-                            R"([{"epoch":0,"train_loss":1,"test_loss":-2.5}])",
-                            R"([{"epoch":0,"train_loss":{"epoch":1}}])",
-                            R"([{"epoch":1,"train_loss":1},{"epoch":1,"train_loss":1}])",
-                            R"([{"epoch":0,"train_loss":1}],[])",
-                            R"([{"epoch":0,"train_loss":1}] x)"}) {
-    lie(std::string("curve ") + curve, with_text("curve", curve), "metadata \"curve\"");
+                            "[]",
+                            R"({"names":[]})",
+                            R"({"epochs":[]})",
+                            R"({"names":[],"epochs":[],"more":[]})",
+                            R"({"names":[],"names":[],"epochs":[]})",
+                            R"({"names":[],"epochs":[],"epochs":[]})",
+                            R"({"names":{},"epochs":[]})",
+                            R"({"names":"a","epochs":[]})",
+                            R"({"names":[1],"epochs":[]})",
+                            R"({"names":[null],"epochs":[]})",
+                            R"({"names":["a"],"epochs":{}})",
+                            R"({"names":["a"],"epochs":[0,1]})",
+                            R"({"names":["a"],"epochs":[[]]})",
+                            R"({"names":["a"],"epochs":[{}]})",
+                            R"({"names":["a"],"epochs":[[0]]})",
+                            R"({"names":["a"],"epochs":[[0,1,1]]})",
+                            R"({"names":[],"epochs":[[0,1]]})",
+                            R"({"names":["a"],"epochs":[[-1,1]]})",
+                            R"({"names":["a"],"epochs":[[0.5,1]]})",
+                            R"({"names":["a"],"epochs":[["0",1]]})",
+                            R"({"names":["a"],"epochs":[[4294967296,1]]})",
+                            R"({"names":["a"],"epochs":[[0,1e999]]})",
+                            R"({"names":["a"],"epochs":[[0,null]]})",
+                            R"({"names":["a"],"epochs":[[0,"1"]]})",
+                            R"({"names":["a"],"epochs":[[0,[1]]]})",
+                            R"({"names":["a"],"epochs":[[0,{"a":1}]]})",
+                            R"({"names":["a"],"epochs":[[1,1],[1,1]]})",
+                            R"({"names":["a"],"epochs":[[1,1],[0,1]]})",
+                            R"({"names":["a"],"epochs":[[0,1]]},[])",
+                            R"({"names":["a"],"epochs":[[0,1]]} x)"}) {
+    lie(std::string("curve ") + curve, with_text("ratings.curve", curve),
+        "metadata \"ratings.curve\"");
+  }
+  lie("a curve of the lists", with_text("lists.curve", "[]"), "metadata \"lists.curve\"");
+  lie("a curve whose name has no end",
+      with_text("ratings.curve", R"({"epochs":[],"names":[")" + std::string(1001, 'x') + "\"]}"),
+      "\"ratings.curve\" has a name");
+  lie("a curve without end", with_text("ratings.curve", std::string((1 << 18) + 1, '[')),
+      "\"ratings.curve\" is too long");
+
+  // The row objective.
+  const Json objective =
+      Json::parse(R"({"factors":0.5,"exponent":0.5,"bias":2,"bias_exponent":0,"has_bias":true})");
+  const auto with_objective = [&](const char* member, const Json& value) {
+    Json json = objective;
+    json[member] = value;
+    return with_text("ratings.row_objective", json.dump());
+  };
+  const std::string row = "\"ratings.row_objective\" ";
+  for (const char* member : {"factors", "exponent", "bias", "bias_exponent", "has_bias"}) {
+    Json json = objective;
+    json.erase(member);
+    lie(std::string("an objective without ") + member,
+        with_text("ratings.row_objective", json.dump()), row + "does not have exactly");
+    for (const Json& value : {Json(nullptr), Json("1"), Json::array({1}), Json::object()}) {
+      lie(std::string("an objective with another kind of ") + member, with_objective(member, value),
+          row);
+    }
+  }
+  for (const char* member : {"factors", "bias"}) {
+    lie(std::string("a negative penalty: ") + member, with_objective(member, -0.001),
+        row + "has a penalty below 0");
+    lie(std::string("a penalty beyond float: ") + member, with_objective(member, 1e39),
+        row + "lacks a number " + member);
+  }
+  for (const char* member : {"exponent", "bias_exponent"}) {
+    lie(std::string("a negative exponent: ") + member, with_objective(member, -0.001),
+        row + "has a penalty below 0 or an exponent outside of 0 to 1");
+    lie(std::string("an exponent above 1: ") + member, with_objective(member, 1.001),
+        row + "has a penalty below 0 or an exponent outside of 0 to 1");
+  }
+  lie("a truth value as penalty", with_objective("bias", true), row + "lacks a number bias");
+  lie("a number as truth value", with_objective("has_bias", 1), row + "does not have exactly");
+  lie("an objective too many", with_objective("more", 1), row + "does not have exactly");
+  for (const char* text :
+       {"", "null", "{}", "[0.5,0.5,2,0,true]", "NaN",
+        R"({"factors":NaN,"exponent":0,"bias":0,"bias_exponent":0,"has_bias":true})",
+        R"({"factors":1e999,"exponent":0,"bias":0,"bias_exponent":0,"has_bias":true})",
+        R"({"factors":1,"factors":1,"exponent":0,"bias":0,"bias_exponent":0,"has_bias":true})"}) {
+    lie(std::string("objective ") + text, with_text("ratings.row_objective", text), row);
   }
   for (const char* const epochs :
        {"", "0", "-1", "1.5", "4294967296", "1e3", "[8]", "\"8\"", "8 8"}) {
-    lie(std::string("epochs ") + epochs, with_text("epochs", epochs), "metadata \"epochs\"");
+    lie(std::string("epochs ") + epochs, with_text("ratings.epochs", epochs),
+        "metadata \"ratings.epochs\"");
   }
 
   // What the optimizer remembers.
-  const std::string first = "optimizer.first_moment.";
-  const std::string second = "optimizer.second_moment.";
+  const std::string first = "ratings.optimizer.first_moment.";
+  const std::string second = "ratings.optimizer.second_moment.";
   for (const std::string& tensor : {first + "user_bias", first + "item_factors",
                                     second + "item_bias", second + "user_factors"}) {
     lie("no " + tensor, without(tensor), "tensor \"" + tensor + "\" is missing");
   }
-  lie("an optimizer without steps", without("optimizer.steps"),
-      "\"optimizer.first_moment.item_bias\" is unknown");
-  lie("two numbers of steps", replaced("optimizer.steps", "I64", {2}, Integers{1, 1}),
-      "\"optimizer.steps\" has 2 entries");
+  lie("an optimizer without steps", without("ratings.optimizer.steps"),
+      "\"ratings.optimizer.first_moment.item_bias\" is unknown");
+  lie("two numbers of steps", replaced("ratings.optimizer.steps", "I64", {2}, Integers{1, 1}),
+      "\"ratings.optimizer.steps\" has 2 entries");
   for (const std::int64_t steps :
        {std::int64_t{0}, std::int64_t{-1}, std::numeric_limits<std::int64_t>::min(),
         (std::int64_t{1} << 53) + 1}) {
-    lie("steps " + std::to_string(steps), with_entry("optimizer.steps", 0, steps),
-        "\"optimizer.steps\" is not between 1 and");
+    lie("steps " + std::to_string(steps), with_entry("ratings.optimizer.steps", 0, steps),
+        "\"ratings.optimizer.steps\" is not between 1 and");
   }
   lie("a moment that is not a number", with_entry(first + "user_bias", 1, kNan),
       first + "user_bias\": entry 1 is not a finite");
@@ -578,11 +723,24 @@ std::vector<Lie> model_lies() {
         f.replace(first + "item_factors", "F32", {4, 1}, Floats(4));
       }),
       first + "user_factors\" has 1 columns for 2 factors");
-  lie("moments of a model without adam",
-      forged([](Forgery& f) { f.text("options") = R"({"factors": 2, "optimizer": "sgd"})"; }),
+  lie("moments of a model without adam", forged([](Forgery& f) {
+        f.text("ratings.options") = R"({"factors": 2, "optimizer": "sgd"})";
+      }),
       "not trained by adam");
-  lie("a curve with a zero byte", with_text("curve", std::string("[]\0x", 4)),
-      "metadata \"curve\"");
+  lie("moments of lists without adam", forged([](Forgery& f) {
+        f.replace("lists.optimizer.steps", "I64", {1}, Integers{1});
+        for (const std::string moment : {"first_moment.", "second_moment."}) {
+          const std::string prefix = "lists.optimizer." + moment;
+          f.replace(prefix + "user_bias", "F32", {3}, Floats(3));
+          f.replace(prefix + "item_bias", "F32", {4}, Floats(4));
+          f.replace(prefix + "user_factors", "F32", {3, 1}, Floats(3));
+          f.replace(prefix + "item_factors", "F32", {4, 1}, Floats(4));
+        }
+      }),
+      "\"lists.optimizer.steps\" stands in a model that was not trained by adam");
+  lie("a curve with a zero byte",
+      with_text("ratings.curve", std::string("{\"names\":[],\"epochs\":[]}\0x", 26)),
+      "metadata \"ratings.curve\"");
   return lies;
 }
 
@@ -594,8 +752,9 @@ std::vector<Lie> all_lies() {
 
 TEST(ModelLies, TheForgersToolsChangeNothingByThemselves) {
   EXPECT_EQ(encoded(decoded(Forgery(honest()).file())), honest());
-  EXPECT_EQ(encoded(decoded(forged(
-                [](Forgery& f) { f.replace("global_mean", "F32", {1}, f.bytes("global_mean")); }))),
+  EXPECT_EQ(encoded(decoded(forged([](Forgery& f) {
+              f.replace("ratings.global_mean", "F32", {1}, f.bytes("ratings.global_mean"));
+            }))),
             honest());
 }
 

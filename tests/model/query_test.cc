@@ -6,58 +6,76 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <vector>
 
+#include "floats.h"
+#include "model/sample_model.h"
 #include "palate/algorithms/train.h"
 #include "palate/base/error.h"
+#include "palate/evaluate/trial.h"
 #include "small_data.h"
 
 namespace palate {
 namespace {
 
 // As training leaves it.
-Model trained(const Dataset& data, const NamedAlgorithm& algorithm, Parallel& parallel) {
+Scorer trained(const Dataset& data, const AlgorithmOptions& options, Parallel& parallel) {
   TrainContext context{.parallel = parallel};
-  Model model;
-  model.factors = train(data, algorithm.options, context).factors;
-  model.algorithm = algorithm.name;
-  model.options = algorithm.options;
-  model.range = data.range();
-  model.history = data.by_user();
-  for (Index item = 0; item < data.num_items(); ++item)
-    model.item_support.push_back(data.by_item().row(item).size());
-  return model;
+  return train(data, options, context).scorer;
+}
+
+RatedItems rated(SparseRow row) {
+  return {{row.columns.begin(), row.columns.end()}, {row.values.begin(), row.values.end()}};
 }
 
 class FoldIn : public testing::Test {
  protected:
   Parallel parallel{1};
   Dataset data{planted_interactions(60, 40, 0.3, 2, 0.4, 1), parallel};
+
+  Query folded(const Scorer& scorer, Index user) const {
+    return fold_in(scorer, rated(data.by_user().row(user)));
+  }
 };
 
 TEST_F(FoldIn, OfAlsIsTheUsersHalfStepToTheBit) {
   for (const Index factors : {1U, 3U, 32U, 100U}) {
-    const Model model =
-        trained(data, {"als", AlsOptions{.factors = factors, .epochs = 3}}, parallel);
+    const Scorer scorer = trained(data, AlsOptions{.factors = factors, .epochs = 3}, parallel);
     for (Index user = 0; user < data.num_users(); ++user) {
-      const FoldedUser folded = fold_in(model, model.history.row(user));
-      ASSERT_EQ(folded.bias, model.factors.user_bias[user]);
-      ASSERT_TRUE(std::ranges::equal(folded.factors, model.factors.user_factors.row(user)));
+      const Query query = folded(scorer, user);
+      const QueryView known = query_of_user(scorer, user);
+      ASSERT_EQ(query.base, known.base);
+      ASSERT_EQ(query.base, scorer.factors.global_mean + scorer.factors.user_bias[user]);
+      ASSERT_TRUE(std::ranges::equal(query.vector, scorer.factors.user_factors.row(user)));
+      ASSERT_TRUE(std::ranges::equal(query.vector, known.vector));
     }
   }
 }
 
+TEST_F(FoldIn, KeepsTheRatings) {
+  for (const AlgorithmOptions& options : {AlgorithmOptions(AlsOptions{}), {MeanOptions{}}}) {
+    const Query query = folded(trained(data, options, parallel), 7);
+    const SparseRow row = data.by_user().row(7);
+    EXPECT_TRUE(std::ranges::equal(query.seen.items, row.columns));
+    EXPECT_TRUE(std::ranges::equal(QueryView(query).seen.values, row.values));
+  }
+}
+
 TEST_F(FoldIn, OfBiasIsTheUsersHalfStep) {
-  const Model model = trained(data, algorithm_named("bias"), parallel);
+  const Scorer scorer = trained(data, BiasOptions{}, parallel);
   for (Index user = 0; user < data.num_users(); ++user) {
-    const FoldedUser folded = fold_in(model, model.history.row(user));
-    EXPECT_NEAR(folded.bias, model.factors.user_bias[user], 1e-6);
-    EXPECT_TRUE(folded.factors.empty());
+    const Query query = folded(scorer, user);
+    EXPECT_NEAR(query.base - scorer.factors.global_mean, scorer.factors.user_bias[user], 1e-6);
+    EXPECT_TRUE(query.vector.empty());
   }
 }
 
 TEST_F(FoldIn, OfMeanIsNothing) {
-  const Model model = trained(data, algorithm_named("mean"), parallel);
-  EXPECT_EQ(fold_in(model, model.history.row(0)).bias, 0);
+  const Scorer scorer = trained(data, MeanOptions{}, parallel);
+  EXPECT_FALSE(scorer.row);
+  const Query query = folded(scorer, 0);
+  EXPECT_EQ(query.base, scorer.factors.global_mean);
+  EXPECT_TRUE(query.vector.empty());
 }
 
 TEST_F(FoldIn, OfGradientIsWhereItsTrainingEnds) {
@@ -69,27 +87,44 @@ TEST_F(FoldIn, OfGradientIsWhereItsTrainingEnds) {
                                     .biases = biases,
                                     .penalty = penalty,
                                     .regularization = penalty == Penalty::norm ? 0.01F : 0.1F};
-      const Model model = trained(data, {"gradient", options}, parallel);
+      const Scorer scorer = trained(data, options, parallel);
+      const Factors& factors = scorer.factors;
       for (Index user = 0; user < data.num_users(); ++user) {
-        const FoldedUser folded = fold_in(model, model.history.row(user));
-        EXPECT_NEAR(folded.bias, model.factors.user_bias[user], 0.01) << user;
+        const Query query = folded(scorer, user);
+        EXPECT_NEAR(query.base - factors.global_mean, factors.user_bias[user], 0.01) << user;
         for (Index f = 0; f < 2; ++f)
-          EXPECT_NEAR(folded.factors[f], model.factors.user_factors.row(user)[f], 0.01) << user;
+          EXPECT_NEAR(query.vector[f], factors.user_factors.row(user)[f], 0.01) << user;
       }
     }
   }
 }
 
+TEST_F(FoldIn, OfGradientWithoutBiasesHasNone) {
+  for (const Penalty penalty : {Penalty::squared_norm, Penalty::norm}) {
+    for (const Index factors : {1U, 2U, 17U}) {
+      const Scorer scorer = trained(
+          data,
+          GradientOptions{.factors = factors, .epochs = 5, .biases = false, .penalty = penalty},
+          parallel);
+      ASSERT_TRUE(scorer.row);
+      EXPECT_FALSE(scorer.row->bias);
+      for (Index user = 0; user < data.num_users(); ++user)
+        ASSERT_EQ(folded(scorer, user).base, 0) << user;
+    }
+  }
+}
+
 // sum_t e_t^2 + lambda |x|^2 + lambda_b b^2
-double objective(const Model& model, SparseRow ratings, const FoldedUser& user, double lambda,
+double objective(const Factors& factors, SparseRow ratings, const Query& user, double lambda,
                  double bias_lambda) {
-  double sum = bias_lambda * user.bias * user.bias;
-  for (const float x : user.factors) sum += lambda * x * x;
+  const double bias = double{user.base} - double{factors.global_mean};
+  double sum = bias_lambda * bias * bias;
+  for (const float x : user.vector) sum += lambda * x * x;
   for (Index t = 0; t < ratings.size(); ++t) {
-    const std::span<const float> y = model.factors.item_factors.row(ratings.columns[t]);
-    const double predicted = std::inner_product(user.factors.begin(), user.factors.end(), y.begin(),
-                                                double{model.factors.global_mean} + user.bias +
-                                                    model.factors.item_bias[ratings.columns[t]]);
+    const std::span<const float> y = factors.item_factors.row(ratings.columns[t]);
+    const double predicted =
+        std::inner_product(user.vector.begin(), user.vector.end(), y.begin(),
+                           double{user.base} + factors.item_bias[ratings.columns[t]]);
     sum += (ratings.values[t] - predicted) * (ratings.values[t] - predicted);
   }
   return sum;
@@ -97,21 +132,23 @@ double objective(const Model& model, SparseRow ratings, const FoldedUser& user, 
 
 TEST_F(FoldIn, OfSgdIsAtTheMinimumOfItsObjective) {
   const SgdOptions options{.factors = 4};
-  const Model model = trained(data, {"sgd", options}, parallel);
+  const Scorer scorer = trained(data, options, parallel);
   double squares = 0;
   for (const float value : data.values()) squares += (value - data.mean()) * (value - data.mean());
   const double spread = std::sqrt(squares / static_cast<double>(data.size()));
   for (Index user = 0; user < data.num_users(); ++user) {
-    const SparseRow row = model.history.row(user);
+    const SparseRow row = data.by_user().row(user);
     const double lambda = options.regularization * std::sqrt(row.size()) * spread;
-    const FoldedUser folded = fold_in(model, row);
-    const double least = objective(model, row, folded, lambda, options.bias_regularization);
+    const auto value_of = [&](const Query& query) {
+      return objective(scorer.factors, row, query, lambda, options.bias_regularization);
+    };
+    const Query query = folded(scorer, user);
+    const double least = value_of(query);
     for (Index f = 0; f <= 4; ++f) {
       for (const float step : {-0.01F, 0.01F}) {
-        FoldedUser moved = folded;
-        (f == 4 ? moved.bias : moved.factors[f]) += step;
-        EXPECT_GT(objective(model, row, moved, lambda, options.bias_regularization), least)
-            << "user " << user;
+        Query moved = query;
+        (f == 4 ? moved.base : moved.vector[f]) += step;
+        EXPECT_GT(value_of(moved), least) << "user " << user;
       }
     }
   }
@@ -119,9 +156,12 @@ TEST_F(FoldIn, OfSgdIsAtTheMinimumOfItsObjective) {
 
 TEST_F(FoldIn, WithoutRatingsOneIsNobody) {
   for (const char* const name : {"als", "sgd", "gradient", "bias", "mean"}) {
-    const FoldedUser folded = fold_in(trained(data, algorithm_named(name), parallel), {});
-    EXPECT_EQ(folded.bias, 0);
-    EXPECT_TRUE(folded.factors.empty());
+    const Scorer scorer = trained(data, algorithm_named(name).options, parallel);
+    const Query query = fold_in(scorer, {});
+    EXPECT_EQ(query.base, scorer.factors.global_mean);
+    EXPECT_TRUE(query.vector.empty());
+    EXPECT_EQ(query_of_unknown_user(scorer).base, scorer.factors.global_mean);
+    EXPECT_TRUE(query_of_unknown_user(scorer).vector.empty());
   }
 }
 
@@ -130,33 +170,88 @@ TEST_F(FoldIn, EveryAlgorithmTakesItsUnregularizedOptionsAndOneRating) {
        {AlgorithmOptions(SgdOptions{.regularization = 0, .bias_regularization = 0}),
         AlgorithmOptions(GradientOptions{.regularization = 0}),
         AlgorithmOptions(BiasOptions{.user_regularization = 0})}) {
-    Model model = trained(data, {std::string(algorithm_name(options)), options}, parallel);
-    std::ranges::fill(model.factors.item_factors.row(3), 0.0F);  // an item that nobody has rated
-    const Index item = 3;
-    const float value = 5;
-    const FoldedUser folded = fold_in(model, {{&item, 1}, {&value, 1}});
-    EXPECT_TRUE(std::isfinite(folded.bias));
-    for (const float x : folded.factors) EXPECT_TRUE(std::isfinite(x));
+    Scorer scorer = trained(data, options, parallel);
+    // An item that nobody has rated.
+    std::ranges::fill(scorer.factors.item_factors.row(3), 0.0F);
+    const Query query = fold_in(scorer, {{3}, {5}});
+    EXPECT_TRUE(std::isfinite(query.base));
+    for (const float x : query.vector) EXPECT_TRUE(std::isfinite(x));
   }
 }
 
-TEST_F(FoldIn, OfSgdNeedsTheHistory) {
-  Model model = trained(data, algorithm_named("sgd"), parallel);
-  const SparseMatrix history = std::exchange(model.history, {});
-  try {
-    fold_in(model, history.row(0));
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
-    EXPECT_NE(std::string(error.what()).find("no history"), std::string::npos);
+TEST_F(FoldIn, OfEveryAlgorithmNeedsNothingButItsScorerFromAFile) {
+  for (const char* const name : {"als", "sgd", "gradient", "bias", "mean"}) {
+    Model model;
+    auto catalog = std::make_shared<Catalog>();
+    catalog->users = numbered_ids(data.num_users());
+    catalog->items = numbered_ids(data.num_items());
+    model.catalog = std::move(catalog);
+    const NamedAlgorithm algorithm = algorithm_named(name);
+    model.ratings = Fitted{algorithm, trained(data, algorithm.options, parallel), {}};
+    const Model loaded = decoded(encoded(model));
+    ASSERT_FALSE(loaded.seen);
+    for (Index user = 0; user < data.num_users(); ++user) {
+      const Query query = folded(loaded.ratings->scorer, user);
+      const Query before = folded(model.ratings->scorer, user);
+      ASSERT_EQ(query.base, before.base) << name;
+      ASSERT_EQ(query.vector, before.vector) << name;
+    }
   }
 }
 
 TEST_F(FoldIn, RatingsWithoutAFiniteSolutionAreRefused) {
-  const Model model = trained(data, algorithm_named("als"), parallel);
-  const std::vector<Index> items{1, 2};
-  const std::vector<float> values{3e38F, 3e38F};
-  EXPECT_THROW(fold_in(model, {items, values}), Error);
+  const Scorer scorer = trained(data, AlsOptions{}, parallel);
+  try {
+    fold_in(scorer, {{1, 2}, {3e38F, 3e38F}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::bad_data);
+    EXPECT_NE(std::string(error.what()).find("3e+38"), std::string::npos) << error.what();
+  }
+}
+
+class Predict : public FoldIn {};
+
+TEST_F(Predict, ClipsToTheScorersRangeUnlessToldOtherwise) {
+  Scorer scorer = trained(data, AlsOptions{.factors = 2}, parallel);
+  ASSERT_EQ(scorer.range, data.range());
+  scorer.factors.item_bias[5] = 10;
+  scorer.factors.item_bias[6] = -10;
+  const QueryView user = query_of_user(scorer, 1);
+  EXPECT_GT(score(scorer, user, 5), 5);
+  EXPECT_EQ(predict(scorer, user, 5), 5);
+  EXPECT_EQ(predict(scorer, user, 6), 0.5F);
+  EXPECT_EQ(predict(scorer, user, 5, false), score(scorer, user, 5));
+  EXPECT_EQ(predict_pairs(scorer, {{1}}, {{6}}), std::vector<float>{0.5F});
+  scorer.range.reset();
+  EXPECT_EQ(predict(scorer, user, 5), score(scorer, user, 5));
+  EXPECT_EQ(predict(scorer, user, 6), score(scorer, user, 6));
+}
+
+TEST_F(Predict, TakesUsersAndItemsThatCameAfterTraining) {
+  const Scorer scorer = trained(data, AlsOptions{.factors = 2}, parallel);
+  const Factors& factors = scorer.factors;
+  EXPECT_EQ(predict(scorer, query_of_user(scorer, 1), {}, false),
+            factors.global_mean + factors.user_bias[1]);
+  const std::vector<Index> users{1, 1, 999, 999};
+  const std::vector<Index> items{2, 999, 2, 999};
+  const std::vector<float> pairs = predict_pairs(scorer, users, items, false);
+  EXPECT_NEAR(pairs[0], score(scorer, query_of_user(scorer, 1), 2), 1e-5);
+  EXPECT_EQ(pairs[1], factors.global_mean + factors.user_bias[1]);
+  EXPECT_EQ(pairs[2], score(scorer, query_of_unknown_user(scorer), 2));
+  EXPECT_EQ(pairs[3], factors.global_mean);
+}
+
+TEST_F(Predict, OfAPresetIsNotClipped) {
+  const Part part = whole(planted_interactions(60, 40, 0.3, 2, 0.4, 1), parallel);
+  for (const AlgorithmInfo& row : algorithms()) {
+    const NamedAlgorithm algorithm = algorithm_named(row.about.name);
+    const Trial trial = run_trial(part, algorithm, {}, parallel);
+    EXPECT_EQ(trial.scorer.range.has_value(), !row.preset) << row.about.name;
+    if (trial.scorer.range) {
+      EXPECT_EQ(*trial.scorer.range, data.range());
+    }
+  }
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "palate/algorithms/train.h"
@@ -10,37 +12,120 @@
 namespace palate {
 namespace {
 
-TEST(RowSolver, FoldingInAUserEqualsTheUsersHalfStep) {
-  Parallel parallel(1);
-  const Dataset data(planted_interactions(40, 30, 0.3, 2, 0.4, 1), parallel);
-  for (const Index factors : {3U, 32U, 100U}) {
-    const AlsOptions options{.factors = factors, .epochs = 3};
+class RowSolverTest : public testing::Test {
+ protected:
+  Parallel parallel{1};
+  Dataset data{planted_interactions(40, 30, 0.3, 2, 0.4, 1), parallel};
+
+  TrainResult trained(const AlgorithmOptions& options) {
     TrainContext context{.parallel = parallel};
-    const Factors model = train(data, options, context).factors;
-    RowSolver solver(factors, ridge_of(options, data.range()));
+    return train(data, options, context);
+  }
+};
+
+// A row's solution by a solver of its own.
+struct Solved {
+  std::vector<float> x;
+  float bias = 7;
+  double error = 0;
+
+  Solved(const Factors& model, SparseRow row, const RowObjective& objective, bool measure = false)
+      : x(model.num_factors(), 7) {
+    const RowSolution solution{x.data(), &bias};
+    error = RowSolver(model.num_factors(), objective)
+                .solve(fixed_items(model), {&row, 1}, {&solution, 1}, measure);
+  }
+};
+
+TEST_F(RowSolverTest, FoldingInAUserEqualsTheUsersHalfStep) {
+  for (const Index factors : {3U, 32U, 100U}) {
+    const Scorer scorer = trained(AlsOptions{.factors = factors, .epochs = 3}).scorer;
     for (Index user = 0; user < data.num_users(); ++user) {
-      const SparseRow row = data.by_user().row(user);
-      std::vector<float> x(factors);
-      float bias = 0;
-      const RowSolution solution{x.data(), &bias};
-      solver.solve(fixed_items(model), {&row, 1}, {&solution, 1}, false);
-      ASSERT_EQ(bias, model.user_bias[user]);
-      ASSERT_TRUE(std::ranges::equal(x, model.user_factors.row(user)));
+      const Solved solved(scorer.factors, data.by_user().row(user), scorer.row.value());
+      ASSERT_EQ(solved.bias, scorer.factors.user_bias[user]);
+      ASSERT_TRUE(std::ranges::equal(solved.x, scorer.factors.user_factors.row(user)));
     }
   }
 }
 
-TEST(RowSolver, MeasuresTheErrorAfterTheSolution) {
-  Parallel parallel(1);
-  const Dataset data(planted_interactions(40, 30, 0.3, 2, 0.4, 1), parallel);
-  TrainContext context{.parallel = parallel};
-  const TrainResult result = train(data, AlsOptions{.factors = 4, .epochs = 3}, context);
+TEST_F(RowSolverTest, MeasuresTheErrorAfterTheSolution) {
+  const TrainResult result = trained(AlsOptions{.factors = 4, .epochs = 3});
   double sum = 0;
   for (std::size_t t = 0; t < data.size(); ++t) {
-    const double e = result.factors.score(data.users()[t], data.items()[t]) - data.values()[t];
+    const double e =
+        result.scorer.factors.score(data.users()[t], data.items()[t]) - data.values()[t];
     sum += e * e;
   }
-  EXPECT_NEAR(result.report.curve.back().train_loss, sum / static_cast<double>(data.size()), 1e-5);
+  EXPECT_NEAR(result.report.curve.epochs.back().values[0], sum / static_cast<double>(data.size()),
+              1e-5);
+}
+
+// sum_t e_t^2 + lambda |x|^2 + kappa b^2, as palate/model/scorer.h has it.
+double objective_at(const Factors& model, SparseRow row, const RowObjective& objective,
+                    const Solved& at) {
+  const auto [factors, exponent, bias, bias_exponent] = objective.ridge;
+  const double n = row.size();
+  double sum = bias * std::pow(n, bias_exponent) * at.bias * at.bias;
+  for (const double x : at.x) sum += factors * std::pow(n, exponent) * x * x;
+  for (Index t = 0; t < row.size(); ++t) {
+    const Index item = row.columns[t];
+    double e = double{row.values[t]} - model.global_mean - model.item_bias[item] - at.bias;
+    for (std::size_t f = 0; f < at.x.size(); ++f)
+      e -= double{at.x[f]} * double{model.item_factors.row(item)[f]};
+    sum += e * e;
+  }
+  return sum;
+}
+
+TEST_F(RowSolverTest, IsAtTheMinimumOfEveryRowObjective) {
+  for (const Index factors : {0U, 1U, 5U}) {
+    Factors model(data.num_users(), data.num_items(), factors);
+    Rng rng(factors);
+    model.global_mean = 3;
+    for (Index item = 0; item < data.num_items(); ++item) {
+      model.item_bias[item] = static_cast<float>(rng.normal());
+      for (float& y : model.item_factors.row(item)) y = static_cast<float>(rng.normal());
+    }
+    for (const float exponent : {0.0F, 0.5F, 1.0F}) {
+      for (const bool bias : {true, false}) {
+        const RowObjective objective{
+            {.factors = 0.7F, .exponent = exponent, .bias = 2, .bias_exponent = 1 - exponent},
+            bias};
+        for (Index user = 0; user < data.num_users(); ++user) {
+          const SparseRow row = data.by_user().row(user);
+          if (row.size() == 0) continue;
+          const Solved solved(model, row, objective);
+          if (!bias) {
+            ASSERT_EQ(solved.bias, 0);
+          }
+          const double least = objective_at(model, row, objective, solved);
+          for (Index f = 0; f < factors + (bias ? 1 : 0); ++f) {
+            for (const float step : {-0.02F, 0.02F}) {
+              Solved moved = solved;
+              (f == factors ? moved.bias : moved.x[f]) += step;
+              EXPECT_GT(objective_at(model, row, objective, moved), least);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_F(RowSolverTest, WithoutABiasItIsExactlyZero) {
+  for (const Index factors : {0U, 1U, 7U, 16U, 33U}) {
+    Factors model =
+        trained(AlsOptions{.factors = std::max<Index>(factors, 1), .epochs = 2}).scorer.factors;
+    if (factors == 0) model.item_factors = Matrix(data.num_items(), 0);
+    if (factors == 0) model.user_factors = Matrix(data.num_users(), 0);
+    const RowObjective objective{{.factors = 1, .bias = 0}, false};
+    for (Index user = 0; user < data.num_users(); ++user) {
+      const Solved solved(model, data.by_user().row(user), objective, true);
+      ASSERT_EQ(solved.bias, 0) << factors;
+      ASSERT_TRUE(std::isfinite(solved.error));
+      for (const float x : solved.x) ASSERT_TRUE(std::isfinite(x));
+    }
+  }
 }
 
 }  // namespace

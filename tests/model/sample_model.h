@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/model_codec.h"
@@ -13,12 +15,12 @@
 
 namespace palate {
 
-// Three users with text ids, four items with integer ids, two factors; the values are awkward
-// floats.
-inline Model sample_model() {
-  Model model;
-  model.factors = Factors(3, 4, 2);
-  Factors& factors = model.factors;
+// Two factors; the values are awkward floats.
+inline Fitted sample_ratings() {
+  Fitted fitted;
+  fitted.algorithm = {"gradient", GradientOptions{.factors = 2, .learning_rate = 0.01F}};
+  Factors& factors = fitted.scorer.factors;
+  factors = Factors(3, 4, 2);
   factors.global_mean = 3.5299999F;
   factors.user_bias = {0.1F, -0.0F, 1e-38F};
   factors.item_bias = {0.25F, -1.0F / 3, 3e38F, 1e-45F};
@@ -26,6 +28,45 @@ inline Model sample_model() {
     factors.user_factors.row(u)[u % 2] = 0.1F * static_cast<float>(u + 1);
   for (Index i = 0; i < 4; ++i)
     factors.item_factors.row(i)[i % 2] = -0.7F * static_cast<float>(i + 1);
+  fitted.scorer.row = RowObjective{
+      {.factors = 0.1F, .exponent = 1.0F / 3, .bias = 3e38F, .bias_exponent = 1e-45F}, false};
+  fitted.scorer.range = {0.5F, 5.1F};
+  fitted.scorer.item_support = {1, 1, 0, 1};
+  Provenance& told = fitted.told;
+  told.measured = Measurement{{{"rmse", 0.1 + 0.2}, {"mae", 1.0 / 3}, {"größe", -5e-324}},
+                              20168,
+                              "random, 20 % test, seed 1",
+                              true};
+  told.curve = {{"train_loss", "validation_loss", "test_loss"},
+                {{0, {12.4791, 0.1, -0.0}}, {1, {1e-300, 0.1, 1}}, {7, {5e-324, 0.2, 1.0 / 7}}}};
+  told.epochs = 8;
+  OptimizerState optimizer{
+      .steps = 8, .first_moment = Factors(3, 4, 2), .second_moment = Factors(3, 4, 2)};
+  optimizer.first_moment.user_factors.row(1)[0] = -0.125F;
+  optimizer.second_moment.user_factors.row(1)[0] = 1e-45F;
+  optimizer.second_moment.item_bias = {0, 0.1F, 0, 3e38F};
+  told.optimizer = std::move(optimizer);
+  return fitted;
+}
+
+// A preset, with options of its own: one factor, and no range.
+inline Fitted sample_lists() {
+  Fitted fitted;
+  fitted.algorithm = algorithm_named("notebook-sgd:factors=1");
+  fitted.algorithm.name = "notebook-sgd";
+  Factors& factors = fitted.scorer.factors;
+  factors = Factors(3, 4, 1);
+  factors.global_mean = -1.0F / 3;
+  factors.user_bias = {1, 2, 1e-45F};
+  factors.item_factors.row(3)[0] = -0.0F;
+  fitted.scorer.item_support = {1, 1, 0, 1};
+  fitted.told.curve = {{"train_loss"}, {{4294967295, {0.7}}}};
+  return fitted;
+}
+
+// Three users with text ids, four items with integer ids, and what is known of both.
+inline Model sample_model() {
+  Model model;
   Catalog catalog;
   catalog.users = Ids::texts("annüber Ω007", {0, 3, 11, 14});
   catalog.items = Ids::integers({5, -9223372036854775807 - 1, 0, 9223372036854775807});
@@ -33,32 +74,19 @@ inline Model sample_model() {
   catalog.item_metadata = {{"genres", {"Action|Crime", "", "Comedy", "x"}},
                            {"länge", {"", "", "", ""}}};
   model.catalog = std::make_shared<const Catalog>(catalog);
-  model.algorithm = "notebook-adam";
-  model.options = algorithm_named("notebook-adam").options;
-  model.range = {0.5F, 5.1F};
-  model.history = {4, {0, 2, 2, 3}, {0, 3, 1}, {0.5F, 4.7F, 5.1F}};
-  model.item_support = {1, 1, 0, 1};
+  model.seen = std::make_shared<const SparseMatrix>(
+      SparseMatrix{4, {0, 2, 2, 3}, {0, 3, 1}, {0.5F, 4.7F, 5.1F}});
+  model.ratings = sample_ratings();
+  model.lists = sample_lists();
   model.data_selection = "users with 2 ratings or more";
   model.data_digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-  model.measured = Measurement{0.1 + 0.2, 1.0 / 3, 20168, "random, 20 % test, seed 1", true};
-  model.curve = {{0, 12.4791, std::nullopt, std::nullopt},
-                 {1, 1e-300, 0.1, std::nullopt},
-                 {7, 5e-324, 0.2, 1.0 / 7}};
-  model.epochs = 8;
-  OptimizerState optimizer{
-      .steps = 8, .first_moment = Factors(3, 4, 2), .second_moment = Factors(3, 4, 2)};
-  optimizer.first_moment.user_factors.row(1)[0] = -0.125F;
-  optimizer.second_moment.user_factors.row(1)[0] = 1e-45F;
-  optimizer.second_moment.item_bias = {0, 0.1F, 0, 3e38F};
-  model.optimizer = std::move(optimizer);
   return model;
 }
 
 // The least model that there is.
 inline Model empty_model() {
   Model model;
-  model.algorithm = "mean";
-  model.options = MeanOptions{};
+  model.ratings = Fitted{{"mean", MeanOptions{}}, {}, {}};
   return model;
 }
 

@@ -17,15 +17,16 @@ class ExplainTest : public testing::Test {
   Model trained(const AlgorithmOptions& options) {
     TrainContext context{.parallel = parallel};
     Model model;
-    model.factors = train(data, options, context).factors;
-    model.options = options;
-    model.range = data.range();
-    model.history = data.by_user();
+    model.ratings = Fitted{
+        {std::string(algorithm_name(options)), options}, train(data, options, context).scorer, {}};
+    model.seen = std::make_shared<const SparseMatrix>(data.by_user());
     return model;
   }
   Parallel parallel{1};
   Dataset data{planted_interactions(50, 40, 0.3, 2, 0.4, 1), parallel};
 };
+
+const Factors& factors_of(const Model& model) { return model.ratings->scorer.factors; }
 
 TEST_F(ExplainTest, OfAlsTheRatingsAddUpToBiasAndTaste) {
   for (const AlsOptions& options :
@@ -37,7 +38,7 @@ TEST_F(ExplainTest, OfAlsTheRatingsAddUpToBiasAndTaste) {
       const Index item = user * 7 % data.num_items();
       const Explanation explanation = explain(model, user, item);
       ASSERT_TRUE(explanation.ratings);
-      ASSERT_EQ(explanation.ratings->size(), model.history.row(user).size());
+      ASSERT_EQ(explanation.ratings->size(), model.seen_by(user).size());
       double bias = 0;
       double taste = 0;
       for (const RatingContribution& rating : *explanation.ratings) {
@@ -47,7 +48,7 @@ TEST_F(ExplainTest, OfAlsTheRatingsAddUpToBiasAndTaste) {
       EXPECT_NEAR(bias, explanation.user_bias, 1e-4) << options.factors;
       EXPECT_NEAR(taste, explanation.taste, 1e-4) << options.factors;
       EXPECT_NEAR(explanation.global_mean + explanation.item_bias + bias + taste,
-                  model.factors.score(user, item), 1e-4);
+                  factors_of(model).score(user, item), 1e-4);
     }
   }
 }
@@ -60,39 +61,66 @@ TEST_F(ExplainTest, ARatingsContributionIsWhatChangingItChanges) {
   const Explanation with = explain(model, user, item);
   const RatingContribution largest = with.ratings->front();
   // A rating of which nothing is surprising contributes nothing: the rest stays.
-  const SparseRow row = model.history.row(user);
-  const auto at = model.history.starts[user] +
+  SparseMatrix seen = *model.seen;
+  const SparseRow row = seen.row(user);
+  const auto at = seen.starts[user] +
                   static_cast<std::size_t>(std::ranges::lower_bound(row.columns, largest.item) -
                                            row.columns.begin());
-  model.history.values[at] = model.factors.global_mean + model.factors.item_bias[largest.item];
+  seen.values[at] = factors_of(model).global_mean + factors_of(model).item_bias[largest.item];
+  model.seen = std::make_shared<const SparseMatrix>(std::move(seen));
   double change = 0;
   const Explanation without = explain(model, user, item);
   for (const RatingContribution& rating : *without.ratings) {
     EXPECT_TRUE(rating.item != largest.item || std::abs(rating.contribution()) < 1e-6F);
     change += static_cast<double>(rating.contribution());
   }
-  const double before =
-      model.factors.score(user, item) - model.factors.global_mean - model.factors.item_bias[item];
+  const double before = factors_of(model).score(user, item) - factors_of(model).global_mean -
+                        factors_of(model).item_bias[item];
   EXPECT_NEAR(before - change, largest.contribution(), 1e-4);
 }
 
-TEST_F(ExplainTest, OfTheOthersTheFactorsAddUp) {
+TEST_F(ExplainTest, OfEveryRowObjectiveTheRatingsAndWhatTrainingLeftAddUp) {
   for (const AlgorithmOptions& options :
        {AlgorithmOptions(SgdOptions{.factors = 5}), AlgorithmOptions(GradientOptions{.factors = 3}),
-        AlgorithmOptions(BiasOptions{})}) {
-    Model model = trained(options);
-    model.history = {};  // is not needed
+        AlgorithmOptions(BiasOptions{}), algorithm_named("notebook-adam").options,
+        AlgorithmOptions(AlsOptions{.factors = 4})}) {
+    SCOPED_TRACE(std::string(algorithm_name(options)));
+    const Model model = trained(options);
     const Explanation explanation = explain(model, 1, 2);
-    EXPECT_FALSE(explanation.ratings);
-    EXPECT_EQ(explanation.factors.size(), model.factors.num_factors());
-    EXPECT_NEAR(explanation.score, model.factors.score(1, 2), 1e-5);
+    ASSERT_TRUE(explanation.ratings);
+    EXPECT_EQ(explanation.ratings->size(), model.seen_by(1).size());
+    double sum = static_cast<double>(explanation.off_optimum);
+    for (const RatingContribution& rating : *explanation.ratings) sum += rating.contribution();
+    EXPECT_NEAR(sum, explanation.user_bias + explanation.taste, 1e-5);
+    EXPECT_EQ(explanation.factors.size(), factors_of(model).num_factors());
+    EXPECT_NEAR(explanation.score, factors_of(model).score(1, 2), 1e-5);
   }
 }
 
-TEST_F(ExplainTest, AlsNeedsTheHistory) {
-  Model model = trained(AlsOptions{.factors = 2, .epochs = 1});
-  model.history = {};
-  EXPECT_THROW(explain(model, 0, 0), Error);
+TEST_F(ExplainTest, GradientsLeaveTheOptimumAndHalfStepsDoNot) {
+  const auto left = [&](const AlgorithmOptions& options) {
+    return std::abs(explain(trained(options), 1, 2).off_optimum);
+  };
+  EXPECT_LT(left(AlsOptions{.factors = 4}), 1e-4F);
+  EXPECT_LT(left(BiasOptions{}), 1e-4F);
+  EXPECT_GT(left(SgdOptions{.factors = 4, .epochs = 2}), 1e-3F);
+}
+
+TEST_F(ExplainTest, WithoutARowObjectiveThereIsNothingToTellOfRatings) {
+  Model model = trained(MeanOptions{});
+  model.seen = nullptr;  // is not needed
+  const Explanation explanation = explain(model, 0, 0);
+  EXPECT_FALSE(explanation.ratings);
+  EXPECT_EQ(explanation.score, explanation.global_mean);
+}
+
+TEST_F(ExplainTest, NeedsToKnowWhoRatedWhat) {
+  for (const AlgorithmOptions& options :
+       {AlgorithmOptions(AlsOptions{.factors = 2, .epochs = 1}), AlgorithmOptions(SgdOptions{})}) {
+    Model model = trained(options);
+    model.seen = nullptr;
+    EXPECT_THROW(explain(model, 0, 0), Error);
+  }
 }
 
 }  // namespace

@@ -9,17 +9,14 @@
 namespace palate {
 namespace {
 
-Model model_with(Index items, Index factors) {
-  Model model;
-  model.factors = Factors(1, items, factors);
-  model.item_support.assign(items, 1);
-  return model;
+Scorer scorer_with(Index items, Index factors) {
+  return {Factors(1, items, factors), {}, {}, std::vector<Index>(items, 1)};
 }
 
 // Points (6 cos t, 2 sin t) of a plane that lies askew in three dimensions, about (7, 7, 7).
 TEST(ItemMap, IsThePlaneInWhichTheItemsDiffer) {
   constexpr Index kItems = 200;
-  Model model = model_with(kItems, 3);
+  Scorer scorer = scorer_with(kItems, 3);
   const double root = std::sqrt(3.0);
   for (Index item = 0; item < kItems; ++item) {
     const double angle = 2 * std::acos(-1) * item / kItems;
@@ -30,9 +27,9 @@ TEST(ItemMap, IsThePlaneInWhichTheItemsDiffer) {
                             along / root - across / std::sqrt(6.0),
                             along / root - across / std::sqrt(6.0)};
     for (Index f = 0; f < 3; ++f)
-      model.factors.item_factors.row(item)[f] = static_cast<float>(7 + place[f]);
+      scorer.factors.item_factors.row(item)[f] = static_cast<float>(7 + place[f]);
   }
-  const ItemMap map = item_map(model);
+  const ItemMap map = item_map(scorer);
   ASSERT_EQ(map.items.size(), kItems);
   EXPECT_NEAR(map.explained[0], 0.9, 1e-6);  // 36 of 36 + 4
   EXPECT_NEAR(map.explained[1], 0.1, 1e-6);
@@ -44,23 +41,23 @@ TEST(ItemMap, IsThePlaneInWhichTheItemsDiffer) {
 }
 
 TEST(ItemMap, HoldsTheMostRatedItems) {
-  Model model = model_with(5, 2);
+  Scorer scorer = scorer_with(5, 2);
   Rng rng(3);
   for (Index item = 0; item < 5; ++item) {
-    for (float& factor : model.factors.item_factors.row(item))
+    for (float& factor : scorer.factors.item_factors.row(item))
       factor = static_cast<float>(rng.normal());
   }
-  model.item_support = {3, 9, 0, 3, 5};
-  EXPECT_EQ(item_map(model).items, (std::vector<Index>{1, 4, 0, 3}));
-  EXPECT_EQ(item_map(model).ratings, (std::vector<Index>{9, 5, 3, 3}));
-  EXPECT_EQ(item_map(model, 3).items, (std::vector<Index>{1, 4, 0}));
+  scorer.item_support = {3, 9, 0, 3, 5};
+  EXPECT_EQ(item_map(scorer).items, (std::vector<Index>{1, 4, 0, 3}));
+  EXPECT_EQ(item_map(scorer).ratings, (std::vector<Index>{9, 5, 3, 3}));
+  EXPECT_EQ(item_map(scorer, 3).items, (std::vector<Index>{1, 4, 0}));
 }
 
 TEST(ItemMap, NeedsAPlane) {
-  EXPECT_TRUE(item_map(model_with(9, 1)).items.empty());
-  EXPECT_TRUE(item_map(model_with(2, 4)).items.empty());
-  EXPECT_TRUE(item_map(model_with(9, 0)).items.empty());
-  const ItemMap map = item_map(model_with(9, 4));  // all at one place
+  EXPECT_TRUE(item_map(scorer_with(9, 1)).items.empty());
+  EXPECT_TRUE(item_map(scorer_with(2, 4)).items.empty());
+  EXPECT_TRUE(item_map(scorer_with(9, 0)).items.empty());
+  const ItemMap map = item_map(scorer_with(9, 4));  // all at one place
   EXPECT_EQ(map.x, std::vector<float>(9));
   EXPECT_EQ(map.explained[0], 0);
 }

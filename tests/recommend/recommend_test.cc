@@ -9,20 +9,24 @@ namespace palate {
 namespace {
 
 // Two users, four items, one factor. User 0 likes what has a positive factor, user 1 the contrary.
-Model small_model() {
-  Model model;
-  model.factors = Factors(2, 4, 1);
-  model.factors.global_mean = 3;
-  model.factors.user_bias = {0.5F, -0.5F};
-  model.factors.item_bias = {0, 0.25F, 0, 0};
-  model.factors.user_factors.row(0)[0] = 1;
-  model.factors.user_factors.row(1)[0] = -1;
+Scorer small_scorer() {
+  Factors factors(2, 4, 1);
+  factors.global_mean = 3;
+  factors.user_bias = {0.5F, -0.5F};
+  factors.item_bias = {0, 0.25F, 0, 0};
+  factors.user_factors.row(0)[0] = 1;
+  factors.user_factors.row(1)[0] = -1;
   for (Index item = 0; item < 4; ++item)
-    model.factors.item_factors.row(item)[0] = static_cast<float>(item);
-  model.range = {1, 5};
-  model.item_support = {9, 9, 9, 2};
-  return model;
+    factors.item_factors.row(item)[0] = static_cast<float>(item);
+  return {std::move(factors), {}, RatingRange{1, 5}, {9, 9, 9, 2}};
 }
+
+// What a user has seen.
+struct Seen {
+  std::vector<Index> items;
+  std::vector<float> values = std::vector<float>(items.size(), 3);
+  SparseRow row() const { return {items, values}; }
+};
 
 std::vector<Index> items_of(const std::vector<Recommendation>& list) {
   std::vector<Index> items;
@@ -31,72 +35,102 @@ std::vector<Index> items_of(const std::vector<Recommendation>& list) {
 }
 
 TEST(Recommend, ListsTheBestFirst) {
-  const Model model = small_model();
-  const RecommendOptions all{.count = 10, .min_support = 0};
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), all)),
+  const Scorer scorer = small_scorer();
+  const ListRules all{.count = 10, .min_support = 0};
+  EXPECT_EQ(items_of(recommend(scorer, query_of_user(scorer, 0), all)),
             (std::vector<Index>{3, 2, 1, 0}));
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 1), all)),
+  EXPECT_EQ(items_of(recommend(scorer, query_of_user(scorer, 1), all)),
             (std::vector<Index>{0, 1, 2, 3}));
 }
 
 TEST(Recommend, LeavesOutTheExcludedAndTheUnsupported) {
-  const Model model = small_model();
-  const std::vector<Index> excluded{0, 2};
-  EXPECT_EQ(items_of(recommend(model, query_of_user(model, 0), {.count = 10, .min_support = 5},
-                               excluded)),
+  const Scorer scorer = small_scorer();
+  const Seen seen{{0, 2}};
+  const QueryView query = query_of_user(scorer, 0, seen.row());
+  EXPECT_EQ(items_of(recommend(scorer, query, {.count = 10, .min_support = 5})),
             (std::vector<Index>{1}));
-  EXPECT_EQ(
-      items_of(recommend(model, query_of_user(model, 0), {.count = 1, .min_support = 0}, excluded)),
-      (std::vector<Index>{3}));
-  EXPECT_TRUE(recommend(model, query_of_user(model, 0), {.count = 10, .min_support = 10}).empty());
+  EXPECT_EQ(items_of(recommend(scorer, query, {.count = 1, .min_support = 0})),
+            (std::vector<Index>{3}));
+  EXPECT_TRUE(
+      recommend(scorer, query_of_user(scorer, 0), {.count = 10, .min_support = 10}).empty());
 }
 
 TEST(Recommend, EqualScoresStandInOrderOfIndex) {
-  Model model = small_model();
-  model.factors.item_bias = {0, 0, 0, 0};
+  Scorer scorer = small_scorer();
+  scorer.factors.item_bias = {0, 0, 0, 0};
   EXPECT_EQ(
-      items_of(recommend(model, query_of_unknown_user(model), {.count = 3, .min_support = 0})),
+      items_of(recommend(scorer, query_of_unknown_user(scorer), {.count = 3, .min_support = 0})),
       (std::vector<Index>{0, 1, 2}));
 }
 
 TEST(Recommend, AnUnknownUserGetsTheBiasOnlyAnswer) {
-  const Model model = small_model();
-  const auto list = recommend(model, query_of_unknown_user(model), {.count = 1, .min_support = 0});
+  const Scorer scorer = small_scorer();
+  const auto list =
+      recommend(scorer, query_of_unknown_user(scorer), {.count = 1, .min_support = 0});
   ASSERT_EQ(list.size(), 1U);
   EXPECT_EQ(list[0].item, 1U);
   EXPECT_FLOAT_EQ(list[0].score, 3.25F);
 }
 
 TEST(Recommend, AnItemStandsWhereTheListWouldHaveIt) {
-  const Model model = small_model();
-  const Query query = query_of_user(model, 0);
-  const RecommendOptions all{.count = 10, .min_support = 0};
-  const std::vector<Recommendation> list = recommend(model, query, all);
+  const Scorer scorer = small_scorer();
+  QueryView query = query_of_user(scorer, 0);
+  const ListRules all{.count = 10, .min_support = 0};
+  const std::vector<Recommendation> list = recommend(scorer, query, all);
   for (Index t = 0; t < list.size(); ++t) {
-    const auto [rank, score] = standing(model, query, list[t].item, all);
+    const auto [rank, score] = standing(scorer, query, list[t].item, all);
     EXPECT_EQ(rank, t + 1);
     EXPECT_EQ(score, list[t].score);
   }
-  const std::vector<Index> excluded{2, 3};
-  EXPECT_EQ(standing(model, query, 1, all, excluded).rank, 1U);
-  EXPECT_EQ(standing(model, query, 2, all, excluded).rank, 1U)
+  EXPECT_EQ(standing(scorer, query, 0, {.count = 1, .min_support = 5}).rank, 3U);
+  const Seen seen{{2, 3}};
+  query.seen = seen.row();
+  EXPECT_EQ(standing(scorer, query, 1, all).rank, 1U);
+  EXPECT_EQ(standing(scorer, query, 2, all).rank, 1U)
       << "one that is left out: where it would stand";
-  EXPECT_EQ(standing(model, query, 0, {.count = 1, .min_support = 5}).rank, 3U);
+}
+
+TEST(Recommend, AMaskLetsInWhatIsMeant) {
+  const Scorer scorer = small_scorer();
+  ListRules rules{.count = 10, .min_support = 0};
+  const auto listed = [&] { return items_of(recommend(scorer, query_of_user(scorer, 0), rules)); };
+  rules.allowed.leave_out(std::vector<Index>{1}, 4);
+  EXPECT_EQ(listed(), (std::vector<Index>{3, 2, 0}));
+  rules.allowed.keep_only(std::vector<Index>{0, 1, 2}, 4);
+  EXPECT_EQ(listed(), (std::vector<Index>{2, 0})) << "what was left out stays out";
+  rules.allowed.keep_only({}, 4);
+  EXPECT_TRUE(listed().empty());
+}
+
+TEST(Predict, PairsAreTheSameAsOneByOne) {
+  const Scorer scorer = small_scorer();
+  const std::vector<Index> users{0, 1, 7, 0, 7};
+  const std::vector<Index> items{3, 1, 1, 9, 9};
+  for (const bool clip : {true, false}) {
+    const std::vector<float> predicted = predict_pairs(scorer, users, items, clip);
+    for (std::size_t t = 0; t < users.size(); ++t) {
+      const QueryView query =
+          users[t] < 2 ? query_of_user(scorer, users[t]) : query_of_unknown_user(scorer);
+      const auto item = items[t] < 4 ? std::optional(items[t]) : std::nullopt;
+      EXPECT_FLOAT_EQ(predicted[t], predict(scorer, query, item, clip)) << t;
+    }
+  }
 }
 
 TEST(Predict, IsTheScoreClippedToTheRange) {
-  const Model model = small_model();
-  EXPECT_FLOAT_EQ(predict(model, query_of_user(model, 0), 1), 4.75F);
-  EXPECT_FLOAT_EQ(predict(model, query_of_user(model, 0), 3), 5);
-  EXPECT_FLOAT_EQ(predict(model, query_of_user(model, 0), 3, false), 6.5F);
-  EXPECT_FLOAT_EQ(predict(model, query_of_user(model, 0), std::nullopt), 3.5F) << "an unknown item";
-  EXPECT_FLOAT_EQ(predict(model, query_of_unknown_user(model), std::nullopt), 3);
+  const Scorer scorer = small_scorer();
+  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), 1), 4.75F);
+  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), 3), 5);
+  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), 3, false), 6.5F);
+  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), std::nullopt), 3.5F)
+      << "an unknown item";
+  EXPECT_FLOAT_EQ(predict(scorer, query_of_unknown_user(scorer), std::nullopt), 3);
 }
 
-TEST(Predict, OfAPresetIsNotClipped) {
-  Model model = small_model();
-  model.algorithm = "notebook-adam";
-  EXPECT_FLOAT_EQ(predict(model, query_of_user(model, 0), 3), 6.5F);
+TEST(Predict, WithoutARangeIsNotClipped) {
+  Scorer scorer = small_scorer();
+  scorer.range.reset();
+  EXPECT_FLOAT_EQ(predict(scorer, query_of_user(scorer, 0), 3), 6.5F);
 }
 
 }  // namespace

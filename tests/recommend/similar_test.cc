@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "fitted_model.h"
 #include "palate/base/error.h"
 #include "small_data.h"
 
@@ -13,21 +14,17 @@ namespace {
 // Items in the plane, at these angles in degrees and lengths; two users.
 Model items_at(const std::vector<std::pair<double, double>>& places) {
   const auto count = static_cast<Index>(places.size());
-  Model model;
-  model.factors = Factors(2, count, 2);
+  Factors factors(2, count, 2);
   for (Index item = 0; item < count; ++item) {
     const double angle = places[item].first * std::acos(-1) / 180;
-    model.factors.item_factors.row(item)[0] =
-        static_cast<float>(places[item].second * std::cos(angle));
-    model.factors.item_factors.row(item)[1] =
-        static_cast<float>(places[item].second * std::sin(angle));
+    factors.item_factors.row(item)[0] = static_cast<float>(places[item].second * std::cos(angle));
+    factors.item_factors.row(item)[1] = static_cast<float>(places[item].second * std::sin(angle));
   }
+  Model model = model_of({std::move(factors), {}, {}, std::vector<Index>(count, 9)}, "als");
   Catalog catalog;
   catalog.users = numbered_ids(2);
   catalog.items = numbered_ids(count);
   model.catalog = std::make_shared<const Catalog>(catalog);
-  model.item_support.assign(count, 9);
-  model.algorithm = "als";
   return model;
 }
 
@@ -47,7 +44,7 @@ TEST(Similar, TheNearestAngleIsFirstWhateverTheLength) {
 
 TEST(Similar, LeavesOutTheUnsupportedAndWhatHasNoDirection) {
   Model model = items_at({{0, 1}, {10, 1}, {20, 1}, {0, 0}});
-  model.item_support[1] = 4;
+  model.ratings->scorer.item_support[1] = 4;
   EXPECT_EQ(indices(similar_items(model, 0)), (std::vector<Index>{2}));
   EXPECT_EQ(indices(similar_items(model, 0, {.count = 1, .min_support = 0})),
             (std::vector<Index>{1}));
@@ -61,18 +58,18 @@ TEST(Similar, EquallyNearOnesStandInOrderOfIndex) {
 
 TEST(Similar, UsersAreComparedToo) {
   Model model = items_at({{0, 1}});
-  model.factors.user_factors.row(0)[0] = 2;
-  model.factors.user_factors.row(1)[0] = 1;
+  model.ratings->scorer.factors.user_factors.row(0)[0] = 2;
+  model.ratings->scorer.factors.user_factors.row(1)[0] = 1;
   EXPECT_EQ(indices(similar_users(model, 0)), (std::vector<Index>{1}))
       << "without a history nobody's ratings are counted";
-  model.history = {1, {0, 1, 1}, {0}, {3}};
+  model.seen = std::make_shared<const SparseMatrix>(SparseMatrix{1, {0, 1, 1}, {0}, {3}});
   EXPECT_TRUE(similar_users(model, 0).empty());
 }
 
 TEST(Similar, AModelOfBiasesAloneHasNothingToCompare) {
   Model model = items_at({{0, 1}, {1, 1}});
-  model.factors = Factors(2, 2, 0);
-  model.algorithm = "bias";
+  model.ratings->scorer.factors = Factors(2, 2, 0);
+  model.ratings->algorithm = algorithm_named("bias");
   try {
     similar_items(model, 0);
     FAIL();

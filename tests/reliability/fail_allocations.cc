@@ -22,7 +22,8 @@
 #include <vector>
 
 #include "palate/base/error.h"
-#include "palate/evaluate/experiment.h"
+#include "palate/data/inspect.h"
+#include "palate/evaluate/final_model.h"
 #include "palate/recommend/explain.h"
 #include "palate/recommend/find_title.h"
 #include "palate/recommend/recommend.h"
@@ -155,6 +156,25 @@ bool survives(const std::string& name, const std::function<void()>& action, long
   return failed > 0;
 }
 
+// Adds the batch twice, and tries to finish whatever happens: what is there is whole or refused.
+void build(const RatingBatch& batch, Parallel& parallel) {
+  InteractionsBuilder builder;
+  try {
+    builder.add(batch);
+    builder.add(batch);
+  } catch (const std::bad_alloc&) {
+    try {
+      const Interactions all = builder.finish(Duplicates::last, parallel).interactions;
+      if (all.size() != 0 && all.size() != batch.values.size())
+        throw Error(ErrorCode::io, "rows are missing");
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::invalid_argument) throw;
+    }
+    throw;
+  }
+  builder.finish(Duplicates::last, parallel);
+}
+
 // A job takes no memory, so that there is none that it could want.
 bool jobs_take_no_memory(Parallel& parallel) {
   allocations = 0;
@@ -233,6 +253,7 @@ int run() {
   options.validation_share = 0.2;
   const Comparison comparison = compare(interactions, options, parallel);
   const Model model = refitted_model(interactions, comparison, comparison.models.front(), parallel);
+  const Scorer& scorer = for_ratings(model).scorer;
   const TitleIndex titles(model.catalog);
 
   bool all = true;
@@ -244,6 +265,20 @@ int run() {
   check("reading JSON lines", [&] { read_ratings(lines, {}, parallel); });
   check("setting bad rows aside",
         [&] { read_ratings(bad, {.rejects_file = folder.path("rejects.csv")}, parallel); });
+  // 500 users, each with an item
+  std::vector<std::int64_t> offsets{0};
+  std::string names;
+  for (int row = 0; row < 500; ++row) {
+    names += "user " + std::to_string(row);
+    offsets.push_back(static_cast<std::int64_t>(names.size()));
+  }
+  const std::vector<std::int32_t> codes(500, 1);
+  const std::vector<float> values(500, 3.5F);
+  const TextIds users{std::span<const std::int64_t>(offsets), names};
+  check("building a table of columns", [&] {
+    build({.users = users, .items = CodedIds{codes, users}, .values = values, .times = {}},
+          parallel);
+  });
   check("inspecting", [&] { summarize(table, 0); });
   for (const NamedAlgorithm& algorithm : options.algorithms) {
     check("training " + algorithm.name, [&] {
@@ -255,14 +290,13 @@ int run() {
   check("comparing", [&] { compare(interactions, options, parallel); });
   check("writing a model", [&] { save_model(model, model_file); });
   check("loading a model", [&] { load_model(model_file); });
-  check("recommending", [&] {
-    recommend(model, query_of_user(model, 0), {.min_support = 0}, model.history.row(0).columns);
-  });
+  check("recommending",
+        [&] { recommend(scorer, query_of_user(scorer, 0, model.seen_by(0)), {.min_support = 0}); });
   check("recommending to all", [&] {
     write_lists(model, {.min_support = 0}, false, ListFormat::csv, parallel,
                 [](std::string_view) {});
   });
-  check("a new user", [&] { fold_in(model, model.history.row(1)); });
+  check("a new user", [&] { fold_in(scorer, rated_items({{0, 5.0F}, {3, 1.0F}})); });
   check("similar items", [&] { similar_items(model, 0, {.min_support = 0}); });
   check("explaining", [&] { explain(model, 0, 1); });
   check("finding a title", [&] { titles.find("toy stroy"); });

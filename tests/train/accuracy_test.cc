@@ -24,7 +24,7 @@ Errors errors_of(const Interactions& interactions, const Split& split,
                  const AlgorithmOptions& options, Parallel& parallel) {
   const Dataset data(interactions, split.train, parallel);
   TrainContext context{.parallel = parallel};
-  const Factors model = train(data, options, context).factors;
+  const Factors model = train(data, options, context).scorer.factors;
   double squared = 0;
   double absolute = 0;
   for (const Index row : split.test) {

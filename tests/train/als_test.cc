@@ -51,9 +51,12 @@ double objective(const Factors& model, const Dataset& data, const Ridge& ridge) 
 
 class Als : public testing::Test {
  protected:
-  Factors trained(const Dataset& data, const AlsOptions& options) {
+  Scorer scorer_of(const Dataset& data, const AlsOptions& options) {
     TrainContext context{.parallel = parallel};
-    return train(data, options, context).factors;
+    return train(data, options, context).scorer;
+  }
+  Factors trained(const Dataset& data, const AlsOptions& options) {
+    return scorer_of(data, options).factors;
   }
   Parallel parallel{2};
 };
@@ -63,12 +66,13 @@ TEST_F(Als, NoHalfStepRaisesTheLoss) {
   for (const float exponent : {0.0F, 0.5F, 1.0F}) {
     for (const Index factors : {1U, 5U, 16U}) {
       AlsOptions options{.factors = factors, .epochs = 1, .regularization_exponent = exponent};
-      const Ridge ridge = ridge_of(options, data.range());
+      const RowObjective own = scorer_of(data, options).row.value();
+      const Ridge& ridge = own.ridge;
       Factors model = trained(data, options);
       double before = objective(model, data, ridge);
       for (Index epoch = 2; epoch < 8; ++epoch) {
         // The items' half-step, one item after another.
-        RowSolver solver(factors, ridge);
+        RowSolver solver(factors, own);
         Factors halfway = model;
         move_mean_bias(data.by_item(), halfway.item_bias, halfway.global_mean);
         const Factors fixed = halfway;
@@ -97,7 +101,8 @@ TEST_F(Als, TheUsersAreAtTheMinimumAfterTraining) {
   const Dataset data(planted_interactions(60, 50, 0.3, 3, 0.4, 2), parallel);
   for (const Index factors : {1U, 8U, 30U}) {
     const AlsOptions options{.factors = factors, .epochs = 4};
-    const Ridge ridge = ridge_of(options, data.range());
+    const RowObjective own = scorer_of(data, options).row.value();
+    const Ridge& ridge = own.ridge;
     const Factors model = trained(data, options);
     for (Index user = 0; user < data.num_users(); ++user) {
       const SparseRow row = data.by_user().row(user);
@@ -192,7 +197,7 @@ TEST_F(Als, ADivergenceIsReportedAndLeavesFiniteFactors) {
       train(Dataset(interactions_of(6, 5, ratings), parallel), AlsOptions{}, context);
   EXPECT_EQ(result.report.ending, Ending::diverged);
   EXPECT_NE(result.report.advice.find("regularization"), std::string::npos);
-  EXPECT_TRUE(result.factors.all_finite());
+  EXPECT_TRUE(result.scorer.factors.all_finite());
 }
 
 }  // namespace

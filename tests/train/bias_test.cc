@@ -13,7 +13,7 @@ TEST(Bias, OneEpochIsTheFormula) {
   TrainContext context{.parallel = parallel};
   const Dataset data(interactions_of(2, 3, {{0, 0, 5}, {0, 1, 3}, {1, 0, 1}}), parallel);
   const BiasOptions options{.epochs = 1, .user_regularization = 2, .item_regularization = 1};
-  const Factors model = train(data, options, context).factors;
+  const Factors model = train(data, options, context).scorer.factors;
   // mean 3; items: (2 - 2) / (1 + 2), 0 / (1 + 1); users: (2 + 0) / (2 + 2), -2 / (2 + 1)
   EXPECT_EQ(model.global_mean, 3);
   EXPECT_EQ(model.item_bias, (std::vector<float>{0, 0, 0}));
@@ -28,10 +28,12 @@ TEST(Bias, TheTrainLossIsThatOfTheModel) {
   const TrainResult result = train(data, BiasOptions{}, context);
   double sum = 0;
   for (std::size_t t = 0; t < data.size(); ++t) {
-    const double e = result.factors.score(data.users()[t], data.items()[t]) - data.values()[t];
+    const double e =
+        result.scorer.factors.score(data.users()[t], data.items()[t]) - data.values()[t];
     sum += e * e;
   }
-  EXPECT_NEAR(result.report.curve.back().train_loss, sum / static_cast<double>(data.size()), 1e-5);
+  EXPECT_NEAR(result.report.curve.epochs.back().values[0], sum / static_cast<double>(data.size()),
+              1e-5);
 }
 
 TEST(Mean, IsTheMeanForAll) {
@@ -40,9 +42,9 @@ TEST(Mean, IsTheMeanForAll) {
   const TrainResult result =
       train(Dataset(interactions_of(2, 2, {{0, 0, 5}, {1, 1, 2}, {0, 1, 2}}), parallel),
             MeanOptions{}, context);
-  EXPECT_EQ(result.factors.score(1, 0), 3);
-  ASSERT_EQ(result.report.curve.size(), 1U);
-  EXPECT_EQ(result.report.curve[0].train_loss, 2);
+  EXPECT_EQ(result.scorer.factors.score(1, 0), 3);
+  ASSERT_EQ(result.report.curve.epochs.size(), 1U);
+  EXPECT_EQ(result.report.curve.epochs[0].values[0], 2);
 }
 
 }  // namespace

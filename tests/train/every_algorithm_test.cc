@@ -9,19 +9,20 @@
 
 #include "palate/algorithms/train.h"
 #include "palate/base/error.h"
+#include "palate/model/query.h"
 #include "small_data.h"
 
 namespace palate {
 namespace {
 
-const std::vector<std::string> kNames{"als",  "sgd",           "gradient",    "bias",
-                                      "mean", "notebook-adam", "notebook-sgd"};
-
-class EveryAlgorithm : public testing::TestWithParam<std::string> {
+// The whole table: a new algorithm is held to all of this by its line there.
+class EveryAlgorithm : public testing::TestWithParam<AlgorithmInfo> {
  protected:
-  AlgorithmOptions options() const { return algorithm_named(GetParam()).options; }
-  bool has_field(const std::string& name) const {
-    return options_to_json(options()).find("\"" + name + "\"") != std::string::npos;
+  AlgorithmOptions options() const { return GetParam().defaults; }
+  AlgorithmOptions few_epochs(Index epochs) const {
+    AlgorithmOptions chosen = options();
+    if (option_text(chosen, "epochs")) set_option(chosen, "epochs", std::to_string(epochs));
+    return chosen;
   }
 };
 
@@ -37,20 +38,20 @@ double mean_squared_error(const Factors& factors, const Dataset& data) {
 
 TEST_P(EveryAlgorithm, SameSeedGivesTheSameBitsForAnyNumberOfThreads) {
   const Interactions interactions = planted_interactions(300, 200, 0.15, 2, 0.3, 1);
-  AlgorithmOptions chosen = options();
-  if (has_field("epochs")) set_option(chosen, "epochs", "3");
-  std::vector<Factors> all;
+  const AlgorithmOptions chosen = few_epochs(3);
+  std::vector<Scorer> all;
   for (const unsigned threads : {1U, 2U, 3U, 4U, 8U}) {
     Parallel parallel(threads);
     TrainContext context{.parallel = parallel};
-    all.push_back(train(Dataset(interactions, parallel), chosen, context).factors);
+    all.push_back(train(Dataset(interactions, parallel), chosen, context).scorer);
   }
   for (std::size_t n = 1; n < all.size(); ++n)
     EXPECT_TRUE(all[n] == all[0]) << "thread count number " << n;
 }
 
 TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
-  const double share_of_variance = GetParam() == "mean" ? 1 + 1e-6 : 0.85;  // it is the mean
+  // The mean itself is what all others are measured by.
+  const double share_of_variance = GetParam().about.name == "mean" ? 1 + 1e-6 : 0.85;
   Parallel parallel(2);
   TrainContext context{.parallel = parallel};
   const Dataset data(planted_interactions(200, 100, 0.3, 2, 0.2, 2), parallel);
@@ -61,7 +62,7 @@ TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
   variance /= static_cast<double>(data.size());
   const TrainResult result = train(data, options(), context);
   EXPECT_EQ(result.report.ending, Ending::completed);
-  EXPECT_LT(mean_squared_error(result.factors, data), share_of_variance * variance);
+  EXPECT_LT(mean_squared_error(result.scorer.factors, data), share_of_variance * variance);
 }
 
 TEST_P(EveryAlgorithm, UsersAndItemsWithoutRatingsAreNothingSpecial) {
@@ -70,9 +71,9 @@ TEST_P(EveryAlgorithm, UsersAndItemsWithoutRatingsAreNothingSpecial) {
   const Interactions interactions =
       interactions_of(4, 4, {{0, 0, 5}, {0, 1, 1}, {2, 0, 4}, {2, 1, 2}});
   const TrainResult result = train(Dataset(interactions, parallel), options(), context);
-  EXPECT_TRUE(result.factors.all_finite());
-  EXPECT_EQ(result.factors.num_users(), 4U);
-  EXPECT_EQ(result.factors.num_items(), 4U);
+  EXPECT_TRUE(result.scorer.factors.all_finite());
+  EXPECT_EQ(result.scorer.factors.num_users(), 4U);
+  EXPECT_EQ(result.scorer.factors.num_items(), 4U);
 }
 
 TEST_P(EveryAlgorithm, AStopRequestEndsItAfterTheEpoch) {
@@ -81,7 +82,7 @@ TEST_P(EveryAlgorithm, AStopRequestEndsItAfterTheEpoch) {
   const TrainResult result =
       train(Dataset(planted_interactions(30, 20, 0.5, 1, 0.2, 3), parallel), options(), context);
   EXPECT_EQ(result.report.ending, Ending::interrupted);
-  EXPECT_EQ(result.report.curve.size(), 1U);
+  EXPECT_EQ(result.report.curve.epochs.size(), 1U);
 }
 
 TEST_P(EveryAlgorithm, HasNothingToLearnFromNothing) {
@@ -90,11 +91,87 @@ TEST_P(EveryAlgorithm, HasNothingToLearnFromNothing) {
   EXPECT_THROW(train(Dataset(interactions_of(2, 2, {}), parallel), options(), context), Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(Named, EveryAlgorithm, testing::ValuesIn(kNames), [](const auto& name) {
-  std::string word = name.param;
-  std::erase(word, '-');
-  return word;
-});
+TEST_P(EveryAlgorithm, CountsTheRatingsOfEachItemAndKnowsTheirRange) {
+  Parallel parallel(1);
+  TrainContext context{.parallel = parallel};
+  const Interactions interactions = interactions_of(3, 3, {{0, 0, 5}, {0, 1, 1}, {2, 0, 4}});
+  const Scorer scorer = train(Dataset(interactions, parallel), few_epochs(2), context).scorer;
+  EXPECT_EQ(scorer.item_support, (std::vector<Index>{2, 1, 0}));
+  EXPECT_EQ(scorer.range, (RatingRange{1, 5}));
+}
+
+// What the row objective says of x and b, in double.
+double row_objective(const Scorer& scorer, SparseRow row, double bias,
+                     const std::vector<double>& x) {
+  const Ridge& ridge = scorer.row->ridge;
+  const double n = row.size();
+  double sum = scorer.row->bias ? ridge.bias * std::pow(n, ridge.bias_exponent) * bias * bias : 0;
+  for (const double one : x) sum += ridge.factors * std::pow(n, ridge.exponent) * one * one;
+  for (Index t = 0; t < row.size(); ++t) {
+    const auto y = scorer.factors.item_factors.row(row.columns[t]);
+    double error = double{row.values[t]} - double{scorer.factors.global_mean} -
+                   double{scorer.factors.item_bias[row.columns[t]]} - bias;
+    for (std::size_t f = 0; f < x.size(); ++f) error -= x[f] * double{y[f]};
+    sum += error * error;
+  }
+  return sum;
+}
+
+TEST_P(EveryAlgorithm, SomebodyNewIsFoldedInAtTheMinimumOfTheRowObjective) {
+  Parallel parallel(1);
+  TrainContext context{.parallel = parallel};
+  const Interactions interactions = planted_interactions(60, 40, 0.3, 2, 0.3, 5);
+  const Scorer scorer = train(Dataset(interactions, parallel), few_epochs(10), context).scorer;
+  const RatedItems ratings = rated_items({{3, 5.0F}, {8, 1.0F}, {20, 4.0F}, {21, 4.5F}});
+  const Query query = fold_in(scorer, ratings);
+  EXPECT_EQ(query.seen.items, ratings.items);
+  if (!scorer.row) {  // nobody's ratings change the answer
+    EXPECT_EQ(query.base, scorer.factors.global_mean);
+    EXPECT_TRUE(query.vector.empty());
+    return;
+  }
+  const double bias = double{query.base} - double{scorer.factors.global_mean};
+  if (!scorer.row->bias) {
+    EXPECT_EQ(bias, 0);
+  }
+  const std::vector<double> x(query.vector.begin(), query.vector.end());
+  ASSERT_EQ(x.size(), scorer.factors.num_factors());
+  const double least = row_objective(scorer, ratings.row(), bias, x);
+  for (const double step : {-0.01, 0.01}) {
+    if (scorer.row->bias) {
+      EXPECT_GT(row_objective(scorer, ratings.row(), bias + step, x), least);
+    }
+    for (std::size_t f = 0; f < x.size(); ++f) {
+      std::vector<double> moved = x;
+      moved[f] += step;
+      EXPECT_GT(row_objective(scorer, ratings.row(), bias, moved), least) << "factor " << f;
+    }
+  }
+}
+
+TEST_P(EveryAlgorithm, StartsFromAModelExactlyWhereTheTableSaysSo) {
+  Parallel parallel(1);
+  TrainContext context{.parallel = parallel};
+  const Interactions interactions = planted_interactions(30, 20, 0.4, 1, 0.3, 6);
+  const Dataset data(interactions, parallel);
+  const AlgorithmOptions options = few_epochs(2);
+  const Fitted before{
+      {std::string(algorithm_name(options)), options}, train(data, options, context).scorer, {}};
+  const WarmStart start = warm_start(before, *interactions.catalog, *interactions.catalog);
+  context.start = &start;
+  if (GetParam().about.can_continue) {
+    EXPECT_TRUE(train(data, options, context).scorer.factors.all_finite());
+  } else {
+    EXPECT_THROW(train(data, options, context), Error);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Named, EveryAlgorithm, testing::ValuesIn(algorithms()),
+                         [](const auto& row) {
+                           std::string word(row.param.about.name);
+                           std::erase(word, '-');
+                           return word;
+                         });
 
 // -------------------------------------------------------------------------------------------------
 
@@ -177,10 +254,14 @@ TEST(Robustness, NoValidConfigurationOnAnyShapeGivesANumberThatIsNotFinite) {
   Parallel parallel(1);
   std::vector<Dataset> datasets;
   for (const Shape& shape : shapes) datasets.push_back(Dataset(shape.interactions, parallel));
+  std::vector<AlgorithmOptions> configurable;
+  for (const AlgorithmInfo& row : algorithms()) {
+    if (!row.preset && options_to_json(row.defaults) != "{}") configurable.push_back(row.defaults);
+  }
   int diverged = 0;
   for (std::uint64_t number = 0; number < configurations; ++number) {
     Rng rng(seed, number);
-    AlgorithmOptions options = algorithm_named(kNames[rng.below(4)]).options;
+    AlgorithmOptions options = configurable[rng.below(static_cast<Index>(configurable.size()))];
     std::visit(
         [&](auto& chosen) {
           visit_fields(chosen, [&]<class T>(const Field& field, T& value) {
@@ -196,9 +277,9 @@ TEST(Robustness, NoValidConfigurationOnAnyShapeGivesANumberThatIsNotFinite) {
                    shapes[s].name);
       TrainContext context{.parallel = parallel};
       const TrainResult result = train(datasets[s], options, context);
-      ASSERT_TRUE(result.factors.all_finite());
-      for (const EpochRecord& record : result.report.curve)
-        ASSERT_TRUE(std::isfinite(record.train_loss));
+      ASSERT_TRUE(result.scorer.factors.all_finite());
+      for (const EpochRecord& record : result.report.curve.epochs)
+        ASSERT_TRUE(std::isfinite(record.values[0]));
       if (result.report.ending == Ending::diverged) {
         ++diverged;
         ASSERT_FALSE(result.report.advice.empty());

@@ -143,13 +143,14 @@ TEST(Gradient, EveryCombinationOfOptionsIsThePlainMethod) {
             // Adam turns a gradient's rounding into a step of up to the learning rate where the
             // gradient is all but zero.
             const double tolerance = optimizer == Optimizer::adam ? 2e-3 : 2e-5;
-            for (const EpochRecord& record : result.report.curve)
-              EXPECT_NEAR(record.train_loss, plain.epoch(), tolerance * record.train_loss);
+            for (const EpochRecord& record : result.report.curve.epochs)
+              EXPECT_NEAR(record.values[0], plain.epoch(), tolerance * record.values[0]);
             double worst = 0;
             for (Index u = 0; u < data.num_users(); ++u) {
               for (Index i = 0; i < data.num_items(); ++i) {
-                worst = std::max(worst, std::abs(static_cast<double>(result.factors.score(u, i)) -
-                                                 plain.score(u, i)));
+                worst = std::max(worst,
+                                 std::abs(static_cast<double>(result.scorer.factors.score(u, i)) -
+                                          plain.score(u, i)));
               }
             }
             EXPECT_LT(worst, 5 * tolerance);
@@ -168,7 +169,7 @@ TEST(Gradient, TooLongStepsAreReportedWithWhatToTry) {
       train(data, GradientOptions{.optimizer = Optimizer::sgd, .learning_rate = 10}, context);
   EXPECT_EQ(result.report.ending, Ending::diverged);
   EXPECT_NE(result.report.advice.find("batch_size"), std::string::npos);
-  EXPECT_TRUE(result.factors.all_finite());
+  EXPECT_TRUE(result.scorer.factors.all_finite());
 }
 
 // The notebook's data and split, and a preset's curve on it.
@@ -189,8 +190,8 @@ class Notebook : public testing::Test {
       items.push_back(interactions_.items[row]);
     }
     TrainContext context{.parallel = parallel_};
-    context.test_loss = [&](const Factors& factors) {
-      const std::vector<float> predicted = scores(factors, users, items);
+    const auto loss = [&](const Scorer& scorer) {
+      const std::vector<float> predicted = scores(scorer.factors, users, items);
       double sum = 0;
       for (std::size_t t = 0; t < predicted.size(); ++t) {
         sum += std::pow(static_cast<double>(predicted[t]) -
@@ -199,9 +200,10 @@ class Notebook : public testing::Test {
       }
       return sum / static_cast<double>(predicted.size());
     };
+    context.test = {{.name = "loss"}, loss};
     return train(Dataset(interactions_, split_.train, parallel_), algorithm_named(preset).options,
                  context)
-        .report.curve;
+        .report.curve.epochs;
   }
 
   Parallel parallel_;
@@ -221,16 +223,16 @@ TEST_F(Notebook, AdamFollowsItsCurve) {
        {Point{0, 12.4791, 12.4547}, Point{10, 11.6781, 11.6591}, Point{50, 6.1172, 6.2428},
         Point{100, 0.99127, 1.48705}, Point{150, 0.63103, 1.22900}, Point{200, 0.61325, 1.22625},
         Point{249, 0.60997, 1.22888}}) {
-    EXPECT_NEAR(curve[epoch].train_loss, train_loss, 0.001 * train_loss) << epoch;
-    EXPECT_NEAR(curve[epoch].test_loss.value(), test_loss, 0.001 * test_loss) << epoch;
+    EXPECT_NEAR(curve[epoch].values[0], train_loss, 0.001 * train_loss) << epoch;
+    EXPECT_NEAR(curve[epoch].values[1], test_loss, 0.001 * test_loss) << epoch;
   }
 }
 
 TEST_F(Notebook, SgdReachesWhatItMeans) {
   const std::vector<EpochRecord> curve = curve_of("notebook-sgd");
   ASSERT_EQ(curve.size(), 50U);
-  EXPECT_NEAR(curve[0].test_loss.value(), 0.831, 0.005);
-  EXPECT_NEAR(curve[49].test_loss.value(), 0.742, 0.002);
+  EXPECT_NEAR(curve[0].values[1], 0.831, 0.005);
+  EXPECT_NEAR(curve[49].values[1], 0.742, 0.002);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ TEST(MeanBias, AUserNobodyHasSeenGetsWhatTheAverageUserGets) {
   for (const AlgorithmOptions& options :
        {AlgorithmOptions(AlsOptions{}), AlgorithmOptions(SgdOptions{})}) {
     TrainContext context{.parallel = parallel};
-    EXPECT_GT(train(data, options, context).factors.global_mean, 3.2F)
+    EXPECT_GT(train(data, options, context).scorer.factors.global_mean, 3.2F)
         << algorithm_name(options);  // that of the ratings is 2.67
   }
 }

@@ -18,7 +18,7 @@ namespace {
 Factors trained(const Interactions& interactions, const SgdOptions& options, unsigned threads) {
   Parallel parallel(threads);
   TrainContext context{.parallel = parallel};
-  return train(Dataset(interactions, parallel), options, context).factors;
+  return train(Dataset(interactions, parallel), options, context).scorer.factors;
 }
 
 TEST(Sgd, AGridOfManyBlocksGivesTheSameBitsForAnyNumberOfThreads) {
@@ -48,9 +48,9 @@ TEST(Sgd, EachEpochFitsBetter) {
   TrainContext context{.parallel = parallel};
   const Dataset data(planted_interactions(300, 200, 0.3, 2, 0.3, 5), parallel);
   const std::vector<EpochRecord> curve =
-      train(data, SgdOptions{.epochs = 15}, context).report.curve;
+      train(data, SgdOptions{.epochs = 15}, context).report.curve.epochs;
   for (std::size_t n = 1; n < curve.size(); ++n)
-    EXPECT_LT(curve[n].train_loss, curve[n - 1].train_loss);
+    EXPECT_LT(curve[n].values[0], curve[n - 1].values[0]);
 }
 
 TEST(Sgd, RatingsThatAreAllEqualArePredicted) {
@@ -67,7 +67,7 @@ TEST(Sgd, AStepFarTooLongIsReportedWithWhatToTry) {
   const TrainResult result = train(data, SgdOptions{.learning_rate = 1e12F}, context);
   EXPECT_EQ(result.report.ending, Ending::diverged);
   EXPECT_NE(result.report.advice.find("learning_rate"), std::string::npos);
-  EXPECT_TRUE(result.factors.all_finite());
+  EXPECT_TRUE(result.scorer.factors.all_finite());
 }
 
 double mean_squared_error(const Interactions& interactions, const Split& split,
@@ -75,7 +75,7 @@ double mean_squared_error(const Interactions& interactions, const Split& split,
   Parallel parallel;
   TrainContext context{.parallel = parallel};
   const Dataset data(interactions, split.train, parallel);
-  const Factors factors = train(data, options, context).factors;
+  const Factors factors = train(data, options, context).scorer.factors;
   double sum = 0;
   for (const Index row : split.test) {
     float predicted = factors.score(interactions.users[row], interactions.items[row]);

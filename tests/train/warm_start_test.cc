@@ -30,18 +30,21 @@ Model trained(const Interactions& interactions, AlgorithmOptions options, Index 
   set_option(options, "epochs", std::to_string(epochs));
   TrainContext context{.parallel = parallel};
   std::optional<WarmStart> warm;
-  if (start != nullptr) context.start = &warm.emplace(warm_start(*start, *interactions.catalog));
+  if (start != nullptr) {
+    context.start =
+        &warm.emplace(warm_start(*start->ratings, *start->catalog, *interactions.catalog));
+  }
   TrainResult result = train(data, options, context);
-  Model model{.factors = std::move(result.factors),
-              .catalog = interactions.catalog,
-              .algorithm = std::string(algorithm_name(options)),
-              .options = options,
-              .range = data.range(),
-              .item_support = std::vector<Index>(data.num_items()),
-              .epochs = epochs,
-              .optimizer = std::move(result.optimizer)};
+  NamedAlgorithm algorithm{std::string(algorithm_name(options)), options};
+  const Model model{
+      .catalog = interactions.catalog,
+      .ratings = Fitted{std::move(algorithm),
+                        std::move(result.scorer),
+                        {.epochs = epochs, .optimizer = std::move(result.optimizer)}}};
   return decoded(encoded(model));
 }
+
+const Factors& factors_of(const Model& model) { return model.ratings->scorer.factors; }
 
 std::string message_of(const std::function<void()>& body) {
   try {
@@ -79,9 +82,9 @@ TEST_P(WarmStartThreads, ThreeEpochsAndThreeMoreAreSixBitForBit) {
     const Model six = trained(interactions_, options, 6, parallel_);
     const Model three = trained(interactions_, options, 3, parallel_);
     const Model three_more = trained(interactions_, options, 3, parallel_, &three);
-    EXPECT_FALSE(three.factors == six.factors);
-    EXPECT_TRUE(three_more.factors == six.factors);
-    EXPECT_EQ(three_more.optimizer, six.optimizer);
+    EXPECT_FALSE(factors_of(three) == factors_of(six));
+    EXPECT_TRUE(factors_of(three_more) == factors_of(six));
+    EXPECT_EQ(three_more.ratings->told.optimizer, six.ratings->told.optimizer);
   }
 }
 
@@ -103,11 +106,12 @@ TEST_F(WarmStarts, AdamsStateIsOfTheLastEpochOrNotThere) {
   EXPECT_EQ(whole.optimizer->steps, 4U);
   // The second epoch is the best, so that the factors are not those that Adam left.
   int epoch = 0;
-  context.validation_loss = [&](const Factors&) { return ++epoch == 2 ? 1.0 : 2.0; };
+  context.validation = {{.name = "loss", .better = Metric::Better::lower},
+                        [&](const Scorer&) { return ++epoch == 2 ? 1.0 : 2.0; }};
   const TrainResult best = train(data, options, context);
   EXPECT_EQ(best.report.epochs_kept, 2U);
   EXPECT_FALSE(best.optimizer);
-  context.validation_loss = {};
+  context.validation.reset();
   EXPECT_FALSE(train(data,
                      options_of("gradient",
                                 {{"optimizer", "sgd"}, {"epochs", "2"}, {"learning_rate", "1e-3"}}),
@@ -141,7 +145,7 @@ TEST_F(WarmStarts, IdsAreMatchedByName) {
   for (const std::string algorithm : {"als", "gradient"}) {
     const AlgorithmOptions options = options_of(algorithm, {{"factors", "3"}});
     const Model before = trained(interactions_, options, 5, parallel_);
-    const WarmStart start = warm_start(before, *other.catalog);
+    const WarmStart start = warm_start(*before.ratings, *before.catalog, *other.catalog);
     EXPECT_FALSE(start.users[0] || start.items[0]) << "which are new";
     EXPECT_EQ(start.users[1], users - 1);
     EXPECT_EQ(start.items[items], 0U);
@@ -152,18 +156,19 @@ TEST_F(WarmStarts, IdsAreMatchedByName) {
     double moved = 0;
     double moved_fresh = 0;
     for (Index row = 0; row < interactions_.size(); ++row) {
-      const float was = before.factors.score(interactions_.users[row], interactions_.items[row]);
+      const float was =
+          factors_of(before).score(interactions_.users[row], interactions_.items[row]);
       const auto distance = [&](const Model& model) {
         return std::abs(
-            static_cast<double>(model.factors.score(other.users[row], other.items[row]) - was));
+            static_cast<double>(factors_of(model).score(other.users[row], other.items[row]) - was));
       };
       moved += distance(continued);
       moved_fresh += distance(fresh);
     }
     EXPECT_LT(moved, 0.5 * moved_fresh) << algorithm;
-    EXPECT_TRUE(continued.factors.all_finite());
+    EXPECT_TRUE(factors_of(continued).all_finite());
     if (algorithm == "gradient") {
-      EXPECT_EQ(continued.optimizer->steps, 6U);
+      EXPECT_EQ(continued.ratings->told.optimizer->steps, 6U);
     }
   }
 }
@@ -176,13 +181,13 @@ TEST_F(WarmStarts, WhatDoesNotFitIsRefusedWithWhatToDo) {
     return message_of([&] { trained(interactions_, options, 1, parallel_, &start); });
   };
   EXPECT_EQ(refusal(als, options_of("als", {{"factors", "4"}})),
-            "the model to start from has 3 factors, not 4: use --factors 3");
+            "the model to start from has 3 factors, not 4: use `factors=3`");
   EXPECT_EQ(refusal(als, options_of("gradient", {})),
-            "the model to start from is of als, not of gradient: use --algorithm als");
+            "the model to start from is of als, not of gradient: use `algorithm=als`");
   EXPECT_EQ(refusal(als, options_of("sgd", {})),
-            "sgd cannot start from a model: als, gradient and bias can");
+            "sgd cannot start from a model: als, gradient, bias can");
   EXPECT_EQ(refusal(gradient, options_of("gradient", {{"factors", "3"}, {"biases", "false"}})),
-            "the model to start from has learned biases: use --biases true");
+            "the model to start from has biases true, not false: use `biases=true`");
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ struct TrainContext {
 };
 
 struct TrainReport {
-  Curve curve;
+  Curve curve;  // thinned()
   Ending ending = Ending::completed;
   Index epochs_kept = 0;  // the scorer is that after this many epochs
   std::string advice;     // of a divergence: what happened when, and what to try

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "palate/base/index.h"
@@ -48,6 +49,11 @@ class Ids {
 
 // The canonical integer that `text` is, if it is one.
 std::optional<std::int64_t> canonical_integer(std::string_view text);
+
+// A model's file names these columns in its header, which has an end: there are no more of them, and
+// no name has more bytes.
+inline constexpr std::size_t kMostMetadataColumns = 10'000;
+inline constexpr std::size_t kLongestColumnName = 1000;
 
 // A further column of the items' file: one cell per item, empty where the file does not say.
 struct MetadataColumn {
@@ -93,6 +99,9 @@ struct RatedItems {
 
   SparseRow row() const { return {items, values}; }
 };
+
+// In order of index; of an item that is rated several times the last rating counts.
+RatedItems rated_items(std::vector<std::pair<Index, float>> ratings);
 
 // SHA-256, in hexadecimal, of the ids and columns: the same table in another format has the same
 // digest.

@@ -20,9 +20,6 @@ struct ItemList {
 // and Error(io) where the file cannot be read.
 ItemList read_item_list(const std::string& path, const Catalog& catalog);
 
-// In order of index; of an item that is rated several times the last rating counts.
-RatedItems rated_items(std::vector<std::pair<Index, float>> ratings);
-
 // Reads a table of items and ratings, told by the names of its columns, or its only two. "-" is
 // standard input. Throws as read_item_list.
 RatedItems read_rated_items(const std::string& path, const Catalog& catalog);

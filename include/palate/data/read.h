@@ -8,14 +8,11 @@
 #include <vector>
 
 #include "palate/base/parallel.h"
+#include "palate/data/build.h"
 #include "palate/data/interactions.h"
 #include "palate/data/select.h"
 
 namespace palate {
-
-// Which value a (user, item) pair keeps that stands several times in the file. `last` and `first`
-// go by position in the file; mean and sum keep the place and the time of the last.
-enum class Duplicates { last, first, mean, sum, error };
 
 struct ReadOptions {
   // Columns by name or by number from 1; guessed where not given. "none" for a value or a time that

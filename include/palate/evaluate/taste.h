@@ -37,7 +37,7 @@ struct Taste {
   // of the map's items: the first genre of each, "" where none is known; none at all where the
   // items' file has no genres
   std::vector<std::string> genres;
-  std::vector<std::optional<int>> years;  // out of the titles
+  std::vector<std::optional<int>> years;  // likewise; none at all where no item has one
   std::vector<UserTaste> users;           // from few ratings to many
 };
 

@@ -11,10 +11,6 @@
 
 namespace palate {
 
-// The year in brackets at a title's end, the first of a series: "Heat (1995)", "Dragons
-// (2006-2007)".
-std::optional<int> year_of_title(std::string_view title);
-
 // How a title is like what was asked for, the closest first.
 enum class TitleMatch {
   // but for case, accents, punctuation, and where the article stands: "the matrix" is "Matrix, The

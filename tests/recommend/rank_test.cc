@@ -7,9 +7,9 @@
 #include <sstream>
 
 #include "base/random.h"
+#include "fitted_model.h"
 #include "palate/recommend/recommend.h"
 #include "recommend/bounded_items.h"
-#include "recommend/scores.h"
 #include "small_data.h"
 #include "temporary_folder.h"
 
@@ -20,61 +20,62 @@ namespace {
 Model random_model(Index users, Index items, Index factors, double spread = 1) {
   Rng rng(users * 7 + items * 3 + factors);
   const auto normal = [&] { return static_cast<float>(spread * rng.normal()); };
-  Model model;
-  model.factors = Factors(users, items, factors);
-  model.factors.global_mean = 3.5F;
-  for (float& bias : model.factors.user_bias) bias = normal();
+  Scorer scorer{Factors(users, items, factors), {}, {}, {}};
+  Factors& own = scorer.factors;
+  own.global_mean = 3.5F;
+  for (float& bias : own.user_bias) bias = normal();
   for (Index item = 0; item < items; ++item) {
     const bool repeats = item > 0 && rng.below(3) == 0;
-    model.factors.item_bias[item] = repeats ? model.factors.item_bias[item - 1] : normal();
+    own.item_bias[item] = repeats ? own.item_bias[item - 1] : normal();
     for (Index f = 0; f < factors; ++f) {
-      model.factors.item_factors.row(item)[f] =
-          repeats ? model.factors.item_factors.row(item - 1)[f] : normal();
+      own.item_factors.row(item)[f] = repeats ? own.item_factors.row(item - 1)[f] : normal();
     }
-    model.item_support.push_back(rng.below(20));
+    scorer.item_support.push_back(rng.below(20));
   }
-  model.history.num_columns = items;
+  SparseMatrix seen;
+  seen.num_columns = items;
   for (Index user = 0; user < users; ++user) {
-    for (float& x : model.factors.user_factors.row(user)) x = user % 10 == 9 ? 0 : normal();
+    for (float& x : own.user_factors.row(user)) x = user % 10 == 9 ? 0 : normal();
     for (Index item = 0; item < items; ++item) {
       if (rng.below(8) > 0) continue;
-      model.history.columns.push_back(item);
-      model.history.values.push_back(3);
+      seen.columns.push_back(item);
+      seen.values.push_back(3);
     }
-    model.history.starts.push_back(model.history.columns.size());
+    seen.starts.push_back(seen.columns.size());
   }
+  Model model = model_of(std::move(scorer), "als");
+  model.seen = std::make_shared<const SparseMatrix>(std::move(seen));
   Catalog catalog;
   catalog.users = numbered_ids(users);
   catalog.items = numbered_ids(items);
   model.catalog = std::make_shared<const Catalog>(catalog);
-  model.algorithm = "als";
   return model;
 }
 
+const Scorer& scorer_of(const Model& model) { return model.ratings->scorer; }
+
 // recommend_all gives each user, in order, what recommend does.
-void expect_the_same(const Model& model, const RecommendOptions& options, bool include_seen,
+void expect_the_same(const Model& model, const ListRules& rules, bool include_seen,
                      unsigned threads = 1) {
   Parallel parallel(threads);
   Index next = 0;
-  recommend_all(model, options, include_seen, parallel,
-                [&](Index user, std::span<const Recommendation> list) {
-                  ASSERT_EQ(user, next++);
-                  const auto excluded = include_seen || !model.has_history()
-                                            ? std::span<const Index>{}
-                                            : model.history.row(user).columns;
-                  const std::vector<Recommendation> expected =
-                      recommend(model, query_of_user(model, user), options, excluded);
-                  ASSERT_EQ(list.size(), expected.size()) << "user " << user;
-                  for (std::size_t t = 0; t < list.size(); ++t) {
-                    ASSERT_EQ(list[t].item, expected[t].item)
-                        << "user " << user << ", rank " << t + 1;
-                    ASSERT_EQ(list[t].score, expected[t].score);
-                  }
-                });
-  EXPECT_EQ(next, model.factors.num_users());
+  const Scorer& scorer = scorer_of(model);
+  recommend_all(
+      model, rules, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
+        ASSERT_EQ(user, next++);
+        const QueryView query =
+            query_of_user(scorer, user, include_seen ? SparseRow{} : model.seen_by(user));
+        const std::vector<Recommendation> expected = recommend(scorer, query, rules);
+        ASSERT_EQ(list.size(), expected.size()) << "user " << user;
+        for (std::size_t t = 0; t < list.size(); ++t) {
+          ASSERT_EQ(list[t].item, expected[t].item) << "user " << user << ", rank " << t + 1;
+          ASSERT_EQ(list[t].score, expected[t].score);
+        }
+      });
+  EXPECT_EQ(next, scorer.factors.num_users());
 }
 
-TEST(RecommendAll, EveryListIsThatOfTheUserAlone) {
+TEST(Rank, EveryListIsThatOfTheUserAlone) {
   for (const Index factors : {0U, 1U, 2U, 7U, 64U, 65U}) {
     for (const Index items : {0U, 1U, 15U, 16U, 17U, 400U}) {
       SCOPED_TRACE(std::to_string(factors) + " factors, " + std::to_string(items) + " items");
@@ -88,24 +89,24 @@ TEST(RecommendAll, EveryListIsThatOfTheUserAlone) {
 }
 
 // Up to ties: items whose scores differ by no more than floats round away.
-TEST(RecommendAll, EveryListIsThatOfAPlainRankingInDoublePrecision) {
+TEST(Rank, EveryListIsThatOfAPlainRankingInDoublePrecision) {
   constexpr double kRounding = 1e-4;  // of scores around 30
   const Model model = random_model(40, 5000, 64);
   Parallel parallel(1);
   recommend_all(model, {.count = 10, .min_support = 0}, false, parallel,
                 [&](Index user, std::span<const Recommendation> list) {
-                  const float* const x = model.factors.user_factors.row(user).data();
+                  const float* const x = scorer_of(model).factors.user_factors.row(user).data();
                   std::vector<double> scores(5000);
                   for (Index item = 0; item < 5000; ++item) {
-                    const float* const y = model.factors.item_factors.row(item).data();
-                    double score = static_cast<double>(model.factors.global_mean) +
-                                   static_cast<double>(model.factors.user_bias[user]) +
-                                   static_cast<double>(model.factors.item_bias[item]);
+                    const float* const y = scorer_of(model).factors.item_factors.row(item).data();
+                    double score = static_cast<double>(scorer_of(model).factors.global_mean) +
+                                   static_cast<double>(scorer_of(model).factors.user_bias[user]) +
+                                   static_cast<double>(scorer_of(model).factors.item_bias[item]);
                     for (Index f = 0; f < 64; ++f)
                       score += static_cast<double>(x[f]) * static_cast<double>(y[f]);
                     scores[item] = score;
                   }
-                  for (const Index seen : model.history.row(user).columns) scores[seen] = -1e9;
+                  for (const Index seen : model.seen_by(user).columns) scores[seen] = -1e9;
                   std::vector<double> ranking = scores;
                   std::ranges::partial_sort(ranking, ranking.begin() + 10, std::ranges::greater());
                   ASSERT_EQ(list.size(), 10U);
@@ -119,32 +120,61 @@ TEST(RecommendAll, EveryListIsThatOfAPlainRankingInDoublePrecision) {
                 });
 }
 
-TEST(RecommendAll, CandidatesAndDeniedItemsCount) {
+TEST(Rank, CandidatesAndDeniedItemsCount) {
   const Model model = random_model(9, 200, 8);
-  RecommendOptions options{.count = 10, .min_support = 0};
-  options.candidates = std::vector<Index>{3, 5, 8, 13, 21, 34, 55, 89, 144};
-  options.denied = {5, 144, 150};
-  expect_the_same(model, options, true);
-  for (const Recommendation& entry : recommend(model, query_of_user(model, 0), options)) {
-    EXPECT_TRUE(std::ranges::binary_search(*options.candidates, entry.item));
-    EXPECT_FALSE(std::ranges::binary_search(options.denied, entry.item));
+  const std::vector<Index> candidates{3, 5, 8, 13, 21, 34, 55, 89, 144};
+  const std::vector<Index> denied{5, 144, 150};
+  ListRules rules{.count = 10, .min_support = 0};
+  rules.allowed.keep_only(candidates, 200);
+  rules.allowed.leave_out(denied, 200);
+  expect_the_same(model, rules, true);
+  for (const Recommendation& entry :
+       recommend(scorer_of(model), query_of_user(scorer_of(model), 0), rules)) {
+    EXPECT_TRUE(std::ranges::binary_search(candidates, entry.item));
+    EXPECT_FALSE(std::ranges::binary_search(denied, entry.item));
   }
-  options.candidates = std::vector<Index>{};
-  expect_the_same(model, options, true);
+  rules.allowed.keep_only({}, 200);
+  expect_the_same(model, rules, true);
 }
 
-TEST(RecommendAll, AnyMagnitudeOfNumbersIsRight) {
+// Lists are made of queries, whoever they are of: here of users who were folded in.
+TEST(Rank, AnyQueriesAreRanked) {
+  Model model = random_model(50, 400, 8);
+  Scorer& scorer = model.ratings->scorer;
+  scorer.row = RowObjective{.ridge = {.factors = 2, .bias = 3}};
+  std::vector<Query> queries;
+  for (Index n = 0; n < 70; ++n)
+    queries.push_back(fold_in(scorer, rated_items({{n, 5.0F}, {3 * n + 7, 1.0F}, {399, 4.0F}})));
+  const ListRules rules{.count = 7, .min_support = 3};
+  Parallel parallel(2);
+  Index next = 0;
+  const auto query = [&](Index n) -> QueryView { return queries[n]; };
+  rank(scorer, 70, query, rules, parallel, [&](Index n, std::span<const Recommendation> list) {
+    ASSERT_EQ(n, next++);
+    const std::vector<Recommendation> expected = recommend(scorer, queries[n], rules);
+    ASSERT_EQ(list.size(), expected.size());
+    for (std::size_t t = 0; t < list.size(); ++t) {
+      EXPECT_EQ(list[t].item, expected[t].item);
+      EXPECT_EQ(list[t].score, expected[t].score);
+      EXPECT_NE(list[t].item, 399U) << "which all have seen";
+    }
+  });
+  EXPECT_EQ(next, 70U);
+}
+
+TEST(Rank, AnyMagnitudeOfNumbersIsRight) {
   for (const double spread : {1e-40, 1e-36, 1e-30, 1e-10, 1e-3, 1e3, 1e15, 1e18}) {
     SCOPED_TRACE(spread);
     expect_the_same(random_model(30, 300, 16, spread), {.count = 10, .min_support = 0}, false);
   }
   Model tied = random_model(5, 3000, 4);
-  std::ranges::fill(tied.factors.item_bias, 1.0F);
-  tied.factors.item_factors = Matrix(3000, 4);
+  Factors& factors = tied.ratings->scorer.factors;
+  std::ranges::fill(factors.item_bias, 1.0F);
+  factors.item_factors = Matrix(3000, 4);
   expect_the_same(tied, {.count = 10, .min_support = 0}, false);
 }
 
-TEST(RecommendAll, ThreadsDoNotMatter) {
+TEST(Rank, ThreadsDoNotMatter) {
   const Model model = random_model(5000, 50, 4);
   expect_the_same(model, {.count = 5, .min_support = 0}, false, 3);
 }
@@ -153,10 +183,10 @@ TEST(BoundedItems, ABoundIsAboveItsScoreAndNotFar) {
   for (const Index factors : {1U, 3U, 64U, 300U}) {
     const Model model = random_model(20, 100, factors);
     Parallel parallel(2);
-    const BoundedItems items(model, {.count = 10, .min_support = 0}, parallel);
+    const BoundedItems items(scorer_of(model), {.count = 10, .min_support = 0}, parallel);
     std::vector<std::int8_t> bytes(items.factors());
     for (Index user = 0; user < 20; ++user) {
-      const Query query = query_of_user(model, user);
+      const QueryView query = query_of_user(scorer_of(model), user);
       const BoundedQuery bounded = items.ready(query, bytes);
       Index seen = 0;
       for (const BoundedItems::Block& block : items.blocks()) {
@@ -174,7 +204,8 @@ TEST(BoundedItems, ABoundIsAboveItsScoreAndNotFar) {
         kernels().score_bounds(block.items, users, items.factors(), bounds, counts);
         for (Index n = 0; n < counts[0]; ++n) {
           const float exact =
-              score(model, query, items.item(block.first + bounds[0][n].place)) - query.base;
+              score(scorer_of(model), query, items.item(block.first + bounds[0][n].place)) -
+              query.base;
           const float above = bounds[0][n].bound + BoundedItems::shift(block, bounded) - exact;
           EXPECT_GE(above, -bounded.rounding);
           EXPECT_LE(above, bounded.margin);
@@ -217,10 +248,10 @@ TEST(WriteLists, AsCsvAndAsJson) {
   catalog.items = numbered_ids(40);
   model.catalog = std::make_shared<const Catalog>(catalog);
   Parallel parallel(2);
-  const RecommendOptions options{.count = 3, .min_support = 0};
+  const ListRules rules{.count = 3, .min_support = 0};
   const auto text = [&](ListFormat format) {
     std::string all;
-    write_lists(model, options, false, format, parallel,
+    write_lists(model, rules, false, format, parallel,
                 [&](std::string_view piece) { all += piece; });
     return all;
   };
@@ -235,8 +266,8 @@ TEST(WriteLists, AsCsvAndAsJson) {
     std::getline(lines, line);
     EXPECT_EQ(nlohmann::json::parse(line), array[user]);
     EXPECT_EQ(array[user]["user"], ids[user]);
-    const auto list =
-        recommend(model, query_of_user(model, user), options, model.history.row(user).columns);
+    const Scorer& scorer = scorer_of(model);
+    const auto list = recommend(scorer, query_of_user(scorer, user, model.seen_by(user)), rules);
     ASSERT_EQ(array[user]["items"].size(), list.size());
     for (Index t = 0; t < list.size(); ++t) {
       EXPECT_EQ(array[user]["items"][t]["item"], std::to_string(list[t].item + 1));
@@ -249,7 +280,7 @@ TEST(WriteLists, AsCsvAndAsJson) {
     }
   }
   TemporaryFolder folder;
-  save_lists(model, options, false, ListFormat::csv, parallel, folder.path("lists.csv"));
+  save_lists(model, rules, false, ListFormat::csv, parallel, folder.path("lists.csv"));
   std::ifstream file(folder.path("lists.csv"));
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text(ListFormat::csv));
 }
