@@ -45,9 +45,11 @@ Run add_compare(FlagSet& flags) {
   const auto compare = std::make_shared<Compare>();
   compare->read.add_to(flags);
   compare->read.add_selection_to(flags);
-  flags.add("--algorithms", &compare->algorithms,
-            "names of algorithms and presets, with commas; als:factors=8:epochs=20 gives one its "
-            "own options");
+  flags.add(
+      "--algorithms", &compare->algorithms,
+      fmt::format("names of algorithms and presets, with commas; {}:factors=8:epochs=20 gives "
+                  "one its own options",
+                  first_algorithm()));
   flags.add("--folds", &compare->experiment.folds,
             "cross-validate with that many folds, as --split kfold does with 5", {2, 1000});
   flags.add("--seeds", &compare->experiment.seeds,

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "flag_names.h"
 #include "palate/base/error.h"
 #include "palate/data/fetch.h"
 #include "palate/evaluate/final_model.h"
@@ -39,10 +40,9 @@ Value choice(const std::string& flag, const std::string& name,
 }
 
 // --learning-rate for learning_rate; both are understood.
-std::string flag_of(std::string field) {
+std::string flags_of(const std::string& field) {
   const std::string underscored = "--" + field;
-  std::ranges::replace(field, '_', '-');
-  const std::string hyphened = "--" + field;
+  const std::string hyphened = hyphened_flag(field);
   return hyphened == underscored ? hyphened : hyphened + "," + underscored;
 }
 
@@ -244,7 +244,7 @@ void ExperimentFlags::add_to(FlagSet& flags) {
   FlagSet training = flags.group("algorithm options", "defaults differ by algorithm");
   for (const auto& [name, help] : all_fields()) {
     if (name == "seed") continue;  // --seed above
-    training.add(flag_of(name), &fields[name], help.text());
+    training.add(flags_of(name), &fields[name], help.text());
   }
 }
 
@@ -347,7 +347,8 @@ void tell_reading(const RatingsTable& table, bool quiet) {
 void tell_unused_rows(const RatingsTable& table, bool quiet) {
   if (quiet) return;
   for (const auto& [reason, count] : table.rejects) {
-    tell("{} {} set aside: {}", with_commas(count), count == 1 ? "row" : "rows", reason);
+    tell("{} {} set aside: {}", with_commas(count), count == 1 ? "row" : "rows",
+         with_flags(reason));
   }
   for (const LeftOut& left_out : table.left_out) {
     tell("{} {} left out: {}", with_commas(left_out.ratings),

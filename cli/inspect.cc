@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "comparison_text.h"
+#include "flag_names.h"
 #include "flags.h"
 #include "palate/json.h"
 #include "terminal.h"
@@ -63,7 +64,7 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
   }
   for (const DataWarning& warning : summary.warnings) {
     print("warning    {}{}\n", warning.message,
-          warning.flag.empty() ? "" : fmt::format(" ({})", warning.flag));
+          warning.option.empty() ? "" : fmt::format(" ({})", with_flags(warning.option)));
   }
   if (!summary.splits.empty()) {
     print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits),

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "flag_names.h"
 #include "flags.h"
 #include "options_file.h"
 #include "palate/base/error.h"
@@ -132,7 +133,7 @@ int main(int argc, char** argv) {
     cli::catch_interrupts();
     return cli::run(argc, argv);
   } catch (const Error& error) {
-    cli::tell("palate: {}", cli::one_line(error.what()));
+    cli::tell("palate: {}", cli::with_flags(cli::one_line(error.what())));
     return cli::status_of(error.code());
   } catch (const std::bad_alloc&) {
     std::fputs(cli::kNoMemory, stderr);  // which takes none

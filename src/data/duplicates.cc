@@ -157,11 +157,11 @@ void combine(RatingColumns& columns, const std::vector<Repeat>& repeats, bool me
       source.name == source_before.name ? "" : " of " + source_before.name;
   if (columns.lines.empty()) {
     fail(ErrorCode::bad_data,
-         "{}, row {}: {} stand in row {}{} already: duplicates last, first, mean or sum keeps one",
+         "{}, row {}: {} stand in row {}{} already: `duplicates=last|first|mean|sum` keeps one",
          source.name, row - source.first_row, pair, before - source_before.first_row, of_before);
   }
   fail(ErrorCode::bad_data,
-       "{}:{}: {} stand in line {}{} already: --duplicates last|first|mean|sum keeps one",
+       "{}:{}: {} stand in line {}{} already: `duplicates=last|first|mean|sum` keeps one",
        source.name, columns.lines[row], pair, columns.lines[before], of_before);
 }
 

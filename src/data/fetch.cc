@@ -259,7 +259,7 @@ std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const Fetch
   const auto there = [&] {
     return describe(set, folder,
                     check(set, folder, folder.string(),
-                          "remove this folder, or choose another with --to", options));
+                          "remove this folder, or choose another with `folder`", options));
   };
   if (is_occupied(folder)) return there();
   std::error_code error;

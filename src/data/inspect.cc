@@ -71,7 +71,7 @@ class Warnings {
     if (summary_.duplicates == 0) return;
     add(fmt::format("{} repeat a (user, item) pair that stood before",
                     part_of(summary_.duplicates, table_.rows_read, "rows")),
-        "--duplicates last|first|mean|sum|error");
+        "`duplicates=last|first|mean|sum|error`");
   }
 
   void about_single_ratings(std::span<const std::uint64_t> per_user,
@@ -81,12 +81,12 @@ class Warnings {
     if (users > 0) {
       add(part_of(users, per_user.size(), "users") +
               " have one rating: little can be learnt of them",
-          "--regularization X, higher than the default");
+          "`regularization=X`, higher than the default");
     }
     if (items > 0) {
       add(part_of(items, per_item.size(), "items") +
               " were rated by one user and nobody else: no list should rest on that",
-          "--min-support N leaves them out of lists");
+          "`min_support=N` leaves them out of lists");
     }
   }
 
@@ -94,7 +94,7 @@ class Warnings {
     if (!all_.has_values || all_.size() < 2 || summary_.lowest != summary_.highest) return;
     add(fmt::format("all ratings are {}: they tell who chose what, not who liked it",
                     summary_.lowest),
-        "--value none");
+        "`value_column=none`");
   }
 
   void about_times(std::int64_t now) {
@@ -103,7 +103,7 @@ class Warnings {
         all_.times, [&](std::int64_t time) { return seconds_of(time) > now + kDay; });
     if (in_future == 0) return;
     add(part_of(static_cast<std::uint64_t>(in_future), all_.size(), "times") + " are in the future",
-        "--time COLUMN, or --time none");
+        "`time_column=COLUMN`, or `time_column=none`");
   }
 
   void about_swapped_columns() {
@@ -112,15 +112,15 @@ class Warnings {
         (is_item_name(format.columns[format.user]) || is_user_name(format.columns[format.item]))) {
       add(fmt::format("users are taken from column '{}' and items from '{}': they look swapped",
                       format.columns[format.user], format.columns[format.item]),
-          fmt::format("--user {} --item {}", format.item + 1, format.user + 1));
+          fmt::format("`user_column={}` `item_column={}`", format.item + 1, format.user + 1));
     }
     if (!format.value) return;
     constexpr float kLeastTime = 1e8F;
     if (summary_.lowest >= kLeastTime) {
       const std::size_t value = *format.value + 1;
       add(fmt::format("the ratings of column {} look like times", value),
-          format.time ? fmt::format("--value {} --time {}", *format.time + 1, value)
-                      : fmt::format("--value none --time {}", value));
+          format.time ? fmt::format("`value_column={}` `time_column={}`", *format.time + 1, value)
+                      : fmt::format("`value_column=none` `time_column={}`", value));
     }
     about_ids_like_ratings("user", summary_.users, format.user, summary_.items);
     about_ids_like_ratings("item", summary_.items, format.item, summary_.users);
@@ -138,11 +138,12 @@ class Warnings {
     add(fmt::format("column {} has {} different {}s only, column {} has ratings like ids: they "
                     "look swapped",
                     column + 1, ids, role, *table_.format.value + 1),
-        fmt::format("--{} {} --value {}", role, *table_.format.value + 1, column + 1));
+        fmt::format("`{}_column={}` `value_column={}`", role, *table_.format.value + 1,
+                    column + 1));
   }
 
-  void add(std::string message, std::string flag) {
-    summary_.warnings.push_back({std::move(message), std::move(flag)});
+  void add(std::string message, std::string option) {
+    summary_.warnings.push_back({std::move(message), std::move(option)});
   }
 
   const RatingsTable& table_;

@@ -162,8 +162,9 @@ const DataSet& known_data_set(std::string_view name) {
 std::string data_sets_folder() {
   const std::filesystem::path folder = user_cache();
   if (folder.empty())
-    fail(ErrorCode::io,
-         "neither XDG_CACHE_HOME nor HOME is set: say with --to where data sets are to be kept");
+    fail(
+        ErrorCode::io,
+        "neither XDG_CACHE_HOME nor HOME is set: say with `folder` where data sets are to be kept");
   return folder.string();
 }
 

@@ -192,15 +192,14 @@ class ColumnsReader {
 
 // A file after the first must have what the first has.
 void require_same_columns(const RatingsFile& first, const RatingsFile& file) {
-  const auto require = [&](bool here, bool there, std::string_view what) {
+  const auto require = [&](bool here, bool there, std::string_view what, std::string_view option) {
     if (here == there) return;
     fail(ErrorCode::bad_data,
-         "{} has {}column of {}, {} has {}: --{} tells it, --{} none leaves it out", file.name,
-         here ? "a " : "no ", what, first.name, there ? "one" : "none",
-         what == "times" ? "time" : "value", what == "times" ? "time" : "value");
+         "{} has {}column of {}, {} has {}: `{}` tells it, `{}=none` leaves it out", file.name,
+         here ? "a " : "no ", what, first.name, there ? "one" : "none", option, option);
   };
-  require(file.format.value.has_value(), first.format.value.has_value(), "ratings");
-  require(file.format.time.has_value(), first.format.time.has_value(), "times");
+  require(file.format.value.has_value(), first.format.value.has_value(), "ratings", "value_column");
+  require(file.format.time.has_value(), first.format.time.has_value(), "times", "time_column");
 }
 
 }  // namespace

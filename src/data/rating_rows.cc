@@ -41,8 +41,8 @@ bool is_time(std::string_view cell, std::int64_t& time, std::string_view& reason
   const auto found = parse_time(cell);
   if (found) time = *found;
   reason = found ? ""
-                 : "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves "
-                   "times out)";
+                 : "is not a time, in seconds or as in 2026-11-24T16:30:00Z (`time_column=none` "
+                   "leaves times out)";
   return reason.empty();
 }
 

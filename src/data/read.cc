@@ -30,7 +30,8 @@ std::string add_titles(Catalog& catalog, const std::string& ratings_path,
     return found && read_titles(*found, catalog) > 0 ? *found : "";
   } catch (const Error& error) {
     fail(error.code(),
-         "{} (found beside the ratings: --items FILE tells another, --items none does without)",
+         "{} (found beside the ratings: `items_file=FILE` tells another, `items_file=none` does "
+         "without)",
          error.what());
   }
 }

@@ -63,8 +63,9 @@ Parts random_parts(std::span<const Index> rows, Index held_out, std::uint32_t se
 void sort_by_time(const Interactions& interactions, std::vector<Index>& rows, SplitMethod method) {
   if (interactions.times.empty()) {
     fail(ErrorCode::bad_data,
-         "--split {} needs a time column, and the ratings have none: name one with --time, or use "
-         "--split random",
+         "`method={}` needs a time column, and the ratings have none: name one with `time_column`, "
+         "or "
+         "use `method=random`",
          split_name(method));
   }
   std::ranges::stable_sort(rows, {}, [&](Index r) { return interactions.times[r]; });
@@ -103,8 +104,8 @@ Parts share_of_each_user(const Interactions& interactions, std::vector<Index> ro
   });
   if (parts.held_out.empty()) {
     fail(ErrorCode::bad_data,
-         "no user has enough ratings for a {} share of {} of each: use a larger share or --split "
-         "random",
+         "no user has enough ratings for a {} share of {} of each: use a larger share or "
+         "`method=random`",
          part, share);
   }
   return parts;
@@ -120,7 +121,7 @@ Parts latest_of_each_user(const Interactions& interactions, std::vector<Index> r
                                   [&](Index n) { return n > leave_last ? leave_last : 0; });
   if (parts.held_out.empty()) {
     fail(ErrorCode::bad_data,
-         "no user has more than {} ratings to leave the last {} out: use --split random",
+         "no user has more than {} ratings to leave the last {} out: use `method=random`",
          leave_last, leave_last);
   }
   return parts;

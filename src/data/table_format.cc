@@ -353,8 +353,8 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   if (!user) user = choice.next(any);
   if (!item) item = choice.next(any);
   if (!user || !item) {
-    fail(ErrorCode::invalid_argument, "{}: no column is left for the {}: tell it with --{}", name,
-         user ? "item" : "user", user ? "item" : "user");
+    fail(ErrorCode::invalid_argument, "{}: no column is left for the {}: tell it with `{}_column`",
+         name, user ? "item" : "user", user ? "item" : "user");
   }
   const auto times = [&](std::size_t column) { return looks_like_times(layout.rows, column); };
   const auto values = [&](std::size_t column) {

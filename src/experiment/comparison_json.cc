@@ -259,7 +259,7 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
   for (const auto& [value, count] : summary.histogram) json["histogram"].push_back({value, count});
   if (summary.time_span) json["time_span"] = {summary.time_span->first, summary.time_span->second};
   for (const DataWarning& warning : summary.warnings) {
-    json["warnings"].push_back({{"message", warning.message}, {"flag", warning.flag}});
+    json["warnings"].push_back({{"message", warning.message}, {"option", warning.option}});
   }
   for (const SplitPreview& preview : summary.splits)
     json["splits"][std::string(split_name(preview.method))] = to_json(preview.leak);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "base/fail.h"
 #include "linalg/top_list.h"
@@ -16,13 +17,21 @@ double product(std::span<const float> a, std::span<const float> b) {
   return sum;
 }
 
+std::vector<std::string_view> algorithms_with_factors() {
+  std::vector<std::string_view> names;
+  for (const AlgorithmInfo& row : algorithms()) {
+    if (!row.preset && option_text(row.defaults, "factors")) names.push_back(row.about.name);
+  }
+  return names;
+}
+
 // Of the rows for which is_candidate(row) holds.
 std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, Index row,
                                     Index count, const std::string& name, auto&& is_candidate) {
   if (factors.cols() == 0) {
     fail(ErrorCode::invalid_argument,
-         "a model of {} has no factors, by which things are alike: train als, sgd or gradient",
-         for_lists(model).algorithm.name);
+         "a model of {} has no factors, by which things are alike: train one of {}",
+         for_lists(model).algorithm.name, fmt::join(algorithms_with_factors(), ", "));
   }
   const std::span<const float> own = factors.row(row);
   const double own_square = product(own, own);

@@ -119,6 +119,99 @@ class Help(unittest.TestCase):
                 self.assertIn(flag, text)
 
 
+class OptionsAreFlags(InFolder):
+    """The library names options in backquotes; what a person reads are flags."""
+
+    def assert_advises(self, advice, *words, status=2):
+        done = self.palate(*words, status=status)
+        self.assertIn(advice, done.stdout + done.stderr)
+        self.assertNotIn("`", done.stdout + done.stderr)
+
+    def test_in_errors(self):
+        self.write("repeated.csv", "user,item,rating\n1,1,3\n1,1,4\n")
+        self.write("few.csv", "user,item,rating,time\n1,1,3,5\n2,2,4,6\n")
+        self.write("days.csv", "user,item,rating,time\n1,1,3,5\n2,2,4,Monday\n")
+        self.write("columns.csv", "a,b\n1,2\n")
+        self.write("untimed.csv", "userId,movieId,rating\n1,2,3\n")
+        os.mkdir(self.path("titles"))
+        self.write("titles/ratings.csv", "userId,movieId,rating\n1,2,3\n")
+        self.write("titles/movies.csv", "movieId,title\n2\n")
+        os.makedirs(self.path("sets/ml-1m/not-empty"))
+        self.palate("train", "ratings.csv", "--epochs", "1", "--no-history", "-o", "m.safetensors")
+        self.palate(
+            *("train", "ratings.csv", "--algorithm", "gradient", "--epochs", "1"),
+            *("--biases", "false", "-o", "gradient.safetensors"),
+        )
+        for advice, *words in (
+            (
+                ": --duplicates last|first|mean|sum keeps one",
+                *("inspect", "repeated.csv", "--duplicates", "error"),
+            ),
+            ("(--time none leaves times out)", "inspect", "days.csv"),
+            (
+                "for the item: tell it with --item\n",
+                *("inspect", "columns.csv", "--user", "a", "--value", "b"),
+            ),
+            (
+                "--time tells it, --time none leaves it out",
+                *("inspect", "ratings.csv", "untimed.csv"),
+            ),
+            ("(found beside the ratings: --items FILE tells", "inspect", "titles/ratings.csv"),
+            (", --items none does without)", "inspect", "titles/ratings.csv"),
+            (
+                "--split time needs a time column, and the ratings have none: name one with --time, "
+                "or use --split random",
+                *("compare", "ratings.csv", "--time", "none", "--split", "time"),
+            ),
+            ("use a larger share or --split random", "compare", "few.csv", "--split", "per-user"),
+            (": use --split random", "compare", "few.csv", "--split", "leave-last-out"),
+            ("choose another with --to\n", "fetch", "ml-1m", "--to", "sets"),
+            (
+                ": train without --no-history\n",
+                *("explain", "m.safetensors", "--user", "1", "--item", "1"),
+            ),
+            (
+                "use --biases false\n",
+                *("train", "ratings.csv", "--algorithm", "gradient"),
+                *("--init", "gradient.safetensors"),
+            ),
+        ):
+            self.assert_advises(advice, *words)
+
+    def test_in_warnings_about_the_data(self):
+        header = "user,item,rating,time\n"
+        sound = header + "1,1,4,5\n1,2,2,6\n2,1,5,7\n2,2,4,8\n"
+        for advice, text in (
+            ("(--duplicates last|first|mean|sum|error)", sound + "2,2,2,9\n"),
+            ("(--regularization X, higher than the default)", sound + "3,1,2,9\n"),
+            ("(--min-support N leaves them out of lists)", sound + "2,3,2,9\n"),
+            ("(--value none)", header + "1,1,4,5\n1,2,4,6\n2,1,4,7\n2,2,4,8\n"),
+            ("(--time COLUMN, or --time none)", sound.replace(",8\n", ",99999999999\n")),
+        ):
+            self.assert_advises(advice, "inspect", self.write("table.csv", text), status=0)
+        self.write("table.csv", sound)
+        swapped = ["--user", "item", "--item", "user"]
+        self.assert_advises("(--user 1 --item 2)", "inspect", "table.csv", *swapped, status=0)
+
+    def test_in_the_reasons_of_rejected_rows(self):
+        self.write("days.csv", "user,item,rating,time\n1,1,3,5\n2,2,4,Monday\n")
+        self.assert_advises(
+            "1 row set aside: is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none "
+            "leaves times out)",
+            *("inspect", "days.csv", "--rejects", "rejects.csv"),
+            status=0,
+        )
+
+    def test_what_a_file_has_in_backquotes_stays(self):
+        self.write("odd.csv", "user,item,rating,time\n1,1,`no_such`,5\n")
+        self.assertIn('"`no_such`" is not', self.palate("inspect", "odd.csv", status=2).stderr)
+        self.write("odd.csv", "user,item,rating,time\n1,1,4,`a\n")
+        self.assertIn(
+            '"`a" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves',
+            self.palate("inspect", "odd.csv", status=2).stderr,
+        )
+
+
 class BadInput(InFolder):
     def assert_says(self, done, *parts):
         for part in parts:
@@ -306,7 +399,7 @@ class Train(InFolder):
         self.palate(
             "train", "ratings.csv", "--algorithm", "als:factors=2:epochs=3", "-o", "own.safetensors"
         )
-        model = self.json("inspect", "own.safetensors")
+        model = self.json("inspect", "own.safetensors")["ratings"]
         self.assertEqual(
             (model["algorithm"], model["options"]["factors"], model["options"]["epochs"]),
             ("als", 2, 3),
@@ -318,7 +411,7 @@ class Train(InFolder):
                 "train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors"
             )
             self.assertEqual(document["models"][0]["name"], name)
-            held = self.json("inspect", name + ".safetensors")
+            held = self.json("inspect", name + ".safetensors")["ratings"]
             self.assertEqual(held["algorithm"], name)
             self.assertTrue(held["measured"]["refitted"])
 
@@ -354,8 +447,8 @@ class Train(InFolder):
             self.assertIn("started from five.safetensors, a model of 5 epochs", done.stderr)
             self.assertIn("the figure flatters", done.stderr)
             self.assertEqual(tensors("continued.safetensors"), tensors("ten.safetensors"))
-            self.assertEqual(self.json("inspect", "continued.safetensors")["epochs"], 10)
-        self.assertIn("optimizer.steps", tensors("ten.safetensors"))
+            self.assertEqual(self.json("inspect", "continued.safetensors")["ratings"]["epochs"], 10)
+        self.assertIn("ratings.optimizer.steps", list(tensors("ten.safetensors")))
         document = self.json(*words, "--epochs", "5", "--init", "five.safetensors")
         self.assertEqual(document["model"]["init"]["epochs"], 5)
         self.assertEqual(document["model"]["init"]["seen"], document["split"]["test"])
@@ -381,12 +474,12 @@ class Train(InFolder):
     def test_no_refit_keeps_the_measured_model(self):
         self.palate("train", "ratings.csv", "--no-refit", "-o", "measured.safetensors")
         held = self.json("inspect", "measured.safetensors")
-        self.assertFalse(held["measured"]["refitted"])
-        self.assertLess(held["history"], self.json("inspect", "ratings.csv")["ratings"])
+        self.assertFalse(held["ratings"]["measured"]["refitted"])
+        self.assertLess(held["seen"], self.json("inspect", "ratings.csv")["ratings"])
 
     def test_no_history_leaves_it_out(self):
         self.palate("train", "ratings.csv", "--no-history")
-        self.assertEqual(self.json("inspect", "model.safetensors")["history"], 0)
+        self.assertEqual(self.json("inspect", "model.safetensors")["seen"], 0)
         done = self.palate("recommend", "model.safetensors", "--user", "1")
         self.assertIn("no history", done.stderr)
 
@@ -394,6 +487,38 @@ class Train(InFolder):
         write_ratings(self.path("test.csv"), seed=2)
         document = self.json("train", "ratings.csv", "--test", "test.csv")
         self.assertEqual(document["split"]["method"], "files")
+
+    def test_a_model_is_of_the_train_file_alone(self):
+        self.write(
+            "test.csv",
+            "userId,movieId,rating\n1,1,4\nstranger,1,4\nstranger,2,2\n1,unheard of,3\n",
+        )
+        done = self.palate("train", "ratings.csv", "--test", "test.csv")
+        self.assertIn("2 of 4 test ratings are by users without a train rating", done.stderr)
+        self.assertIn("1 of 4 test ratings are of items without a train rating", done.stderr)
+        held = self.json("inspect", "model.safetensors")
+        self.assertEqual((held["users"], held["items"]), (60, 40))
+        self.assertEqual(held["ratings"]["measured"]["test_ratings"], 4)
+        self.assertFalse(held["ratings"]["measured"]["refitted"])
+        done = self.palate("predict", "model.safetensors", "--user", "stranger", "--item", "1")
+        self.assertIn("user stranger is not in the model", done.stderr)
+
+    def test_a_model_says_what_made_it_for_which_task(self):
+        self.palate("train", "ratings.csv", "--algorithm", "bias")
+        held = self.json("inspect", "model.safetensors")
+        self.assertEqual(held["ratings"]["algorithm"], "bias")
+        self.assertEqual(held["ratings"]["factors"], 0)
+        self.assertEqual(held["ratings"]["range"], [1.5, 5])
+        self.assertLess(held["ratings"]["measured"]["rmse"], 2)
+        self.assertIsNone(held["lists"])
+        self.assertEqual(held["seen"], self.json("inspect", "ratings.csv")["ratings"])
+
+    def test_a_model_of_a_long_training_can_be_loaded(self):
+        self.palate(
+            *("train", "ratings.csv", "--algorithm", "gradient", "--factors", "1"),
+            *("--epochs", "8000", "--validation", "0"),
+        )
+        self.assertEqual(self.json("inspect", "model.safetensors")["ratings"]["epochs"], 8000)
 
     def test_options_come_from_a_file_and_what_is_typed_wins(self):
         self.write(
@@ -433,7 +558,9 @@ class Train(InFolder):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130, out + err)
-        self.assertEqual(self.json("inspect", "model.safetensors")["algorithm"], "gradient")
+        self.assertEqual(
+            self.json("inspect", "model.safetensors")["ratings"]["algorithm"], "gradient"
+        )
 
     def test_a_folder_that_is_not_there_is_named(self):
         done = self.palate("train", "ratings.csv", "-o", "nowhere/model.safetensors", status=3)

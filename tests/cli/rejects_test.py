@@ -14,7 +14,9 @@ import unittest
 ROWS = 2_000_000
 HEADER = "userId,movieId,rating,timestamp\n"
 CELL = "is not a number", "is not a finite 32-bit number", "is an empty id", "is not valid UTF-8"
-TIME = "is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time none leaves times out)"
+TIME = (
+    "is not a time, in seconds or as in 2026-11-24T16:30:00Z (`time_column=none` leaves times out)"
+)
 # What a bad row says (in Latin-1: a byte for each character), the column that is wrong (0: the row
 # as a whole) and the reason.
 KINDS = [

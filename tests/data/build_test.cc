@@ -258,7 +258,7 @@ TEST_F(Build, RepeatedPairsFollowThePolicy) {
   EXPECT_EQ(failure.code, ErrorCode::bad_data);
   EXPECT_EQ(failure.message,
             "batch 2, row 0: user \"1\" and item \"1\" stand in row 0 of batch 0 already: "
-            "duplicates last, first, mean or sum keeps one");
+            "`duplicates=last|first|mean|sum` keeps one");
   InteractionsBuilder same;
   same.add({.users = Integers{4, 4},
             .items = Integers{4, 4},

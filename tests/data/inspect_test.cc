@@ -18,11 +18,11 @@ class Inspect : public testing::Test {
   DataSummary summary_of(std::string_view text, const ReadOptions& options = {}) {
     return summarize(read_ratings(folder_.write("ratings.csv", text), options, parallel_), kNow);
   }
-  // The warnings, each as "message [flag]".
+  // The warnings, each as "message [option]".
   std::vector<std::string> warnings_of(std::string_view text, const ReadOptions& options = {}) {
     std::vector<std::string> warnings;
     for (const DataWarning& warning : summary_of(text, options).warnings)
-      warnings.push_back(warning.message + " [" + warning.flag + "]");
+      warnings.push_back(warning.message + " [" + warning.option + "]");
     return warnings;
   }
 
@@ -70,27 +70,31 @@ TEST_F(Inspect, ManyDistinctValuesAreBinned) {
 
 TEST_F(Inspect, SoundDataHasNoWarnings) { EXPECT_EQ(warnings_of(kSound), Texts{}); }
 
-TEST_F(Inspect, EachWarningNamesItsFlag) {
+TEST_F(Inspect, EachWarningNamesItsOption) {
   const std::string sound(kSound);
   EXPECT_EQ(warnings_of(sound + "3,1,2,100\n"),
             (Texts{"1 of 3 users (33.3 %) have one rating: little can be learnt of them "
-                   "[--regularization X, higher than the default]"}));
+                   "[`regularization=X`, higher than the default]"}));
   EXPECT_EQ(warnings_of(sound + "2,3,2,100\n"),
             (Texts{"1 of 3 items (33.3 %) were rated by one user and nobody else: no list should "
-                   "rest on that [--min-support N leaves them out of lists]"}));
+                   "rest on that [`min_support=N` leaves them out of lists]"}));
   EXPECT_EQ(warnings_of(sound + "2,2,2,100\n"),
             (Texts{"1 of 5 rows (20.0 %) repeat a (user, item) pair that stood before "
-                   "[--duplicates last|first|mean|sum|error]"}));
+                   "[`duplicates=last|first|mean|sum|error`]"}));
   EXPECT_EQ(
       warnings_of("user,item,rating\n1,1,5\n1,2,5\n2,1,5\n2,2,5\n"),
-      (Texts{"all ratings are 5: they tell who chose what, not who liked it [--value none]"}));
+      (Texts{
+          "all ratings are 5: they tell who chose what, not who liked it [`value_column=none`]"}));
   EXPECT_EQ(
       warnings_of(
           "user,item,rating,timestamp\n1,1,4,100\n1,2,2,1500200000\n2,1,5,1500000000\n2,2,4,250\n"),
-      (Texts{"1 of 4 times (25.0 %) are in the future [--time COLUMN, or --time none]"}));
-  EXPECT_EQ(warnings_of("user,item,rating,timestamp\n1,1,4,1499999999000\n1,2,2,1499999999000\n2,1,"
-                        "5,1499999999000\n2,2,4,1600000000000\n"),
-            (Texts{"1 of 4 times (25.0 %) are in the future [--time COLUMN, or --time none]"}))
+      (Texts{"1 of 4 times (25.0 %) are in the future [`time_column=COLUMN`, or "
+             "`time_column=none`]"}));
+  EXPECT_EQ(
+      warnings_of("user,item,rating,timestamp\n1,1,4,1499999999000\n1,2,2,1499999999000\n2,1,"
+                  "5,1499999999000\n2,2,4,1600000000000\n"),
+      (Texts{
+          "1 of 4 times (25.0 %) are in the future [`time_column=COLUMN`, or `time_column=none`]"}))
       << "milliseconds are times, too";
 }
 
@@ -98,10 +102,10 @@ TEST_F(Inspect, ColumnsThatLookSwappedAreTold) {
   EXPECT_EQ(warnings_of("user,item,rating\n1,1,4\n1,2,2\n2,1,5\n2,2,4\n",
                         {.user_column = "item", .item_column = "user"}),
             (Texts{"users are taken from column 'item' and items from 'user': they look swapped "
-                   "[--user 1 --item 2]"}));
+                   "[`user_column=1` `item_column=2`]"}));
   EXPECT_EQ(warnings_of("user,item,timestamp,rating\n1,1,4,960000000\n1,2,2,970000000\n2,1,5,"
                         "960000000\n2,2,4,970000000\n"),
-            (Texts{"the ratings of column 4 look like times [--value 3 --time 4]"}));
+            (Texts{"the ratings of column 4 look like times [`value_column=3` `time_column=4`]"}));
   // No header: user, rating, item.
   std::string text;
   for (int user = 1; user <= 30; ++user) {
@@ -116,7 +120,7 @@ TEST_F(Inspect, ColumnsThatLookSwappedAreTold) {
       std::ranges::count(
           warnings,
           "column 2 has 5 different items only, column 3 has ratings like ids: they look swapped "
-          "[--item 3 --value 2]"),
+          "[`item_column=3` `value_column=2`]"),
       1);
 }
 

@@ -349,15 +349,13 @@ TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {
       {"1,\xFF\xC3\x28,4,9\n", "column 2 'movieId': \"\\xff\\xc3(\" is not valid UTF-8"},
       {"1,7,4,yesterday\n",
        "column 4 'timestamp': \"yesterday\" is not a time, in seconds or as in "
-       "2026-11-24T16:30:00Z (--time none leaves times "
-       "out)"},
+       "2026-11-24T16:30:00Z (`time_column=none` leaves times out)"},
       {"1,7,4,\n",
-       "column 4 'timestamp': \"\" is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time "
-       "none leaves times out)"},
+       "column 4 'timestamp': \"\" is not a time, in seconds or as in 2026-11-24T16:30:00Z "
+       "(`time_column=none` leaves times out)"},
       {"1,7,4,1e300\n",
        "column 4 'timestamp': \"1e300\" is not a time, in seconds or as in 2026-11-24T16:30:00Z "
-       "(--time none leaves times "
-       "out)"},
+       "(`time_column=none` leaves times out)"},
       {"1,7,4\n", "3 columns where the header has 4"},
       {"1\n", "1 column where the header has 4"},
       {"1,7,4,9,9\n", "5 columns where the header has 4"},
@@ -525,8 +523,8 @@ TEST_F(Read, RepeatedPairsFollowThePolicy) {
   EXPECT_EQ(read(text).duplicates, 3U);
   EXPECT_EQ(read(text).rows_read, 6U);
   EXPECT_EQ(error_of(text, {.duplicates = Duplicates::error}),
-            "ratings.csv:5: user \"1\" and item \"1\" stand in line 2 already: --duplicates "
-            "last|first|mean|sum keeps one");
+            "ratings.csv:5: user \"1\" and item \"1\" stand in line 2 already: "
+            "`duplicates=last|first|mean|sum` keeps one");
   EXPECT_EQ(error_of("1,1,3e38\n1,1,3e38\n", {.duplicates = Duplicates::sum}),
             "ratings.csv: a sum of repeated ratings is infinite");
 }
@@ -553,16 +551,15 @@ TEST_F(Read, SeveralFilesAreOneTable) {
   EXPECT_EQ(read_ratings(folder_.path("part-*.csv"), {}, parallel_).duplicates, 1U);
   EXPECT_EQ(failure_of_path(folder_.path("part-*.csv"), {.duplicates = Duplicates::error}).message,
             "part-3.csv:3: user \"2\" and item \"10\" stand in line 2 of part-2.csv already: "
-            "--duplicates last|first|mean|sum "
-            "keeps one");
+            "`duplicates=last|first|mean|sum` keeps one");
   folder_.write("part-3.csv", "user,item\n1,30\n");
   EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message,
-            "part-3.csv has no column of ratings, part-1.csv has one: --value tells it, --value "
-            "none leaves it out");
+            "part-3.csv has no column of ratings, part-1.csv has one: `value_column` tells it, "
+            "`value_column=none` leaves it out");
   folder_.write("part-3.csv", "user,item,rating,time\n1,30,2,100\n");
   EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message,
-            "part-3.csv has a column of times, part-1.csv has none: --time tells it, --time none "
-            "leaves it out");
+            "part-3.csv has a column of times, part-1.csv has none: `time_column` tells it, "
+            "`time_column=none` leaves it out");
   EXPECT_EQ(
       rows_of(read_ratings(folder_.path("part-*.csv"), {.time_column = "none"}, parallel_)).size(),
       5U);
@@ -682,9 +679,8 @@ TEST_F(Rejects, EveryBadRowIsSetAside) {
             "ratings.csv,5,57,3,is not a finite 32-bit number,\"1,7,nan,9\"\n"
             "ratings.csv,6,67,1,is an empty id,\",7,4,9\"\n"
             "ratings.csv,7,74,2,is not valid UTF-8,\"ghost,\xFF,4,9\"\n"
-            "ratings.csv,8,86,4,\"is not a time, in seconds or as in 2026-11-24T16:30:00Z (--time "
-            "none leaves times "
-            "out)\",\"1,7,4,yesterday\"\n"
+            "ratings.csv,8,86,4,\"is not a time, in seconds or as in 2026-11-24T16:30:00Z "
+            "(`time_column=none` leaves times out)\",\"1,7,4,yesterday\"\n"
             "ratings.csv,9,102,,2 columns where the header has 4,\"1,7\"\n"
             "ratings.csv,10,106,,text follows a closing quote,\"1,7,\"\"4\"\"5,9\"\n"
             "ratings.csv,12,131,,a quote is opened and never closed,\"\"\"open,1,1,1\"\n");

@@ -289,7 +289,7 @@ TEST(Split, ByTimeNeedsTimes) {
   Interactions interactions = some_interactions(20);
   interactions.times.clear();
   for (const SplitMethod method : {SplitMethod::time, SplitMethod::leave_last_out}) {
-    expect_error(ErrorCode::bad_data, "--split random",
+    expect_error(ErrorCode::bad_data, "`method=random`",
                  [&] { make_splits(interactions, {.method = method}); });
   }
 }

@@ -139,9 +139,8 @@ TEST_F(Titles, AFileThatCannotBeUsedIsNamed) {
   const std::string bad = folder_.write("movies.csv", "movieId,title\n2,Two\n3\n");
   EXPECT_EQ(message({.items_file = bad}), "movies.csv:3: 1 columns where the header has 2");
   EXPECT_EQ(message({}),
-            "movies.csv:3: 1 columns where the header has 2 (found beside the ratings: --items "
-            "FILE tells another, "
-            "--items none does without)");
+            "movies.csv:3: 1 columns where the header has 2 (found beside the ratings: "
+            "`items_file=FILE` tells another, `items_file=none` does without)");
   const std::string others = folder_.write("others.csv", "movieId,title\n7,Seven\n");
   EXPECT_EQ(message({.items_file = others}),
             "others.csv: none of its items is rated in ratings.csv");

@@ -36,7 +36,7 @@ Json comparison() {
             {"ratings_per_item", quantiles},
             {"time_span", nullptr},
             {"digest", "00ff"},
-            {"warnings", {{{"message", "few users"}, {"flag", ""}}}}}},
+            {"warnings", {{{"message", "few users"}, {"option", ""}}}}}},
           {"split",
            {{"method", "random"},
             {"description", "random"},

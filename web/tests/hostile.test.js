@@ -73,7 +73,7 @@ function hostile_comparison() {
     comparison.split.description =
     comparison.palate =
       kTitles[1];
-  comparison.data.warnings = kTitles.map((title) => ({ message: title, flag: title }));
+  comparison.data.warnings = kTitles.map((title) => ({ message: title, option: title }));
   const renamed = { rmse: kTitles[10], mae: '__proto__', mse: kTitles[16] };
   for (const metric of comparison.metrics) metric.name = renamed[metric.name];
   comparison.primary = renamed.rmse;

@@ -17,6 +17,9 @@ enum class ErrorCode {
 
 // The message is one line that names the thing, the place and the value:
 // `ratings.csv:1042: column 3 'rating': "4,5" is not a number`.
+//
+// Where it advises an option, that stands in backquotes by its name in the library, with its value
+// where one is meant: `duplicates=last`. A front end turns it into its own way of saying so.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
