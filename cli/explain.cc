@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numeric>
 
 #include "flags.h"
 #include "item_flags.h"
@@ -53,34 +52,11 @@ struct Explain {
     table.add({"global mean", with_sign(explanation.global_mean)});
     table.add({"item bias", with_sign(explanation.item_bias)});
     table.add({"user bias", with_sign(explanation.user_bias)});
-    if (explanation.ratings || explanation.factors.empty()) {
-      table.add({"taste", with_sign(explanation.taste)});
-    } else {
-      add_factors(table, explanation.factors);
-    }
+    table.add({"taste", with_sign(explanation.taste)});
     table.add({"sum", with_sign(explanation.score)});
     if (predicted != explanation.score && std::abs(predicted - explanation.score) > 1e-4F)
       table.add({"clipped to the scale", with_sign(predicted)});
     return table.text();
-  }
-
-  // The largest, whatever their sign, and the rest in one line.
-  void add_factors(TextTable& table, const std::vector<float>& factors) const {
-    std::vector<Index> order(factors.size());
-    std::iota(order.begin(), order.end(), Index{0});
-    std::ranges::stable_sort(order, std::ranges::greater(),
-                             [&](Index f) { return std::abs(factors[f]); });
-    const std::size_t shown = std::min<std::size_t>(count, order.size());
-    float rest = 0;
-    for (std::size_t t = 0; t < order.size(); ++t) {
-      if (t < shown) {
-        table.add({fmt::format("factor {}", order[t]), with_sign(factors[order[t]])});
-      } else {
-        rest += factors[order[t]];
-      }
-    }
-    if (shown < order.size())
-      table.add({fmt::format("{} more factors", order.size() - shown), with_sign(rest)});
   }
 
   std::string ratings_table(const Model& model, const Explanation& explanation) const {
@@ -115,7 +91,7 @@ Run add_explain(FlagSet& flags) {
   flags.add_required("MODEL", &explain->model_file, "a model's file");
   flags.add_required("--user", &explain->user, "the user's id, as in the data");
   explain->item.add_to(flags);
-  flags.add("-k,--count", &explain->count, "ratings, or factors, to list; the others in one line");
+  flags.add("-k,--count", &explain->count, "ratings to list; the others in one line");
   explain->common.add_to(flags);
   return [explain] { return explain->run(); };
 }
