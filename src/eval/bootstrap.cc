@@ -22,8 +22,8 @@ struct alignas(32) Cells {
   }
 };
 
-// The sums and weights of all metrics as columns, kCells to a block. Equal columns are kept once, as
-// the squared errors of RMSE and MSE, and how many ratings users have.
+// The sums and weights of all metrics as columns, kCells to a block. Equal columns are kept once,
+// as the squared errors of RMSE and MSE, and how many ratings users have.
 class UserTable {
  public:
   UserTable(std::span<const Metric> metrics, std::span<const UserSums> sums) {

@@ -22,7 +22,8 @@ struct Eigenvectors {
 Eigenvectors eigenvectors(std::span<const double> symmetric);
 
 // x of A x = b, for each of the right sides b that stand one after the other, in their place.
-// `definite` is A, symmetric and positive definite, row by row, of which the lower triangle is read.
+// `definite` is A, symmetric and positive definite, row by row, of which the lower triangle is
+// read.
 void solve(std::span<const double> definite, std::span<double> right_sides);
 
 }  // namespace palate

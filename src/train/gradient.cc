@@ -110,9 +110,10 @@ double norm(std::span<const float> values) {
   return std::sqrt(squares);
 }
 
-// What a user's row minimizes. With squared norms each of its ratings brings its penalty. With norms
-// and N ratings in all, the loss times N is sum e^2 + N lambda |X| + ..., and the second term pulls
-// x as N lambda / (2 |X|) |x|^2 does, with |X| as trained, which one user more barely changes.
+// What a user's row minimizes. With squared norms each of its ratings brings its penalty. With
+// norms and N ratings in all, the loss times N is sum e^2 + N lambda |X| + ..., and the second term
+// pulls x as N lambda / (2 |X|) |x|^2 does, with |X| as trained, which one user more barely
+// changes.
 RowObjective objective_of(const GradientOptions& options, const Dataset& data,
                           const Factors& factors) {
   const double lambda = options.regularization;

@@ -1,9 +1,9 @@
-// Biased factorization by stochastic gradient descent: palate/algorithms/sgd.h has the objective and
-// the step.
+// Biased factorization by stochastic gradient descent: palate/algorithms/sgd.h has the objective
+// and the step.
 //
 // The order of steps is that of a BlockGrid, the rounds of an epoch in random order: the same for
-// any number of threads. At the end the mean of the users' biases, and that of the items', move into
-// the model's mean: a user nobody has seen gets what the average user gets.
+// any number of threads. At the end the mean of the users' biases, and that of the items', move
+// into the model's mean: a user nobody has seen gets what the average user gets.
 //
 // Y. Zhuang, W.-S. Chin, Y.-C. Juan, C.-J. Lin. A fast parallel SGD for matrix factorization in
 // shared memory systems. RecSys 2013.

@@ -159,8 +159,8 @@ class OptionsAreFlags(InFolder):
             ("(found beside the ratings: --items FILE tells", "inspect", "titles/ratings.csv"),
             (", --items none does without)", "inspect", "titles/ratings.csv"),
             (
-                "--split time needs a time column, and the ratings have none: name one with --time, "
-                "or use --split random",
+                "--split time needs a time column, and the ratings have none: name one with "
+                "--time, or use --split random",
                 *("compare", "ratings.csv", "--time", "none", "--split", "time"),
             ),
             ("use a larger share or --split random", "compare", "few.csv", "--split", "per-user"),

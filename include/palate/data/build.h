@@ -75,7 +75,8 @@ class InteractionsBuilder {
   //              bad_data          an id that is empty or not valid UTF-8, a value that is not
   //                                finite
   //              They name the batch and its row, both from 0, the column and what stands there.
-  // Guarantees:  an Error leaves the builder as it was. Where memory is wanting (std::bad_alloc) some
+  // Guarantees:  an Error leaves the builder as it was. Where memory is wanting (std::bad_alloc)
+  // some
   //              rows may be missing: every later call is then an Error(invalid_argument).
   void add(const RatingBatch& batch);
 

@@ -50,8 +50,8 @@ class Ids {
 // The canonical integer that `text` is, if it is one.
 std::optional<std::int64_t> canonical_integer(std::string_view text);
 
-// A model's file names these columns in its header, which has an end: there are no more of them, and
-// no name has more bytes.
+// A model's file names these columns in its header, which has an end: there are no more of them,
+// and no name has more bytes.
 inline constexpr std::size_t kMostMetadataColumns = 10'000;
 inline constexpr std::size_t kLongestColumnName = 1000;
 

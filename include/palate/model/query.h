@@ -42,13 +42,13 @@ Query fold_in(const Scorer& scorer, RatedItems ratings);
 // By which items are ranked: not clipped.
 float score(const Scorer& scorer, const QueryView& query, Index item);
 
-// The predicted rating, clipped to the scorer's range unless told otherwise. `item` nothing: an item
-// that came after training.
+// The predicted rating, clipped to the scorer's range unless told otherwise. `item` nothing: an
+// item that came after training.
 float predict(const Scorer& scorer, const QueryView& query, std::optional<Index> item,
               bool clip = true);
 
-// The same for pairs of users and items by their indices, of which some may lie beyond the scorer's:
-// those came after training.
+// The same for pairs of users and items by their indices, of which some may lie beyond the
+// scorer's: those came after training.
 std::vector<float> predict_pairs(const Scorer& scorer, std::span<const Index> users,
                                  std::span<const Index> items, bool clip = true);
 

@@ -10,8 +10,8 @@
 namespace palate {
 
 // What keeps the solution of a row with n ratings small: lambda = factors n^exponent for its
-// factors, kappa = bias n^bias_exponent for its bias. With an exponent of 0 it is the same for every
-// row, with 1 as if each rating brought its own.
+// factors, kappa = bias n^bias_exponent for its bias. With an exponent of 0 it is the same for
+// every row, with 1 as if each rating brought its own.
 struct Ridge {
   float factors = 0;
   float exponent = 0;
@@ -20,7 +20,8 @@ struct Ridge {
   bool operator==(const Ridge&) const = default;
 };
 
-// What one user's factors x and bias b minimize, given the user's ratings r_t, the items held fixed:
+// What one user's factors x and bias b minimize, given the user's ratings r_t, the items held
+// fixed:
 //
 //   sum_t (r_t - mu - b_t - b - x . y_t)^2 + lambda |x|^2 + kappa b^2
 //

@@ -29,8 +29,8 @@ struct Explanation {
   // solution of the row objective is a sum over them (src/model/rating_shares.h). Nothing where the
   // scorer has no row objective.
   std::optional<std::vector<RatingContribution>> ratings;
-  // user_bias + taste less all contributions. What training by gradients left undone; of `als` it is
-  // the rounding of floats: 1e-4 or less, unless hardly anything regularizes.
+  // user_bias + taste less all contributions. What training by gradients left undone; of `als` it
+  // is the rounding of floats: 1e-4 or less, unless hardly anything regularizes.
   float off_optimum = 0;
 };
 

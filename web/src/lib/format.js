@@ -58,6 +58,7 @@ export const plural = (value, one, many = `${one}s`) =>
 // As in "p 0.21", "p < 0.001".
 export const p_value = (value) => (value < 0.001 ? '< 0.001' : value.toPrecision(2));
 
-// Whether a model may be as good as the best one: by the corrected test where there is one, else where the interval has zero in it.
+// Whether a model may be as good as the best one: by the corrected test where there is one, else
+// where the interval has zero in it.
 export const may_be_chance = ({ same_as_best, difference_to_best: gap }) =>
   same_as_best ?? (gap ? gap.low <= 0 && gap.high >= 0 : false);

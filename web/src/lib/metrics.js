@@ -1,4 +1,5 @@
-// The metrics of a comparison by their names, and the models in order of the one that they are compared by.
+// The metrics of a comparison by their names, and the models in order of the one that they are
+// compared by.
 
 // RMSE of rmse, NDCG@10 of ndcg@10.
 export const label = (name) => name.toUpperCase();
