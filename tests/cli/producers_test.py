@@ -194,6 +194,18 @@ class Producers(unittest.TestCase):
         done = self.run_palate("train", self.train, "--test", self.tests["new_item"], "-o", "m")
         self.assertIn("2 of 62 test ratings are of items without a train rating", done.stderr)
 
+    def test_a_page_has_no_model_trained_twice_on_the_same_rows(self):
+        """Once on the train part, and the one that is shown or kept once more on all rows."""
+        for verb in (["report", self.train, "-o", "page.html"], ["demo", self.train, "--to", "."]):
+            with self.subTest(verb[0]):
+                done = self.run_palate(*verb)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                lines = [line for line in done.stderr.splitlines() if " epochs, train loss" in line]
+                names = [line.split(":")[0] for line in lines]
+                twice = {name for name in names if names.count(name) > 1}
+                self.assertEqual(len(names), len(set(names)) + len(twice), "one is trained thrice")
+                self.assertLessEqual(len(twice), 2 if verb[0] == "demo" else 1)
+
     def test_an_interrupted_training_leaves_a_model_that_every_verb_takes(self):
         for flags in ([], ["--test", self.tests["new_both"]]):
             with self.subTest(flags=flags):
