@@ -25,6 +25,18 @@ test('curves of different lengths share one axis of epochs done', () => {
   );
 });
 
+test('a part is found by what its name begins with, whatever the metric', () => {
+  const curve = [{ epoch: 0, train_loss: 3, 'validation_ndcg@10': 0.2 }];
+  const { series } = curve_table([{ curve }]);
+  assert.deepEqual(
+    series.map(({ key, values }) => [key, values]),
+    [
+      ['0 train', [3]],
+      ['0 validation', [0.2]],
+    ],
+  );
+});
+
 test('ticks are round numbers within the axis', () => {
   assert.deepEqual(ticks(0, 10, false, 5), [0, 2, 4, 6, 8, 10]);
   assert.deepEqual(ticks(0.71, 0.79, false, 4), [0.72, 0.74, 0.76, 0.78]);

@@ -1,10 +1,14 @@
 // The learning curves of all models as one table over the epochs, which is what the chart draws.
 
 export const kParts = [
-  { key: 'train_loss', name: 'train', dash: [2, 3], width: 1.5 },
-  { key: 'validation_loss', name: 'validation', dash: [8, 4], width: 1.5 },
-  { key: 'test_loss', name: 'test', dash: [], width: 2 },
+  { name: 'train', dash: [2, 3], width: 1.5 },
+  { name: 'validation', dash: [8, 4], width: 1.5 },
+  { name: 'test', dash: [], width: 2 },
 ];
+
+// What a record says of a part: its "train_loss", "validation_loss", or "test_ndcg@10".
+const value_of = (record, part) =>
+  Object.entries(record).find(([key]) => key.startsWith(`${part.name}_`))?.[1] ?? null;
 
 // x: epochs done, ascending, over all models. series: one per model and part that has any value;
 // values[t] belongs to x[t], null where the model has none. Record `epoch` e is the one after e + 1
@@ -19,7 +23,7 @@ export function curve_table(models) {
     for (const part of kParts) {
       const values = Array(x.length).fill(null);
       for (const record of model.curve)
-        values[position.get(record.epoch + 1)] = record[part.key] ?? null;
+        values[position.get(record.epoch + 1)] = value_of(record, part);
       const last = values.findLastIndex((value) => value !== null);
       if (last >= 0)
         series.push({ key: `${model_index} ${part.name}`, model_index, part, values, last });
