@@ -1,8 +1,8 @@
 // Options as JSON, given any bytes: Error(invalid_argument), or options that are the same when they
 // are written and read again. The first byte says whose.
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,9 +12,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return -1;
-  constexpr std::array<std::string_view, 5> kNames{"als", "sgd", "gradient", "bias",
-                                                   "notebook-adam"};
-  const std::string_view name = kNames[data[0] % kNames.size()];
+  const std::span<const palate::AlgorithmInfo> table = palate::algorithms();
+  const std::string_view name = table[data[0] % table.size()].about.name;
   const std::string_view json(reinterpret_cast<const char*>(data + 1), size - 1);
   try {
     const palate::AlgorithmOptions options = palate::options_from_json(name, json);

@@ -31,17 +31,19 @@ std::string to_json(const Model& model, const std::string& path, const std::stri
 // For whom a list is: a user of the model, one who is not in it, or somebody new with these likes.
 struct Audience {
   std::optional<std::string> user;  // the id that was asked for
-  bool known = false;
+  bool known = false;               // the model has this user
   SparseRow likes{};
 };
 
+// A ranked list.
 std::string to_json(const Model& model, const Audience& audience,
                     std::span<const Recommendation> list);
 
-// `rating`: what the audience gave to the item.
+// Where an item stands in the audience's list. `rating` is what they gave to it.
 std::string to_json(const Model& model, const Audience& audience, Index item,
                     const Standing& standing, std::optional<float> rating);
 
+// The predicted rating of a pair, with the ids that were asked for.
 struct PairPrediction {
   std::string user;
   std::string item;
@@ -54,12 +56,15 @@ std::string to_json(std::span<const PairPrediction> predictions);
 // As a CSV file: user,item,prediction.
 std::string to_csv(std::span<const PairPrediction> predictions);
 
+// What a prediction is made of; `prediction` is clipped, the explanation's score is not.
 std::string to_json(const Model& model, Index user, Index item, const Explanation& explanation,
                     float prediction);
 
+// What is like an item, or who is like a user.
 std::string similar_items_to_json(const Model& model, Index item, std::span<const Neighbour> list);
 std::string similar_users_to_json(const Model& model, Index user, std::span<const Neighbour> list);
 
+// A model measured on other ratings.
 std::string to_json(const Evaluation& evaluation, const std::string& model_path,
                     const std::string& test_path, bool clipped);
 

@@ -2,13 +2,6 @@
 #pragma once
 
 #include "palate/algorithms/algorithms.h"
-#include "palate/algorithms/als.h"
-#include "palate/algorithms/bias.h"
-#include "palate/algorithms/field.h"
-#include "palate/algorithms/gradient.h"
-#include "palate/algorithms/mean.h"
-#include "palate/algorithms/sgd.h"
-#include "palate/algorithms/task.h"
 #include "palate/algorithms/train.h"
 #include "palate/base/error.h"
 #include "palate/base/index.h"

@@ -169,7 +169,7 @@ struct InteractionsBuilder::State {
   RatingPart part;
   std::size_t num_batches = 0;
   bool whole = true;  // false while rows are added, and when that came to no end
-  // of the first batch with rows
+  // What the first batch with rows has.
   struct Columns {
     std::size_t batch;
     bool values;

@@ -111,7 +111,7 @@ class Archive final : public ByteSource {
   bool is_zip() const {
     return (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
   }
-  // of the whole: "none", "gzip", "xz", ...
+  // How the whole is compressed: "none", "gzip", "xz", and others.
   std::string compression() const { return archive_filter_name(archive_.get(), 0); }
 
   std::size_t read(std::span<char> into) override {

@@ -21,9 +21,9 @@ class ByteSource {
 
 struct OpenFile {
   std::unique_ptr<ByteSource> bytes;
-  // for messages: "ratings.csv", "standard input", "ml.zip:ml/ratings.csv"
+  // As messages call it: "ratings.csv", "standard input", "ml.zip:ml/ratings.csv".
   std::string name;
-  // with the member that was chosen: "ml.zip:ml/ratings.csv"
+  // With the member that was chosen: "ml.zip:ml/ratings.csv".
   std::string path;
   // "none", "gzip", "bzip2", "xz", "zstd", "zip member ml/ratings.csv"
   std::string compression;

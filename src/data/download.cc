@@ -42,13 +42,13 @@ class Transfer {
 
   // From the first bytes of the answer on.
   long status() const;
-  // of the answer; empty where it has none
+  // A header of the answer; empty where it has none.
   std::string header(const char* name) const;
-  // of the file, for on_progress
+  // How many bytes of the file were there before, as on_progress is told.
   void set_bytes_before(std::uint64_t bytes) { bytes_before_ = bytes; }
 
   bool failed() const { return code_ != CURLE_OK; }
-  // by what the answer says of its size
+  // The answer says so of its size.
   bool too_large() const { return code_ == CURLE_FILESIZE_EXCEEDED; }
   std::string reason() const;  // in words
 

@@ -65,11 +65,11 @@ class IdTable {
     return static_cast<Index>(are_integers() ? integers_.size() : offsets_.size() - 1);
   }
   bool are_integers() const { return offsets_.empty(); }
-  // none when they are text
+  // Empty when they are text.
   const std::vector<std::int64_t>& integers() const { return integers_; }
-  // of the texts, one after the other
+  // The texts, one after the other.
   const std::string& bytes() const { return bytes_; }
-  // size() + 1, or none when they are integers
+  // size() + 1 of them, or none when they are integers.
   const std::vector<std::uint64_t>& offsets() const { return offsets_; }
   std::string_view text(Index index) const {
     return std::string_view(bytes_).substr(offsets_[index], offsets_[index + 1] - offsets_[index]);

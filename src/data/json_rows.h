@@ -20,7 +20,7 @@ class JsonRows {
   JsonRows(std::string_view text, const Dialect& dialect, bool file_ends);
 
   bool append_next(std::vector<std::string_view>& cells);
-  // none is plain
+  // No row is plain.
   static std::size_t cut_plain_rows(std::span<std::string_view>, std::span<CutRow>) { return 0; }
   bool next(std::vector<std::string_view>& cells) {
     cells.clear();

@@ -23,7 +23,7 @@ class PartFile {
 
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }
-  // empty where the server does not mark any
+  // The server's mark of the file's version; empty where it makes none.
   const std::string& version() const { return version_; }
   bool can_go_on() const { return size_ > 0 && !version_.empty() && !discarded_; }
 

@@ -177,7 +177,7 @@ class ColumnsReader {
     pieces.count = 0;
   }
 
-  // of the file so far
+  // The rows of this file so far.
   std::size_t num_rows() const { return parts_.num_rows() - parts_.source().first_row; }
 
   const RatingsFile& file_;

@@ -25,7 +25,7 @@ struct RatingColumns {
   std::vector<Index> items;
   std::vector<float> values;
   std::vector<std::int64_t> times;
-  // of each row in its file, from 1; none for batches, and none where no message needs them
+  // The line of each row in its file, from 1. Empty for batches, and where no message needs them.
   std::vector<std::uint64_t> lines;
 
   const Source& source_of(std::size_t row) const;

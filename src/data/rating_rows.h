@@ -21,7 +21,7 @@ struct BadRow {
 
 // The rows of a piece, and what its text said beside. Lines count from 0 in the piece.
 struct RatingRows : RatingPart {
-  // in their order; without keep_bad_rows nothing behind the first is read
+  // In their order. Without keep_bad_rows nothing behind the first is read.
   std::vector<BadRow> bad;
   std::map<std::size_t, std::string> wrong_widths;  // what is said of rows with that many cells
   std::uint64_t num_lines = 0;                      // of all that was consumed

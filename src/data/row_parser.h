@@ -22,7 +22,7 @@ struct Dialect {
   std::string delimiter = ",";  // one or two characters; a space is as many as stand together
   bool quotes = true;
   std::vector<std::string> keys =
-      // where there are any, each line is an object in JSON, and these keys' values are its cells
+      // Where there are any, a line is an object in JSON, and its cells are these keys' values.
       {};
 };
 
@@ -136,12 +136,12 @@ class RowParser {
   const std::optional<RowError>& error() const { return error_; }
   void skip_line();
 
-  // the text of the row, or of the line that was skipped, with its line end
+  // The text of the row, or of the line that was skipped, with its line end.
   std::string_view row() const { return row_; }
   std::uint64_t line() const { return line_; }  // where the row began, from 0
-  // in the text before consumed()
+  // Lines of the text before consumed().
   std::uint64_t lines_passed() const { return next_line_; }
-  // bytes of the rows so far
+  // Bytes of the rows so far.
   std::size_t consumed() const { return static_cast<std::size_t>(at_ - begin_); }
 
  private:

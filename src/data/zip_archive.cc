@@ -91,7 +91,7 @@ constexpr std::uint16_t kZip64Extra = 1;
 
 constexpr std::uint16_t kEncrypted = 1U << 0 | 1U << 6 | 1U << 13;
 constexpr std::uint16_t kHasDescriptor = 1U << 3;
-// how hard deflate tried, UTF-8
+// Flags of how hard deflate tried, of where the sizes stand, and of names in UTF-8.
 constexpr std::uint16_t kKnownFlags = 1U << 1 | 1U << 2 | kHasDescriptor | 1U << 11;
 
 constexpr std::uint16_t kStored = 0;

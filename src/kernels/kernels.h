@@ -109,7 +109,8 @@ struct ScoreBound {
 struct Kernels {
   std::string_view target;  // "scalar", "avx2", "avx512", "avx512vnni", "neon"
   Index lanes;              // floats in a vector: so many small systems are solved side by side
-  // in score_bounds: 127, or 63 where four products have to stay in 16 bits
+  // The most that a byte is in score_bounds: 127, or 63 where four products have to stay in 16
+  // bits.
   int most_byte;
 
   // Fills `matrix` of a row's equations. The sums start from `base`, another matrix that
@@ -156,7 +157,7 @@ struct Kernels {
   void (*score_bounds)(const BoundItems& items, const BoundUsers& users, Index factors,
                        ScoreBound* const bounds[kBoundUsers], Index counts[kBoundUsers]);
 
-  // systems for one call of solve_rows: lanes, or 1 where they are large
+  // How many systems one call of solve_rows takes: the lanes, or 1 where they are large.
   Index batch(Index factors) const;
   std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes
   std::size_t equations_size(Index factors) const;

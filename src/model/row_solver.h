@@ -38,7 +38,7 @@ class RowSolver {
  public:
   RowSolver(Index factors, const RowObjective& objective);
 
-  // rows that solve takes at once, at most
+  // How many rows solve() takes at once, at most.
   Index batch() const { return static_cast<Index>(equations_.size()); }
 
   // Writes a solution for each of the rows, which have at least one rating each. Returns the sum of

@@ -59,7 +59,7 @@ std::pair<Index, TitleMatch> closeness(const FoundTitle& found) {
 // other.
 Index edit_distance(std::string_view a, std::string_view b) {
   const std::size_t width = b.size() + 1;
-  // of the table of distances between beginnings: this one, and the two before
+  // Rows of the table of distances between beginnings: this one, and the two before.
   std::vector<Index> rows(3 * width);
   for (std::size_t j = 0; j < width; ++j) rows[j] = static_cast<Index>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {

@@ -381,7 +381,7 @@ class GradientDescent {
   Parallel& parallel_;
   Factors descent_;
   OptimizerState state_;  // m and v, with adam
-  // of a batch, with sgd: a user's row, an item's row, for each rating
+  // Of a batch, with sgd: a user's row and an item's row for each rating.
   std::vector<float> rating_steps_;
 };
 

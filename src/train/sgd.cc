@@ -48,8 +48,8 @@ struct GridSide {
         factors(grid_rows.count(),
                 (options.factors + kernels().lanes - 1) / kernels().lanes * kernels().lanes),
         rows(grid_rows.count(), SgdRow{.squares = 1}) {
-    // x and y uniform around 0, with a standard deviation of .5 / sqrt(factors): of x . y it is .25
-    // / sqrt(factors).
+    // x and y are uniform around 0, with a standard deviation of .5 / sqrt(factors); that of x . y
+    // is .25 / sqrt(factors).
     const double largest = 0.5 * std::sqrt(3.0 / options.factors);
     for (Index r = 0; r < place.size(); ++r) {
       const auto n = static_cast<float>(ratings.row(r).size());

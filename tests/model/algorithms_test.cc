@@ -26,20 +26,20 @@ std::string message_of(ErrorCode code, Body&& body) {
 }
 
 TEST(Options, EveryNameHasValidDefaults) {
-  for (const char* name :
-       {"als", "sgd", "gradient", "bias", "mean", "notebook-adam", "notebook-sgd"}) {
+  for (const AlgorithmInfo& row : algorithms()) {
+    const std::string name(row.about.name);
     const NamedAlgorithm named = algorithm_named(name);
     EXPECT_NO_THROW(validate(named.options)) << name;
-    EXPECT_EQ(named.preset, std::string(name).starts_with("notebook")) << name;
+    EXPECT_EQ(named.preset, name.starts_with("notebook")) << name;
   }
 }
 
 TEST(Options, AnUnknownAlgorithmIsToldTheKnownOnes) {
   const std::string message =
       message_of(ErrorCode::invalid_argument, [] { algorithm_named("alS"); });
-  EXPECT_EQ(message,
-            "there is no algorithm \"alS\": choose one of als, sgd, gradient, bias, mean, "
-            "notebook-adam, notebook-sgd");
+  EXPECT_TRUE(message.starts_with("there is no algorithm \"alS\": choose one of als, sgd, "));
+  for (const AlgorithmInfo& row : algorithms())
+    EXPECT_NE(message.find(row.about.name), std::string::npos) << row.about.name;
 }
 
 TEST(Options, JsonGivesBackWhatItWasGiven) {

@@ -39,10 +39,11 @@ struct NamedAlgorithm {
   bool operator==(const NamedAlgorithm&) const = default;
 };
 
-// By the name of an algorithm or a preset, which options of its own may follow, as in
+// The algorithm or preset of this name. Options of its own may follow it, as in
 // "als:factors=8:epochs=20".
 //
-// Errors:  invalid_argument  another name, with the known ones listed; what set_option() refuses
+// Errors:  invalid_argument  another name, where the message lists those that are known; an option
+//                            that set_option() refuses
 NamedAlgorithm algorithm_named(std::string_view name);
 
 // What the table says of the algorithm that has these options.
@@ -60,15 +61,21 @@ std::optional<std::string> option_text(const AlgorithmOptions& options, std::str
 
 // Sets one field from text.
 //
-// Errors:  invalid_argument  a name that the algorithm does not have, or a value that is not one
+// Errors:  invalid_argument  a field that the algorithm does not have; text that is no value of it,
+//                            or one out of its bounds
 void set_option(AlgorithmOptions& options, std::string_view field, std::string_view text);
 
-// Throws Error(invalid_argument) that names the first field out of its bounds, its value and the
-// bounds.
+// Checks all fields.
+//
+// Errors:  invalid_argument  a field out of its bounds; the message names the first of them, its
+//                            value and the bounds
 void validate(const AlgorithmOptions& options);
 
 // The fields as a JSON object, in the order of visit_fields, and back. A missing field keeps its
-// default; an unknown one is an Error(invalid_argument).
+// default.
+//
+// Errors:  invalid_argument  text that is not a JSON object of values; a field that set_option()
+//                            refuses
 std::string options_to_json(const AlgorithmOptions& options);
 AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view json);
 

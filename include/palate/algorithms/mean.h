@@ -18,6 +18,7 @@ void visit_fields(OptionsOf<MeanOptions> auto&, Visitor&&) {}
 //
 // Errors:      invalid_argument  a model to start from
 //              bad_data          a dataset without ratings
+// Guarantees:  the same bits for any number of threads; a finite mean.
 TrainResult train(const Dataset& data, const MeanOptions& options, TrainContext& context);
 
 }  // namespace palate

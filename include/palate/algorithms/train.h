@@ -21,14 +21,15 @@ enum class Ending {
   diverged,       // a loss or a factor was not finite
 };
 
-// What an earlier model has for a task, from which a training starts, as the users and items of a
-// catalog see it. Those that the model lacks start as they would without it. The model outlives
-// this.
+// An earlier model from which a training starts, and where it has each user and item of the
+// training's catalog. Those that it lacks start as they would without it.
 struct WarmStart {
-  const Fitted& from;
-  std::vector<std::optional<Index>> users;  // a user of the catalog as the model numbers it
+  const Fitted& from;                       // outlives this
+  std::vector<std::optional<Index>> users;  // of each user, its index in the earlier model
   std::vector<std::optional<Index>> items;
 };
+
+// `from` is of a model whose catalog is `known`; `catalog` is that of the training.
 WarmStart warm_start(const Fitted& from, const Catalog& known, const Catalog& catalog);
 
 // What is measured after each epoch. In the curve its name is "validation_NAME" or "test_NAME".
@@ -40,35 +41,35 @@ struct Validation {
 // What a trainer is given beside data and options. Everything but `parallel` may be left out.
 struct TrainContext {
   Parallel& parallel;
-  std::function<void(const Curve& so_far)> on_epoch{};  // after each epoch
+  std::function<void(const Curve& so_far)> on_epoch{};  // called after each epoch
   std::function<bool()> stop_requested{};  // asked after each epoch; true ends the training there
-  std::optional<Validation> validation{};  // the best epoch by it is kept
+  std::optional<Validation> validation{};  // the epoch that is best by it is kept
   std::optional<Validation> test{};        // for the learning curve alone
   Index patience = 0;                // epochs without a better validation before the end; 0: never
-  const WarmStart* start = nullptr;  // of the dataset's catalog; nothing: random factors
+  const WarmStart* start = nullptr;  // made for the dataset's catalog; null: nothing earlier
 };
 
 struct TrainReport {
-  Curve curve;  // thinned()
+  Curve curve;  // as thinned() leaves it
   Ending ending = Ending::completed;
   Index epochs_kept = 0;  // the scorer is that after this many epochs
-  std::string advice;     // of a divergence: what happened when, and what to try
+  std::string advice;     // where it diverged: in which epoch, and what to try
 };
 
 struct TrainResult {
   Scorer scorer;
   TrainReport report;
-  // Of an algorithm that has one, where the scorer is that after the last epoch.
+  // Only where the algorithm has one and the scorer is that after the last epoch.
   std::optional<OptimizerState> optimizer{};
 };
 
-// Trains on `data` by the algorithm that has these options: its own train() in its header.
+// Trains on `data` by the algorithm that has these options; its header has its own train().
 //
 // Errors:      invalid_argument  an option out of its bounds; a start of another algorithm, or of
 //                                other factors or biases
 //              bad_data          a dataset without ratings
-// Guarantees:  the same bits for any number of threads; finite numbers however training ended: a
-//              divergence gives back the last epoch that was.
+// Guarantees:  the same bits for any number of threads; finite numbers however training ended
+//              (after a divergence, those of the last finite epoch).
 TrainResult train(const Dataset& data, const AlgorithmOptions& options, TrainContext& context);
 
 }  // namespace palate

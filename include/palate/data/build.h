@@ -75,9 +75,8 @@ class InteractionsBuilder {
   //              bad_data          an id that is empty or not valid UTF-8, a value that is not
   //                                finite
   //              They name the batch and its row, both from 0, the column and what stands there.
-  // Guarantees:  an Error leaves the builder as it was. Where memory is wanting (std::bad_alloc)
-  // some
-  //              rows may be missing: every later call is then an Error(invalid_argument).
+  // Guarantees:  An Error leaves the builder as it was. After a want of memory (std::bad_alloc)
+  //              some rows may be missing: every later call is then an Error(invalid_argument).
   void add(const RatingBatch& batch);
 
   // What was added, one row for each (user, item) pair. The builder is then like a new one that

@@ -22,7 +22,7 @@ struct RatingRange {
 class Dataset {
  public:
   Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel);
-  // Of all rows. Interactions that are moved in are not copied.
+  // The same of all rows. Interactions that are moved in are not copied.
   Dataset(Interactions interactions, Parallel& parallel);
 
   Index num_users() const { return by_user_.rows(); }

@@ -34,11 +34,11 @@ struct DataSet {
   std::string url;            // of the archive
   bool has_md5 = false;       // the server has its MD5, at URL.md5
   std::string folder_in_zip;  // "ml-10M100K"
-  // its date; of a set with pinned files as its README.txt says it, behind "generated on "
-  std::string release;
-  std::string ratings;  // the file of ratings: "ratings.dat"
-  std::string movies;   // the file of titles: "movies.dat"
-  // these two, which must be there, and others; all else in the archive is left out
+  std::string release;        // its date
+  std::string ratings;        // the file of ratings: "ratings.dat"
+  std::string movies;         // the file of titles: "movies.dat"
+  // What is unpacked: these two, which must be there, and others. All else in the archive is left
+  // out. Where a file is pinned, its README.txt has `release` behind "generated on ".
   std::vector<DataSetFile> files;
   DataSetCounts counts;                 // of this release
   std::uint64_t max_zip_size = 0;       // bytes that the archive may have
@@ -50,11 +50,14 @@ struct DataSet {
 // All that are known, from the smallest.
 const std::vector<DataSet>& known_data_sets();
 
-// Throws Error(invalid_argument) that lists the known names for any other.
+// The set of that name.
+//
+// Errors:  invalid_argument  a name that is not known; the message lists those that are
 const DataSet& known_data_set(std::string_view name);
 
-// The folder where fetched sets are kept: $XDG_CACHE_HOME/palate, else ~/.cache/palate. Throws
-// Error(io) where there is no home.
+// The folder where fetched sets are kept: $XDG_CACHE_HOME/palate, else ~/.cache/palate.
+//
+// Errors:  io  there is no home
 std::string data_sets_folder();
 
 // The ratings of the set called `name`, looked for in $PALATE_DATA, then in data_sets_folder():
@@ -66,16 +69,15 @@ std::optional<std::string> find_data_set(std::string_view name);
 struct FetchOptions {
   std::string folder{};  // the set will be FOLDER/NAME; empty: data_sets_folder()
   std::string url{};     // in place of the set's own
-  // certificates to trust beside the system's, PEM; empty: $SSL_CERT_FILE, where that is set
+  // A PEM file of certificates that are trusted beside the system's; empty: $SSL_CERT_FILE, where
+  // that is set.
   std::string ca_file{};
   unsigned connect_timeout = 20;  // seconds until the server must have answered
-  // seconds at less than 100 bytes a second after which the transfer is given up
-  unsigned stall_timeout = 30;
-  // bytes
+  unsigned stall_timeout = 30;    // seconds below 100 bytes a second until the transfer is given up
+  // Both are told in bytes.
   std::function<void(std::uint64_t received, std::optional<std::uint64_t> total)> on_progress{};
-  // bytes
   std::function<void(std::uint64_t unpacked, std::uint64_t total)> on_unpack{};
-  // asked at least once a second while downloading, and often later; true ends it
+  // It is asked at least once a second while downloading, and often later. True ends the fetching.
   std::function<bool()> stop_requested{};
 };
 
@@ -88,20 +90,23 @@ struct FetchedSet {
   bool downloaded = false;  // false: it was there
 };
 
-// Downloads the set, unless it is there, checks it and puts it in place, whole or not at all.
-// Nothing where a stop was requested. What there is of a download that was cut stays as
-// FOLDER/NAME.zip.part, and the next one goes on from there where the server says that its file is
-// the same still; nothing else is left behind by a failure.
+// Downloads the set, unless it is there, checks it and puts it in place. Gives nothing where a stop
+// was requested.
 //
 // Only https is spoken, through redirects too, and the certificate and its host name are always
-// checked. The archive's MD5 is compared where the server has it. The files are counted: other
-// counts than the set's are an error, and so is a pinned file that differs, unless README.txt says
-// that this is another release than the pinned one: then it is taken, with a notice.
+// checked. The archive's MD5 is compared where the server has it. What the files hold is counted.
+// A release that README.txt says to be another than the pinned one is taken, with a notice.
 //
-// Throws Error(invalid_argument) for an address that is not https, Error(io) that names address and
-// reason where the download fails or the folder cannot be written, and Error(bad_data) where the
-// archive is too large, is damaged or contradicts itself, or is not the set, or where what is in
-// FOLDER/NAME already is not the set.
+// Errors:      invalid_argument  an address that is not https
+//              io                the download fails, or the folder cannot be written; the message
+//                                names the address and the reason
+//              bad_data          an archive that is too large, damaged, or contradicts itself;
+//                                files with other counts than the set's, or a pinned one that
+//                                differs, just unpacked or in FOLDER/NAME already
+// Guarantees:  The set is there whole or not at all.
+//              What a cut download has brought stays as FOLDER/NAME.zip.part. The next one goes on
+//              from there where the server says that its file is the same still. A failure leaves
+//              nothing else behind.
 std::optional<FetchedSet> fetch(const DataSet& set, const FetchOptions& options = {});
 
 }  // namespace palate

@@ -52,10 +52,10 @@ struct TimeProfile {
 
 // How the ratings are spread over users, items and time.
 struct DataProfile {
-  // by their numbers of ratings, each bin twice as wide as the one before: 1, 2-3, 4-7, ...
+  // By their numbers of ratings. Each bin is twice as wide as the one before: 1, 2-3, 4-7, and on.
   std::vector<CountBin> users;
-  std::vector<CountBin> items;  // the same
-  // share of all ratings that the most rated 0, 1, .. 100 % of the items have
+  std::vector<CountBin> items;
+  // The share of all ratings that the most rated 0, 1, 2, .. 100 % of the items have.
   std::vector<double> long_tail;
   std::optional<TimeProfile> time;
 };
@@ -78,13 +78,13 @@ struct DataSummary {
   std::optional<std::pair<std::int64_t, std::int64_t>> time_span;  // as written in the file
   DataProfile profile;
   std::vector<DataWarning> warnings;
-  std::vector<SplitPreview> splits;  // preview_splits(), where it was asked for
+  std::vector<SplitPreview> splits;  // empty: preview_splits() was not asked
 };
 
-// `now`, in seconds since 1970, is what a time in the future is later than.
+// All but the previews of splits. A time later than `now`, in seconds since 1970, is warned of.
 DataSummary summarize(const RatingsTable& table, std::int64_t now);
 
-// random, per_user, leave_last_out and time, of these the ones that can part the ratings.
+// Of random, per_user, leave_last_out and time those that can part the ratings.
 std::vector<SplitPreview> preview_splits(const Interactions& interactions);
 
 }  // namespace palate

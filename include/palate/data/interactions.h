@@ -24,11 +24,11 @@ class Ids {
  public:
   Ids();  // none; they count as integers
 
-  // Throw Error(bad_data) that names the id when one is repeated or empty, or when the text is not
-  // valid UTF-8.
+  // From integers, or from text: id i is bytes[offsets[i] .. offsets[i + 1]), and offsets has one
+  // entry more than there are ids. Texts that are canonical integers one and all become integers.
+  //
+  // Errors:  bad_data  an id that is repeated, empty or not valid UTF-8; the message names it
   static Ids integers(const std::vector<std::int64_t>& ids);
-  // Id i is bytes[offsets[i] .. offsets[i + 1]); offsets has one entry more than there are ids.
-  // Texts that are canonical integers one and all become integers.
   static Ids texts(std::string_view bytes, const std::vector<std::uint64_t>& offsets);
   explicit Ids(std::shared_ptr<const IdTable> table);
   static Ids from_strings(std::span<const std::string> ids);
@@ -83,7 +83,7 @@ struct Interactions {
   std::vector<float> values;
   std::vector<std::int64_t> times;  // as written in the file; empty where it has no times
   bool has_values = true;           // false: the file had no value column, every value is 1
-  // which of the file's rows these are, in words (palate/data/select.h); empty: all
+  // Which of the file's rows these are, in words (palate/data/select.h); empty: all of them.
   std::string selection;
 
   Index size() const { return static_cast<Index>(users.size()); }
@@ -100,7 +100,7 @@ struct RatedItems {
   SparseRow row() const { return {items, values}; }
 };
 
-// In order of index; of an item that is rated several times the last rating counts.
+// These ratings in order of item. Of an item that is rated several times the last rating counts.
 RatedItems rated_items(std::vector<std::pair<Index, float>> ratings);
 
 // SHA-256, in hexadecimal, of the ids and columns: the same table in another format has the same

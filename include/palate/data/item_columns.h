@@ -44,9 +44,9 @@ std::vector<ItemColumn> item_columns(const Catalog& catalog);
 // otherwise from its title. None where no item has a year.
 std::optional<ItemNumbers> years_of(const Catalog& catalog);
 
-// From a column `genres`, `genre`, `categories`, `category` or `class`, with "|" or commas between
-// them, and in `class` spaces; or from at least two columns of 0 and 1, one for each genre. None
-// where there are no such columns.
+// The genres of each item. They come from a column `genres`, `genre`, `categories`, `category` or
+// `class`, which has "|" or commas between them, in `class` also spaces; or from at least two
+// columns of 0 and 1, one for each genre. None where there are no such columns.
 std::optional<ItemTags> genres_of(const Catalog& catalog);
 
 // The year in brackets at a title's end, the first of a series: "Heat (1995)", "Dragons

@@ -16,12 +16,14 @@ struct ItemList {
 };
 
 // Reads ids: one a line, or the column of a table that is called as an item's is, else its first.
-// "-" is standard input. Throws Error(bad_data) that names file and line of what cannot be used,
-// and Error(io) where the file cannot be read.
+// "-" is standard input.
+//
+// Errors:  bad_data  what cannot be used; the message names file and line
+//          io        the file cannot be read
 ItemList read_item_list(const std::string& path, const Catalog& catalog);
 
-// Reads a table of items and ratings, told by the names of its columns, or its only two. "-" is
-// standard input. Throws as read_item_list.
+// Reads a table of items and ratings: the columns that have such names, or its only two. "-" is
+// standard input. It fails as read_item_list() does.
 RatedItems read_rated_items(const std::string& path, const Catalog& catalog);
 
 }  // namespace palate

@@ -15,8 +15,8 @@
 namespace palate {
 
 struct ReadOptions {
-  // Columns by name or by number from 1; guessed where not given. "none" for a value or a time that
-  // is not to be read.
+  // Columns by name or by number from 1. Those that are not given are guessed. "none" stands for a
+  // value or a time that is not to be read.
   std::optional<std::string> user_column;
   std::optional<std::string> item_column;
   std::optional<std::string> value_column;
@@ -24,25 +24,25 @@ struct ReadOptions {
   std::optional<std::string> delimiter;  // guessed: one of tab :: , ; and |
   std::optional<bool> header;            // guessed
   Duplicates duplicates = Duplicates::last;
-  // Where rows go that cannot be used, instead of ending the reading: a CSV of file, line (from 1),
-  // byte (from 0, of the unpacked text, where the row begins), column (from 1; empty where the row
-  // as a whole is wrong), reason and text. More of them than one of the two limits are an error,
-  // when the file has been written.
+  // A file for rows that cannot be used, which then do not end the reading. It is a CSV of file,
+  // line (from 1), byte (from 0, of the unpacked text, where the row begins), column (from 1; empty
+  // where the row as a whole is wrong), reason and text. More of them than one of the two limits
+  // are an error, which comes when the file has been written.
   std::optional<std::string> rejects_file;
   std::optional<std::uint64_t> most_rejects;
   std::optional<double> most_rejects_share;  // of all rows
-  // Titles: a file, "none", or without it a movies.csv, movies.dat, u.item or *.item beside the
-  // ratings is looked for.
+  // The file of titles, or "none". Where nothing is given, a movies.csv, movies.dat, u.item or
+  // *.item beside the ratings is looked for.
   std::optional<std::string> items_file;
 };
 
 // What was guessed or told of a file.
 struct TableFormat {
-  // "none", "gzip", "bzip2", "xz", "zstd", or "zip member ml-latest-small/ratings.csv"
+  // "none", "gzip", "bzip2", "xz", "zstd", or "zip member ml-latest-small/ratings.csv".
   std::string compression;
-  std::string delimiter;             // or "JSON lines"
+  std::string delimiter;             // "JSON lines" where each line is an object
   bool header = false;               // the columns have names
-  std::vector<std::string> columns;  // their names; "column 1", ... without
+  std::vector<std::string> columns;  // their names, or "column 1", "column 2", and on
   // Positions in `columns`, from 0.
   std::size_t user = 0;
   std::size_t item = 0;
@@ -63,18 +63,24 @@ struct RatingsTable {
 
 // Reads delimited text (MovieLens' files, CSV, LIBMF's triplets), JSON lines or a MatrixMarket
 // file: plain, compressed by gzip, bzip2, xz or zstd, or a member of a zip
-// ("ml.zip:ml/ratings.csv"; without a member, the only one that looks like ratings). "-" is
-// standard input. Several files are one table, in their order; a pattern ("part-*.csv") stands for
-// the files that match it, in the order of their names. Throws Error(bad_data) that names file,
-// line, column and text of the first row that cannot be used, and Error(io) where a file cannot be
-// opened or read.
+// ("ml.zip:ml/ratings.csv"; of "ml.zip" alone the only member that looks like ratings). "-" is
+// standard input. Several files are one table, in their order. A pattern ("part-*.csv") stands for
+// the files that match it, in the order of their names.
+//
+// Errors:      invalid_argument  a column that is not there, or that is told twice
+//              bad_data          a file that is no table of ratings, is damaged or has none; a row
+//                                that cannot be used, where no file for rejects is given; too many
+//                                rejects; a repeated pair, where `duplicates` is error. The message
+//                                names file, line, column and text.
+//              io                a file cannot be opened, read or written
+// Guarantees:  The result is the same for any number of threads.
 RatingsTable read_ratings(const std::vector<std::string>& paths, const ReadOptions& options,
                           Parallel& parallel);
 RatingsTable read_ratings(const std::string& path, const ReadOptions& options, Parallel& parallel);
 
-// Reads other files of (user, item, value) against the ids of `catalog`: test ratings or pairs to
-// predict. An id that the catalog lacks gets the Index num_users() or num_items() and beyond, in
-// order of first appearance, with the catalog extended by it.
+// Reads other files of (user, item, value) by the ids of `catalog`: test ratings or pairs to
+// predict. The table's own catalog is this one and behind it, in order of first appearance, the ids
+// that it lacks. It fails as read_ratings() does.
 RatingsTable read_ratings_with(const Catalog& catalog, const std::vector<std::string>& paths,
                                const ReadOptions& options, Parallel& parallel);
 

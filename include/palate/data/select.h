@@ -18,12 +18,14 @@ constexpr std::int64_t seconds_of(std::int64_t time) {
   return time > kMilliseconds || time < -kMilliseconds ? time / 1000 : time;
 }
 
-// In this order; a rating must pass all.
+// Conditions, applied in this order. A rating must pass all of them.
 struct Selection {
-  // Seconds since 1970: ratings from `since` on and before `until`, by seconds_of().
+  // Ratings from `since` on and before `until` stay; both are seconds since 1970, as seconds_of()
+  // gives them.
   std::optional<std::int64_t> since;
   std::optional<std::int64_t> until;
-  // This share of the users, (0, 1], at least one, all of whose ratings stay: drawn with `seed`.
+  // All ratings of this share of the users stay. It is in (0, 1], at least one user, and drawn with
+  // `seed`.
   double sample = 1;
   std::uint64_t seed = 1;
   // Users and items with fewer ratings go, again and again until none has fewer: the k-core of the
@@ -41,18 +43,22 @@ struct LeftOut {
   bool operator==(const LeftOut&) const = default;
 };
 
+// The interactions have users and items renumbered by first appearance, and say in `selection` what
+// was asked for.
 struct Selected {
-  // users and items renumbered by first appearance; `selection` says in words what was asked for
   Interactions interactions;
   std::vector<LeftOut> left_out;
 };
 
-// Throws Error(invalid_argument) for an option outside its range or times that the table does not
-// have, and Error(bad_data) when no rating is left.
+// The ratings that pass.
+//
+// Errors:  invalid_argument  an option out of its range; a time where the table has none
+//          bad_data          no rating is left
 Selected select(const Interactions& interactions, const Selection& selection);
 
-// Seconds since 1970 of "2001-01-31", "2001-01-31T12:00:00Z" or "980899200". Throws
-// Error(invalid_argument) for other text.
+// Seconds since 1970 of "2001-01-31", "2001-01-31T12:00:00Z" or "980899200".
+//
+// Errors:  invalid_argument  another text
 std::int64_t time_from_text(std::string_view text);
 
 }  // namespace palate

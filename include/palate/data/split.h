@@ -37,33 +37,31 @@ struct SplitOptions {
   SplitMethod method = SplitMethod::random;
   double test_share = 0.2;  // random, time and per_user
   Index folds = 5;          // kfold
-  Index leave_last = 1;     // leave_last_out: test ratings of a user
+  Index leave_last = 1;     // leave_last_out: how many ratings of each user are the test
   std::uint32_t seed = 1;   // random, kfold and per_user
 };
 
-// One split, or one per fold. Throws Error(invalid_argument) for an option out of range and
-// Error(bad_data) where a part would be empty or a split that needs times is asked of a table
-// without them.
+// One split, or one for each fold. Of n rows,
 //
-// random:         n rows are permuted by NumPy's legacy generator (MT19937) seeded with `seed`; the
-// first ceil(test_share n) are
-//                 the test.
-// kfold:          the rows are shuffled by the same generator and cut into `folds` consecutive
-// parts, the first n % folds one
-//                 longer.
-// time:           a stable sort by time; the last ceil(test_share n) are the test, cold users and
-// items kept. per_user:       the rows are shuffled as for kfold; the last of each user's n are the
-// test: test_share n, rounded to the
-//                 nearest, but one rating at least stays in train.
-// leave_last_out: a stable sort by time; the last `leave_last` of each user are the test. A user
-// who has no more than that stays
-//                 whole in train.
+//   random          permutes them by NumPy's legacy generator (MT19937), seeded with `seed`; the
+//                   first ceil(test_share n) are the test
+//   kfold           shuffles them by the same generator and cuts them into `folds` consecutive
+//                   parts, of which the first n % folds are one longer
+//   time            sorts them by time, stably; the last ceil(test_share n) are the test, those of
+//                   cold users and items among them
+//   per_user        shuffles them as kfold does; of each user's m rows the last test_share m,
+//                   rounded to the nearest, are the test, but one at least stays in train
+//   leave_last_out  sorts them by time, stably; the last `leave_last` of each user are the test,
+//                   but a user who has no more than that stays whole in train
+//
+// Errors:  invalid_argument  an option out of its range
+//          bad_data          a part would be empty; the table lacks the times that the split needs
 std::vector<Split> make_splits(const Interactions& interactions, const SplitOptions& options);
 
 // Moves a share of `split.train` to `split.validation`, cut by the same rule as the outer split:
 // the latest for `time`, a share of each user's for `per_user`, the last `leave_last` of each user
 // once more for `leave_last_out` (whatever the share), random otherwise. The order of what stays is
-// kept.
+// kept. It fails as make_splits() does.
 Split with_validation(const Interactions& interactions, const Split& split,
                       const SplitOptions& options, double validation_share);
 
@@ -79,11 +77,9 @@ struct SplitLeak {
     bool operator==(const Cold&) const = default;
   };
   std::uint64_t test = 0;  // test ratings
-  // Test ratings older than the newest train rating of the same user; nothing in a table without
-  // times.
+  // Test ratings older than the newest train rating of the same user, and those older than half of
+  // all train ratings (than their lower median). Nothing in a table without times.
   std::optional<std::uint64_t> before_own;
-  // Test ratings older than half of the train ratings, whoever gave these (than their lower
-  // median); likewise.
   std::optional<std::uint64_t> before_half;
   Cold users;
   Cold items;

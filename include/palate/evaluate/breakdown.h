@@ -22,8 +22,7 @@ struct Group {
 // Test rating t belongs to groups[of[t]]. The groups ascend, and none is empty. How ratings are
 // grouped does not depend on a model, so that the rows of several models are of the same ratings.
 struct Grouping {
-  // what the groups are ranges of: "user_ratings", "item_ratings", "value" or "time"
-  std::string by;
+  std::string by;  // of what they are ranges: "user_ratings", "item_ratings", "value" or "time"
   std::vector<Group> groups;
   std::vector<Index> of;
 };
@@ -49,13 +48,13 @@ struct Breakdown {
   std::vector<GroupErrors> groups;
 };
 
-// Of the first predicted.size() ratings of the grouping.
+// The errors of each group, counting the first predicted.size() ratings of the grouping.
 Breakdown break_down(const Grouping& grouping, std::span<const float> predicted,
                      std::span<const float> actual);
 
-// Predicted minus actual: counts[b] of these differences lie between low + b width and low + (b +
-// 1) width; the outermost bins hold what lies beyond them, too. The middle one is about zero, and
-// the range of the actual values on either side of it is covered.
+// Predicted minus actual: counts[b] of these differences lie from low + b width to
+// low + (b + 1) width. The outermost bins also hold what lies beyond them. The middle one is about
+// zero, and the bins reach as far to either side as the range of the actual values is wide.
 struct Residuals {
   double low = 0;
   double width = 0;
@@ -73,7 +72,9 @@ struct GroupPredictions {
   double median = 0;
   double upper = 0;
 };
-// Of the first predicted.size() ratings of the grouping; groups without any are left out.
+
+// Those of each group, counting the first predicted.size() ratings of the grouping. Groups without
+// any are left out.
 std::vector<GroupPredictions> predictions_by_group(const Grouping& grouping,
                                                    std::span<const float> predicted);
 

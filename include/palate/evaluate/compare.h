@@ -16,15 +16,17 @@
 namespace palate {
 
 struct CompareOptions {
-  std::vector<NamedAlgorithm> algorithms;  // in the order of the table; names differ
+  std::vector<NamedAlgorithm> algorithms;  // in the order of the result; names differ
   SplitOptions split;
-  // of the train part, for early stopping (never of a preset); 0: every epoch runs
+  // The share of the train part by which training stops early; 0: every epoch runs. A preset never
+  // stops early.
   double validation_share = 0;
   Index patience = 5;           // epochs without a better validation before the end
   bool clip = true;             // predictions, to the train part's rating range
   Index samples = 5;            // sample predictions to keep
-  const Model* init = nullptr;  // the first algorithm starts from it; it outlives the comparison
-  Index seeds = 1;  // trainings of each algorithm that has a seed: with its own seed, the next, ...
+  const Model* init = nullptr;  // the first algorithm starts from it; it outlives compare()
+  // How often an algorithm that has a seed is trained: with its own seed, the next one, and on.
+  Index seeds = 1;
 };
 
 // A figure over trainings that differ in their seeds alone.
@@ -43,14 +45,14 @@ struct ModelResult {
   NamedAlgorithm algorithm;
   Trial trial;                    // of the first fold, with the algorithm's own seed
   std::vector<Measured> metrics;  // as Comparison::metrics
-  // By the primary metric; nothing for the best, nor where a run was interrupted before all were
-  // measured on the same ratings.
+  // By the primary metric. Nothing for the best, and for all where a run was interrupted before
+  // they were measured on the same ratings.
   std::optional<Interval> difference_to_best;
   std::optional<double> p_value;       // of that difference: p_value()
   std::optional<double> p_value_holm;  // corrected for all comparisons with the best
-  // The best itself, or not to be told apart from it: p_value_holm is at least 0.05.
+  // It is the best, or cannot be told apart from it: p_value_holm is at least 0.05.
   bool same_as_best = false;
-  std::optional<OverSeeds> over_seeds;  // with more than one seed; all else is of the first
+  std::optional<OverSeeds> over_seeds;  // where there are several; all else is of the first seed
   // By train ratings of the user, of the item, by value, by time where there are times.
   std::vector<Breakdown> breakdowns;
   Residuals residuals;  // of all test ratings
@@ -58,7 +60,7 @@ struct ModelResult {
   std::vector<GroupPredictions> predicted;
   double seconds = 0;                 // of training, all folds together
   Ending ending = Ending::completed;  // the worst over the folds
-  std::string advice;                 // of a divergence
+  std::string advice;                 // where it diverged: what to try
 };
 
 struct SamplePrediction {

@@ -9,19 +9,21 @@
 
 namespace palate {
 
-// How many rows of a table read with read_ratings_with(model.catalog) speak of whom or what the
-// model does not know, and how many it was trained on.
+// How much of a table read with read_ratings_with(model.catalog) the model does not know, and how
+// much of it it was trained on.
 struct Familiarity {
   std::uint64_t ratings = 0;
   std::uint64_t unknown_users = 0;  // ratings whose user the model does not know
   std::uint64_t unknown_items = 0;
-  std::uint64_t seen = 0;  // ratings whose pair the model has seen: the figure flatters
+  std::uint64_t seen = 0;  // ratings whose pair the model has seen, for which its figure flatters
 };
 
 struct Evaluation {
   std::vector<Measured> metrics;  // rating_metrics()
   Familiarity familiarity;
 };
+
+// Measures the model on such a table.
 Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Parallel& parallel);
 
 }  // namespace palate

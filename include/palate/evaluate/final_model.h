@@ -10,9 +10,10 @@ namespace palate {
 Model measured_model(const Interactions& interactions, const Comparison& comparison,
                      const ModelResult& result, const Model* init = nullptr);
 
-// The same trained again on all rows, for as many epochs as were kept. Starts from `init` again.
+// The same trained again on all rows, for as many epochs as were kept. It starts from `init` where
+// the measured one did.
 //
-// Errors:  diverged  it leaves the finite numbers; the message says what to try
+// Errors:  diverged  training leaves the finite numbers; the message says what to try
 Model refitted_model(const Interactions& interactions, const Comparison& comparison,
                      const ModelResult& result, Parallel& parallel, const Watch& watch = {},
                      const Model* init = nullptr);

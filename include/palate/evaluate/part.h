@@ -12,7 +12,7 @@
 
 namespace palate {
 
-// The columns of some rows of a table.
+// Some rows of a table as columns.
 struct Rows {
   std::vector<Index> users;
   std::vector<Index> items;
@@ -24,8 +24,8 @@ struct Rows {
   std::size_t size() const { return values.size(); }
 };
 
-// It owns what it is made of, so that what is kept of a training is what was trained on. Users and
-// items of the test rows beyond those of the catalog came later: no model of this part knows them.
+// It owns what it is made of: whoever keeps a training also keeps what it was trained on. Users and
+// items of the test rows may lie beyond those of the catalog. No model of this part knows these.
 struct Part {
   std::shared_ptr<const Catalog> catalog;
   Dataset train;
@@ -34,7 +34,7 @@ struct Part {
   std::shared_ptr<const Catalog> test_catalog;  // the catalog, and the test's own users and items
 };
 
-// One of a split.
+// The part that a split makes.
 Part part_of(const Interactions& interactions, const Split& split, Parallel& parallel);
 
 // All of the rows, with nothing to measure.

@@ -10,11 +10,14 @@ namespace palate {
 // says: it opens from a file and loads nothing from the network. What the text says is data to the
 // page, never markup: no title in it can run.
 //
-// Throws Error(bad_data) that names the place where the text is not JSON of
-// docs/comparison.schema.json: `not a comparison: models[2].seconds: is string, should be number`.
+// Errors:  bad_data  text that is not JSON of docs/comparison.schema.json; the message names the
+//                    place: `not a comparison: models[2].seconds: is string, should be number`
 std::string report_page(std::string_view comparison_json);
 
-// The same, written to a file whole or not at all. Throws Error(io), too.
+// The same, written to a file whole or not at all.
+//
+// Errors:  bad_data  as report_page()
+//          io        the file cannot be written
 void save_report(std::string_view comparison_json, const std::string& path);
 
 }  // namespace palate

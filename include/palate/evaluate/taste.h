@@ -19,8 +19,8 @@ struct Reason {
 
 struct ListedItem {
   Index item = 0;
-  float rating = 0;             // the user's own, or the predicted one
-  std::vector<Reason> because;  // of a predicted one: what adds most to it, greatest first
+  float rating = 0;             // what the user gave, or what is predicted
+  std::vector<Reason> because;  // what adds most to a prediction, greatest first
 };
 
 struct UserTaste {
@@ -34,15 +34,15 @@ struct Taste {
   std::string model;  // its name
   Index num_items = 0;
   ItemMap map;
-  // of the map's items: the first genre of each, "" where none is known; none at all where the
-  // items' file has no genres
+  // The first genre of each of the map's items, "" where none is known. Empty where the items' file
+  // has no genres.
   std::vector<std::string> genres;
-  std::vector<std::optional<int>> years;  // likewise; none at all where no item has one
+  std::vector<std::optional<int>> years;  // of the same items; empty where none has a year
   std::vector<UserTaste> users;           // from few ratings to many
 };
 
-// What `model`, which keeps who rated what, says: its map, and lists for five users at the 10th,
-// 30th, .. 90th percentile of the number of ratings.
+// What a model that keeps who rated what says: its map, and lists for five users at the 10th, 30th,
+// 50th, 70th and 90th percentile of the number of ratings.
 Taste taste(const Model& model);
 
 }  // namespace palate

@@ -11,13 +11,12 @@
 
 namespace palate {
 
-// What a long run tells while it goes on, and is asked.
+// What a long run tells, and what it asks, while it goes on. Folds count from 0.
 struct Watch {
-  // training `name` on this fold, from 0
   std::function<void(const std::string& name, Index fold)> on_start{};
   std::function<void(const std::string& name, Index fold, const Curve& so_far)> on_epoch{};
   std::function<void(const std::string& name, Index fold)> on_end{};
-  // true ends the run after the epoch; what was measured is given back
+  // True ends the run after the epoch. What has been measured is given back.
   std::function<bool()> stop_requested{};
 
   bool stopped() const { return stop_requested && stop_requested(); }
@@ -40,7 +39,8 @@ struct TrialOptions {
 // Trains on the part and watches its validation and test rows. A preset never stops early, and its
 // scorer has no range: it is what others have published.
 //
-// Errors:  those of train(); invalid_argument for a model to start from that is of another task
+// Errors:  invalid_argument  a model to start from that is of another task; what train() refuses
+//          bad_data          a part without train ratings
 Trial run_trial(const Part& part, const NamedAlgorithm& algorithm, const TrialOptions& options,
                 Parallel& parallel, const Watch& watch = {});
 

@@ -24,8 +24,8 @@ struct Curve {
   bool operator==(const Curve&) const = default;
 };
 
-// No more records than a person can see: of a longer curve some, evenly far apart, the first, the
-// last and that of epoch `kept` among them.
+// About 1,000 records at most, as many as a person can see. Of a longer curve some stay that are
+// evenly far apart, and the first, the last and that of epoch `kept` among them.
 Curve thinned(Curve curve, Index kept);
 
 }  // namespace palate

@@ -31,8 +31,8 @@ struct Factors {
   bool operator==(const Factors&) const = default;
 };
 
-// score(users[t], items[t]) for every t. A user or an item beyond those that there are, one that
-// came after training, has neither bias nor factors.
+// score(users[t], items[t]) for every t. A user or an item that came after training has an index
+// beyond those that there are, and neither bias nor factors.
 std::vector<float> scores(const Factors& factors, std::span<const Index> users,
                           std::span<const Index> items);
 

@@ -32,7 +32,7 @@ struct Measurement {
 struct Provenance {
   std::optional<Measurement> measured;
   Curve curve;  // of the training that was measured
-  // How many made the factors, those of the model it started from among them; 0: not known.
+  // How many epochs made the factors, those of the model it started from among them; 0: not known.
   Index epochs = 0;
   std::optional<OptimizerState> optimizer;  // after the last of these epochs
   bool operator==(const Provenance&) const = default;
@@ -72,16 +72,24 @@ const Fitted& for_lists(const Model& model);
 //          bad_model  the model contradicts itself
 void save_model(const Model& model, const std::string& path);
 
+// Reads a model that save_model() wrote.
+//
 // Errors:  io         the file cannot be read
-//          bad_model  it is not a whole, consistent model; the message says what is wrong
+//          bad_model  it is not a whole, consistent model of this version of the format; the
+//                     message says what is wrong
 Model load_model(const std::string& path);
 
-// The SHA-256 that the file at `path` carries, in hexadecimal: the model's version. Reads the end
-// of the file only.
+// The SHA-256 that the file at `path` carries, in hexadecimal: the model's version. Only the end of
+// the file is read, and the model is not checked.
+//
+// Errors:  io         the file cannot be read
+//          bad_model  it is too short for a model
 std::string model_version(const std::string& path);
 
 // Writes each tensor to its own file in the folder: `npy` (numpy.load reads it) or `csv` (ids in
-// front). Throws Error(io).
+// front).
+//
+// Errors:  io  a file cannot be written
 enum class ExportFormat { npy, csv };
 void export_model(const Model& model, const std::string& folder, ExportFormat format);
 

@@ -19,7 +19,7 @@ struct QueryView {
   SparseRow seen{};                 // what lists leave out: items, ascending, with their ratings
 };
 
-// The same, of somebody who came after training; it owns what it is made of.
+// The same of somebody who came after training. It owns what it is made of.
 struct Query {
   float base = 0;
   std::vector<float> vector;
@@ -27,23 +27,24 @@ struct Query {
   operator QueryView() const { return {base, vector, seen.row()}; }
 };
 
-// A user of the scorer, who has seen `seen`.
+// A user of the scorer, who has seen these items.
 QueryView query_of_user(const Scorer& scorer, Index user, SparseRow seen = {});
 
 // Somebody of whom nothing is known gets the bias-only answer.
 QueryView query_of_unknown_user(const Scorer& scorer);
 
-// Somebody who gave these ratings to items of the scorer: the minimum of its row objective. For
-// `als` it is a half-step of training, to the bit.
+// Somebody who gave these ratings to items of the scorer: the minimum of its row objective. Where
+// the scorer has none, or there are no ratings, it is the answer for an unknown user.
 //
-// Errors:  bad_data  ratings so large that the solution is not finite
+// Errors:      bad_data  ratings so large that the solution is not finite
+// Guarantees:  For als and bias it is a half-step of training, to the bit.
 Query fold_in(const Scorer& scorer, RatedItems ratings);
 
-// By which items are ranked: not clipped.
+// The score by which items are ranked. It is not clipped.
 float score(const Scorer& scorer, const QueryView& query, Index item);
 
-// The predicted rating, clipped to the scorer's range unless told otherwise. `item` nothing: an
-// item that came after training.
+// The predicted rating, clipped to the scorer's range unless told otherwise. Without an `item` it
+// is that of an item that came after training.
 float predict(const Scorer& scorer, const QueryView& query, std::optional<Index> item,
               bool clip = true);
 

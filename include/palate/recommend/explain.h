@@ -25,16 +25,17 @@ struct Explanation {
   float item_bias = 0;
   float taste = 0;             // x . y
   std::vector<float> factors;  // x_f y_f for each factor f; their sum is taste
-  // One for each rating of the user, the largest contribution first, whatever its sign: the
+  // What each rating of the user adds, the largest contribution first, whatever its sign: the
   // solution of the row objective is a sum over them (src/model/rating_shares.h). Nothing where the
   // scorer has no row objective.
   std::optional<std::vector<RatingContribution>> ratings;
-  // user_bias + taste less all contributions. What training by gradients left undone; of `als` it
-  // is the rounding of floats: 1e-4 or less, unless hardly anything regularizes.
+  // user_bias + taste less all contributions: how far the training left the user from the solution.
+  // After als and bias it is the rounding of floats, 1e-4 or less unless hardly anything
+  // regularizes.
   float off_optimum = 0;
 };
 
-// What predicts the rating of this pair.
+// What the predicted rating of this pair is made of.
 //
 // Errors:  invalid_argument  a model with a row objective that does not keep who rated what
 Explanation explain(const Model& model, Index user, Index item);

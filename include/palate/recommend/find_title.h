@@ -13,14 +13,14 @@ namespace palate {
 
 // How a title is like what was asked for, the closest first.
 enum class TitleMatch {
-  // but for case, accents, punctuation, and where the article stands: "the matrix" is "Matrix, The
-  // (1999)"
+  // Case, accents, punctuation and the place of the article do not matter: "the matrix" is "Matrix,
+  // The (1999)".
   same,
-  almost_same,  // "matrix", "spiderman": the article is missing, or a space
-  beginning,    // "toy sto"
-  words,        // has all the words: "empire strikes", "sabrina 1995"
-  // one letter in four is wrong, missing, too many or in its neighbour's place, and no more than
-  // three
+  almost_same,  // the article is missing, or a space: "matrix", "spiderman"
+  beginning,    // it begins so: "toy sto"
+  words,        // it has all the words: "empire strikes", "sabrina 1995"
+  // At most one letter in four, and no more than three, is wrong, missing, too many or in its
+  // neighbour's place.
   misspelt,
   misspelt_beginning,
 };
@@ -28,13 +28,13 @@ enum class TitleMatch {
 struct FoundTitle {
   Index item = 0;
   TitleMatch match = TitleMatch::same;
-  Index mistakes = 0;  // letters, of a misspelt one
+  Index mistakes = 0;  // how many letters are misspelt
   bool operator==(const FoundTitle&) const = default;
 };
 
-// The titles of a catalog, made ready for searching. A title has a year, "(1995)" at its end, and
-// may have other names before that: "Seven (a.k.a. Se7en) (1995)" is found as "seven" and as
-// "se7en". It may be searched from several threads at a time.
+// The titles of a catalog, made ready for searching. A title may have a year, "(1995)", at its end,
+// and other names before that: "Seven (a.k.a. Se7en) (1995)" is found as "seven" and as "se7en".
+// Any number of threads may search it.
 class TitleIndex {
  public:
   explicit TitleIndex(std::shared_ptr<const Catalog> catalog);
@@ -44,8 +44,10 @@ class TitleIndex {
   // no other matches.
   std::vector<FoundTitle> find(std::string_view title) const;
 
-  // The item whose title matches best. Throws Error(invalid_argument) that names the candidates
-  // where several match equally well, and the nearest titles where none matches.
+  // The item whose title matches best.
+  //
+  // Errors:  invalid_argument  several match equally well, and the message names them; or none
+  //                            does, and it names the nearest titles
   Index only_item(std::string_view title) const;
 
  private:
@@ -57,7 +59,7 @@ class TitleIndex {
   };
   struct Title {
     std::vector<Name> names;
-    std::string words;  // all of them, the year too
+    std::string words;  // those of all names and the year
     std::optional<int> year;
   };
   static Name parse_name(std::string_view text);

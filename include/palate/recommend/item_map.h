@@ -17,11 +17,12 @@ struct ItemMap {
   std::vector<Index> ratings;  // of each
 };
 
-// Principal component analysis of the item factors (K. Pearson, 1901): with the factors y_i of the
-// `most` most rated items, at least once rated, and their mean m, x and y are the products of y_i -
-// m with the two eigenvectors of the covariance that belong to its largest eigenvalues. An
-// eigenvector's sign is that with which its largest element is positive. No items where the model
-// has fewer than two factors or fewer than three rated items.
+// Principal component analysis of the item factors (K. Pearson, 1901). Of the `most` most rated
+// items, each rated at least once, let y_i be the factors and m their mean. Then x and y are the
+// products of y_i - m with the two eigenvectors of the covariance that belong to its largest
+// eigenvalues. An eigenvector's sign is that with which its largest element is positive.
+//
+// The map is empty where the model has fewer than two factors or fewer than three rated items.
 ItemMap item_map(const Scorer& scorer, Index most = 10'000);
 
 }  // namespace palate

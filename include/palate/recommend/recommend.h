@@ -16,7 +16,7 @@ namespace palate {
 
 struct Recommendation {
   Index item = 0;
-  float score = 0;  // not clipped: it ranks
+  float score = 0;  // by which it is ranked; not clipped
 };
 
 // A bit for each item: whether it may be listed. Without bits all may.
@@ -46,8 +46,8 @@ struct ListRules {
 std::vector<Recommendation> recommend(const Scorer& scorer, const QueryView& query,
                                       const ListRules& rules);
 
-// Where an item stands in that list, were it long enough; an item that is left out of it has the
-// place that it would have.
+// Where an item would stand in that list, were the list long enough. An item that the list leaves
+// out has the place that it would have.
 struct Standing {
   Index rank = 0;   // from 1
   float score = 0;  // not clipped
@@ -55,8 +55,10 @@ struct Standing {
 Standing standing(const Scorer& scorer, const QueryView& query, Index item, const ListRules& rules);
 
 // The lists of many: the same that recommend() gives for query(n), n = 0 .. count - 1. Calls
-// visit(n, list) for one after another, in order; memory stays bounded however many there are.
-// query() is called from several threads, and what it gives lives until the call ends.
+// visit(n, list) for one after another, in order. query() is called from several threads, and what
+// it gives lives until rank() ends.
+//
+// Guarantees:  the same lists for any number of threads; memory that does not grow with count.
 using ListVisitor = std::function<void(Index, std::span<const Recommendation> list)>;
 void rank(const Scorer& scorer, Index count, const std::function<QueryView(Index)>& query,
           const ListRules& rules, Parallel& parallel, const ListVisitor& visit);
@@ -74,7 +76,9 @@ enum class ListFormat { csv, json_lines, json };
 void write_lists(const Model& model, const ListRules& rules, bool include_seen, ListFormat format,
                  Parallel& parallel, const std::function<void(std::string_view text)>& write);
 
-// The same, to a file that is written whole or not at all. Throws Error(io).
+// The same, to a file that is written whole or not at all.
+//
+// Errors:  io  the file cannot be written
 void save_lists(const Model& model, const ListRules& rules, bool include_seen, ListFormat format,
                 Parallel& parallel, const std::string& path);
 
