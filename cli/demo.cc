@@ -61,7 +61,7 @@ struct Demo {
     const Model model = refitted_model(table.interactions, comparison, first, parallel, watch);
     const auto taste = &first == best_with_factors(comparison)
                            ? std::optional(palate::taste(model))
-                           : taste_of_best(table, comparison, parallel, watch);
+                           : taste_of_best(table.interactions, comparison, parallel, watch);
     const std::string json = comparison_json(table, comparison, taste ? &*taste : nullptr);
     save_report(json, report_file);
     if (!common.json) print("{}\n", report_file);

@@ -11,7 +11,6 @@
 #include "flag_names.h"
 #include "palate/base/error.h"
 #include "palate/data/fetch.h"
-#include "palate/evaluate/final_model.h"
 #include "palate/json.h"
 #include "terminal.h"
 
@@ -120,7 +119,7 @@ std::string algorithm_names() {
   return names_of([](const AlgorithmInfo&) { return true; }, ", ");
 }
 
-std::string all_algorithms() {
+std::string algorithms_but_presets() {
   return names_of([](const AlgorithmInfo& row) { return !row.preset; });
 }
 
@@ -310,20 +309,6 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
   tell_unknown(comparison.split.leak.users, "by users");
   tell_unknown(comparison.split.leak.items, "of items");
   return comparison;
-}
-
-std::optional<Taste> taste_of_best(const RatingsTable& table, const Comparison& comparison,
-                                   Parallel& parallel, const Watch& watch) {
-  const ModelResult* const best = best_with_factors(comparison);
-  if (best == nullptr) return {};
-  try {
-    Taste found = taste(refitted_model(table.interactions, comparison, *best, parallel, watch));
-    found.model = best->algorithm.name;
-    return found;
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::diverged) return {};
-    throw;
-  }
 }
 
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,

@@ -69,17 +69,14 @@ struct ExperimentFlags {
   CompareOptions compare_options(std::vector<NamedAlgorithm> algorithms) const;
 };
 
-// Reads the flags' table and compares: with a test file when there is one.
+// Compares on a split of `table`, or reads the test file, where the flags name one, and measures on
+// that.
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                           const ExperimentFlags& experiment, const CompareOptions& options,
                           Parallel& parallel, const Watch& watch);
 
-// What the best model with factors, trained again on all rows, says of taste. Nothing where there
-// is none, or where that training diverges.
-std::optional<Taste> taste_of_best(const RatingsTable& table, const Comparison& comparison,
-                                   Parallel& parallel, const Watch& watch);
-
-// The document that `train`, `compare` and `report` write with --json.
+// The document of a comparison: `compare --json` prints it, `train` and `demo` add members to it, and
+// `report` makes its page of it.
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
                             const Taste* taste = nullptr);
 
@@ -91,12 +88,11 @@ void tell_unused_rows(const RatingsTable& table, bool quiet);
 // The whole command line as it was typed, kept by main for what tells how it was made.
 void remember_command(const std::vector<std::string>& words);
 
-// Of the table of algorithms: the first name; all names for a person to read; and with commas
-// alone those that are no presets, those of a comparison that names none, and the presets.
-std::string_view first_algorithm();
-std::string algorithm_names();
-std::string all_algorithms();
-std::string default_algorithms();
+// Names of the table of algorithms, several with commas between them.
+std::string_view first_algorithm();    // what `train` takes
+std::string algorithm_names();         // all, as --help shows them
+std::string algorithms_but_presets();  // what `report` compares
+std::string default_algorithms();      // what `compare` compares
 std::string preset_algorithms();
 
 // A list of words from "a,b,c".

@@ -9,6 +9,7 @@
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/report.h"
+#include "palate/evaluate/taste.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -27,7 +28,7 @@ struct Report {
   CommonFlags common;
   ReadFlags read;
   ExperimentFlags experiment;
-  std::string algorithms = all_algorithms();
+  std::string algorithms = algorithms_but_presets();
   std::string output = "report.html";
 
   int run() const {
@@ -50,7 +51,7 @@ struct Report {
     const Watch watch = progress.watch();
     const Comparison comparison = run_comparison(table, read, experiment, options, parallel, watch);
     if (stop_requested()) return comparison_json(table, comparison);
-    const auto taste = taste_of_best(table, comparison, parallel, watch);
+    const auto taste = taste_of_best(table.interactions, comparison, parallel, watch);
     return comparison_json(table, comparison, taste ? &*taste : nullptr);
   }
 };

@@ -25,7 +25,7 @@ void print(fmt::format_string<Args...> format, Args&&... args) {
 // Writes a document to standard output, indented. A path may hold what is not UTF-8: U+FFFD stands
 // for it.
 void print_json(const nlohmann::ordered_json& document);
-// The same of one that is a text already.
+// Writes one that is text already.
 void print_document(const std::string& json);
 
 // Writes a line to standard error.
@@ -57,9 +57,10 @@ std::string with_interval(const Interval& interval);  // "0.8734 [0.8621, 0.8850
 // a command as it can be pasted
 std::string quoted_for_shell(const std::vector<std::string>& words);
 
-// From the first call on, Ctrl-C asks for a stop; a second one ends the program at once.
-bool stop_requested();
+// From here on Ctrl-C and SIGTERM ask for a stop; a second one ends the program at once.
 void catch_interrupts();
+// Whether one came.
+bool stop_requested();
 
 // The progress of one or more trainings: a line that is written over on a terminal, a line for each
 // training in a pipe, none when quiet.

@@ -39,7 +39,7 @@ struct Train {
 
   void tell_start(const Model& model, const Comparison& comparison) const {
     if (common.quiet) return;
-    const Index epochs = for_ratings(model).told.epochs;
+    const Index epochs = for_ratings(model).provenance.epochs;
     tell("started from {}{}", init,
          epochs > 0 ? fmt::format(", a model of {} epochs", epochs) : "");
     if (comparison.init_seen > 0) {
@@ -86,16 +86,16 @@ struct Train {
     Model model = final_model(table, options.init, comparison, parallel, watch);
     if (no_history) model.seen = nullptr;
     save_model(model, output);
-    const Measurement& measured = *for_ratings(model).told.measured;
+    const Measurement& measured = *for_ratings(model).provenance.measured;
     if (common.json) {
       auto json = nlohmann::ordered_json::parse(comparison_json(table, comparison));
       json["model"] = {{"file", output},
                        {"version", model_version(output)},
                        {"refitted", measured.refitted},
-                       {"epochs", for_ratings(model).told.epochs}};
+                       {"epochs", for_ratings(model).provenance.epochs}};
       if (initial)
         json["model"]["init"] = {{"file", init},
-                                 {"epochs", for_ratings(*initial).told.epochs},
+                                 {"epochs", for_ratings(*initial).provenance.epochs},
                                  {"seen", comparison.init_seen}};
       print_json(json);
     } else {

@@ -46,12 +46,13 @@ std::vector<Index> row_major_order(const Interactions& interactions) {
   return rows;
 }
 
-// `rows` permuted; the first part of the permutation is held out. train_test_split numbers the rows
-// it is given from 0.
 struct Parts {
   std::vector<Index> held_out;
   std::vector<Index> rest;
 };
+
+// Permutes the rows; the first of them are held out. Positions are shuffled rather than row numbers,
+// as train_test_split does.
 Parts random_parts(std::span<const Index> rows, Index held_out, std::uint32_t seed) {
   std::vector<Index> permuted = counted_to(static_cast<Index>(rows.size()));
   numpy_shuffle(permuted, seed);

@@ -42,10 +42,10 @@ Json json_of(const Fitted& fitted) {
             {"options", parse_ordered_json(options_to_json(fitted.algorithm.options))},
             {"factors", fitted.scorer.factors.num_factors()},
             {"range", nullptr},
-            {"epochs", fitted.told.epochs},
+            {"epochs", fitted.provenance.epochs},
             {"measured", nullptr}};
   if (fitted.scorer.range) json["range"] = {fitted.scorer.range->low, fitted.scorer.range->high};
-  if (const auto& measured = fitted.told.measured) {
+  if (const auto& measured = fitted.provenance.measured) {
     Json& told = json["measured"] = Json::object();
     for (const auto& [metric, value] : measured->values) told[metric] = value;
     told["test_ratings"] = measured->test_ratings;

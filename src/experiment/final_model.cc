@@ -18,7 +18,7 @@ Model model_of(const Interactions& interactions, const Part& part, Trial trial,
   for (const Measured& one : result.metrics)
     measured.values.push_back({one.metric.name, one.interval.value});
   const TrainReport& report = result.trial.report;
-  const Index epochs_before = init != nullptr ? for_ratings(*init).told.epochs : 0;
+  const Index epochs_before = init != nullptr ? for_ratings(*init).provenance.epochs : 0;
   NamedAlgorithm algorithm = result.algorithm;
   algorithm.name = algorithm.name.substr(0, algorithm.name.find(':'));  // its options stand beside
   return Model{.catalog = part.catalog,

@@ -13,6 +13,7 @@
 
 #include "palate/base/error.h"
 #include "palate/data/item_columns.h"
+#include "palate/evaluate/final_model.h"
 #include "palate/recommend/explain.h"
 #include "palate/recommend/recommend.h"
 
@@ -118,6 +119,20 @@ Taste taste(const Model& model) {
   if (!model.seen) return taste;
   for (const Index user : some_users(*model.seen)) taste.users.push_back(taste_of(model, user));
   return taste;
+}
+
+std::optional<Taste> taste_of_best(const Interactions& interactions, const Comparison& comparison,
+                                   Parallel& parallel, const Watch& watch) {
+  const ModelResult* const best = best_with_factors(comparison);
+  if (best == nullptr) return {};
+  try {
+    Taste found = taste(refitted_model(interactions, comparison, *best, parallel, watch));
+    found.model = best->algorithm.name;
+    return found;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::diverged) return {};
+    throw;
+  }
 }
 
 }  // namespace palate

@@ -262,9 +262,9 @@ void check_fitted(const Fitted& fitted, const Model& model, const std::string& p
   check_algorithm(fitted.algorithm, factors, prefix);
   check_length("user_ids", model.catalog->users.size(), factors.num_users(), "users");
   check_length("item_ids", model.catalog->items.size(), factors.num_items(), "items");
-  if (fitted.told.measured) check_measured(*fitted.told.measured, prefix);
-  check_curve(fitted.told.curve, prefix);
-  if (fitted.told.optimizer) check_optimizer(*fitted.told.optimizer, fitted, prefix);
+  if (fitted.provenance.measured) check_measured(*fitted.provenance.measured, prefix);
+  check_curve(fitted.provenance.curve, prefix);
+  if (fitted.provenance.optimizer) check_optimizer(*fitted.provenance.optimizer, fitted, prefix);
   if (model.seen) check_told_of_seen(*model.seen, fitted.scorer, prefix);
 }
 

@@ -69,6 +69,38 @@ void add_rows(std::vector<TensorSource>& tensors, const std::string& prefix,
   tensors.push_back(matrix_source(prefix + "item_factors", factors.item_factors.view()));
 }
 
+// Adds what belongs to a task. `steps` outlives the tensors.
+void add_fitted(Metadata& metadata, std::vector<TensorSource>& tensors, Task task,
+                const Fitted& fitted, std::int64_t& steps) {
+  const std::string prefix = prefix_of(task);
+  const auto tell = [&](const char* name, std::string_view text) {
+    if (text.size() > kLongestJson)
+      fail(ErrorCode::bad_model, "metadata \"{}{}\" is too long", prefix, name);
+    metadata.emplace_back(prefix + name, text);
+  };
+  const Scorer& scorer = fitted.scorer;
+  const Provenance& told = fitted.provenance;
+  tell("name", fitted.algorithm.name);
+  tell("algorithm", algorithm_name(fitted.algorithm.options));
+  tell("options", options_to_json(fitted.algorithm.options));
+  if (scorer.row) tell("row_objective", row_objective_to_json(*scorer.row));
+  if (scorer.range) tell("rating_range", range_to_json(*scorer.range));
+  tell("curve", curve_to_json(told.curve));
+  if (told.measured) tell("measured", measured_to_json(*told.measured));
+  if (told.epochs > 0) tell("epochs", std::to_string(told.epochs));
+  tensors.push_back(vector_source(prefix + "global_mean",
+                                  std::span<const float>(&scorer.factors.global_mean, 1)));
+  add_rows(tensors, prefix, scorer.factors);
+  tensors.push_back(
+      vector_source(prefix + "item_support", std::span<const Index>(scorer.item_support)));
+  if (!told.optimizer) return;
+  steps = static_cast<std::int64_t>(told.optimizer->steps);
+  tensors.push_back(
+      vector_source(prefix + "optimizer.steps", std::span<const std::int64_t>(&steps, 1)));
+  add_rows(tensors, prefix + kFirstMoment, told.optimizer->first_moment);
+  add_rows(tensors, prefix + kSecondMoment, told.optimizer->second_moment);
+}
+
 // -------------------------------------------------------------------------------------------------
 // Reading
 
@@ -193,11 +225,11 @@ std::optional<Fitted> decode_fitted(SafetensorsReader& reader, Task task) {
       vector_of<std::uint32_t>(reader, prefix + "item_support", scorer.factors.num_items());
   scorer.item_support.assign(support.begin(), support.end());
   if (const auto measured = text_of("measured"))
-    fitted.told.measured = measured_from_json(prefix + "measured", *measured);
-  fitted.told.curve = curve_from_json(prefix + "curve", reader.text(prefix + "curve"));
+    fitted.provenance.measured = measured_from_json(prefix + "measured", *measured);
+  fitted.provenance.curve = curve_from_json(prefix + "curve", reader.text(prefix + "curve"));
   if (const auto epochs = text_of("epochs"))
-    fitted.told.epochs = epochs_from_json(prefix + "epochs", *epochs);
-  fitted.told.optimizer = decode_optimizer(reader, prefix);
+    fitted.provenance.epochs = epochs_from_json(prefix + "epochs", *epochs);
+  fitted.provenance.optimizer = decode_optimizer(reader, prefix);
   return fitted;
 }
 
@@ -226,38 +258,6 @@ std::shared_ptr<const SparseMatrix> decode_seen(SafetensorsReader& reader, Index
   seen->columns.assign(columns.begin(), columns.end());
   seen->values.assign(values.begin(), values.end());
   return seen;
-}
-
-// Adds what belongs to a task. `steps` outlives the tensors.
-void add_fitted(Metadata& metadata, std::vector<TensorSource>& tensors, Task task,
-                const Fitted& fitted, std::int64_t& steps) {
-  const std::string prefix = prefix_of(task);
-  const auto tell = [&](const char* name, std::string_view text) {
-    if (text.size() > kLongestJson)
-      fail(ErrorCode::bad_model, "metadata \"{}{}\" is too long", prefix, name);
-    metadata.emplace_back(prefix + name, text);
-  };
-  const Scorer& scorer = fitted.scorer;
-  const Provenance& told = fitted.told;
-  tell("name", fitted.algorithm.name);
-  tell("algorithm", algorithm_name(fitted.algorithm.options));
-  tell("options", options_to_json(fitted.algorithm.options));
-  if (scorer.row) tell("row_objective", row_objective_to_json(*scorer.row));
-  if (scorer.range) tell("rating_range", range_to_json(*scorer.range));
-  tell("curve", curve_to_json(told.curve));
-  if (told.measured) tell("measured", measured_to_json(*told.measured));
-  if (told.epochs > 0) tell("epochs", std::to_string(told.epochs));
-  tensors.push_back(vector_source(prefix + "global_mean",
-                                  std::span<const float>(&scorer.factors.global_mean, 1)));
-  add_rows(tensors, prefix, scorer.factors);
-  tensors.push_back(
-      vector_source(prefix + "item_support", std::span<const Index>(scorer.item_support)));
-  if (!told.optimizer) return;
-  steps = static_cast<std::int64_t>(told.optimizer->steps);
-  tensors.push_back(
-      vector_source(prefix + "optimizer.steps", std::span<const std::int64_t>(&steps, 1)));
-  add_rows(tensors, prefix + kFirstMoment, told.optimizer->first_moment);
-  add_rows(tensors, prefix + kSecondMoment, told.optimizer->second_moment);
 }
 
 }  // namespace

@@ -10,14 +10,6 @@
 
 namespace palate {
 
-Scorer scorer_of(const Dataset& data, Factors factors) {
-  Scorer scorer{
-      .factors = std::move(factors), .row = {}, .range = data.range(), .item_support = {}};
-  for (Index item = 0; item < data.num_items(); ++item)
-    scorer.item_support.push_back(data.by_item().row(item).size());
-  return scorer;
-}
-
 QueryView query_of_user(const Scorer& scorer, Index user, SparseRow seen) {
   const Factors& factors = scorer.factors;
   return {factors.global_mean + factors.user_bias[user], factors.user_factors.row(user), seen};

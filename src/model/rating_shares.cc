@@ -27,14 +27,12 @@ std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row,
   const auto diagonal = [&](std::size_t p) -> double& { return matrix[p * unknowns + p]; };
   // The ridge, and the least that the solver takes for one.
   constexpr double kLeast = scalar::kLeastRidge;
-  const Ridge& ridge = objective.ridge;
-  const double n = row.size();
-  double lambda = ridge.factors * std::pow(n, ridge.exponent);
+  double lambda = lambda_of<double>(objective, row.size());
   for (std::size_t p = 0; p < f; ++p) lambda = std::max(lambda, kLeast * diagonal(p));
   for (std::size_t p = 0; p < f; ++p) diagonal(p) += lambda;
   if (objective.bias) {
-    const double kappa = ridge.bias * std::pow(n, ridge.bias_exponent);
-    diagonal(f) += f > 0 ? std::max(kappa, kLeast * n) : kappa;
+    const double kappa = kappa_of<double>(objective, row.size());
+    diagonal(f) += f > 0 ? std::max(kappa, kLeast * row.size()) : kappa;
   }
 
   std::vector<double> inverse(2 * unknowns);  // A^-1 (y, 0), then A^-1 (0, 1)

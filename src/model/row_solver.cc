@@ -48,16 +48,11 @@ RowSolver::RowSolver(Index factors, const RowObjective& objective)
 
 double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                         std::span<const RowSolution> solutions, bool measure) {
-  const Ridge& ridge = objective_.ridge;
-  // A bias that costs without end is 0.
-  const auto kappa = [&](Index n) {
-    return objective_.bias ? ridge.bias * std::pow(static_cast<float>(n), ridge.bias_exponent)
-                           : std::numeric_limits<float>::infinity();
-  };
   double error = 0;
   if (factors_ == 0) {
     for (std::size_t r = 0; r < rows.size(); ++r)
-      error += solve_bias(fixed, rows[r], kappa(rows[r].size()), *solutions[r].bias, measure);
+      error += solve_bias(fixed, rows[r], kappa_of<float>(objective_, rows[r].size()),
+                          *solutions[r].bias, measure);
     return error;
   }
   const auto ratings_of = [&](std::size_t r) {
@@ -75,8 +70,8 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
     equations_[r] = {.matrix = matrices_.row(static_cast<Index>(r)).data(),
                      .count = count,
                      .target_sum = static_cast<float>(sum),
-                     .regularization = ridge.factors * std::pow(count, ridge.exponent),
-                     .bias_regularization = kappa(n)};
+                     .regularization = lambda_of<float>(objective_, n),
+                     .bias_regularization = kappa_of<float>(objective_, n)};
     kernels_.row_equations(ratings_of(r), nullptr, equations_[r].matrix);
   }
   kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), factors_,

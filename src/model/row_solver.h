@@ -2,6 +2,8 @@
 // users. Training calls it for every row, folding in for one.
 #pragma once
 
+#include <cmath>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -30,6 +32,23 @@ FixedSide fixed_items(const Factors& model);
 
 // `lambda` as the solver takes it: more than nothing, and finite.
 float positive_lambda(double lambda);
+
+// lambda and kappa (palate/model/scorer.h) of a row with n ratings. A bias that costs without end is
+// 0: kappa is infinite where there is no bias.
+template <class Float>
+Float lambda_of(const RowObjective& objective, Index n) {
+  const Ridge& ridge = objective.ridge;
+  return static_cast<Float>(ridge.factors) *
+         std::pow(static_cast<Float>(n), static_cast<Float>(ridge.exponent));
+}
+template <class Float>
+Float kappa_of(const RowObjective& objective, Index n) {
+  const Ridge& ridge = objective.ridge;
+  return objective.bias
+             ? static_cast<Float>(ridge.bias) *
+                   std::pow(static_cast<Float>(n), static_cast<Float>(ridge.bias_exponent))
+             : std::numeric_limits<Float>::infinity();
+}
 
 // For each of some rows of ratings, exactly solves RowObjective (palate/model/scorer.h). Holds
 // memory to work in, so each thread has its own. A row's solution does not depend on the rows that

@@ -53,14 +53,15 @@ Factors initial_factors(const Dataset& data, const AlsOptions& options) {
 TrainResult train(const Dataset& data, const AlsOptions& options, TrainContext& context) {
   check_training(data, options, context);
   const RowObjective objective = objective_of(options, data.range());
-  HalfStep items(data.by_item(), options.factors, objective, context.parallel);
-  HalfStep users(data.by_user(), options.factors, objective, context.parallel);
+  HalfStep solve_items(data.by_item(), options.factors, objective, context.parallel);
+  HalfStep solve_users(data.by_user(), options.factors, objective, context.parallel);
   const auto one_epoch = [&](Factors& model, Index) {
     move_mean_bias(data.by_item(), model.item_bias, model.global_mean);
-    items(fixed_users(model), items_of(model));
+    solve_items(fixed_users(model), items_of(model));
     move_mean_bias(data.by_user(), model.user_bias, model.global_mean);
     // Users last: they fit the items that are stored.
-    return users(fixed_items(model), users_of(model), true) / static_cast<double>(data.size());
+    return solve_users(fixed_items(model), users_of(model), true) /
+           static_cast<double>(data.size());
   };
   Scorer initial = scorer_of(data, started(context, initial_factors(data, options)));
   initial.row = objective;

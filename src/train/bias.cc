@@ -13,11 +13,14 @@ namespace palate {
 TrainResult train(const Dataset& data, const BiasOptions& options, TrainContext& context) {
   check_training(data, options, context);
   const auto objective_of = [](float kappa) { return RowObjective{.ridge = {.bias = kappa}}; };
-  HalfStep items(data.by_item(), 0, objective_of(options.item_regularization), context.parallel);
-  HalfStep users(data.by_user(), 0, objective_of(options.user_regularization), context.parallel);
+  HalfStep solve_items(data.by_item(), 0, objective_of(options.item_regularization),
+                       context.parallel);
+  HalfStep solve_users(data.by_user(), 0, objective_of(options.user_regularization),
+                       context.parallel);
   const auto one_epoch = [&](Factors& model, Index) {
-    items(fixed_users(model), items_of(model));
-    return users(fixed_items(model), users_of(model), true) / static_cast<double>(data.size());
+    solve_items(fixed_users(model), items_of(model));
+    return solve_users(fixed_items(model), users_of(model), true) /
+           static_cast<double>(data.size());
   };
   Scorer initial =
       scorer_of(data, started(context, Factors(data.num_users(), data.num_items(), 0)));

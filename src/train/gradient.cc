@@ -333,14 +333,16 @@ class GradientDescent {
       });
       return;
     }
-    constexpr float kBeta1 = 0.9F;
-    constexpr float kBeta2 = 0.999F;
+    constexpr double kDecay1 = 0.9;
+    constexpr double kDecay2 = 0.999;
+    constexpr auto kBeta1 = static_cast<float>(kDecay1);
+    constexpr auto kBeta2 = static_cast<float>(kDecay2);
     constexpr float kEpsilon = 1e-8F;
     const auto correction = [&](double beta) {
       return 1 - std::pow(beta, static_cast<double>(state_.steps));
     };
-    const float size = static_cast<float>(static_cast<double>(rate) / correction(0.9));
-    const float root_correction = static_cast<float>(1 / std::sqrt(correction(0.999)));
+    const float size = static_cast<float>(static_cast<double>(rate) / correction(kDecay1));
+    const float root_correction = static_cast<float>(1 / std::sqrt(correction(kDecay2)));
     for_blocks(parameters.size(), [&](std::size_t first, std::size_t last) {
       for (std::size_t p = first; p < last; ++p) {
         const float gradient = pull * parameters[p] - scale * descent[p];

@@ -2,7 +2,7 @@
 // and the step.
 //
 // The order of steps is that of a BlockGrid, the rounds of an epoch in random order: the same for
-// any number of threads. At the end the mean of the users' biases, and that of the items', move
+// any number of threads. After each epoch the means of the users' and of the items' biases move
 // into the model's mean: a user nobody has seen gets what the average user gets.
 //
 // Y. Zhuang, W.-S. Chin, Y.-C. Juan, C.-J. Lin. A fast parallel SGD for matrix factorization in
@@ -126,7 +126,8 @@ TrainResult train(const Dataset& data, const SgdOptions& options, TrainContext& 
 
   Scorer initial = scorer_of(data, Factors(data.num_users(), data.num_items(), options.factors));
   initial.factors.global_mean = static_cast<float>(data.mean());
-  // In the ratings' own units: of x by the root of the scale, as x . y is by the scale.
+  // With X = sqrt(scale) x and B = scale b in the ratings' own units, scale^2 times the objective
+  // has the penalties scale lambda sqrt(n) |X|^2 and lambda_b B^2.
   initial.row = {.ridge = {.factors = positive_lambda(options.regularization * scale),
                            .exponent = 0.5F,
                            .bias = positive_lambda(options.bias_regularization)}};

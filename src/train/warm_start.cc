@@ -65,9 +65,9 @@ Factors started(const TrainContext& context, Factors fresh) {
 }
 
 std::optional<OptimizerState> started_optimizer(const TrainContext& context) {
-  if (!context.start || !context.start->from.told.optimizer) return {};
+  if (!context.start || !context.start->from.provenance.optimizer) return {};
   const WarmStart& start = *context.start;
-  const OptimizerState& before = *start.from.told.optimizer;
+  const OptimizerState& before = *start.from.provenance.optimizer;
   const Factors zero(static_cast<Index>(start.users.size()), static_cast<Index>(start.items.size()),
                      before.first_moment.num_factors());
   OptimizerState state{before.steps, zero, zero};

@@ -274,10 +274,10 @@ TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
   EXPECT_EQ(measured.seen->size(), comparison.split.train);
   const Model refitted = refitted_model(interactions_, comparison, result, parallel_);
   EXPECT_EQ(refitted.seen->size(), interactions_.size());
-  EXPECT_TRUE(refitted.ratings->told.measured->refitted);
-  EXPECT_FALSE(measured.ratings->told.measured->refitted);
-  EXPECT_EQ(refitted.ratings->told.measured->values[0].metric, "rmse");
-  EXPECT_EQ(refitted.ratings->told.measured->values[0].value, value_of(result.metrics, "rmse"));
+  EXPECT_TRUE(refitted.ratings->provenance.measured->refitted);
+  EXPECT_FALSE(measured.ratings->provenance.measured->refitted);
+  EXPECT_EQ(refitted.ratings->provenance.measured->values[0].metric, "rmse");
+  EXPECT_EQ(refitted.ratings->provenance.measured->values[0].value, value_of(result.metrics, "rmse"));
   TrainContext context{.parallel = parallel_};
   AlgorithmOptions kept = result.algorithm.options;
   set_option(kept, "epochs", std::to_string(result.trial.report.epochs_kept));

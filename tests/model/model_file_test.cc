@@ -50,10 +50,10 @@ void expect_same_bits(const Fitted& loaded, const Fitted& kept) {
   EXPECT_EQ(loaded.scorer.row, kept.scorer.row);
   EXPECT_EQ(loaded.scorer.range, kept.scorer.range);
   EXPECT_EQ(loaded.scorer.item_support, kept.scorer.item_support);
-  EXPECT_EQ(loaded.told.measured, kept.told.measured);
-  EXPECT_EQ(loaded.told.curve, kept.told.curve);
-  EXPECT_EQ(loaded.told.epochs, kept.told.epochs);
-  EXPECT_EQ(loaded.told.optimizer, kept.told.optimizer);
+  EXPECT_EQ(loaded.provenance.measured, kept.provenance.measured);
+  EXPECT_EQ(loaded.provenance.curve, kept.provenance.curve);
+  EXPECT_EQ(loaded.provenance.epochs, kept.provenance.epochs);
+  EXPECT_EQ(loaded.provenance.optimizer, kept.provenance.optimizer);
   const auto signs = [](const Factors& factors) {
     std::vector<bool> all;
     for (const float bias : factors.user_bias) all.push_back(std::signbit(bias));
@@ -122,7 +122,7 @@ TEST(ModelFile, WhatAModelMayLackMayBeLacking) {
   Fitted& ratings = *model.ratings;
   ratings.scorer.row.reset();
   ratings.scorer.range.reset();
-  ratings.told = {};
+  ratings.provenance = {};
   model.data_digest.clear();
   model.data_selection.clear();
   Catalog catalog = *model.catalog;
@@ -134,9 +134,9 @@ TEST(ModelFile, WhatAModelMayLackMayBeLacking) {
   EXPECT_FALSE(loaded.lists);
   EXPECT_FALSE(loaded.ratings->scorer.row);
   EXPECT_FALSE(loaded.ratings->scorer.range);
-  EXPECT_FALSE(loaded.ratings->told.measured);
-  EXPECT_EQ(loaded.ratings->told.epochs, 0U);
-  EXPECT_FALSE(loaded.ratings->told.optimizer);
+  EXPECT_FALSE(loaded.ratings->provenance.measured);
+  EXPECT_EQ(loaded.ratings->provenance.epochs, 0U);
+  EXPECT_FALSE(loaded.ratings->provenance.optimizer);
   EXPECT_EQ(*loaded.catalog, catalog);
   EXPECT_EQ(loaded, model);
   EXPECT_EQ(encoded(loaded), encoded(model));
@@ -181,18 +181,18 @@ Curve curve_with_all_digits(Index epochs) {
 
 TEST(ModelFile, ACurveOf1500000EpochsIsWrittenAndReadThinned) {
   Model model = empty_model();
-  Curve& curve = model.ratings->told.curve;
+  Curve& curve = model.ratings->provenance.curve;
   curve = thinned(curve_with_all_digits(1'500'000), 1'234'567);
   EXPECT_EQ(curve.epochs.size(), 1001U);
   EXPECT_EQ(curve.epochs.front().epoch, 0U);
   EXPECT_EQ(curve.epochs.back().epoch, 1'499'999U);
   EXPECT_EQ(std::ranges::count(curve.epochs, Index{1'234'567}, &EpochRecord::epoch), 1);
-  EXPECT_EQ(decoded(encoded(model)).ratings->told.curve, curve);
+  EXPECT_EQ(decoded(encoded(model)).ratings->provenance.curve, curve);
 }
 
 TEST(ModelFile, ACurveThatCouldNotBeReadIsNotWritten) {
   Model model = empty_model();
-  model.ratings->told.curve = curve_with_all_digits(5000);
+  model.ratings->provenance.curve = curve_with_all_digits(5000);
   EXPECT_EQ(error_of(ErrorCode::bad_model, [&] { encoded(model); }),
             "metadata \"ratings.curve\" is too long");
 }
@@ -253,7 +253,7 @@ TEST(ModelFile, TheVersionIsTheDigestOfTheBytesBeforeIt) {
 TEST(ModelFile, AnyFlippedBitIsRefused) {
   Model model = sample_model();
   model.lists.reset();
-  model.ratings->told.optimizer.reset();
+  model.ratings->provenance.optimizer.reset();
   Catalog catalog;
   catalog.users = Ids::integers({7, 8, 9});
   catalog.items = Ids::integers({7, 8, 9, 10});
@@ -345,19 +345,19 @@ TEST(ModelFile, AnInconsistentModelIsNotWritten) {
             "tensor \"ratings.item_factors\": row 2, column 1 is not a finite number");
   EXPECT_EQ(refusal_of([](Model& m) { m.lists->scorer.factors.global_mean = kNan; }),
             "tensor \"lists.global_mean\" is not a finite number");
-  EXPECT_TRUE(contains(refusal_of([](Model& m) { m.ratings->told.measured->split = "\xFF"; }),
+  EXPECT_TRUE(contains(refusal_of([](Model& m) { m.ratings->provenance.measured->split = "\xFF"; }),
                        "\"ratings.measured\" has a split"));
   for (const double value : {double{kNan}, double{kInfinity}}) {
-    EXPECT_EQ(refusal_of([&](Model& m) { m.ratings->told.measured->values[1].value = value; }),
+    EXPECT_EQ(refusal_of([&](Model& m) { m.ratings->provenance.measured->values[1].value = value; }),
               "metadata \"ratings.measured\" has a metric without a finite number");
-    EXPECT_EQ(refusal_of([&](Model& m) { m.lists->told.curve.epochs[0].values[0] = value; }),
+    EXPECT_EQ(refusal_of([&](Model& m) { m.lists->provenance.curve.epochs[0].values[0] = value; }),
               "metadata \"lists.curve\": epoch 4294967295 does not have a finite number for each "
               "name");
   }
   EXPECT_TRUE(
-      contains(refusal_of([](Model& m) { m.ratings->told.curve.epochs[2].values.pop_back(); }),
+      contains(refusal_of([](Model& m) { m.ratings->provenance.curve.epochs[2].values.pop_back(); }),
                "\"ratings.curve\": epoch 7"));
-  EXPECT_TRUE(contains(refusal_of([](Model& m) { m.lists->told.curve.names[0] = "\xFF"; }),
+  EXPECT_TRUE(contains(refusal_of([](Model& m) { m.lists->provenance.curve.names[0] = "\xFF"; }),
                        "\"lists.curve\" has a name"));
   EXPECT_TRUE(contains(refusal_of([](Model& m) { m.lists->scorer.item_support.pop_back(); }),
                        "\"lists.item_support\""));

@@ -50,7 +50,7 @@ TEST(Model, IsEqualByWhatItHasAndNotByWhereThatLies) {
            [](Model& m) { m.catalog = std::make_shared<const Catalog>(); },
            [](Model& m) { m.lists.reset(); }, [](Model& m) { m.ratings->scorer.row->bias = true; },
            [](Model& m) { m.lists->scorer.range = {0, 1}; },
-           [](Model& m) { m.ratings->told.epochs = 9; }, [](Model& m) { m.data_digest.clear(); },
+           [](Model& m) { m.ratings->provenance.epochs = 9; }, [](Model& m) { m.data_digest.clear(); },
            [](Model& m) { m.data_selection.clear(); }}) {
     Model other = sample_model();
     change(other);
@@ -95,9 +95,9 @@ TEST(Curve, AModelTrainedForThousandsOfEpochsIsWrittenAndRead) {
   const CompareOptions options{.algorithms = {algorithm_named("bias:epochs=9000")}, .split = {}};
   const Comparison comparison = compare(interactions, options, parallel);
   const Model model = measured_model(interactions, comparison, comparison.models[0]);
-  EXPECT_EQ(model.ratings->told.epochs, 9000U);
-  EXPECT_EQ(model.ratings->told.curve.epochs.size(), 1000U);
-  EXPECT_EQ(model.ratings->told.curve.epochs.back().epoch, 8999U);
+  EXPECT_EQ(model.ratings->provenance.epochs, 9000U);
+  EXPECT_EQ(model.ratings->provenance.curve.epochs.size(), 1000U);
+  EXPECT_EQ(model.ratings->provenance.curve.epochs.back().epoch, 8999U);
   EXPECT_EQ(decoded(encoded(model)), model);
 }
 

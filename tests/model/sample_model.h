@@ -32,7 +32,7 @@ inline Fitted sample_ratings() {
       {.factors = 0.1F, .exponent = 1.0F / 3, .bias = 3e38F, .bias_exponent = 1e-45F}, false};
   fitted.scorer.range = {0.5F, 5.1F};
   fitted.scorer.item_support = {1, 1, 0, 1};
-  Provenance& told = fitted.told;
+  Provenance& told = fitted.provenance;
   told.measured = Measurement{{{"rmse", 0.1 + 0.2}, {"mae", 1.0 / 3}, {"größe", -5e-324}},
                               20168,
                               "random, 20 % test, seed 1",
@@ -60,7 +60,7 @@ inline Fitted sample_lists() {
   factors.user_bias = {1, 2, 1e-45F};
   factors.item_factors.row(3)[0] = -0.0F;
   fitted.scorer.item_support = {1, 1, 0, 1};
-  fitted.told.curve = {{"train_loss"}, {{4294967295, {0.7}}}};
+  fitted.provenance.curve = {{"train_loss"}, {{4294967295, {0.7}}}};
   return fitted;
 }
 

@@ -84,7 +84,7 @@ TEST_P(WarmStartThreads, ThreeEpochsAndThreeMoreAreSixBitForBit) {
     const Model three_more = trained(interactions_, options, 3, parallel_, &three);
     EXPECT_FALSE(factors_of(three) == factors_of(six));
     EXPECT_TRUE(factors_of(three_more) == factors_of(six));
-    EXPECT_EQ(three_more.ratings->told.optimizer, six.ratings->told.optimizer);
+    EXPECT_EQ(three_more.ratings->provenance.optimizer, six.ratings->provenance.optimizer);
   }
 }
 
@@ -168,7 +168,7 @@ TEST_F(WarmStarts, IdsAreMatchedByName) {
     EXPECT_LT(moved, 0.5 * moved_fresh) << algorithm;
     EXPECT_TRUE(factors_of(continued).all_finite());
     if (algorithm == "gradient") {
-      EXPECT_EQ(continued.ratings->told.optimizer->steps, 6U);
+      EXPECT_EQ(continued.ratings->provenance.optimizer->steps, 6U);
     }
   }
 }

@@ -6,7 +6,7 @@
 
 namespace palate {
 
-// One self-contained HTML page that shows what `comparison_json`, a text of comparison_to_json(),
+// One self-contained HTML page that shows what `comparison_json`, the text of a Comparison (palate/json.h),
 // says: it opens from a file and loads nothing from the network. What the text says is data to the
 // page, never markup: no title in it can run.
 //

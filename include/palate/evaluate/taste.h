@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "palate/evaluate/compare.h"
 #include "palate/model/model.h"
 #include "palate/recommend/item_map.h"
 
@@ -44,5 +45,10 @@ struct Taste {
 // What a model that keeps who rated what says: its map, and lists for five users at the 10th, 30th,
 // 50th, 70th and 90th percentile of the number of ratings.
 Taste taste(const Model& model);
+
+// The same of the best model with factors, trained again on all rows. Nothing where there is none,
+// or where that training diverges.
+std::optional<Taste> taste_of_best(const Interactions& interactions, const Comparison& comparison,
+                                   Parallel& parallel, const Watch& watch = {});
 
 }  // namespace palate

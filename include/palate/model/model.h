@@ -42,7 +42,7 @@ struct Provenance {
 struct Fitted {
   NamedAlgorithm algorithm;
   Scorer scorer;
-  Provenance told;
+  Provenance provenance;
   bool operator==(const Fitted&) const = default;
 };
 
