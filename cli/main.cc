@@ -61,14 +61,6 @@ constexpr std::array kVerbs{
     Verb{"export", "a model's factors for other programs", add_export},
 };
 
-// One line, however the message was written.
-std::string one_line(std::string message) {
-  for (char& c : message) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return message;
-}
-
 // A word that is not known may be why another is missing: it is told of first.
 std::string reason(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining(true);
@@ -133,13 +125,13 @@ int main(int argc, char** argv) {
     cli::catch_interrupts();
     return cli::run(argc, argv);
   } catch (const Error& error) {
-    cli::tell("palate: {}", cli::with_flags(cli::one_line(error.what())));
+    cli::tell("palate: {}", cli::with_flags(error.what()));
     return cli::status_of(error.code());
   } catch (const std::bad_alloc&) {
     std::fputs(cli::kNoMemory, stderr);  // which takes none
     return cli::status_of(ErrorCode::bad_data);
   } catch (const std::exception& error) {
-    cli::tell("palate: {}", cli::one_line(error.what()));
+    cli::tell("palate: {}", one_line(error.what()));
     return cli::kBug;
   }
 }

@@ -19,7 +19,6 @@
 #include <utility>
 
 #include "base/fail.h"
-#include "base/one_line.h"
 #include "base/parse.h"
 
 namespace palate {
@@ -139,7 +138,7 @@ class Archive final : public ByteSource {
     if (archive_errno(archive_.get()) == ENOMEM) throw std::bad_alloc();
     const char* reason = archive_error_string(archive_.get());
     fail(ErrorCode::bad_data, "cannot unpack {}: {}", file_.path(),
-         reason == nullptr ? "it is damaged" : one_line(reason));
+         reason == nullptr ? "it is damaged" : reason);
   }
 
   // libarchive's way to the file's bytes. No exception may pass through it.
@@ -186,7 +185,7 @@ std::string listed(const std::vector<std::string>& members) {
   constexpr std::size_t kMost = 10;
   std::string list;
   for (std::size_t i = 0; i < std::min(kMost, members.size()); ++i)
-    list += (i > 0 ? ", " : "") + one_line(members[i]);
+    list += (i > 0 ? ", " : "") + members[i];
   return members.size() > kMost ? list + ", ..." : list;
 }
 

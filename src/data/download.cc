@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/fail.h"
-#include "base/one_line.h"
 #include "data/curl_library.h"
 
 namespace palate {
@@ -166,7 +165,7 @@ std::string Transfer::header(const char* name) const {
 }
 
 std::string Transfer::reason() const {
-  std::string detail = one_line(detail_[0] != '\0' ? detail_.data() : curl_.easy_strerror(code_));
+  std::string detail = detail_[0] != '\0' ? detail_.data() : curl_.easy_strerror(code_);
   switch (code_) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -183,7 +182,7 @@ std::string Transfer::reason() const {
       const char* target = nullptr;
       curl_.easy_getinfo(handle_.get(), CURLINFO_EFFECTIVE_URL, &target);
       return fmt::format("it redirects to {}, which is not https",
-                         one_line(target != nullptr ? target : "another address"));
+                         target != nullptr ? target : "another address");
     }
     case CURLE_PARTIAL_FILE:
       return fmt::format("the connection ended after {} bytes, before the end of the file",
@@ -250,7 +249,7 @@ bool download(const std::string& url, PartFile& part, std::uint64_t max_size,
         part.discard();
         fail(ErrorCode::io,
              "{}: the server answered with \"{}\" where the bytes from {} on were asked for", url,
-             one_line(transfer.header("Content-Range")), before);
+             transfer.header("Content-Range"), before);
       }
       if (*expected_size > max_size) refuse_size();
       transfer.set_bytes_before(before);

@@ -8,7 +8,6 @@
 
 #include "base/fail.h"
 #include "base/json_text.h"
-#include "base/one_line.h"
 #include "base/parse.h"
 
 namespace palate {
@@ -112,8 +111,7 @@ void set_field(Options& options, std::string_view name, std::string_view text) {
     found = true;
   });
   if (found) return;
-  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::about.name,
-       one_line(std::string(name)),
+  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::about.name, name,
        names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
 }
 
@@ -206,8 +204,8 @@ AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view 
   for (const auto& [name, value] : object.items()) {
     const bool scalar = value.is_number() || value.is_boolean() || value.is_string();
     if (!scalar)
-      fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm,
-           one_line(name), value.type_name());
+      fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm, name,
+           value.type_name());
     set_option(options, name, value.is_string() ? value.get<std::string>() : json_text(value));
   }
   return options;

@@ -59,19 +59,6 @@ class InputFile {
   std::size_t size_ = 0;
 };
 
-// Whatever a file says, its message is one line.
-std::string one_line(std::string_view message) {
-  std::string line;
-  for (const char c : message) {
-    if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7F) {
-      line += fmt::format("\\x{:02x}", byte);
-    } else {
-      line += c;
-    }
-  }
-  return line;
-}
-
 }  // namespace
 
 void save_model(const Model& model, const std::string& path) {
@@ -90,7 +77,7 @@ Model load_model(const std::string& path) {
   try {
     return decode_model(bytes);
   } catch (const Error& error) {
-    throw Error(error.code(), one_line(fmt::format("{}: {}", path, error.what())));
+    fail(error.code(), "{}: {}", path, error.what());
   }
 }
 

@@ -1,4 +1,4 @@
-#include "base/one_line.h"
+#include "palate/base/error.h"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +12,10 @@ TEST(OneLine, KeepsTextAndDropsTheLineEnd) {
 }
 
 TEST(OneLine, HasNoControlCharacter) { EXPECT_EQ(one_line("a\nb\x1B[2Jc\x7F."), "a?b?[2Jc?."); }
+
+TEST(Error, SaysItsMessageOnOneLine) {
+  EXPECT_STREQ(Error(ErrorCode::io, "a\nb.csv: bad CRC\n").what(), "a?b.csv: bad CRC");
+}
 
 }  // namespace
 }  // namespace palate
