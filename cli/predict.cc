@@ -12,14 +12,6 @@
 namespace palate::cli {
 namespace {
 
-// A cell of a CSV file, quoted where it has to be.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 struct Predict {
   CommonFlags common;
   std::string model_file;
@@ -80,12 +72,9 @@ struct Predict {
            with_commas(unknown));
     if (common.json) {
       print_document(to_json(predictions));
-      return kDone;
+    } else {
+      print(to_csv(predictions));
     }
-    std::string text = "user,item,prediction\n";
-    for (const PairPrediction& one : predictions)
-      text += fmt::format("{},{},{:.4f}\n", cell(one.user), cell(one.item), one.prediction);
-    print(text);
     return kDone;
   }
 };

@@ -51,6 +51,8 @@ struct PairPrediction {
 };
 std::string to_json(const PairPrediction& prediction);
 std::string to_json(std::span<const PairPrediction> predictions);
+// As a CSV file: user,item,prediction.
+std::string to_csv(std::span<const PairPrediction> predictions);
 
 std::string to_json(const Model& model, Index user, Index item, const Explanation& explanation,
                     float prediction);

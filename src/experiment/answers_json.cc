@@ -1,6 +1,9 @@
-// What a model answers as JSON.
+// What a model answers as JSON, and predictions as CSV, too.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
+#include "base/csv_cell.h"
 #include "base/json_text.h"
 #include "palate/json.h"
 
@@ -99,6 +102,13 @@ std::string to_json(std::span<const PairPrediction> predictions) {
   Json json = Json::array();
   for (const PairPrediction& prediction : predictions) json.push_back(json_of(prediction));
   return json_document(json);
+}
+
+std::string to_csv(std::span<const PairPrediction> predictions) {
+  std::string csv = "user,item,prediction\n";
+  for (const PairPrediction& one : predictions)
+    csv += fmt::format("{},{},{:.4f}\n", csv_cell(one.user), csv_cell(one.item), one.prediction);
+  return csv;
 }
 
 std::string to_json(const Model& model, Index user, Index item, const Explanation& explanation,
