@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 
+#include "base/quantile.h"
 #include "data/counts.h"
 #include "data/table_format.h"
 #include "palate/base/error.h"
@@ -17,19 +18,10 @@ namespace {
 constexpr std::size_t kMostDistinct = 40;
 constexpr std::size_t kBins = 20;
 
-// Between two counts linearly, as numpy.quantile does. `counts` ascends.
-double quantile(std::span<const std::uint64_t> counts, double share) {
-  const double place = share * static_cast<double>(counts.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, counts.size() - 1);
-  const auto low = static_cast<double>(counts[below]);
-  return low + (place - std::floor(place)) * (static_cast<double>(counts[above]) - low);
-}
-
 Quantiles quantiles(std::vector<std::uint64_t> counts) {
   if (counts.empty()) return {};
   std::ranges::sort(counts);
-  const auto at = [&](double share) { return quantile(counts, share); };
+  const auto at = [&](double share) { return quantile<std::uint64_t>(counts, share); };
   return {at(0), at(0.25), at(0.5), at(0.75), at(0.9), at(1)};
 }
 

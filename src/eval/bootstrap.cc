@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/fail.h"
+#include "base/quantile.h"
 #include "base/random.h"
 #include "palate/evaluate/metrics.h"
 
@@ -95,13 +96,7 @@ class UserTable {
 Interval interval(double value, std::vector<double> draws) {
   if (draws.empty()) return {value, value, value};
   std::ranges::sort(draws);
-  const auto quantile = [&](double share) {
-    const double position = share * static_cast<double>(draws.size() - 1);
-    const std::size_t below = static_cast<std::size_t>(position);
-    const std::size_t above = std::min(below + 1, draws.size() - 1);
-    return std::lerp(draws[below], draws[above], position - static_cast<double>(below));
-  };
-  return {value, quantile(0.025), quantile(0.975)};
+  return {value, quantile<double>(draws, 0.025), quantile<double>(draws, 0.975)};
 }
 
 // The metric of one model minus that of the other in each draw.

@@ -1,20 +1,12 @@
 #include <algorithm>
-#include <cmath>
 
+#include "base/quantile.h"
 #include "palate/evaluate/breakdown.h"
 
 namespace palate {
 namespace {
 
 constexpr std::size_t kBinsEachSide = 20;
-
-// Between two of the ascending values linearly, as numpy.quantile does.
-double quantile(std::span<const double> values, double share) {
-  const double place = share * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (place - std::floor(place)) * (values[above] - values[below]);
-}
 
 }  // namespace
 
@@ -50,9 +42,9 @@ std::vector<GroupPredictions> predictions_by_group(const Grouping& grouping,
     result.push_back({.group = grouping.groups[k],
                       .ratings = values.size(),
                       .mean = sum / static_cast<double>(values.size()),
-                      .lower = quantile(values, 0.1),
-                      .median = quantile(values, 0.5),
-                      .upper = quantile(values, 0.9)});
+                      .lower = quantile<double>(values, 0.1),
+                      .median = quantile<double>(values, 0.5),
+                      .upper = quantile<double>(values, 0.9)});
   }
   return result;
 }
