@@ -56,7 +56,8 @@ struct Predict {
     const RatingsTable pairs =
         read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
     const Interactions& rows = pairs.interactions;
-    const std::vector<float> predicted = predict_rows(model, rows, !no_clip);
+    const std::vector<float> predicted =
+        predict_pairs(for_ratings(model).scorer, rows.users, rows.items, !no_clip);
     std::vector<PairPrediction> predictions;
     std::uint64_t unknown = 0;
     for (Index row = 0; row < rows.size(); ++row) {

@@ -1,4 +1,4 @@
-// Small interactions made by tests.
+// Small interactions made by tests, and what a model says of one pair.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "palate/data/dataset.h"
 #include "palate/data/interactions.h"
+#include "palate/model/factors.h"
 
 namespace palate {
 
@@ -67,6 +68,10 @@ inline Interactions planted_interactions(Index num_users, Index num_items, doubl
     }
   }
   return interactions_of(num_users, num_items, ratings);
+}
+
+inline float score_of(const Factors& factors, Index user, Index item) {
+  return scores(factors, {{user}}, {{item}}).front();
 }
 
 }  // namespace palate

@@ -5,10 +5,6 @@
 
 namespace palate {
 
-std::vector<float> predict_rows(const Model& model, const Interactions& rows, bool clip) {
-  return predict_pairs(for_ratings(model).scorer, rows.users, rows.items, clip);
-}
-
 Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Parallel& parallel) {
   Familiarity familiarity{.ratings = test.size()};
   for (Index row = 0; row < test.size(); ++row) {
@@ -19,7 +15,8 @@ Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Par
     if (known_user && known_item && model.has_seen(test.users[row], test.items[row]))
       ++familiarity.seen;
   }
-  const std::vector<float> predicted = predict_rows(model, test, clip);
+  const std::vector<float> predicted =
+      predict_pairs(for_ratings(model).scorer, test.users, test.items, clip);
   const auto sums = rating_sums(test.users, predicted, test.values);
   return {bootstrap(rating_metrics(), sums, parallel), familiarity};
 }

@@ -1,7 +1,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 
 #include "palate/model/factors.h"
 
@@ -12,13 +11,6 @@ Factors::Factors(Index num_users, Index num_items, Index factors)
       item_bias(num_items),
       user_factors(num_users, factors),
       item_factors(num_items, factors) {}
-
-float Factors::score(Index user, Index item) const {
-  const std::span<const float> p = user_factors.row(user);
-  const std::span<const float> q = item_factors.row(item);
-  return std::inner_product(p.begin(), p.end(), q.begin(),
-                            global_mean + user_bias[user] + item_bias[item]);
-}
 
 namespace {
 

@@ -1,5 +1,6 @@
 // Two users who agree, one who does not: what will the first think of the third film?
 #include <palate/algorithms/train.h>
+#include <palate/model/query.h>
 
 #include <cstdio>
 
@@ -18,7 +19,7 @@ int main() {
   palate::TrainContext context{.parallel = parallel};
   const palate::Dataset data(ratings, parallel);
   const palate::TrainResult result = palate::train(data, palate::AlsOptions{.factors = 1}, context);
-  const float rating = result.scorer.factors.score(0, 2);
+  const float rating = palate::predict_pairs(result.scorer, {{0}}, {{2}}).front();
   std::printf("ann would give Casablanca %.2f\n", static_cast<double>(rating));
   return rating > 3 ? 0 : 1;
 }

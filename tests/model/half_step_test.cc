@@ -130,7 +130,7 @@ TEST_P(HalfStepTest, MeasuresTheErrorOnlyWhenAsked) {
   EXPECT_EQ(users(fixed_items(model), solved_users(model)), 0);
   double sum = 0;
   for (std::size_t t = 0; t < data_.size(); ++t)
-    sum += std::pow(model.score(data_.users()[t], data_.items()[t]) - data_.values()[t], 2);
+    sum += std::pow(score_of(model, data_.users()[t], data_.items()[t]) - data_.values()[t], 2);
   EXPECT_NEAR(users(fixed_items(model), solved_users(model), true), sum, 1e-4 * sum);
 }
 

@@ -53,7 +53,7 @@ TEST_F(RowSolverTest, MeasuresTheErrorAfterTheSolution) {
   double sum = 0;
   for (std::size_t t = 0; t < data.size(); ++t) {
     const double e =
-        result.scorer.factors.score(data.users()[t], data.items()[t]) - data.values()[t];
+        score_of(result.scorer.factors, data.users()[t], data.items()[t]) - data.values()[t];
     sum += e * e;
   }
   EXPECT_NEAR(result.report.curve.epochs.back().values[0], sum / static_cast<double>(data.size()),

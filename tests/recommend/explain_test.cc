@@ -48,7 +48,7 @@ TEST_F(ExplainTest, OfAlsTheRatingsAddUpToBiasAndTaste) {
       EXPECT_NEAR(bias, explanation.user_bias, 1e-4) << options.factors;
       EXPECT_NEAR(taste, explanation.taste, 1e-4) << options.factors;
       EXPECT_NEAR(explanation.global_mean + explanation.item_bias + bias + taste,
-                  factors_of(model).score(user, item), 1e-4);
+                  score_of(factors_of(model), user, item), 1e-4);
     }
   }
 }
@@ -74,7 +74,7 @@ TEST_F(ExplainTest, ARatingsContributionIsWhatChangingItChanges) {
     EXPECT_TRUE(rating.item != largest.item || std::abs(rating.contribution()) < 1e-6F);
     change += static_cast<double>(rating.contribution());
   }
-  const double before = factors_of(model).score(user, item) - factors_of(model).global_mean -
+  const double before = score_of(factors_of(model), user, item) - factors_of(model).global_mean -
                         factors_of(model).item_bias[item];
   EXPECT_NEAR(before - change, largest.contribution(), 1e-4);
 }
@@ -93,7 +93,7 @@ TEST_F(ExplainTest, OfEveryRowObjectiveTheRatingsAndWhatTrainingLeftAddUp) {
     for (const RatingContribution& rating : *explanation.ratings) sum += rating.contribution();
     EXPECT_NEAR(sum, explanation.user_bias + explanation.taste, 1e-5);
     EXPECT_EQ(explanation.factors.size(), factors_of(model).num_factors());
-    EXPECT_NEAR(explanation.score, factors_of(model).score(1, 2), 1e-5);
+    EXPECT_NEAR(explanation.score, score_of(factors_of(model), 1, 2), 1e-5);
   }
 }
 

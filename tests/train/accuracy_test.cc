@@ -10,6 +10,7 @@
 #include "palate/algorithms/train.h"
 #include "palate/data/read.h"
 #include "palate/data/split.h"
+#include "small_data.h"
 
 namespace palate {
 namespace {
@@ -28,7 +29,7 @@ Errors errors_of(const Interactions& interactions, const Split& split,
   double squared = 0;
   double absolute = 0;
   for (const Index row : split.test) {
-    const float score = model.score(interactions.users[row], interactions.items[row]);
+    const float score = score_of(model, interactions.users[row], interactions.items[row]);
     const double e =
         std::clamp(score, data.range().low, data.range().high) - interactions.values[row];
     squared += e * e;

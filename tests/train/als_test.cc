@@ -141,7 +141,7 @@ TEST_F(Als, RecoversAPlantedModel) {
   double sum = 0;
   for (const Index row : test_rows) {
     const double e =
-        std::clamp(model.score(interactions.users[row], interactions.items[row]), 0.5F, 5.0F) -
+        std::clamp(score_of(model, interactions.users[row], interactions.items[row]), 0.5F, 5.0F) -
         interactions.values[row];
     sum += e * e;
   }
@@ -175,7 +175,7 @@ TEST_F(Als, RelabellingItemsPermutesTheModel) {
     const Index label = (item * 7 + 3) % 40;
     EXPECT_NEAR(other.item_bias[label], model.item_bias[item], 1e-3);  // sums have another order
     for (Index user = 0; user < 60; ++user)
-      EXPECT_NEAR(other.score(user, label), model.score(user, item), 2e-3);
+      EXPECT_NEAR(score_of(other, user, label), score_of(model, user, item), 2e-3);
   }
 }
 
@@ -186,7 +186,7 @@ TEST_F(Als, TheSameOptionsSuitAnyScaleOfRatings) {
   const Factors model = trained(Dataset(stars, parallel), {});
   const Factors other = trained(Dataset(percents, parallel), {});
   for (Index user = 0; user < 60; ++user)
-    EXPECT_NEAR(other.score(user, user % 40), 16 * model.score(user, user % 40), 1e-2);
+    EXPECT_NEAR(score_of(other, user, user % 40), 16 * score_of(model, user, user % 40), 1e-2);
 }
 
 TEST_F(Als, ADivergenceIsReportedAndLeavesFiniteFactors) {

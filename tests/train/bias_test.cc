@@ -29,7 +29,7 @@ TEST(Bias, TheTrainLossIsThatOfTheModel) {
   double sum = 0;
   for (std::size_t t = 0; t < data.size(); ++t) {
     const double e =
-        result.scorer.factors.score(data.users()[t], data.items()[t]) - data.values()[t];
+        score_of(result.scorer.factors, data.users()[t], data.items()[t]) - data.values()[t];
     sum += e * e;
   }
   EXPECT_NEAR(result.report.curve.epochs.back().values[0], sum / static_cast<double>(data.size()),
@@ -42,7 +42,7 @@ TEST(Mean, IsTheMeanForAll) {
   const TrainResult result =
       train(Dataset(interactions_of(2, 2, {{0, 0, 5}, {1, 1, 2}, {0, 1, 2}}), parallel),
             MeanOptions{}, context);
-  EXPECT_EQ(result.scorer.factors.score(1, 0), 3);
+  EXPECT_EQ(score_of(result.scorer.factors, 1, 0), 3);
   ASSERT_EQ(result.report.curve.epochs.size(), 1U);
   EXPECT_EQ(result.report.curve.epochs[0].values[0], 2);
 }

@@ -148,9 +148,9 @@ TEST(Gradient, EveryCombinationOfOptionsIsThePlainMethod) {
             double worst = 0;
             for (Index u = 0; u < data.num_users(); ++u) {
               for (Index i = 0; i < data.num_items(); ++i) {
-                worst = std::max(worst,
-                                 std::abs(static_cast<double>(result.scorer.factors.score(u, i)) -
-                                          plain.score(u, i)));
+                worst = std::max(
+                    worst, std::abs(static_cast<double>(score_of(result.scorer.factors, u, i)) -
+                                    plain.score(u, i)));
               }
             }
             EXPECT_LT(worst, 5 * tolerance);

@@ -38,7 +38,7 @@ TEST(Sgd, AnotherUnitOfTheRatingsIsAnotherUnitOfThePredictions) {
   const Factors of_points = trained(points, options, 1);
   for (Index user = 0; user < 60; ++user) {
     for (Index item = 0; item < 40; ++item) {
-      EXPECT_NEAR(of_points.score(user, item), 20 * of_stars.score(user, item) - 7, 0.02F);
+      EXPECT_NEAR(score_of(of_points, user, item), 20 * score_of(of_stars, user, item) - 7, 0.02F);
     }
   }
 }
@@ -57,7 +57,7 @@ TEST(Sgd, RatingsThatAreAllEqualArePredicted) {
   std::vector<Rating> ratings;
   for (Index n = 0; n < 20; ++n) ratings.emplace_back(n % 5, n / 5, 3.0F);
   const Factors factors = trained(interactions_of(5, 4, ratings), SgdOptions{}, 1);
-  EXPECT_NEAR(factors.score(2, 3), 3, 0.05);
+  EXPECT_NEAR(score_of(factors, 2, 3), 3, 0.05);
 }
 
 TEST(Sgd, AStepFarTooLongIsReportedWithWhatToTry) {
@@ -78,7 +78,7 @@ double mean_squared_error(const Interactions& interactions, const Split& split,
   const Factors factors = train(data, options, context).scorer.factors;
   double sum = 0;
   for (const Index row : split.test) {
-    float predicted = factors.score(interactions.users[row], interactions.items[row]);
+    float predicted = score_of(factors, interactions.users[row], interactions.items[row]);
     if (clip) predicted = std::clamp(predicted, data.range().low, data.range().high);
     sum +=
         std::pow(static_cast<double>(predicted) - static_cast<double>(interactions.values[row]), 2);

@@ -157,10 +157,10 @@ TEST_F(WarmStarts, IdsAreMatchedByName) {
     double moved_fresh = 0;
     for (Index row = 0; row < interactions_.size(); ++row) {
       const float was =
-          factors_of(before).score(interactions_.users[row], interactions_.items[row]);
+          score_of(factors_of(before), interactions_.users[row], interactions_.items[row]);
       const auto distance = [&](const Model& model) {
-        return std::abs(
-            static_cast<double>(factors_of(model).score(other.users[row], other.items[row]) - was));
+        return std::abs(static_cast<double>(
+            score_of(factors_of(model), other.users[row], other.items[row]) - was));
       };
       moved += distance(continued);
       moved_fresh += distance(fresh);

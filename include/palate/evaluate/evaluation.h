@@ -9,12 +9,8 @@
 
 namespace palate {
 
-// The predicted rating of every row of a table read with read_ratings_with(model.catalog). Users
-// and items that the model does not know get the bias-only answer.
-std::vector<float> predict_rows(const Model& model, const Interactions& rows, bool clip = true);
-
-// How many rows of such a table speak of whom or what the model does not know, and how many it was
-// trained on.
+// How many rows of a table read with read_ratings_with(model.catalog) speak of whom or what the
+// model does not know, and how many it was trained on.
 struct Familiarity {
   std::uint64_t ratings = 0;
   std::uint64_t unknown_users = 0;  // ratings whose user the model does not know

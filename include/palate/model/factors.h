@@ -27,7 +27,6 @@ struct Factors {
   Index num_users() const { return static_cast<Index>(user_bias.size()); }
   Index num_items() const { return static_cast<Index>(item_bias.size()); }
   Index num_factors() const { return user_factors.cols(); }
-  float score(Index user, Index item) const;
   bool all_finite() const;
   bool operator==(const Factors&) const = default;
 };
