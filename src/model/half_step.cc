@@ -15,10 +15,6 @@ bool is_soon_done(const SparseMatrix& rows, Index factors) {
 
 }  // namespace
 
-SolvedSide solved_users(Factors& model) { return {model.user_bias, model.user_factors.view()}; }
-
-SolvedSide solved_items(Factors& model) { return {model.item_bias, model.item_factors.view()}; }
-
 HalfStep::HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& objective,
                    Parallel& parallel)
     : rows_(rows),
@@ -33,7 +29,7 @@ HalfStep::HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& 
                            [&](Index row) { return rows.row(row).size(); });
 }
 
-double HalfStep::operator()(const FixedSide& fixed, const SolvedSide& solved, bool measure) {
+double HalfStep::operator()(const FixedSide& fixed, const Side& solved, bool measure) {
   const Index batch = workers_[0].solver.batch();
   const auto count = static_cast<Index>(order_.size());
   std::vector<double> errors((count + batch - 1) / batch);

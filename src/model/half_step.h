@@ -2,21 +2,12 @@
 // held fixed.
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "model/row_solver.h"
 #include "palate/base/parallel.h"
 
 namespace palate {
-
-// The side that is solved.
-struct SolvedSide {
-  std::span<float> bias;
-  MutableMatrixView factors;
-};
-SolvedSide solved_users(Factors& model);
-SolvedSide solved_items(Factors& model);
 
 // Keeps what does not change from one half-step to the next: the order of the rows, and memory to
 // work in.
@@ -27,7 +18,7 @@ class HalfStep {
 
   // Returns the sum of squared errors after it when `measure` is set, otherwise 0. Rows without
   // ratings keep what they are. The bits do not depend on the number of threads.
-  double operator()(const FixedSide& fixed, const SolvedSide& solved, bool measure = false);
+  double operator()(const FixedSide& fixed, const Side& solved, bool measure = false);
 
  private:
   // What a thread works with.

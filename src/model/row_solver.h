@@ -11,6 +11,14 @@
 
 namespace palate {
 
+// What a model has learned of the users, or of the items.
+struct Side {
+  std::span<float> bias;
+  MutableMatrixView factors;
+};
+inline Side users_of(Factors& model) { return {model.user_bias, model.user_factors.view()}; }
+inline Side items_of(Factors& model) { return {model.item_bias, model.item_factors.view()}; }
+
 // The side that is held fixed: Y and its biases b_t, and the global mean mu.
 struct FixedSide {
   float global_mean = 0;

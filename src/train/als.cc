@@ -57,10 +57,10 @@ TrainResult train(const Dataset& data, const AlsOptions& options, TrainContext& 
   HalfStep users(data.by_user(), options.factors, objective, context.parallel);
   const auto one_epoch = [&](Factors& model, Index) {
     move_mean_bias(data.by_item(), model.item_bias, model.global_mean);
-    items(fixed_users(model), solved_items(model));
+    items(fixed_users(model), items_of(model));
     move_mean_bias(data.by_user(), model.user_bias, model.global_mean);
     // Users last: they fit the items that are stored.
-    return users(fixed_items(model), solved_users(model), true) / static_cast<double>(data.size());
+    return users(fixed_items(model), users_of(model), true) / static_cast<double>(data.size());
   };
   Scorer initial = scorer_of(data, started(context, initial_factors(data, options)));
   initial.row = objective;

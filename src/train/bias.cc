@@ -16,8 +16,8 @@ TrainResult train(const Dataset& data, const BiasOptions& options, TrainContext&
   HalfStep items(data.by_item(), 0, objective_of(options.item_regularization), context.parallel);
   HalfStep users(data.by_user(), 0, objective_of(options.user_regularization), context.parallel);
   const auto one_epoch = [&](Factors& model, Index) {
-    items(fixed_users(model), solved_items(model));
-    return users(fixed_items(model), solved_users(model), true) / static_cast<double>(data.size());
+    items(fixed_users(model), items_of(model));
+    return users(fixed_items(model), users_of(model), true) / static_cast<double>(data.size());
   };
   Scorer initial =
       scorer_of(data, started(context, Factors(data.num_users(), data.num_items(), 0)));

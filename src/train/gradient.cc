@@ -27,7 +27,7 @@ template <std::size_t kLanes>
 struct RowLoops {
   static constexpr bool kOneGroup = kLanes < 16;
   static constexpr std::size_t kWidth = kLanes;
-  static std::size_t width(const Matrix& matrix) { return kOneGroup ? kLanes : matrix.stride(); }
+  static std::size_t width(std::size_t stride) { return kOneGroup ? kLanes : stride; }
 
   static float dot(const float* x, const float* y, std::size_t width) {
     std::array<float, kLanes> sum{};
@@ -72,14 +72,6 @@ auto with_row_loops(std::size_t stride, Body&& body) {
       return body(RowLoops<16>{});
   }
 }
-
-// What is learned of the users, or of the items.
-struct Learned {
-  std::span<float> bias;
-  Matrix& factors;
-};
-Learned users_of(Factors& factors) { return {factors.user_bias, factors.user_factors}; }
-Learned items_of(Factors& factors) { return {factors.item_bias, factors.item_factors}; }
 
 // W and H of the notebook, uniform in [0, 1 / factors). Its first method (adam) draws W user by
 // user, its second (sgd) factor by factor; both draw H factor by factor.
@@ -200,19 +192,18 @@ class GradientDescent {
   // Sets one row of `descent` and returns the sum of e^2 of its ratings. `own` is the row's side,
   // `other` that of its columns.
   template <bool kBiases, class Loops>
-  double descend_row(Loops, SparseRow ratings, Index row, float mean, Learned own, Learned other,
-                     Learned descent) const {
-    const std::size_t width = Loops::width(own.factors);
-    const float* const x = own.factors.view().row(row).data();
-    float* const descent_x = descent.factors.view().row(row).data();
+  double descend_row(Loops, SparseRow ratings, Index row, float mean, Side own, Side other,
+                     Side descent) const {
+    const std::size_t width = Loops::width(own.factors.stride);
+    const float* const x = own.factors.row(row).data();
+    float* const descent_x = descent.factors.row(row).data();
     const float base = mean + own.bias[row];
-    const Matrix& y = other.factors;
     double loss = 0;
     float bias_sum = 0;
     const auto add_ratings = [&](float* sum) {
       for (Index t = 0; t < ratings.size(); ++t) {
         const Index column = ratings.columns[t];
-        const float* const y_row = y.data() + column * width;
+        const float* const y_row = other.factors.data + column * width;
         const float error = ratings.values[t] - (base + (kBiases ? other.bias[column] : 0) +
                                                  Loops::dot(x, y_row, width));
         Loops::add(error, y_row, sum, width);
@@ -242,7 +233,7 @@ class GradientDescent {
     const std::span<const Index> users = data_.users().subspan(first, count);
     const std::span<const Index> items = data_.items().subspan(first, count);
     const std::span<const float> values = data_.values().subspan(first, count);
-    const std::size_t width = Loops::width(descent_.user_factors);
+    const std::size_t width = Loops::width(descent_.user_factors.stride());
     const float lambda = shrinkage();
     double loss = 0;
     for (std::size_t t = 0; t < count; ++t) {
@@ -274,7 +265,7 @@ class GradientDescent {
       float user;
       float item;
     };
-    const std::size_t width = Loops::width(descent_.user_factors);
+    const std::size_t width = Loops::width(descent_.user_factors.stride());
     rating_steps_.resize(2 * width * count);
     std::vector<BiasSteps> bias_steps(count);
     const auto user_row = [&](std::size_t t) {

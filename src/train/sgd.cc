@@ -40,9 +40,9 @@ double standard_deviation(const Dataset& data, Parallel& parallel) {
 }
 
 // The factors and states of all users, or all items, in the places that the grid gives them.
-struct Side {
-  Side(const BlockGrid::Rows& grid_rows, const SparseMatrix& ratings, const SgdOptions& options,
-       std::uint64_t stream)
+struct GridSide {
+  GridSide(const BlockGrid::Rows& grid_rows, const SparseMatrix& ratings, const SgdOptions& options,
+           std::uint64_t stream)
       : place(grid_rows.place),
         // Padded to whole vectors of the kernels.
         factors(grid_rows.count(),
@@ -71,7 +71,7 @@ struct Side {
 };
 
 // Puts the rows back in order and into the ratings' own units.
-void write(const Side& side, double scale, Matrix& factors, std::vector<float>& bias,
+void write(const GridSide& side, double scale, Matrix& factors, std::vector<float>& bias,
            Parallel& parallel) {
   const auto root = static_cast<float>(std::sqrt(scale));
   parallel.for_ranges(factors.rows(), 1 << 9, [&](IndexRange range) {
@@ -90,8 +90,8 @@ TrainResult train(const Dataset& data, const SgdOptions& options, TrainContext& 
   Parallel& parallel = context.parallel;
   const double scale = standard_deviation(data, parallel);
   const BlockGrid grid(data, data.mean(), scale, parallel);
-  Side users(grid.users(), data.by_user(), options, 0);
-  Side items(grid.items(), data.by_item(), options, std::uint64_t{1} << 32);
+  GridSide users(grid.users(), data.by_user(), options, 0);
+  GridSide items(grid.items(), data.by_item(), options, std::uint64_t{1} << 32);
   const SgdModel model{users.view(), items.view(), users.factors.stride(), options.learning_rate};
 
   // One step for each rating. Returns the mean of e^2, in the ratings' own units.

@@ -71,8 +71,8 @@ TEST_P(HalfStepTest, GivesTheSameBitsForAnyNumberOfThreads) {
     Factors model = random_factors(data_, factors);
     std::vector<double> measured;
     for (int step = 0; step < 2; ++step) {
-      measured.push_back(items(fixed_users(model), solved_items(model), true));
-      measured.push_back(users(fixed_items(model), solved_users(model), true));
+      measured.push_back(items(fixed_users(model), items_of(model), true));
+      measured.push_back(users(fixed_items(model), users_of(model), true));
     }
     models.push_back(std::move(model));
     errors.push_back(std::move(measured));
@@ -90,7 +90,7 @@ TEST_P(HalfStepTest, IsRowSolverRowByRow) {
     const Factors before = random_factors(data_, factors);
     Factors model = before;
     HalfStep users(data_.by_user(), factors, kObjective, parallel);
-    const double error = users(fixed_items(model), solved_users(model), true);
+    const double error = users(fixed_items(model), users_of(model), true);
     RowSolver solver(factors, kObjective);
     double sum = 0;
     for (Index user = 0; user < data_.num_users(); ++user) {
@@ -115,7 +115,7 @@ TEST_P(HalfStepTest, LeavesRowsWithoutRatingsAsTheyAre) {
   const Factors before = random_factors(data_, factors);
   Factors model = before;
   HalfStep items(data_.by_item(), factors, kObjective, parallel);
-  items(fixed_users(model), solved_items(model));
+  items(fixed_users(model), items_of(model));
   for (const Index item : {Index{0}, data_.num_items() - 1}) {
     EXPECT_EQ(model.item_bias[item], before.item_bias[item]);
     EXPECT_TRUE(std::ranges::equal(model.item_factors.row(item), before.item_factors.row(item)));
@@ -127,11 +127,11 @@ TEST_P(HalfStepTest, MeasuresTheErrorOnlyWhenAsked) {
   const Index factors = GetParam().factors;
   Factors model = random_factors(data_, factors);
   HalfStep users(data_.by_user(), factors, kObjective, one_);
-  EXPECT_EQ(users(fixed_items(model), solved_users(model)), 0);
+  EXPECT_EQ(users(fixed_items(model), users_of(model)), 0);
   double sum = 0;
   for (std::size_t t = 0; t < data_.size(); ++t)
     sum += std::pow(score_of(model, data_.users()[t], data_.items()[t]) - data_.values()[t], 2);
-  EXPECT_NEAR(users(fixed_items(model), solved_users(model), true), sum, 1e-4 * sum);
+  EXPECT_NEAR(users(fixed_items(model), users_of(model), true), sum, 1e-4 * sum);
 }
 
 INSTANTIATE_TEST_SUITE_P(, HalfStepTest,
