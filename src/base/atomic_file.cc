@@ -41,27 +41,14 @@ Target resolve(const std::string& path) {
 
 }  // namespace
 
-const FileOperations& FileOperations::system() {
-  static const FileOperations operations{
-      .open = [](const char* path, int flags, mode_t mode) { return ::open(path, flags, mode); },
-      .write = ::write,
-      .fsync = ::fsync,
-      .close = ::close,
-      .rename = ::rename,
-      .unlink = ::unlink,
-  };
-  return operations;
-}
-
-AtomicFile::AtomicFile(const std::string& path, const FileOperations& operations)
-    : operations_(operations), path_(path) {
+AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   const Target target = resolve(path);
   target_ = target.path;
   std::filesystem::path folder = std::filesystem::path(target_).parent_path();
   if (folder.empty()) folder = ".";
   buffer_.reserve(kBufferSize);
 
-  folder_ = operations_.open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  folder_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder_ < 0) fail_with_errno();
   static std::atomic<unsigned> counter{0};
   while (file_ < 0) {
@@ -69,8 +56,7 @@ AtomicFile::AtomicFile(const std::string& path, const FileOperations& operations
     // there is still room.
     temporary_ =
         (folder / fmt::format(".palate-{}-{}.part", ::getpid(), counter.fetch_add(1))).string();
-    file_ =
-        operations_.open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, target.mode);
+    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, target.mode);
     if (file_ >= 0) break;
     const int error = errno;
     temporary_.clear();  // not ours
@@ -98,17 +84,17 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::commit() {
   write_through(std::as_bytes(std::span(buffer_)));
   buffer_.clear();
-  while (operations_.fsync(file_) != 0) {
+  while (::fsync(file_) != 0) {
     if (errno != EINTR) fail_with_errno();
   }
-  const int closed = operations_.close(file_);
+  const int closed = ::close(file_);
   file_ = -1;
   if (closed != 0 && errno != EINTR) fail_with_errno();
-  if (operations_.rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno();
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with_errno();
   temporary_.clear();
   // The name is in place for every reader; now it has to survive a power failure too. EINVAL: this
   // file system has no such thing.
-  if (operations_.fsync(folder_) != 0 && errno != EINVAL) {
+  if (::fsync(folder_) != 0 && errno != EINVAL) {
     fail(ErrorCode::io, "{} is written, but may not survive a power failure: {}", path_,
          reason(errno));
   }
@@ -116,7 +102,7 @@ void AtomicFile::commit() {
 
 void AtomicFile::write_through(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = operations_.write(file_, bytes.data(), bytes.size());
+    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
     if (written < 0) {
       if (errno == EINTR) continue;
       fail_with_errno();
@@ -142,9 +128,9 @@ void AtomicFile::fail_with_errno() const {
 }
 
 void AtomicFile::discard() {
-  if (file_ >= 0) operations_.close(file_);
-  if (folder_ >= 0) operations_.close(folder_);
-  if (!temporary_.empty()) operations_.unlink(temporary_.c_str());
+  if (file_ >= 0) ::close(file_);
+  if (folder_ >= 0) ::close(folder_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
   file_ = folder_ = -1;
   temporary_.clear();
 }

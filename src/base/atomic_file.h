@@ -4,25 +4,11 @@
 #include <sys/types.h>
 
 #include <cstddef>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace palate {
-
-// The system calls behind an AtomicFile, so that a test can watch, fail or shorten each of them.
-// Results and errno are as the manual pages say.
-struct FileOperations {
-  std::function<int(const char* path, int flags, mode_t mode)> open;
-  std::function<ssize_t(int file, const void* bytes, std::size_t count)> write;
-  std::function<int(int file)> fsync;
-  std::function<int(int file)> close;
-  std::function<int(const char* from, const char* to)> rename;
-  std::function<int(const char* path)> unlink;
-
-  static const FileOperations& system();
-};
 
 // Collects bytes in a temporary file beside `path`; commit() puts it in the place of `path`: write,
 // fsync, close, rename, fsync of the folder. Whoever opens `path`, at any moment and after any
@@ -33,8 +19,7 @@ struct FileOperations {
 class AtomicFile {
  public:
   // All throw Error(io) that names `path` and the reason.
-  explicit AtomicFile(const std::string& path,
-                      const FileOperations& operations = FileOperations::system());
+  explicit AtomicFile(const std::string& path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -48,7 +33,6 @@ class AtomicFile {
   [[noreturn]] void fail_with_errno() const;
   void discard();
 
-  const FileOperations& operations_;
   std::string path_;
   std::string target_;     // path_, or what it links to
   std::string temporary_;  // empty when there is none

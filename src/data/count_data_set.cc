@@ -11,7 +11,6 @@
 #include "base/parse.h"
 #include "data/byte_source.h"
 #include "data/rows.h"
-#include "data/stop.h"
 #include "data/table_format.h"
 
 namespace palate {

@@ -7,6 +7,13 @@
 
 namespace palate {
 
+// A request to stop, within work that has no other way to end early: fetch() makes it its answer.
+struct Stopped {};
+
+inline void stop_if_requested(const FetchOptions& options) {
+  if (options.stop_requested && options.stop_requested()) throw Stopped{};
+}
+
 // Counts the set's ratings and movies in `folder`, called `source` in messages. Throws
 // Error(bad_data) for what is not a table with whole numbers for ids, Error(io) for a file that
 // cannot be read, Stopped.

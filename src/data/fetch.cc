@@ -17,7 +17,6 @@
 #include "data/count_data_set.h"
 #include "data/download.h"
 #include "data/part_file.h"
-#include "data/stop.h"
 #include "data/zip_archive.h"
 
 namespace palate {

@@ -5,11 +5,13 @@
 //   FAULT_LOG      where each call is logged, a line each, as in "write model.safetensors"
 //   FAULT_AT       the call, from 1, that FAULT_KIND happens to
 //   FAULT_KIND     an errno that it fails with, or "kill": the process ends in its place
+//   FAULT_WRITES   how many bytes a write takes at most; every second one is interrupted before it
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -123,7 +125,19 @@ ssize_t read(int file, void* bytes, std::size_t count) {
 }
 
 ssize_t write(int file, const void* bytes, std::size_t count) {
-  if (is_watched(file) && fails("write", path_of(file))) return -1;
+  if (is_watched(file)) {
+    if (fails("write", path_of(file))) return -1;
+    static const std::string most = setting("FAULT_WRITES");
+    static std::atomic<bool> interrupted{false};
+    if (!most.empty()) {
+      interrupted = !interrupted;
+      if (interrupted) {
+        errno = EINTR;
+        return -1;
+      }
+      count = std::min(count, std::size_t{std::stoul(most)});
+    }
+  }
   return next<ssize_t (*)(int, const void*, std::size_t)>("write")(file, bytes, count);
 }
 

@@ -67,6 +67,10 @@ class Writer:
     def leftovers(self):
         return [str(path) for path in self.folder.rglob("*") if PART.fullmatch(path.name)]
 
+    def renaming(self, output):
+        """The number of the call that puts the output in its place, from 1."""
+        return self.calls.index("rename " + output.rsplit("/")[-1]) + 1
+
     def run(self, **shim):
         log = self.folder.parent / "calls"
         log.unlink(missing_ok=True)
@@ -151,8 +155,7 @@ class Writes(unittest.TestCase):
     def test_the_order_of_the_steps(self):
         for writer in self.writers:
             for output in writer.outputs:
-                name = output.rsplit("/")[-1]
-                renamed = writer.calls.index(f"rename {name}")
+                renamed = writer.renaming(output) - 1
                 steps = [call.split()[0] for call in writer.calls[:renamed] if PART.search(call)]
                 # Those of the last temporary file before the renaming.
                 steps = steps[len(steps) - steps[::-1].index("open") - 1 :]
@@ -173,8 +176,12 @@ class Writes(unittest.TestCase):
                 process, calls = writer.run(at=at, kind=kind)
                 where = f"{writer.name}: call {at} of {len(writer.calls)}, {call}"
                 self.assertEqual(calls[at - 1].split()[0], call.split()[0], where)
-                self.old_or_new(writer, where)
                 self.assertEqual(writer.leftovers(), [], where)
+                ended_well = process.returncode == 0
+                for output, contents in writer.contents().items():
+                    is_new = ended_well or at > writer.renaming(output)
+                    expected = writer.new if is_new else writer.old
+                    self.assertEqual(contents, expected[output], f"{output} after {where}")
                 if process.returncode != 0 or not call.startswith("close"):
                     self.assertEqual(process.returncode, 3, f"{where}\n{process.stderr}")
                     last = process.stderr.splitlines()[-1]
@@ -183,10 +190,32 @@ class Writes(unittest.TestCase):
                         f"{where}\n{process.stderr}",
                     )
                     self.assertIn(str(self.folder), last, where)
+                    self.assertEqual(
+                        "is written, but may not survive a power failure" in last,
+                        at > 1 and writer.calls[at - 2].startswith("rename"),
+                        where,
+                    )
                 count += 1
         print(
             f"failing calls: {count} of {count} ended in an error that names path and cause, "
-            "the old file or the new one, nothing left over"
+            "the old file before the renaming and the new one after it, nothing left over"
+        )
+
+    def test_short_and_interrupted_writes(self):
+        for writer in self.writers:
+            writer.prepare()
+            process, calls = writer.run(writes=100)
+            done(process)
+            self.assertEqual(writer.contents(), writer.new, writer.name)
+            self.assertGreater(len(calls), len(writer.calls), writer.name)
+            writer.prepare()
+            process, _ = writer.run(writes=0)
+            self.assertEqual(process.returncode, 3, f"{writer.name}\n{process.stderr}")
+            self.assertEqual(writer.contents(), writer.old, writer.name)
+            self.assertEqual(writer.leftovers(), [], writer.name)
+        print(
+            f"short and interrupted writes: {len(self.writers)} writers went on, and ended in an "
+            "error where no byte was written"
         )
 
     def test_killed_at_every_call(self):
