@@ -1,5 +1,4 @@
 // palate compare FILE
-#include <chrono>
 #include <memory>
 
 #include "comparison_text.h"
@@ -25,7 +24,7 @@ struct Compare {
     tell_reading(table, common.quiet);
     TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
     const Comparison comparison =
-        run_comparison(table, read, experiment, options, parallel, progress.watch());
+        run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
     if (common.json) {
       print(comparison_json(table, comparison) + "\n");
     } else {

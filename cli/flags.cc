@@ -294,7 +294,7 @@ CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chos
 
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                           const ExperimentFlags& experiment, const CompareOptions& options,
-                          Parallel& parallel, const Watch& watch) {
+                          bool quiet, Parallel& parallel, const Watch& watch) {
   if (experiment.test_file.empty()) return compare(table.interactions, options, parallel, watch);
   ReadOptions options_of_test = read.read_options();
   options_of_test.rejects_file.reset();  // those of the train file are there
@@ -302,7 +302,7 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                                               options_of_test, parallel);
   Comparison comparison = compare(table.interactions, test.interactions, options, parallel, watch);
   const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
-    if (part.ratings > 0)
+    if (part.ratings > 0 && !quiet)
       tell("{} of {} test ratings are {} without a train rating: bias-only answers",
            with_commas(part.ratings), with_commas(comparison.split.test), what);
   };

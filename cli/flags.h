@@ -73,10 +73,10 @@ struct ExperimentFlags {
 // that.
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                           const ExperimentFlags& experiment, const CompareOptions& options,
-                          Parallel& parallel, const Watch& watch);
+                          bool quiet, Parallel& parallel, const Watch& watch);
 
-// The document of a comparison: `compare --json` prints it, `train` and `demo` add members to it, and
-// `report` makes its page of it.
+// The document of a comparison: `compare --json` prints it, `train` and `demo` add members to it,
+// and `report` makes its page of it.
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
                             const Taste* taste = nullptr);
 

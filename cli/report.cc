@@ -49,7 +49,8 @@ struct Report {
     tell_reading(table, common.quiet);
     TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
     const Watch watch = progress.watch();
-    const Comparison comparison = run_comparison(table, read, experiment, options, parallel, watch);
+    const Comparison comparison =
+        run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
     if (stop_requested()) return comparison_json(table, comparison);
     const auto taste = taste_of_best(table.interactions, comparison, parallel, watch);
     return comparison_json(table, comparison, taste ? &*taste : nullptr);

@@ -53,8 +53,7 @@ struct Train {
   Model final_model(const RatingsTable& table, const Model* initial, const Comparison& comparison,
                     Parallel& parallel, const Watch& watch) const {
     const ModelResult& chosen = comparison.models.front();
-    const bool refit =
-        !no_refit && experiment.test_file.empty() && chosen.ending != Ending::interrupted;
+    const bool refit = !no_refit && experiment.test_file.empty() && !stop_requested();
     return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch, initial)
                  : measured_model(table.interactions, comparison, chosen, initial);
   }
@@ -75,7 +74,8 @@ struct Train {
     }
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();
-    const Comparison comparison = run_comparison(table, read, experiment, options, parallel, watch);
+    const Comparison comparison =
+        run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
     if (comparison.models.empty()) return kInterrupted;
     const ModelResult& chosen = comparison.models.front();
     if (chosen.ending == Ending::diverged) {

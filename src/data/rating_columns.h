@@ -18,10 +18,11 @@ struct RatingsFile {
 };
 
 // Adds the file's rows to `parts`. `first` is the first file of the table, whose columns this one
-// must have, or null. Reads a window at a time and parses its pieces in parallel. A row in quotes that
-// a cut tore is parsed again as a whole.
+// must have, or null. Reads a window at a time and parses its pieces in parallel. A row in quotes
+// that a cut tore is parsed again as a whole.
 //
-// Errors:      bad_data  a row that cannot be used, unless there are `rejects`, which then get it; a
+// Errors:      bad_data  a row that cannot be used, unless there are `rejects`, which then get it;
+// a
 //                        file without ratings; columns that the first file does not have
 // Guarantees:  the same rows for any number of threads
 RatingsFile read_rating_columns(const OpenFile& file, const RatingsFile* first,

@@ -51,8 +51,8 @@ struct Parts {
   std::vector<Index> rest;
 };
 
-// Permutes the rows; the first of them are held out. Positions are shuffled rather than row numbers,
-// as train_test_split does.
+// Permutes the rows; the first of them are held out. Positions are shuffled rather than row
+// numbers, as train_test_split does.
 Parts random_parts(std::span<const Index> rows, Index held_out, std::uint32_t seed) {
   std::vector<Index> permuted = counted_to(static_cast<Index>(rows.size()));
   numpy_shuffle(permuted, seed);

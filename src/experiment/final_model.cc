@@ -1,5 +1,7 @@
 #include "palate/evaluate/final_model.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/fail.h"
@@ -18,7 +20,8 @@ Model model_of(const Interactions& interactions, const Part& part, Trial trial,
   for (const Measured& one : result.metrics)
     measured.values.push_back({one.metric.name, one.interval.value});
   const TrainReport& report = result.trial.report;
-  const Index epochs_before = init != nullptr ? for_ratings(*init).provenance.epochs : 0;
+  const std::uint64_t epochs = std::uint64_t{report.epochs_kept} +
+                               (init != nullptr ? for_ratings(*init).provenance.epochs : 0);
   NamedAlgorithm algorithm = result.algorithm;
   algorithm.name = algorithm.name.substr(0, algorithm.name.find(':'));  // its options stand beside
   return Model{.catalog = part.catalog,
@@ -27,7 +30,8 @@ Model model_of(const Interactions& interactions, const Part& part, Trial trial,
                                  std::move(trial.scorer),
                                  {.measured = std::move(measured),
                                   .curve = report.curve,
-                                  .epochs = epochs_before + report.epochs_kept,
+                                  .epochs = static_cast<Index>(std::min<std::uint64_t>(
+                                      epochs, std::numeric_limits<Index>::max())),
                                   .optimizer = std::move(trial.optimizer)}},
                .lists = {},
                .data_digest = digest(interactions),
@@ -44,6 +48,8 @@ Model measured_model(const Interactions& interactions, const Comparison& compari
 Model refitted_model(const Interactions& interactions, const Comparison& comparison,
                      const ModelResult& result, Parallel& parallel, const Watch& watch,
                      const Model* init) {
+  const auto as_measured = [&] { return measured_model(interactions, comparison, result, init); };
+  if (comparison.part->train.size() == interactions.size()) return as_measured();  // all rows
   NamedAlgorithm algorithm = result.algorithm;
   if (option_text(algorithm.options, "epochs"))
     set_option(algorithm.options, "epochs", fmt::format("{}", result.trial.report.epochs_kept));
@@ -51,6 +57,7 @@ Model refitted_model(const Interactions& interactions, const Comparison& compari
   Trial trial = run_trial(part, algorithm, {.init = init}, parallel, watch);
   if (trial.report.ending == Ending::diverged)
     fail(ErrorCode::diverged, "{} {}", algorithm.name, trial.report.advice);
+  if (trial.report.ending == Ending::interrupted) return as_measured();
   return model_of(interactions, part, std::move(trial), comparison, result, init, true);
 }
 

@@ -1,6 +1,5 @@
 #include "palate/evaluate/trial.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 

@@ -153,6 +153,8 @@ void check_algorithm(const NamedAlgorithm& algorithm, const Factors& factors,
 
 void check_seen(const SparseMatrix& seen, Index users, Index items) {
   const std::vector<std::size_t>& starts = seen.starts;
+  if (seen.num_columns != items)
+    fail(ErrorCode::bad_model, "\"seen\" has {} columns for {} items", seen.num_columns, items);
   check_length("seen.indptr", starts.size(), std::size_t{users} + 1, "users and the end");
   check_length("seen.values", seen.values.size(), seen.columns.size(), "indices");
   if (starts.front() != 0 || starts.back() != seen.columns.size() ||
@@ -230,10 +232,13 @@ void check_curve(const Curve& curve, const std::string& prefix) {
   }
 }
 
-void check_row_objective(const RowObjective& objective, const std::string& prefix) {
+void check_row_objective(const RowObjective& objective, Index num_factors,
+                         const std::string& prefix) {
   const auto& [factors, exponent, bias, bias_exponent] = objective.ridge;
   const auto is_penalty = [](float value) { return std::isfinite(value) && value >= 0; };
   const auto is_exponent = [](float value) { return value >= 0 && value <= 1; };
+  if (num_factors > 0 && factors == 0)
+    fail(ErrorCode::bad_model, "metadata \"{}row_objective\" has no penalty of factors", prefix);
   if (!is_penalty(factors) || !is_penalty(bias) || !is_exponent(exponent) ||
       !is_exponent(bias_exponent)) {
     fail(ErrorCode::bad_model,
@@ -244,7 +249,7 @@ void check_row_objective(const RowObjective& objective, const std::string& prefi
 
 void check_scorer(const Scorer& scorer, const std::string& prefix) {
   check_factors(scorer.factors, prefix);
-  if (scorer.row) check_row_objective(*scorer.row, prefix);
+  if (scorer.row) check_row_objective(*scorer.row, scorer.factors.num_factors(), prefix);
   if (scorer.range) {
     const auto& [low, high] = *scorer.range;
     if (!std::isfinite(low) || !std::isfinite(high) || low > high) {
@@ -260,6 +265,12 @@ void check_fitted(const Fitted& fitted, const Model& model, const std::string& p
   const Factors& factors = fitted.scorer.factors;
   check_scorer(fitted.scorer, prefix);
   check_algorithm(fitted.algorithm, factors, prefix);
+  if (fitted.algorithm.preset && fitted.scorer.range) {
+    fail(ErrorCode::bad_model,
+         "metadata \"{}rating_range\" stands in a preset's model, which is not "
+         "clipped",
+         prefix);
+  }
   check_length("user_ids", model.catalog->users.size(), factors.num_users(), "users");
   check_length("item_ids", model.catalog->items.size(), factors.num_items(), "items");
   if (fitted.provenance.measured) check_measured(*fitted.provenance.measured, prefix);

@@ -1,7 +1,6 @@
 #include "model/rating_shares.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/least_squares_scalar.h"
 #include "linalg/symmetric.h"

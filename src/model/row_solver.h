@@ -33,8 +33,8 @@ FixedSide fixed_items(const Factors& model);
 // `lambda` as the solver takes it: more than nothing, and finite.
 float positive_lambda(double lambda);
 
-// lambda and kappa (palate/model/scorer.h) of a row with n ratings. A bias that costs without end is
-// 0: kappa is infinite where there is no bias.
+// lambda and kappa (palate/model/scorer.h) of a row with n ratings. A bias that costs without end
+// is 0: kappa is infinite where there is no bias.
 template <class Float>
 Float lambda_of(const RowObjective& objective, Index n) {
   const Ridge& ridge = objective.ridge;

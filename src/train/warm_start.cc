@@ -46,9 +46,11 @@ void check_start(const AlgorithmOptions& before, const AlgorithmOptions& options
          fmt::join(others, ", "));
   }
   if (algorithm_name(before) != about.name) {
-    fail(ErrorCode::invalid_argument,
-         "the model to start from is of {0}, not of {1}: use `algorithm={0}`",
-         algorithm_name(before), about.name);
+    const std::string advice = traits_of(before).can_continue
+                                   ? fmt::format(": use `algorithm={}`", algorithm_name(before))
+                                   : "";
+    fail(ErrorCode::invalid_argument, "the model to start from is of {}, not of {}{}",
+         algorithm_name(before), about.name, advice);
   }
   visit_all_fields(options, [&](const Field& field, const auto&) {
     const std::string its = option_text(before, field.name).value();

@@ -277,7 +277,8 @@ TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
   EXPECT_TRUE(refitted.ratings->provenance.measured->refitted);
   EXPECT_FALSE(measured.ratings->provenance.measured->refitted);
   EXPECT_EQ(refitted.ratings->provenance.measured->values[0].metric, "rmse");
-  EXPECT_EQ(refitted.ratings->provenance.measured->values[0].value, value_of(result.metrics, "rmse"));
+  EXPECT_EQ(refitted.ratings->provenance.measured->values[0].value,
+            value_of(result.metrics, "rmse"));
   TrainContext context{.parallel = parallel_};
   AlgorithmOptions kept = result.algorithm.options;
   set_option(kept, "epochs", std::to_string(result.trial.report.epochs_kept));

@@ -149,8 +149,8 @@ TEST(ReportPage, NamesThePlaceThatIsWrong) {
             "not a comparison: primary: is \"mae\", should be the name of a metric");
   EXPECT_EQ(with("/metrics/1", {{"name", "mae"}, {"better", "lower"}}),
             "not a comparison: models[0].metrics: lacks \"mae\"");
-  EXPECT_EQ(with("/models/0/curve/0/loss", 1),
-            "not a comparison: models[0].curve[0].loss: is not expected");
+  EXPECT_EQ(with("/models/0/curve/0/test_loss", "x"),
+            "not a comparison: models[0].curve[0].test_loss: is string, should be number");
   EXPECT_EQ(with("/models/0/ending", "lost"),
             "not a comparison: models[0].ending: should be one of "
             "[\"completed\",\"early_stopped\",\"interrupted\",\"diverged\"]");

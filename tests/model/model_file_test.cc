@@ -348,15 +348,16 @@ TEST(ModelFile, AnInconsistentModelIsNotWritten) {
   EXPECT_TRUE(contains(refusal_of([](Model& m) { m.ratings->provenance.measured->split = "\xFF"; }),
                        "\"ratings.measured\" has a split"));
   for (const double value : {double{kNan}, double{kInfinity}}) {
-    EXPECT_EQ(refusal_of([&](Model& m) { m.ratings->provenance.measured->values[1].value = value; }),
-              "metadata \"ratings.measured\" has a metric without a finite number");
+    EXPECT_EQ(
+        refusal_of([&](Model& m) { m.ratings->provenance.measured->values[1].value = value; }),
+        "metadata \"ratings.measured\" has a metric without a finite number");
     EXPECT_EQ(refusal_of([&](Model& m) { m.lists->provenance.curve.epochs[0].values[0] = value; }),
               "metadata \"lists.curve\": epoch 4294967295 does not have a finite number for each "
               "name");
   }
-  EXPECT_TRUE(
-      contains(refusal_of([](Model& m) { m.ratings->provenance.curve.epochs[2].values.pop_back(); }),
-               "\"ratings.curve\": epoch 7"));
+  EXPECT_TRUE(contains(
+      refusal_of([](Model& m) { m.ratings->provenance.curve.epochs[2].values.pop_back(); }),
+      "\"ratings.curve\": epoch 7"));
   EXPECT_TRUE(contains(refusal_of([](Model& m) { m.lists->provenance.curve.names[0] = "\xFF"; }),
                        "\"lists.curve\" has a name"));
   EXPECT_TRUE(contains(refusal_of([](Model& m) { m.lists->scorer.item_support.pop_back(); }),

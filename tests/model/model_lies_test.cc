@@ -360,7 +360,7 @@ std::vector<Lie> model_lies() {
       "tensor \"surprise\" is unknown");
   lie("unknown text", forged([](Forgery& f) { f.header["__metadata__"]["path"] = "x"; }),
       "metadata \"path\" is unknown");
-  lie("a name with a line break", replaced("a\nb", "F32", {1}, Floats{1}), "a?b");
+  lie("a name with a line break", replaced("a\nb", "F32", {1}, Floats{1}), "a\\x0ab");
 
   // Shapes.
   lie("another dtype", replaced("ratings.user_bias", "U32", {3}, Indices{0, 0, 0}),

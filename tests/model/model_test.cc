@@ -50,8 +50,8 @@ TEST(Model, IsEqualByWhatItHasAndNotByWhereThatLies) {
            [](Model& m) { m.catalog = std::make_shared<const Catalog>(); },
            [](Model& m) { m.lists.reset(); }, [](Model& m) { m.ratings->scorer.row->bias = true; },
            [](Model& m) { m.lists->scorer.range = {0, 1}; },
-           [](Model& m) { m.ratings->provenance.epochs = 9; }, [](Model& m) { m.data_digest.clear(); },
-           [](Model& m) { m.data_selection.clear(); }}) {
+           [](Model& m) { m.ratings->provenance.epochs = 9; },
+           [](Model& m) { m.data_digest.clear(); }, [](Model& m) { m.data_selection.clear(); }}) {
     Model other = sample_model();
     change(other);
     EXPECT_NE(other, sample_model());

@@ -7,7 +7,6 @@
 
 #include <array>
 #include <concepts>
-#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string_view>

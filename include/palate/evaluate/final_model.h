@@ -11,7 +11,8 @@ Model measured_model(const Interactions& interactions, const Comparison& compari
                      const ModelResult& result, const Model* init = nullptr);
 
 // The same trained again on all rows, for as many epochs as were kept. It starts from `init` where
-// the measured one did.
+// the measured one did. Where that training is interrupted, or the measured one was of all rows,
+// this is measured_model().
 //
 // Errors:  diverged  training leaves the finite numbers; the message says what to try
 Model refitted_model(const Interactions& interactions, const Comparison& comparison,

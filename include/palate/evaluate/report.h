@@ -6,9 +6,9 @@
 
 namespace palate {
 
-// One self-contained HTML page that shows what `comparison_json`, the text of a Comparison (palate/json.h),
-// says: it opens from a file and loads nothing from the network. What the text says is data to the
-// page, never markup: no title in it can run.
+// One self-contained HTML page that shows what `comparison_json`, the text of a Comparison
+// (palate/json.h), says: it opens from a file and loads nothing from the network. What the text
+// says is data to the page, never markup: no title in it can run.
 //
 // Errors:  bad_data  text that is not JSON of docs/comparison.schema.json; the message names the
 //                    place: `not a comparison: models[2].seconds: is string, should be number`

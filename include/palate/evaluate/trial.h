@@ -4,7 +4,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "palate/algorithms/train.h"
 #include "palate/evaluate/part.h"

@@ -1,7 +1,6 @@
 // How a training went, epoch by epoch. Layer: model.
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
