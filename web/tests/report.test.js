@@ -438,7 +438,7 @@ describe('a comparison at its limits', () => {
     );
     assert.match(
       await page.locator('.sum').textContent(),
-      /lists-2 is best, with NDCG@10 of\s+0\.4000/,
+      /lists-2 is best, with\s+NDCG@10 of\s+0\.4000/,
     );
     assert.match(await table.textContent(), /Lists on .*, highest NDCG@10 first/);
     assert.match(await table.textContent(), /± 0\.0123 over 3 seeds/);

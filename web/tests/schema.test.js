@@ -33,7 +33,7 @@ test(
 );
 
 test('a member that is not in the schema is refused, wherever it stands', () => {
-  const free = ['options', 'predictions'];
+  const free = ['options', 'predictions', 'curve'];
   let tried = 0;
   const visit = (document, value, key) => {
     if (Array.isArray(value)) value.slice(0, 2).forEach((item) => visit(document, item, key));
@@ -49,6 +49,14 @@ test('a member that is not in the schema is refused, wherever it stands', () => 
   const document = fixture();
   visit(document, document, 'the document');
   assert.ok(tried > 20);
+});
+
+test('a curve may have numbers of any metric, and nothing else', () => {
+  const document = fixture();
+  document.models[0].curve[0]['validation_ndcg@10'] = 0.3;
+  assert.ok(accepts(document), JSON.stringify(validate.errors));
+  document.models[0].curve[0]['validation_ndcg@10'] = 'high';
+  assert.ok(!accepts(document));
 });
 
 test('a metric may have no interval, but has a value', () => {
