@@ -11,7 +11,7 @@
 #include "base/parse.h"
 #include "data/byte_source.h"
 #include "data/rows.h"
-#include "data/table_format.h"
+#include "data/column_choice.h"
 
 namespace palate {
 namespace {

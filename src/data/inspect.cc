@@ -8,8 +8,8 @@
 #include <span>
 
 #include "base/quantile.h"
+#include "data/column_names.h"
 #include "data/counts.h"
-#include "data/table_format.h"
 #include "palate/base/error.h"
 
 namespace palate {
@@ -100,8 +100,8 @@ class Warnings {
 
   void about_swapped_columns() {
     const TableFormat& format = table_.format;
-    if (format.header &&
-        (is_item_name(format.columns[format.user]) || is_user_name(format.columns[format.item]))) {
+    if (format.header && (is_one_of(format.columns[format.user], kItemNames) ||
+                          is_one_of(format.columns[format.item], kUserNames))) {
       add(fmt::format("users are taken from column '{}' and items from '{}': they look swapped",
                       format.columns[format.user], format.columns[format.item]),
           fmt::format("`user_column={}` `item_column={}`", format.item + 1, format.user + 1));

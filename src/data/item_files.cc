@@ -7,8 +7,9 @@
 
 #include "base/parse.h"
 #include "data/byte_source.h"
+#include "data/cell_formats.h"
+#include "data/column_choice.h"
 #include "data/rows.h"
-#include "data/table_format.h"
 
 namespace palate {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "data/rating_rows.h"
-#include "data/table_format.h"
+#include "data/column_choice.h"
 #include "data/text_window.h"
 
 namespace palate {

@@ -14,7 +14,7 @@
 
 #include "base/parse.h"
 #include "data/json_rows.h"
-#include "data/table_format.h"
+#include "data/cell_formats.h"
 #include "kernels/kernels.h"
 
 namespace palate {

@@ -1,0 +1,34 @@
+// Which column of a table is what: told, or guessed. Layer: data.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "data/text_layout.h"
+#include "palate/data/read.h"
+
+namespace palate {
+
+// The columns of ratings: as told, else by name, else by position: user, item, value if it is a
+// number, time if it is at least 10^8 (seconds since 1970, from 1973 on). Throws
+// Error(invalid_argument) for a column that is not there or told twice.
+TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
+                           const std::string& name);
+
+// The columns of an items' file: the item and its title.
+struct ItemColumns {
+  std::size_t item = 0;
+  std::size_t title = 1;
+};
+ItemColumns choose_item_columns(const TextLayout& layout);
+
+// The columns of a file of ratings that are all of one user: by their names, or of two columns
+// without a header the first and the second. Throws Error(bad_data) for other columns without a
+// header.
+struct RatedItemColumns {
+  std::size_t item = 0;
+  std::size_t value = 1;
+};
+RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name);
+
+}  // namespace palate

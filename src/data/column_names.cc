@@ -1,0 +1,26 @@
+#include "data/column_names.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/parse.h"
+
+namespace palate {
+
+std::string simplified(std::string_view name) {
+  std::string simple = ascii_lower(name);
+  std::erase_if(simple, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); });
+  return simple;
+}
+
+bool is_one_of(std::string_view column, Names names) {
+  return names.find(' ' + simplified(column) + ' ') != Names::npos;
+}
+
+bool is_known_name(std::string_view column) {
+  return std::ranges::any_of(
+      std::array{kUserNames, kItemNames, kValueNames, kTimeNames, kTitleNames},
+      [&](Names names) { return is_one_of(column, names); });
+}
+
+}  // namespace palate
