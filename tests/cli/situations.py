@@ -21,7 +21,7 @@ def ratings():
         (user, item, (4 if user % 2 == item % 2 else 2) + (user * item % 3 - 1))
         for user in range(1, USERS + 1)
         for item in range(1, ITEMS + 1)
-        if (3 * user + 5 * item + user * item) % 11 < 6
+        if (user * user + 3 * item * item + user * item) % 13 < 7
     ]
 
 
