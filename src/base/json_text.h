@@ -8,8 +8,10 @@
 
 namespace palate {
 
-// A discarded value where `text` is not JSON.
-nlohmann::json parse_json(std::string_view text);
+// One value. A discarded one, and in `problem` why, where `text` is not JSON, has a name twice, or
+// goes on behind a zero byte: "is not valid JSON".
+nlohmann::json parse_json(std::string_view text, std::string& problem);
+// The same of text that is known to be JSON.
 nlohmann::ordered_json parse_ordered_json(std::string_view text);
 
 // On one line. Strings have to be UTF-8.

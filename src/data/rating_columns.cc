@@ -6,8 +6,8 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
-#include "data/rating_rows.h"
 #include "data/column_choice.h"
+#include "data/rating_rows.h"
 #include "data/text_window.h"
 
 namespace palate {
@@ -45,6 +45,7 @@ class ColumnsReader {
     const RatingRowsOptions options{.dialect = layout.dialect,
                                     .format = file_.format,
                                     .parts = parts_,
+                                    .size = layout.size,
                                     .with_lines = read_options.duplicates == Duplicates::error,
                                     .keep_bad_rows = rejects_ != nullptr};
     bytes_ = window.bytes_before();
@@ -73,19 +74,14 @@ class ColumnsReader {
       if (first && file_bytes && consumed > 0) reserve(*file_bytes, consumed);
       std::swap(pieces, before);
       if (window.file_ends()) break;
-      if (window.text().size() > kLongestRow) {
-        fail(ErrorCode::bad_data,
-             "{}:{}: a row of more than {} bytes: not a table of ratings, or a quote that is never "
-             "closed",
-             file_.name, lines_ + 1, kLongestRow);
-      }
+      if (window.text().size() > kLongestRow) fail_for_length(lines_);
       window.turn();
     }
     append(before);
     if (const std::size_t count = num_rows();
-        layout.num_rows && *layout.num_rows != count + num_bad_) {
+        layout.size && layout.size->entries != count + num_bad_) {
       fail(ErrorCode::bad_data, "{} says that it has {} entries and has {}", file_.name,
-           *layout.num_rows, count + num_bad_);
+           layout.size->entries, count + num_bad_);
     }
   }
 
@@ -120,7 +116,8 @@ class ColumnsReader {
   void mend_torn_rows(Pieces& pieces, Parse&& parse) {
     for (std::size_t p = 1; p < pieces.count; ++p) {
       Piece& before = pieces.all[p - 1];
-      if (!before.parsed.bad.empty() && !rejects_) return;  // nothing behind it will be used
+      // nothing behind it will be used
+      if ((!before.parsed.bad.empty() && !rejects_) || before.parsed.too_long) return;
       const std::string_view rest = before.text.substr(before.parsed.consumed);
       if (rest.empty()) continue;
       Piece& piece = pieces.all[p];
@@ -139,6 +136,7 @@ class ColumnsReader {
         fail(ErrorCode::bad_data, "{}:{}: {}", file_.name, lines_ + error.line + 1,
              in_words(error, file_.format));
       }
+      if (parsed.too_long) fail_for_length(lines_ + *parsed.too_long);
       parts_.number(parsed);
       for (std::uint64_t& line : parsed.lines) line += lines_ + 1;
       piece.first_line = lines_;
@@ -149,6 +147,13 @@ class ColumnsReader {
       consumed += parsed.consumed;
     }
     return consumed;
+  }
+
+  [[noreturn]] void fail_for_length(std::uint64_t line) const {
+    fail(ErrorCode::bad_data,
+         "{}:{}: a row of more than {} bytes: not a table of ratings, or a quote that is never "
+         "closed",
+         file_.name, line + 1, kLongestRow);
   }
 
   // Sets the bad rows of the pieces aside, while their text is still there.

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/parse.h"
-#include "data/json_rows.h"
 #include "data/cell_formats.h"
+#include "data/json_rows.h"
 #include "kernels/kernels.h"
 
 namespace palate {
@@ -103,11 +103,22 @@ bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& bat
   return true;
 }
 
+std::optional<std::uint64_t> line_beyond_limit(const Batch& batch) {
+  for (std::size_t r = 0; r < batch.size; ++r) {
+    if (batch.rows[r].text.size() > kLongestRow) return batch.rows[r].line;
+  }
+  if (batch.bad && batch.bad->text.size() > kLongestRow) return batch.bad->error.line;
+  return {};
+}
+
 // Turns cells into the columns of `rows`.
 class Decoder {
  public:
   Decoder(const RatingRowsOptions& options, RatingRows& rows)
-      : format_(options.format), with_lines_(options.with_lines), rows_(rows) {}
+      : format_(options.format),
+        size_(options.size),
+        with_lines_(options.with_lines),
+        rows_(rows) {}
 
   void decode(const Batch& batch) {
     constexpr std::size_t kWorthwhile = 16;  // fewer rows are decoded sooner one by one
@@ -122,6 +133,9 @@ class Decoder {
   bool decode_plain(const Batch& batch) {
     if (!plain_integers(batch, format_.user, users_) ||
         !plain_integers(batch, format_.item, items_))
+      return false;
+    if (size_ && !(are_within(users_, batch.size, size_->users) &&
+                   are_within(items_, batch.size, size_->items)))
       return false;
     if (format_.time && !plain_integers(batch, *format_.time, times_)) return false;
     if (format_.value && !plain_values(batch, *format_.value)) return false;
@@ -144,6 +158,12 @@ class Decoder {
   static bool plain_integers(const Batch& batch, std::size_t column, Integers& integers) {
     return kernels().parse_integers(batch.cells.data() + column, batch.width, batch.size,
                                     integers.data());
+  }
+
+  static bool is_within(std::int64_t id, std::int64_t size) { return id >= 1 && id <= size; }
+  static bool are_within(const Integers& ids, std::size_t count, std::int64_t size) {
+    return std::ranges::all_of(std::span(ids).first(count),
+                               [&](std::int64_t id) { return is_within(id, size); });
   }
 
   bool plain_values(const Batch& batch, std::size_t column) {
@@ -190,6 +210,11 @@ class Decoder {
     const bool item_is_plain = parse_plain_integer(item, item_number);
     if (!user_is_plain && !is_id(user, reason)) return wrong(format_.user);
     if (!item_is_plain && !is_id(item, reason)) return wrong(format_.item);
+    reason = "is beyond the size that the file declares";
+    if (size_ && !(user_is_plain && is_within(user_number, size_->users)))
+      return wrong(format_.user);
+    if (size_ && !(item_is_plain && is_within(item_number, size_->items)))
+      return wrong(format_.item);
     if (format_.value && !is_value(format_.delimiter, batch.cell(r, *format_.value), value, reason))
       return wrong(*format_.value);
     if (format_.time && !is_time(batch.cell(r, *format_.time), time, reason))
@@ -204,6 +229,7 @@ class Decoder {
   }
 
   const TableFormat& format_;
+  std::optional<MatrixSize> size_;
   bool with_lines_;
   RatingRows& rows_;
   Integers users_;
@@ -218,6 +244,7 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
                        const RatingRowsOptions& options, RatingRows& rows) {
   options.parts.begin(rows);
   rows.bad.clear();
+  rows.too_long.reset();
   Batch batch(options.format.columns.size());
   Decoder decoder(options, rows);
   with_row_parser(text, options.dialect, file_ends, [&](auto& parser) {
@@ -227,6 +254,7 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
     }
     for (bool more = true; more && (rows.bad.empty() || options.keep_bad_rows);) {
       more = cut(parser, options.format, rows, batch);
+      if (text.size() > kLongestRow && (rows.too_long = line_beyond_limit(batch))) break;
       decoder.decode(batch);
       if (batch.bad) rows.bad.push_back(*std::move(batch.bad));
     }

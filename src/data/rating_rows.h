@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,14 +25,24 @@ struct RatingRows : RatingPart {
   // In their order. Without keep_bad_rows nothing behind the first is read.
   std::vector<BadRow> bad;
   std::map<std::size_t, std::string> wrong_widths;  // what is said of rows with that many cells
-  std::uint64_t num_lines = 0;                      // of all that was consumed
-  std::size_t consumed = 0;                         // bytes, up to the last whole row
+  std::optional<std::uint64_t> too_long;  // the line of a row beyond kLongestRow: the last one read
+  std::uint64_t num_lines = 0;            // of all that was consumed
+  std::size_t consumed = 0;               // bytes, up to the last whole row
+};
+
+// Of a matrix whose rows are users and whose columns are items: the ids are 1 .. users and
+// 1 .. items.
+struct MatrixSize {
+  std::int64_t users = 0;
+  std::int64_t items = 0;
+  std::uint64_t entries = 0;
 };
 
 struct RatingRowsOptions {
   const Dialect& dialect;
   const TableFormat& format;
   const RatingParts& parts;  // of which the piece becomes one
+  std::optional<MatrixSize> size = std::nullopt;
   bool with_lines = false;
   bool keep_bad_rows = false;
 };

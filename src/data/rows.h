@@ -21,17 +21,22 @@ void for_each_row(TextWindow& window, const Dialect& dialect, const std::string&
                   Visitor&& visit) {
   std::vector<std::string_view> cells;
   std::uint64_t lines = 0;  // of the windows before
+  const auto fail_for_length = [&](std::uint64_t line) {
+    fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, line + 1, kLongestRow);
+  };
   for (;;) {
     with_row_parser(window.text(), dialect, window.file_ends(), [&](auto& parser) {
-      while (parser.next(cells)) visit(lines + parser.line(), cells);
+      while (parser.next(cells)) {
+        if (parser.row().size() > kLongestRow) fail_for_length(lines + parser.line());
+        visit(lines + parser.line(), cells);
+      }
       if (const auto& error = parser.error())
         fail(ErrorCode::bad_data, "{}:{}: {}", name, lines + error->line + 1, error->reason);
       lines += parser.lines_passed();
       window.consume(parser.consumed());
     });
     if (window.file_ends()) return;
-    if (window.text().size() > kLongestRow)
-      fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, lines + 1, kLongestRow);
+    if (window.text().size() > kLongestRow) fail_for_length(lines);
     window.read_ahead();
     window.turn();
   }

@@ -142,12 +142,13 @@ TextLayout layout_of_matrix_market(const Sample& sample) {
     return line;
   };
   const std::string banner = ascii_lower(next_line());
-  const bool pattern = banner.find(" pattern ") != std::string::npos;
-  const bool usable = banner.find(" coordinate ") != std::string::npos &&
-                      banner.find(" general") != std::string::npos &&
-                      (pattern || banner.find(" real ") != std::string::npos ||
-                       banner.find(" integer ") != std::string::npos);
-  if (!usable) {
+  const std::vector<Row> words = first_rows({banner, true, sample.name}, layout.dialect);
+  const bool pattern = words.front().size() > 3 && words.front()[3] == "pattern";
+  const auto is_usable = [&](std::string_view entries) {
+    return words.front() ==
+           Row{"%%matrixmarket", "matrix", "coordinate", std::string(entries), "general"};
+  };
+  if (!is_usable("real") && !is_usable("integer") && !is_usable("pattern")) {
     fail(ErrorCode::bad_data,
          "{}:1: {} is not a general coordinate matrix of real, integer or pattern entries",
          sample.name, excerpt(banner));
@@ -155,15 +156,16 @@ TextLayout layout_of_matrix_market(const Sample& sample) {
   std::string_view sizes = next_line();
   while (sizes.starts_with('%') || (trim_spaces(sizes).empty() && !rest.empty()))
     sizes = next_line();
-  const std::vector<Row> size_rows = first_rows({sizes, true, sample.name}, layout.dialect);
-  const auto count = size_rows.size() == 1 && size_rows[0].size() == 3
-                         ? parse_canonical_integer(size_rows[0][2])
-                         : std::nullopt;
-  if (!count || *count < 0) {
+  std::vector<std::int64_t> numbers;
+  for (const Row& row : first_rows({sizes, true, sample.name}, layout.dialect)) {
+    for (const std::string& cell : row)
+      numbers.push_back(parse_canonical_integer(cell).value_or(-1));
+  }
+  if (numbers.size() != 3 || std::ranges::min(numbers) < 0) {
     fail(ErrorCode::bad_data, "{}:{}: {} is not the number of rows, columns and entries",
          sample.name, layout.preamble_lines, excerpt(sizes));
   }
-  layout.num_rows = static_cast<std::uint64_t>(*count);
+  layout.size = MatrixSize{numbers[0], numbers[1], static_cast<std::uint64_t>(numbers[2])};
   layout.preamble_bytes = sample.text.size() - rest.size();
   layout.columns = {"column 1", "column 2"};
   if (!pattern) layout.columns.emplace_back("column 3");

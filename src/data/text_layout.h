@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/cell_formats.h"
+#include "data/rating_rows.h"
 #include "data/row_parser.h"
 
 namespace palate {
@@ -28,10 +29,10 @@ struct TextLayout {
   bool header_row = false;  // the first row says them
   std::vector<std::string> columns;
   std::vector<Row> rows;  // the first data rows
-  // Above the rows, and how many rows there are, where the file says so.
+  // Above the rows, and what they are of, where the file says so.
   std::size_t preamble_bytes = 0;
   std::uint64_t preamble_lines = 0;
-  std::optional<std::uint64_t> num_rows;
+  std::optional<MatrixSize> size;
 };
 
 // Lines that are objects are JSON, a file that begins with %%MatrixMarket is one. Else the

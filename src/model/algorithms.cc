@@ -127,6 +127,21 @@ void validate_fields(const Options& options) {
   });
 }
 
+// A value in JSON is of the field's own type: no text stands for a number.
+void check_type(const AlgorithmOptions& options, std::string_view name,
+                const nlohmann::json& value) {
+  visit_all_fields(options, [&]<class T>(const Field& field, const T&) {
+    if (field.name != name) return;
+    const bool fits = std::same_as<T, bool> ? value.is_boolean()
+                      : std::is_enum_v<T>   ? value.is_string()
+                                            : value.is_number();
+    if (!fits) {
+      fail(ErrorCode::invalid_argument, "{} {}: {} is a {} in JSON", algorithm_name(options), name,
+           excerpt(json_text(value)), value.type_name());
+    }
+  });
+}
+
 }  // namespace
 
 std::span<const AlgorithmInfo> algorithms() {
@@ -196,16 +211,13 @@ std::string options_to_json(const AlgorithmOptions& options) {
 }
 
 AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view json) {
-  const nlohmann::json object = parse_json(json);
+  std::string problem = "is not a JSON object";
+  const nlohmann::json object = parse_json(json, problem);
   if (!object.is_object())
-    fail(ErrorCode::invalid_argument, "options of {}: {} is not a JSON object", algorithm,
-         excerpt(json));
+    fail(ErrorCode::invalid_argument, "options of {}: {} {}", algorithm, excerpt(json), problem);
   AlgorithmOptions options = algorithm_named(algorithm).options;
   for (const auto& [name, value] : object.items()) {
-    const bool scalar = value.is_number() || value.is_boolean() || value.is_string();
-    if (!scalar)
-      fail(ErrorCode::invalid_argument, "options of {}: {} is {}, not a value", algorithm, name,
-           value.type_name());
+    check_type(options, name, value);
     set_option(options, name, value.is_string() ? value.get<std::string>() : json_text(value));
   }
   return options;

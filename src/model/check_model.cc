@@ -60,6 +60,15 @@ void check_factors(const Factors& factors, const std::string& prefix) {
   }
 }
 
+void check_scores(const Factors& factors, const std::string& prefix) {
+  if (!factors.scores_are_finite()) {
+    fail(ErrorCode::bad_model,
+         "tensors \"{0}user_factors\" and \"{0}item_factors\" or the biases are so large that a "
+         "score is not a finite number",
+         prefix);
+  }
+}
+
 // Numbers of Adam, one for each of the model's.
 void check_moment(const Factors& moment, const std::string& prefix, const Factors& factors) {
   check_factors(moment, prefix);
@@ -249,6 +258,7 @@ void check_row_objective(const RowObjective& objective, Index num_factors,
 
 void check_scorer(const Scorer& scorer, const std::string& prefix) {
   check_factors(scorer.factors, prefix);
+  check_scores(scorer.factors, prefix);
   if (scorer.row) check_row_objective(*scorer.row, scorer.factors.num_factors(), prefix);
   if (scorer.range) {
     const auto& [low, high] = *scorer.range;

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "palate/model/factors.h"
 
@@ -35,6 +37,37 @@ bool Factors::all_finite() const {
   return std::isfinite(global_mean) && palate::all_finite(user_bias) &&
          palate::all_finite(item_bias) && palate::all_finite(user_factors) &&
          palate::all_finite(item_factors);
+}
+
+namespace {
+
+double largest(std::span<const float> values) {
+  double most = 0;
+  for (const float value : values) most = std::max(most, std::abs(double{value}));
+  return most;
+}
+
+// The square of the longest row's length.
+double longest_square(const Matrix& matrix) {
+  double most = 0;
+  for (Index r = 0; r < matrix.rows(); ++r) {
+    double square = 0;
+    for (const float value : matrix.row(r)) square += double{value} * double{value};
+    most = std::max(most, square);
+  }
+  return most;
+}
+
+}  // namespace
+
+bool Factors::scores_are_finite() const {
+  constexpr double kMost = double{std::numeric_limits<float>::max()} / 2;
+  const double users = longest_square(user_factors);
+  const double items = longest_square(item_factors);
+  return all_finite() && users <= kMost && items <= kMost &&
+         std::abs(double{global_mean}) + largest(user_bias) + largest(item_bias) +
+                 std::sqrt(users * items) <=
+             kMost;
 }
 
 namespace {

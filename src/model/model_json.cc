@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "base/fail.h"
@@ -22,17 +21,9 @@ using Json = nlohmann::ordered_json;
 
 nlohmann::json json_of(std::string_view name, std::string_view text) {
   if (text.size() > kLongestJson) fail_metadata(name, "is too long");
-  std::set<std::string> names;
-  const auto see = [&](int, nlohmann::json::parse_event_t event, const nlohmann::json& value) {
-    if (event == nlohmann::json::parse_event_t::key && !names.insert(value).second)
-      fail_metadata(name, fmt::format("has {} twice", excerpt(value.get<std::string>())));
-    return true;
-  };
-  // nlohmann-json takes a zero byte for the end of the text.
-  const bool has_zero = text.find('\0') != std::string_view::npos;
-  nlohmann::json value = has_zero ? nlohmann::json(nlohmann::json::value_t::discarded)
-                                  : nlohmann::json::parse(text, see, false);
-  if (value.is_discarded()) fail_metadata(name, "is not valid JSON");
+  std::string problem;
+  nlohmann::json value = parse_json(text, problem);
+  if (value.is_discarded()) fail_metadata(name, problem);
   return value;
 }
 

@@ -27,9 +27,12 @@ Query fold_in(const Scorer& scorer, RatedItems ratings) {
   RowSolver(scorer.factors.num_factors(), *scorer.row)
       .solve(fixed_items(scorer.factors), {&row, 1}, {&solution, 1}, false);
   query.base += bias;
-  const bool finite = std::isfinite(bias) &&
-                      std::ranges::all_of(query.vector, [](float x) { return std::isfinite(x); });
-  if (!finite) {
+  // Within these a score of any item is finite, since those of the scorer's own users are.
+  constexpr double kMostBase = 1e37;
+  constexpr double kMostSquare = 1e36;
+  const double square =
+      std::inner_product(query.vector.begin(), query.vector.end(), query.vector.begin(), 0.0);
+  if (!(std::abs(double{query.base}) <= kMostBase && square <= kMostSquare)) {
     fail(ErrorCode::bad_data, "ratings as large as {} have no finite solution",
          std::ranges::max(row.values));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/fail.h"
@@ -15,6 +16,10 @@ std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow ro
       fixed_items(scorer.factors), row, *scorer.row, scorer.factors.item_factors.row(item));
   std::vector<RatingContribution> ratings;
   for (Index t = 0; t < row.size(); ++t) {
+    constexpr double kMost = std::numeric_limits<float>::max();
+    if (!(std::abs(shares[t].bias) <= kMost && std::abs(shares[t].product) <= kMost))
+      fail(ErrorCode::bad_data, "a rating of {} adds more than a 32-bit number says",
+           row.values[t]);
     ratings.push_back({row.columns[t], row.values[t], static_cast<float>(shares[t].bias),
                        static_cast<float>(shares[t].product)});
   }

@@ -71,7 +71,17 @@ TrainResult run_epochs(Scorer initial, Index epochs, TrainContext& context,
 }
 
 TrainResult train(const Dataset& data, const AlgorithmOptions& options, TrainContext& context) {
-  return std::visit([&](const auto& chosen) { return train(data, chosen, context); }, options);
+  TrainResult result =
+      std::visit([&](const auto& chosen) { return train(data, chosen, context); }, options);
+  if (Factors& factors = result.scorer.factors; !factors.scores_are_finite()) {
+    factors = Factors(factors.num_users(), factors.num_items(), factors.num_factors());
+    result.optimizer.reset();
+    result.report.ending = Ending::diverged;
+    result.report.advice =
+        "diverged: scores are beyond 32-bit numbers: divide the ratings by a "
+        "constant";
+  }
+  return result;
 }
 
 }  // namespace palate

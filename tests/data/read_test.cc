@@ -449,6 +449,23 @@ class Feeder {
   std::thread thread_;
 };
 
+// The window of the reader has four megabytes: a long row may lie in the midst of one.
+TEST_F(Read, ARowBeyondAMegabyteIsRefusedWhereverItLies) {
+  const std::string long_row = "7," + std::string(1 << 20, '7') + ",3\n";
+  std::string rows;
+  while (rows.size() < std::size_t{3} << 20) rows += "4,5,1\n";
+  const auto num_rows = static_cast<std::size_t>(std::ranges::count(rows, '\n'));
+  for (const std::size_t before : {std::size_t{1}, num_rows / 2, num_rows}) {
+    const std::string text =
+        "user,item,rating\n" + rows.substr(0, 6 * before) + long_row + rows.substr(6 * before);
+    const Failure failure = failure_of_path(folder_.write("ratings.csv", text));
+    EXPECT_EQ(failure.code, ErrorCode::bad_data);
+    const std::string place = ":" + std::to_string(before + 2);
+    EXPECT_NE(failure.message.find(place + ": a row of more than 1048576 bytes"), std::string::npos)
+        << failure.message;
+  }
+}
+
 TEST_F(Read, ALineWithoutEndIsRefusedBeforeItFillsTheMemory) {
   const std::string too_long =
       ":3: a row of more than 1048576 bytes: not a table of ratings, or a quote that is never "
@@ -653,6 +670,31 @@ TEST_F(Read, MatrixMarketAndLibmfTripletsAreRead) {
             "entries");
   EXPECT_EQ(error_of("%%MatrixMarket matrix coordinate real general\n% only\n"),
             "ratings.csv:3: \"\" is not the number of rows, columns and entries");
+  for (const char* banner :
+       {"%%MatrixMarket matrix coordinate real symmetric", "%%MatrixMarket matrix coordinate real",
+        "%%MatrixMarket matrix coordinate real generalized", "%%MatrixMarket",
+        "%%MatrixMarket matrix coordinate complex general",
+        "%%MatrixMarket vector coordinate real general"}) {
+    const std::string message = error_of(std::string(banner) + "\n2 3 1\n1 3 4.5\n");
+    EXPECT_NE(message.find("is not a general coordinate matrix"), std::string::npos) << message;
+  }
+}
+
+TEST_F(Read, MatrixMarketsIdsLieWithinTheDeclaredSize) {
+  const auto error = [&](const std::string& row) {
+    return error_of("%%MatrixMarket matrix coordinate real general\n2 3 2\n1 3 4.5\n" + row + "\n");
+  };
+  const std::string beyond = " is beyond the size that the file declares";
+  EXPECT_EQ(error("3 3 1"), "ratings.csv:4: column 1: \"3\"" + beyond);
+  EXPECT_EQ(error("2 4 1"), "ratings.csv:4: column 2: \"4\"" + beyond);
+  EXPECT_EQ(error("0 1 1"), "ratings.csv:4: column 1: \"0\"" + beyond);
+  EXPECT_EQ(error("1 -1 1"), "ratings.csv:4: column 2: \"-1\"" + beyond);
+  EXPECT_EQ(error("1 one 1"), "ratings.csv:4: column 2: \"one\"" + beyond);
+  // Enough rows to be decoded side by side, and one of them is beyond.
+  std::string rows;
+  for (int item = 1; item <= 50; ++item) rows += "1 " + std::to_string(item) + " 1\n";
+  EXPECT_EQ(error_of("%%MatrixMarket matrix coordinate integer general\n1 49 50\n" + rows),
+            "ratings.csv:52: column 2: \"50\"" + beyond);
 }
 
 // Rejects

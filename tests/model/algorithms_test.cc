@@ -94,6 +94,22 @@ TEST(Options, WhateverIsRefusedIsNamedInOneLine) {
   }
 }
 
+TEST(Options, JsonHasEachNameOnceAndAValueOfItsOwnType) {
+  const auto refusal = [](std::string_view json) {
+    return message_of(ErrorCode::invalid_argument, [&] { options_from_json("gradient", json); });
+  };
+  EXPECT_EQ(refusal(R"({"factors": "3"})"), R"(gradient factors: "\"3\"" is a string in JSON)");
+  EXPECT_EQ(refusal(R"({"biases": 1})"), R"(gradient biases: "1" is a number in JSON)");
+  EXPECT_EQ(refusal(R"({"optimizer": true})"),
+            R"(gradient optimizer: "true" is a boolean in JSON)");
+  EXPECT_EQ(refusal(R"({"factors": null})"), R"(gradient factors: "null" is a null in JSON)");
+  EXPECT_NE(refusal(R"({"factors": 3, "factors": 4})").find("has \"factors\" twice"),
+            std::string::npos);
+  using namespace std::string_view_literals;
+  EXPECT_NE(refusal("{\"factors\": 3}\0{\"factors\": 4}"sv).find("is not valid JSON"),
+            std::string::npos);
+}
+
 TEST(Options, ValidateRefusesWhatTheStructCanHold) {
   EXPECT_THROW(validate(AlsOptions{.factors = 0}), Error);
   EXPECT_THROW(validate(AlsOptions{.regularization = std::nanf("")}), Error);

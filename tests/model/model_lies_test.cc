@@ -432,6 +432,16 @@ std::vector<Lie> model_lies() {
     lie("seen value " + what, with_entry("seen.values", 1, value),
         "\"seen.values\": user 0 has no finite number");
   }
+  // Each of these is a finite number, and a score made of it is none.
+  for (const float value : {3e38F, -3e38F, 2e19F}) {
+    for (const char* tensor :
+         {"ratings.user_factors", "ratings.item_factors", "lists.item_factors"})
+      lie(tensor + (" of " + std::to_string(value)), with_entry(tensor, 0, value),
+          "so large that a score is not a finite number");
+  }
+  for (const char* tensor : {"ratings.global_mean", "ratings.user_bias", "ratings.item_bias"})
+    lie(tensor + std::string(" of 3e38"), with_entry(tensor, 0, 3e38F),
+        "so large that a score is not a finite number");
 
   // Ids and texts.
   lie("an integer id twice", with_entry("item_ids", 1, std::int64_t{5}), "\"item_ids\"");
@@ -535,6 +545,12 @@ std::vector<Lie> model_lies() {
       "metadata \"ratings.options\"");
   lie("an option that is a list", with_text("ratings.options", R"({"factors": [2]})"),
       "metadata \"ratings.options\"");
+  lie("an option twice", with_text("ratings.options", R"({"factors": 2, "factors": 2})"),
+      "has \"factors\" twice");
+  lie("a number as a string", with_text("ratings.options", R"({"factors": "2"})"),
+      "gradient factors: \"\\\"2\\\"\" is a string in JSON");
+  lie("options behind a zero byte",
+      with_text("ratings.options", std::string("{\"factors\": 2}\0{}", 17)), "is not valid JSON");
   lie("options without end", with_text("ratings.options", std::string((1 << 18) + 1, '[')),
       "metadata \"ratings.options\" is too long");
   lie("lists without options", with_text("lists.options", "{"), "metadata \"lists.options\"");

@@ -74,8 +74,8 @@ void validate(const AlgorithmOptions& options);
 // The fields as a JSON object, in the order of visit_fields, and back. A missing field keeps its
 // default.
 //
-// Errors:  invalid_argument  text that is not a JSON object of values; a field that set_option()
-//                            refuses
+// Errors:  invalid_argument  text that is not one JSON object; a name that stands twice; a value of
+//                            another type than the field's; a field that set_option() refuses
 std::string options_to_json(const AlgorithmOptions& options);
 AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view json);
 

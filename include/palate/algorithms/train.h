@@ -18,7 +18,7 @@ enum class Ending {
   completed,      // all epochs ran
   early_stopped,  // the validation has not become better for `patience` epochs
   interrupted,    // a stop was requested
-  diverged,       // a loss or a factor was not finite
+  diverged,       // a loss, a factor or a score was not finite
 };
 
 // An earlier model from which a training starts, and where it has each user and item of the
@@ -69,7 +69,8 @@ struct TrainResult {
 //                                other factors or biases
 //              bad_data          a dataset without ratings
 // Guarantees:  the same bits for any number of threads; finite numbers however training ended
-//              (after a divergence, those of the last finite epoch).
+//              (after a divergence, those of the last finite epoch, or zeros where there is none
+//              whose scores are finite).
 TrainResult train(const Dataset& data, const AlgorithmOptions& options, TrainContext& context);
 
 }  // namespace palate

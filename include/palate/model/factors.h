@@ -28,6 +28,9 @@ struct Factors {
   Index num_items() const { return static_cast<Index>(item_bias.size()); }
   Index num_factors() const { return user_factors.cols(); }
   bool all_finite() const;
+  // Whether the score of every user for every item is finite as well: numbers may be so large that
+  // their products are not. By the bound |x . y| <= |x| |y|, with a margin for rounding.
+  bool scores_are_finite() const;
   bool operator==(const Factors&) const = default;
 };
 
