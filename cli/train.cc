@@ -60,6 +60,11 @@ struct Train {
 
   int run() const {
     CompareOptions options = experiment.compare_options(experiment.algorithms(names()));
+    VerbFiles used = read.verb_files("FILE", true);
+    used.reads_table("--test", experiment.test_file);
+    used.reads("--init", init);
+    used.writes("--output", output);
+    used.check();
     const std::optional<Model> initial = initial_model();
     if (initial) options.init = &*initial;
     Parallel parallel(common.threads);
