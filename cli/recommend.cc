@@ -104,7 +104,10 @@ struct Recommend {
     Parallel parallel(common.threads);
     if (!has_output_file()) {
       write_lists(model, rules, include_seen, common.json ? ListFormat::json : ListFormat::csv,
-                  parallel, [](std::string_view text) { print(std::string(text)); });
+                  parallel, [](std::string_view text) {
+                    print(std::string(text));
+                    if (!can_print()) throw CannotPrint();
+                  });
       return kDone;
     }
     const ListFormat format = output.ends_with(".csv") ? ListFormat::csv : ListFormat::json_lines;

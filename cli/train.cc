@@ -87,7 +87,6 @@ struct Train {
       throw Error(ErrorCode::diverged, fmt::format("{} {}", chosen.algorithm.name, chosen.advice));
     }
     if (initial) tell_start(*initial, comparison);
-    if (!common.json) print("\n{}", comparison_table(comparison));
     Model model = final_model(table, options.init, comparison, parallel, watch);
     if (no_history) model.seen = nullptr;
     save_model(model, output);
@@ -104,6 +103,7 @@ struct Train {
                                  {"seen", comparison.init_seen}};
       print_json(json);
     } else {
+      print("\n{}", comparison_table(comparison));
       print_next_steps(table, measured);
     }
     return stop_requested() ? kInterrupted : kDone;

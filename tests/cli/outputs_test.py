@@ -1,9 +1,11 @@
 """What a verb writes: nothing that is read or written already is overwritten, what cannot be
-written is found before the work.
+written is found before the work, and where nothing can be told the work is not lost.
 """
 
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -333,6 +335,194 @@ class WhatCannotBeWritten(Outputs):
             self.assertEqual(done.returncode, 3, done.stderr)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertIn("mount.csv: Device or resource busy", done.stderr)
+
+
+def closed(stream):
+    return {"preexec_fn": lambda: os.close(stream)}
+
+
+def full(stream):
+    def redirect():
+        os.dup2(os.open("/dev/full", os.O_WRONLY), stream)
+
+    return {"preexec_fn": redirect}
+
+
+def broken_pipe(stream, action=signal.SIG_IGN):
+    """A pipe that nobody reads."""
+
+    def redirect():
+        reader, writer = os.pipe()
+        os.dup2(writer, stream)
+        os.close(reader)
+        signal.signal(signal.SIGPIPE, action)
+
+    return {"preexec_fn": redirect}
+
+
+def gone_reader(stream):
+    """What `| head` leaves."""
+    return broken_pipe(stream, signal.SIG_DFL)
+
+
+STATES = (closed, full, broken_pipe, gone_reader)
+STDOUT, STDERR = 1, 2
+
+
+class WhatCannotBeTold(Outputs):
+    # Commands, and what they write.
+    WRITERS = (
+        (["train", "ratings.csv", *FAST, "-o", "m"], ["m"]),
+        (["train", "bad.csv", *FAST, "-o", "m", "--rejects", "r", "--json"], ["m", "r"]),
+        (["report", "ratings.csv", *FEW, "-o", "page.html"], ["page.html"]),
+        ([*LISTS, "--deny", "ids.csv", "-o", "lists.csv"], ["lists.csv"]),
+        (["export", "model.csv", "-o", "parts"], ["parts/users.npy", "parts/item_factors.npy"]),
+        (["inspect", "bad.csv", "--rejects", "r"], ["r"]),
+        (["compare", "bad.csv", *FEW, "--rejects", "r"], ["r"]),
+        (["demo", "ratings.csv", "--to", "."], ["report.html", "model.safetensors"]),
+    )
+    WITH_NOTES = ("train", "report", "inspect", "compare", "demo")
+    PRINTERS = (
+        ["--version"],
+        ["--help"],
+        ["train", "--help"],
+        ["inspect", "ratings.csv", "-q"],
+        ["inspect", "model.safetensors", "--json"],
+        ["compare", "ratings.csv", *FEW, "-q"],
+        ["evaluate", "model.csv", "test.csv", "-q"],
+        ["predict", "model.csv", "test.csv", "-q"],
+        ["predict", "model.csv", "--user", "1", "--item", "2"],
+        [*LISTS],
+        [*LISTS, "--json"],
+        ["recommend", "model.csv", "--user", "1", "--json"],
+        ["similar", "model.csv", "--item", "2"],
+        ["explain", "model.csv", "--user", "1", "--item", "2"],
+    )
+
+    def setUp(self):
+        super().setUp()
+        shutil.copy(self.path("model.csv"), self.path("model.safetensors"))
+
+    def run_with(self, words, **settings):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.run(
+            [PALATE, *words],
+            check=False,
+            cwd=self.folder,
+            text=True,
+            timeout=120,
+            **(pipes | settings),
+        )
+
+    def forget(self, outputs):
+        for output in outputs:
+            if os.path.exists(self.path(output)):
+                os.unlink(self.path(output))
+
+    def test_what_is_saved_is_there_where_the_streams_are_not(self):
+        for words, outputs in self.WRITERS:
+            self.forget(outputs)
+            self.assertEqual(self.run_with(words).returncode, 0)
+            whole = {output: self.contents(output) for output in outputs}
+            for state in STATES:
+                for stream in (STDOUT, STDERR):
+                    with self.subTest(" ".join(words), state=state.__name__, stream=stream):
+                        self.forget(outputs)
+                        done = self.run_with(words, **state(stream))
+                        tells = stream == STDOUT or words[0] in self.WITH_NOTES
+                        self.assertEqual(done.returncode, 3 if tells else 0)
+                        for output in outputs:
+                            if output.endswith(".html"):  # it says how long training took
+                                self.assertIn(b"</html>", self.contents(output))
+                            else:
+                                self.assertEqual(self.contents(output), whole[output])
+                        if stream == STDERR:
+                            self.assertNotEqual(done.stdout, "")
+                        else:
+                            told = "palate: standard output: " in done.stderr
+                            self.assertEqual(told, state is not gone_reader)
+
+    def test_what_is_printed_alone(self):
+        for words in self.PRINTERS:
+            for state in STATES:
+                with self.subTest(" ".join(words), state=state.__name__):
+                    done = self.run_with(words, **state(STDOUT))
+                    self.assertEqual(done.returncode, 3)
+                    told = [] if state is gone_reader else ["palate: standard output: "]
+                    said = done.stderr.splitlines()
+                    self.assertEqual([line[:25] for line in said], told)
+                    self.assertEqual(self.run_with(words, **state(STDERR)).returncode, 0)
+
+    def test_quiet_needs_no_standard_error(self):
+        for state in STATES:
+            done = self.run_with(["train", "ratings.csv", *FAST, "-q"], **state(STDERR))
+            self.assertEqual(done.returncode, 0)
+
+    def test_an_error_has_its_status_where_it_cannot_be_told(self):
+        for state in STATES:
+            for words, status in (
+                (["train", "missing.csv"], 3),
+                (["train", "ids.csv"], 2),
+                (["inspect", "x.safetensors"], 3),
+                (["similar"], 64),
+            ):
+                self.assertEqual(self.run_with(words, **state(STDERR)).returncode, status, words)
+
+    def test_no_file_is_opened_in_the_place_of_a_stream(self):
+        words = ["train", "ratings.csv", *FAST]
+        self.assertEqual(self.run_with([*words, "-o", "whole"]).returncode, 0)
+        for streams in ((0,), (0, 1), (0, 1, 2), (1, 2), (0, 2)):
+
+            def close(streams=streams):
+                for stream in streams:
+                    os.close(stream)
+
+            self.forget(["m"])
+            done = self.run_with([*words, "-o", "m"], preexec_fn=close)
+            self.assertEqual(done.returncode, 0 if streams == (0,) else 3)
+            self.assertEqual(self.contents("m"), self.contents("whole"))
+        done = self.run_with(["train", "-", *FAST], **closed(0))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("cannot read standard input: Bad file descriptor", done.stderr)
+
+    def test_a_file_of_limited_size_for_all_that_is_told(self):
+        """The first lines have room, the others do not."""
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+        for stream in ("stdout", "stderr"):
+            with open(self.path("log"), "wb") as file:
+                file.write(b"x" * ((1 << 20) - 20))
+                file.flush()
+                done = self.run_with(
+                    ["train", "ratings.csv", *FAST, "-o", "m"], preexec_fn=limit, **{stream: file}
+                )
+            self.assertEqual(done.returncode, 3)
+            self.palate("similar", "m", "--item", "2")
+
+    def test_a_terminal_that_has_gone(self):
+        """Progress is drawn on a terminal."""
+        master, slave = os.openpty()
+        os.close(master)
+        done = self.run_with(["train", "ratings.csv", *FAST, "-o", "m"], stderr=slave)
+        os.close(slave)
+        self.assertEqual(done.returncode, 3)
+        self.palate("similar", "m", "--item", "2")
+
+    def test_a_list_without_a_reader_ends_soon(self):
+        """`recommend --all-users | head -1`: what is left is not made."""
+        read = subprocess.run(
+            f'"{PALATE}" recommend model.csv --all-users -t 1 | head -1',
+            shell=True,
+            cwd=self.folder,
+            text=True,
+            capture_output=True,
+            check=True,
+        )
+        self.assertEqual(read.stdout, "user,rank,item,score\n")
+        self.assertEqual(read.stderr, "")
 
 
 if __name__ == "__main__":
