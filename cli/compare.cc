@@ -19,6 +19,9 @@ struct Compare {
   int run() const {
     const CompareOptions options =
         experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
+    VerbFiles used = read.verb_files("FILE", true);
+    used.reads_table("--test", experiment.test_file);
+    used.check();
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);

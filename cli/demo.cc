@@ -34,6 +34,10 @@ struct Demo {
     const std::string algorithms = preset_algorithms() + "," + default_algorithms();
     const std::string model_file = path_of("model.safetensors");
     const std::string report_file = path_of("report.html");
+    VerbFiles used = read.verb_files("FILE", true);
+    used.writes("--to", report_file);
+    used.writes("--to", model_file);
+    used.check();
     Parallel parallel(common.threads);
 
     step("The data: who rated what", {"inspect", read.file()});

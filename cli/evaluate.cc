@@ -17,6 +17,9 @@ struct Evaluate {
   bool no_clip = false;
 
   int run() const {
+    VerbFiles used = read.verb_files("TEST", false);
+    used.reads("MODEL", model_file);
+    used.check();
     const Model model = load_model(model_file);
     const Fitted& fitted = for_ratings(model);
     Parallel parallel(common.threads);

@@ -28,6 +28,9 @@ struct Explain {
   int run() const {
     if (!item.given())
       throw Error(ErrorCode::invalid_argument, "explain needs one of --item and --title");
+    VerbFiles used;
+    used.reads("MODEL", model_file);
+    used.check();
     const Model model = load_model(model_file);
     const Index wanted_user = known_user(model, user);
     const Index wanted_item = item.find_known(model, common.quiet);

@@ -1,9 +1,12 @@
 // palate export MODEL
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "flags.h"
 #include "palate/base/error.h"
+#include "palate/base/writable.h"
+#include "palate/model/model.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -21,19 +24,35 @@ struct Export {
       throw Error(ErrorCode::invalid_argument,
                   fmt::format("--format \"{}\" is none of: npy, csv", format));
     }
-    const Model model = load_model(model_file);
+    const ExportFormat chosen = format == "npy" ? ExportFormat::npy : ExportFormat::csv;
     const std::string suffix = ".safetensors";
     const std::string stem = model_file.ends_with(suffix)
                                  ? model_file.substr(0, model_file.size() - suffix.size())
                                  : model_file;
     const std::string target = folder.empty() ? stem + "-" + format : folder;
-    export_model(model, target, format == "npy" ? ExportFormat::npy : ExportFormat::csv);
+    check_files(target, chosen);
+    export_model(load_model(model_file), target, chosen);
     if (common.json) {
       print_json(nlohmann::ordered_json{{"folder", target}, {"format", format}});
     } else {
       print("{}\n", target);
     }
     return kDone;
+  }
+
+  void check_files(const std::filesystem::path& target, ExportFormat chosen) const {
+    VerbFiles used;
+    used.reads("MODEL", model_file);
+    for (const std::string& name : exported_files(chosen))
+      used.writes("--output", (target / name).string());
+    std::error_code error;
+    if (std::filesystem::exists(target, error)) return used.check();
+    used.refuse_overwriting();
+    // The first folder that is to be made.
+    std::filesystem::path first = target;
+    while (first.has_parent_path() && !std::filesystem::exists(first.parent_path(), error))
+      first = first.parent_path();
+    check_writable(first.string());
   }
 };
 

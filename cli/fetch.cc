@@ -33,6 +33,7 @@ struct Fetch {
       chosen.on_unpack = std::bind_front(show_bytes, "unpacking");
     }
     chosen.stop_requested = stop_requested;
+    check_files();
     const std::optional<FetchedSet> fetched = palate::fetch(set, chosen);
     if (!common.quiet) end_progress_line();
     if (!fetched) return kInterrupted;
@@ -58,6 +59,16 @@ struct Fetch {
     if (!fetched->notice.empty()) tell("notice: {}", fetched->notice);
     print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);
     return kDone;
+  }
+
+  // A set that is there already needs no folder that can be written: fetch() looks itself.
+  void check_files() const {
+    const std::string parent = options.folder.empty() ? data_sets_folder() : options.folder;
+    VerbFiles used;
+    used.reads("--ca-file", options.ca_file);
+    used.writes("--to", parent + "/" + name + ".zip.part");
+    used.writes("--to", parent + "/" + name + ".zip.part.origin");
+    used.refuse_overwriting();
   }
 };
 

@@ -199,6 +199,17 @@ std::vector<std::string> ReadFlags::paths() const {
   return found;
 }
 
+VerbFiles ReadFlags::verb_files(const std::string& what, bool with_titles) const {
+  VerbFiles used;
+  for (const std::string& path : paths()) used.reads_table(what, path);
+  if (with_titles) {
+    used.reads(options.items_file ? "--items" : "the titles in",
+               titles_file(paths(), options).value_or(""));
+  }
+  if (options.rejects_file) used.writes("--rejects", *options.rejects_file);
+  return used;
+}
+
 ReadOptions ReadFlags::read_options() const {
   ReadOptions chosen = options;
   chosen.duplicates = choice<Duplicates>("--duplicates", duplicates,

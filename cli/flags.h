@@ -11,6 +11,7 @@
 #include "palate/data/read.h"
 #include "palate/evaluate/compare.h"
 #include "palate/evaluate/taste.h"
+#include "verb_files.h"
 
 namespace palate::cli {
 
@@ -42,6 +43,8 @@ struct ReadFlags {
   const std::string& file() const { return files.front(); }
   // `files`, of which each may be the name of a known data set, as paths.
   std::vector<std::string> paths() const;
+  // Those that reading reads and writes. `what` is the name of the positional argument.
+  VerbFiles verb_files(const std::string& what, bool with_titles) const;
   ReadOptions read_options() const;
   RatingsTable read(Parallel& parallel) const;
 };

@@ -115,6 +115,7 @@ struct Inspect {
   bool splits = false;
 
   int run() const {
+    read.verb_files("FILE", true).check();
     if (read.file().ends_with(".safetensors")) {
       const Model model = load_model(read.file());
       if (common.json) {

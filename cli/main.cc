@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,7 +105,12 @@ int run(int argc, const char* const* argv) {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(words);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    if (error.get_exit_code() == 0) {  // --help and --version
+      std::ostringstream text;
+      app.exit(error, text);
+      print(text.str());
+      return kDone;
+    }
     tell("palate: {} (palate --help lists the verbs, palate VERB --help the flags)",
          one_line(reason(app, error)));
     return kUsage;
@@ -115,23 +121,31 @@ int run(int argc, const char* const* argv) {
   return kUsage;
 }
 
+// Tells what goes wrong.
+int run_and_tell(int argc, const char* const* argv) {
+  try {
+    catch_interrupts();
+    return run(argc, argv);
+  } catch (const CannotPrint&) {
+    return kCannotTell;
+  } catch (const Error& error) {
+    tell("palate: {}", with_flags(error.what()));
+    return status_of(error.code());
+  } catch (const std::bad_alloc&) {
+    std::fputs(kNoMemory, stderr);  // which takes none
+    return status_of(ErrorCode::bad_data);
+  } catch (const std::exception& error) {
+    tell("palate: {}", one_line(error.what()));
+    return kBug;
+  }
+}
+
 }  // namespace
 }  // namespace palate::cli
 
 int main(int argc, char** argv) {
-  using namespace palate;
-  std::set_terminate(&cli::end_for_want_of_memory);
-  try {
-    cli::catch_interrupts();
-    return cli::run(argc, argv);
-  } catch (const Error& error) {
-    cli::tell("palate: {}", cli::with_flags(error.what()));
-    return cli::status_of(error.code());
-  } catch (const std::bad_alloc&) {
-    std::fputs(cli::kNoMemory, stderr);  // which takes none
-    return cli::status_of(ErrorCode::bad_data);
-  } catch (const std::exception& error) {
-    cli::tell("palate: {}", one_line(error.what()));
-    return cli::kBug;
-  }
+  using namespace palate::cli;
+  std::set_terminate(&end_for_want_of_memory);
+  open_standard_streams();
+  return final_status(run_and_tell(argc, argv));
 }

@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::string_view kFlag = kOptionsFileFlag;
 
+std::vector<std::string>& paths_read() {
+  static std::vector<std::string> paths;
+  return paths;
+}
+
 // A JSON value as it is typed.
 std::string typed(const nlohmann::json& value, const std::string& path, const std::string& name) {
   if (value.is_string()) return value.get<std::string>();
@@ -61,6 +66,7 @@ std::vector<std::string> with_options_files(const std::vector<std::string>& word
       continue;
     }
     const std::vector<std::string> flags = flags_in(path);
+    paths_read().push_back(path);
     from_files.insert(from_files.end(), flags.begin(), flags.end());
   }
   if (!typed_words.empty())
@@ -68,5 +74,7 @@ std::vector<std::string> with_options_files(const std::vector<std::string>& word
     typed_words.insert(typed_words.begin() + 1, from_files.begin(), from_files.end());
   return typed_words;
 }
+
+const std::vector<std::string>& options_files_read() { return paths_read(); }
 
 }  // namespace palate::cli

@@ -16,4 +16,7 @@ inline constexpr char kOptionsFileHelp[] =
 // and Error(bad_data) for one that is not such an object.
 std::vector<std::string> with_options_files(const std::vector<std::string>& words);
 
+// The paths of the files that it has read.
+const std::vector<std::string>& options_files_read();
+
 }  // namespace palate::cli

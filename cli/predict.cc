@@ -26,6 +26,9 @@ struct Predict {
       throw Error(ErrorCode::invalid_argument,
                   "predict needs either --user and --item or --title, or a file of pairs");
     }
+    VerbFiles used = read.verb_files("PAIRS", false);
+    used.reads("MODEL", model_file);
+    used.check();
     const Model model = load_model(model_file);
     return one_pair ? predict_pair(model) : predict_file(model);
   }

@@ -57,6 +57,11 @@ struct Recommend {
       throw Error(ErrorCode::invalid_argument,
                   "--output is of --all-users; one user's list goes to standard output");
     }
+    if (has_output_file() && !output.ends_with(".csv") && !output.ends_with(".jsonl")) {
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("--output {} ends neither in .csv nor in .jsonl", output));
+    }
+    check_files();
     const Model model = load_model(model_file);
     const Index num_items = model.catalog->items.size();
     if (!items_file.empty()) rules.allowed.keep_only(listed_items(model, items_file), num_items);
@@ -72,6 +77,18 @@ struct Recommend {
                         : tell_list(model, audience, query);
   }
 
+  bool has_output_file() const { return !output.empty() && output != "-"; }
+
+  void check_files() const {
+    VerbFiles used;
+    used.reads("MODEL", model_file);
+    used.reads_table("--items", items_file);
+    used.reads_table("--deny", deny_file);
+    used.reads_table("--history", history_file.value_or(""));
+    if (has_output_file()) used.writes("--output", output);
+    used.check();
+  }
+
   std::vector<Index> listed_items(const Model& model, const std::string& file) const {
     ItemList list = read_item_list(file, *model.catalog);
     if (list.unknown > 0 && !common.quiet) {
@@ -85,14 +102,13 @@ struct Recommend {
       tell("the model has no history: items that users have rated are not left out");
     }
     Parallel parallel(common.threads);
-    if (output.empty() || output == "-") {
+    if (!has_output_file()) {
       write_lists(model, rules, include_seen, common.json ? ListFormat::json : ListFormat::csv,
-                  parallel, [](std::string_view text) { print(std::string(text)); });
+                  parallel, [](std::string_view text) {
+                    print(std::string(text));
+                    if (!can_print()) throw CannotPrint();
+                  });
       return kDone;
-    }
-    if (!output.ends_with(".csv") && !output.ends_with(".jsonl")) {
-      throw Error(ErrorCode::invalid_argument,
-                  fmt::format("--output {} ends neither in .csv nor in .jsonl", output));
     }
     const ListFormat format = output.ends_with(".csv") ? ListFormat::csv : ListFormat::json_lines;
     save_lists(model, rules, include_seen, format, parallel, output);

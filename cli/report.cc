@@ -32,7 +32,11 @@ struct Report {
   std::string output = "report.html";
 
   int run() const {
-    save_report(read.file().ends_with(".json") ? text_of(read.file()) : measure(), output);
+    VerbFiles used = read.verb_files("FILE", !is_comparison());
+    used.reads_table("--test", experiment.test_file);
+    used.writes("--output", output);
+    used.check();
+    save_report(is_comparison() ? text_of(read.file()) : measure(), output);
     if (common.json) {
       print_json(nlohmann::ordered_json{{"report", output}});
     } else {
@@ -40,6 +44,8 @@ struct Report {
     }
     return stop_requested() ? kInterrupted : kDone;
   }
+
+  bool is_comparison() const { return read.file().ends_with(".json"); }
 
   std::string measure() const {
     const CompareOptions options =

@@ -24,6 +24,9 @@ struct SimilarTo {
     if (item.given() == user.has_value()) {
       throw Error(ErrorCode::invalid_argument, "similar needs one of --item, --title and --user");
     }
+    VerbFiles used;
+    used.reads("MODEL", model_file);
+    used.check();
     const Model model = load_model(model_file);
     return user ? similar_to_user(model) : similar_to_item(model);
   }

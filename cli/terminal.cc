@@ -1,19 +1,21 @@
 #include "terminal.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "palate/base/error.h"
 #include "palate/data/select.h"
+#include "verbs.h"
 
 namespace palate::cli {
 namespace {
@@ -33,11 +35,28 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Replaces the line that the cursor is on.
-void overwrite_line(const std::string& line) {
-  fmt::print(stderr, "\r\033[K{}", line);
-  std::fflush(stderr);
+// Why not all could be written, by descriptor: the first errno; 0 where all could.
+std::array<std::atomic<int>, 3> failures{};
+
+void write_to(int stream, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(stream, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) {
+      int none = 0;
+      failures[static_cast<std::size_t>(stream)].compare_exchange_strong(none,
+                                                                         count < 0 ? errno : EIO);
+      return;
+    }
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
 }
+
+// Whether whoever started the program wants to hear of a reader that has gone.
+bool told_of_broken_pipes = false;
+
+// Replaces the line that the cursor is on.
+void overwrite_line(const std::string& line) { write_to(STDERR_FILENO, "\r\033[K" + line); }
 
 volatile std::sig_atomic_t interrupted = 0;
 
@@ -48,12 +67,20 @@ extern "C" void note_interrupt(int signal) {
 
 }  // namespace
 
-void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-    return;
-  if (errno == EPIPE) std::exit(0);
-  throw Error(ErrorCode::io, fmt::format("standard output: {}", std::strerror(errno)));
+void open_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) >= 0) continue;
+    // The wrong way round, so that reading and writing fail still.
+    ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+  told_of_broken_pipes = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 }
+
+void print(const std::string& text) {
+  if (can_print()) write_to(STDOUT_FILENO, text);
+}
+
+bool can_print() { return failures[STDOUT_FILENO] == 0; }
 
 void print_json(const nlohmann::ordered_json& document) {
   print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -61,7 +88,14 @@ void print_json(const nlohmann::ordered_json& document) {
 
 void print_document(const std::string& json) { print(json + "\n"); }
 
-void tell(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+void tell(const std::string& line) { write_to(STDERR_FILENO, line + '\n'); }
+
+int final_status(int status) {
+  if (!can_print() && (failures[STDOUT_FILENO] != EPIPE || told_of_broken_pipes))
+    tell("palate: standard output: {}", std::strerror(failures[STDOUT_FILENO]));
+  const bool all_told = can_print() && failures[STDERR_FILENO] == 0;
+  return status == kDone && !all_told ? kCannotTell : status;
+}
 
 std::string TextTable::text() const {
   std::vector<std::size_t> widths(rows_.front().size());

@@ -14,8 +14,13 @@
 
 namespace palate::cli {
 
-// Writes to standard output. Throws Error(io) where that is not possible (a full disk, say); a
-// reader that has gone (`| head`) ends the program quietly.
+// Opens standard input, output and error on /dev/null where they are closed, so that no other file
+// gets their place, and has a reader that has gone (`| head`) be an error of writing instead of the
+// program's end. Called before anything is opened.
+void open_standard_streams();
+
+// Writes to standard output. Where that is not possible (a full disk, say) the work goes on, what
+// is printed later is dropped, and final_status() tells of it.
 void print(const std::string& text);
 template <class... Args>
 void print(fmt::format_string<Args...> format, Args&&... args) {
@@ -28,7 +33,11 @@ void print_json(const nlohmann::ordered_json& document);
 // Writes one that is text already.
 void print_document(const std::string& json);
 
-// Writes a line to standard error.
+// Thrown by whoever prints without end and finds that nothing can be printed any more.
+struct CannotPrint {};
+bool can_print();
+
+// Writes a line to standard error. It never fails; final_status() knows where it was not possible.
 void tell(const std::string& line);
 template <class... Args>
 void tell(fmt::format_string<Args...> format, Args&&... args) {
@@ -56,6 +65,11 @@ std::string date(std::int64_t time);
 std::string with_interval(const Interval& interval);  // "0.8734 [0.8621, 0.8850]"
 // a command as it can be pasted
 std::string quoted_for_shell(const std::vector<std::string>& words);
+
+// The exit status where the work ended with `status`: kCannotTell instead of 0 where something
+// could not be printed or told. It says why nothing could be printed; of a reader that has gone
+// only where the program was started with SIGPIPE ignored.
+int final_status(int status);
 
 // From here on Ctrl-C and SIGTERM ask for a stop; a second one ends the program at once.
 void catch_interrupts();

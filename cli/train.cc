@@ -60,6 +60,11 @@ struct Train {
 
   int run() const {
     CompareOptions options = experiment.compare_options(experiment.algorithms(names()));
+    VerbFiles used = read.verb_files("FILE", true);
+    used.reads_table("--test", experiment.test_file);
+    used.reads("--init", init);
+    used.writes("--output", output);
+    used.check();
     const std::optional<Model> initial = initial_model();
     if (initial) options.init = &*initial;
     Parallel parallel(common.threads);
@@ -82,7 +87,6 @@ struct Train {
       throw Error(ErrorCode::diverged, fmt::format("{} {}", chosen.algorithm.name, chosen.advice));
     }
     if (initial) tell_start(*initial, comparison);
-    if (!common.json) print("\n{}", comparison_table(comparison));
     Model model = final_model(table, options.init, comparison, parallel, watch);
     if (no_history) model.seen = nullptr;
     save_model(model, output);
@@ -99,6 +103,7 @@ struct Train {
                                  {"seen", comparison.init_seen}};
       print_json(json);
     } else {
+      print("\n{}", comparison_table(comparison));
       print_next_steps(table, measured);
     }
     return stop_requested() ? kInterrupted : kDone;

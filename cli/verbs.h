@@ -26,6 +26,7 @@ Run add_export(FlagSet& flags);
 
 // Exit statuses beside those of Error's codes (main.cc).
 inline constexpr int kDone = 0;
+inline constexpr int kCannotTell = 3;  // as of Error(io)
 inline constexpr int kInterrupted = 130;
 
 }  // namespace palate::cli

@@ -9,6 +9,7 @@
 #include "palate/base/parallel.h"
 #include "palate/base/version.h"
 #include "palate/base/views.h"
+#include "palate/base/writable.h"
 #include "palate/data/build.h"
 #include "palate/data/dataset.h"
 #include "palate/data/fetch.h"

@@ -276,6 +276,11 @@ std::vector<std::string> matching_files(const std::string& path) {
   return files;
 }
 
+std::string file_holding(const std::string& path) {
+  const auto member = split_zip_path(path);
+  return member ? member->zip : path;
+}
+
 std::vector<std::string> files_beside(const std::string& path) {
   std::vector<std::string> beside;
   if (path == "-") return beside;

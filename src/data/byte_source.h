@@ -39,6 +39,9 @@ OpenFile open_file(const std::string& path);
 // where it is none, or where there is a file of that name. Throws Error(io) where nothing matches.
 std::vector<std::string> matching_files(const std::string& path);
 
+// The file on the disk that open_file would open: of a member, its zip. "-" stays.
+std::string file_holding(const std::string& path);
+
 // The files of the same folder, or members of the same zip and folder, as paths for open_file.
 // Empty for standard input.
 std::vector<std::string> files_beside(const std::string& path);

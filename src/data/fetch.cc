@@ -262,6 +262,9 @@ std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const Fetch
   };
   if (is_occupied(folder)) return there();
   std::error_code error;
+  const fs::file_status there_is = fs::symlink_status(folder, error);
+  if (fs::exists(there_is) && !fs::is_directory(there_is))
+    fail(ErrorCode::io, "cannot write {}: it is no folder", folder.string());
   fs::create_directories(parent, error);
   if (error) fail(ErrorCode::io, "{}: cannot be made: {}", parent.string(), error.message());
 

@@ -101,6 +101,20 @@ RatingsTable read_ratings(const std::string& path, const ReadOptions& options, P
   return read_ratings(std::vector{path}, options, parallel);
 }
 
+std::vector<std::string> files_meant(const std::vector<std::string>& paths) {
+  std::vector<std::string> files = all_matching_files(paths);
+  for (std::string& file : files) file = file_holding(file);
+  return files;
+}
+
+std::optional<std::string> titles_file(const std::vector<std::string>& paths,
+                                       const ReadOptions& options) {
+  if (options.items_file == "none" || paths.empty()) return std::nullopt;
+  const auto found =
+      options.items_file ? options.items_file : find_items_file(all_matching_files(paths).front());
+  return found ? std::optional(file_holding(*found)) : std::nullopt;
+}
+
 RatingsTable read_ratings_with(const Catalog& catalog, const std::vector<std::string>& paths,
                                const ReadOptions& options, Parallel& parallel) {
   return read_table(catalog, all_matching_files(paths), options, parallel);

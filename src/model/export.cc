@@ -164,6 +164,14 @@ void export_csv(const Model& model, const std::filesystem::path& folder) {
 
 }  // namespace
 
+std::vector<std::string> exported_files(ExportFormat format) {
+  std::vector<std::string> names{"users",     "items",        "global_mean", "user_bias",
+                                 "item_bias", "user_factors", "item_factors"};
+  if (format == ExportFormat::npy) names.emplace_back("item_titles");
+  for (std::string& name : names) name += format == ExportFormat::npy ? ".npy" : ".csv";
+  return names;
+}
+
 void export_model(const Model& model, const std::string& folder, ExportFormat format) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include "base/sha256.h"
@@ -267,6 +268,26 @@ TEST_F(Fetch, HandsOnWhatACallbackThrows) {
   };
   EXPECT_THROW(fetch(tiny(), options), std::domain_error);
   EXPECT_EQ(listing(to()), Strings{});
+}
+
+// Before it downloads: nothing answers at the set's own address.
+TEST_F(Fetch, SaysThatAFileIsInTheWayOfItsFolder) {
+  fs::create_directory(folder_ / "other");
+  const std::vector<std::function<void(const fs::path&)>> in_the_way{
+      [](const fs::path& path) { std::ofstream file(path); },
+      [](const fs::path& path) { fs::create_symlink("nowhere", path); },
+      [&](const fs::path& path) { fs::create_symlink(folder_ / "other", path); }};
+  for (const auto& make : in_the_way) {
+    make(to() / "tiny");
+    try {
+      fetch(tiny(), {.folder = to().string()});
+      ADD_FAILURE() << "did not fail";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::io);
+      EXPECT_TRUE(contains(error.what(), {(to() / "tiny").string() + ": it is no folder"}));
+    }
+    fs::remove(to() / "tiny");
+  }
 }
 
 TEST_F(Fetch, SaysThatItCannotWrite) {

@@ -114,6 +114,24 @@ TEST_F(Titles, AFileBesideTheRatingsIsFound) {
   EXPECT_EQ(table.interactions.catalog->item_titles, (Texts{"Two"}));
 }
 
+TEST_F(Titles, TheirFileIsKnownBeforeTheyAreRead) {
+  const std::string ratings = folder_.write("ratings.csv", "user,item,rating\n1,2,3\n");
+  const std::string pattern = folder_.path("rating?.csv");
+  EXPECT_EQ(titles_file({ratings}, {}), std::nullopt);
+  const std::string movies = folder_.write("movies.csv", "movieId,title\n2,Two\n");
+  for (const std::string& path : {ratings, pattern}) {
+    EXPECT_EQ(read_ratings(path, {}, parallel_).items_file, movies);
+    EXPECT_EQ(titles_file({path}, {}), movies);
+    EXPECT_EQ(titles_file({path}, {.items_file = "a.csv"}), "a.csv");
+    EXPECT_EQ(titles_file({path}, {.items_file = "none"}), std::nullopt);
+    EXPECT_EQ(files_meant({path, "-"}), (Texts{ratings, "-"}));
+  }
+  EXPECT_EQ(titles_file({"-"}, {}), std::nullopt);
+  EXPECT_EQ(titles_file({ratings}, {.items_file = "ml.zip:movies.csv"}), "ml.zip");
+  EXPECT_EQ(files_meant({"ml.zip:ml/ratings.csv", "ml.zip"}), (Texts{"ml.zip", "ml.zip"}));
+  EXPECT_THROW(files_meant({folder_.path("none-*.csv")}), Error);
+}
+
 TEST_F(Titles, ToldOrLeftOut) {
   const std::string ratings = folder_.write("ratings.csv", "user,item,rating\n1,2,3\n");
   folder_.write("movies.csv", "movieId,title\n2,Two\n");

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -72,6 +73,16 @@ TEST(Export, AModelWithoutFactorsHasEmptyRows) {
   EXPECT_EQ(read_file(folder.path("e/item_factors.csv")), "item\n");
   EXPECT_EQ(Npy(folder.path("e/item_factors.npy")).dictionary,
             "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 0), }");
+}
+
+TEST(Export, ItsFilesAreKnownBefore) {
+  for (const ExportFormat format : {ExportFormat::npy, ExportFormat::csv}) {
+    const TemporaryFolder folder;
+    export_model(sample_model(), folder.path(), format);  // it has titles
+    std::vector<std::string> known = exported_files(format);
+    std::ranges::sort(known);
+    EXPECT_EQ(folder.names(), known);
+  }
 }
 
 TEST(Export, AFolderThatCannotBeMadeIsAnError) {

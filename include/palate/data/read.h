@@ -78,6 +78,16 @@ RatingsTable read_ratings(const std::vector<std::string>& paths, const ReadOptio
                           Parallel& parallel);
 RatingsTable read_ratings(const std::string& path, const ReadOptions& options, Parallel& parallel);
 
+// The files that such paths mean: those that a pattern stands for, and a zip in place of its
+// member. "-" stays. A front end that writes asks, so as not to write onto them.
+//
+// Errors:  io  no file is like a pattern
+std::vector<std::string> files_meant(const std::vector<std::string>& paths);
+// The file that read_ratings() would take titles from, told or found; nothing where there is none.
+// It fails as read_ratings() does.
+std::optional<std::string> titles_file(const std::vector<std::string>& paths,
+                                       const ReadOptions& options);
+
 // Reads other files of (user, item, value) by the ids of `catalog`: test ratings or pairs to
 // predict. The table's own catalog is this one and behind it, in order of first appearance, the ids
 // that it lacks. It fails as read_ratings() does.

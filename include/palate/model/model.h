@@ -93,4 +93,7 @@ std::string model_version(const std::string& path);
 enum class ExportFormat { npy, csv };
 void export_model(const Model& model, const std::string& folder, ExportFormat format);
 
+// The names of the files that it writes there; that of titles only where the model has some.
+std::vector<std::string> exported_files(ExportFormat format);
+
 }  // namespace palate
