@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/iso_time.h"
 
 namespace palate {
@@ -30,6 +32,26 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+// Whether a number that no double can say is above 1, by the place of its first digit that is not 0
+// and its exponent.
+bool is_above_one(std::string_view text) {
+  constexpr std::int64_t kFar = std::int64_t{1} << 62;
+  const std::size_t end = std::min(text.find_first_of("eE"), text.size());
+  const std::string_view digits = text.substr(0, end);
+  const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
+  const auto first = static_cast<std::int64_t>(digits.find_first_of("123456789"));
+  std::int64_t exponent = 0;
+  if (end < text.size()) {
+    const bool negative = text[end + 1] == '-';
+    const char* const begin = text.data() + end + (text[end + 1] == '+' ? 2 : 1);
+    const auto error = std::from_chars(begin, text.data() + text.size(), exponent).ec;
+    if (error == std::errc::result_out_of_range) exponent = negative ? -kFar : kFar;
+  }
+  // The number is 0.d1 d2 .. times ten to the power of this, and d1 is not 0.
+  const std::int64_t power = first < point ? point - first : point + 1 - first;
+  return std::clamp(exponent, -kFar, kFar) + power > 0;
+}
+
 }  // namespace
 
 ParsedNumber parse_number_slowly(std::string_view text) {
@@ -38,14 +60,8 @@ ParsedNumber parse_number_slowly(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size() || error == std::errc::invalid_argument)
     return {0, NumberError::not_a_number};
-  if (error == std::errc::result_out_of_range) {  // too large, or so small that it is zero
-    long double wider = 0;
-    const bool told =
-        std::from_chars(text.data(), text.data() + text.size(), wider).ec == std::errc{};
-    const bool is_small = told ? wider > -1 && wider < 1
-                               : text.find("e-") != text.npos || text.find("E-") != text.npos;
-    return {0, is_small ? NumberError::none : NumberError::not_finite};
-  }
+  if (error == std::errc::result_out_of_range)  // too large, or so small that it is zero
+    return {0, is_above_one(text) ? NumberError::not_finite : NumberError::none};
   if (!std::isfinite(value)) return {0, NumberError::not_finite};
   return {value, NumberError::none};
 }

@@ -44,6 +44,31 @@ TEST(ParseNumber, ATinyNumberIsZeroOrDenormal) {
   EXPECT_EQ(parse_number("5e-324").value, 5e-324);
 }
 
+// The power of ten of the first digit that is not 0, with the exponent, says what no double can.
+TEST(ParseNumber, ThousandsOfDigitsSayWhatTheySayWithTheirExponent) {
+  const auto zeros = [](std::size_t count) { return std::string(count, '0'); };
+  EXPECT_EQ(parse_number("0." + zeros(5000) + "1e5001").value, 1);
+  EXPECT_EQ(parse_number("0." + zeros(5000) + "45E+5001").value, 4.5);
+  EXPECT_EQ(parse_number("1" + zeros(400) + "e-400").value, 1);
+  EXPECT_EQ(parse_number("-25" + zeros(100'000) + "e-100001").value, -2.5);
+  EXPECT_EQ(parse_number(zeros(5000) + "4").value, 4);
+  EXPECT_EQ(parse_number("4." + zeros(5000) + "1").value, 4);
+  EXPECT_EQ(parse_number("0e" + zeros(30) + "9" + zeros(30)).value, 0);
+  for (const std::string& large :
+       {"1" + zeros(400) + "e-4", "1" + zeros(6000) + "e-4", "-1" + zeros(6000) + "e-5000",
+        "0." + zeros(6000) + "1e6400", "1e9" + zeros(30), "0.0001e9" + zeros(30),
+        std::string("1e310"), std::string("0.1e310")}) {
+    EXPECT_EQ(parse_number(large).error, NumberError::not_finite) << large.substr(0, 20);
+  }
+  for (const std::string& small :
+       {"0." + zeros(400) + "1", "0." + zeros(6000) + "1", "0." + zeros(6000) + "1e4",
+        "-0." + zeros(6000) + "1e5000", "1" + zeros(5000) + "e-5400", "1e-9" + zeros(30),
+        std::string("1e-330"), std::string("10e-330")}) {
+    EXPECT_EQ(parse_number(small).error, NumberError::none) << small.substr(0, 20);
+    EXPECT_EQ(parse_number(small).value, 0) << small.substr(0, 20);
+  }
+}
+
 TEST(ParseTime, TakesIntegersCutsFractionsAndKnowsDates) {
   EXPECT_EQ(parse_time("964982703"), 964982703);
   EXPECT_EQ(parse_time("-9223372036854775808"), std::numeric_limits<std::int64_t>::min());
