@@ -32,6 +32,11 @@ struct Report {
   std::string output = "report.html";
 
   int run() const {
+    if (const auto given = experiment.given_split_flags(); is_comparison() && !given.empty()) {
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("{} has no effect on {}, which was measured already", given.front(),
+                              read.file()));
+    }
     VerbFiles used = read.verb_files("FILE", !is_comparison());
     used.reads_table("--test", experiment.test_file);
     used.writes("--output", output);
@@ -53,12 +58,12 @@ struct Report {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
-    TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
-    const Watch watch = progress.watch();
+    TrainingProgress progress(common.quiet, folds_of(options));
     const Comparison comparison =
-        run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
+        run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
     if (stop_requested()) return comparison_json(table, comparison);
-    const auto taste = taste_of_best(table.interactions, comparison, parallel, watch);
+    TrainingProgress on_all_rows(common.quiet, 1);
+    const auto taste = taste_of_best(table.interactions, comparison, parallel, on_all_rows.watch());
     return comparison_json(table, comparison, taste ? &*taste : nullptr);
   }
 };
