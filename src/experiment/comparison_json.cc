@@ -147,6 +147,7 @@ Json to_json(const SplitLeak& leak) {
   Json json{{"test", leak.test}, {"users", to_json(leak.users)}, {"items", to_json(leak.items)}};
   if (leak.before_own) json["before_own"] = *leak.before_own;
   if (leak.before_half) json["before_half"] = *leak.before_half;
+  if (leak.by_lot) json["by_lot"] = *leak.by_lot;
   return json;
 }
 
