@@ -43,7 +43,10 @@ class TimeTies(Situation):
         document = self.comparison(TIMED, "--split", "leave-last-out")
         leak = document["split"]["leak"]
         self.assertEqual(leak["by_lot"], leak["test"])
-        line = "30 of 30 test ratings (100.0 %) are there by lot, not by time: ratings of the same user"
+        line = (
+            "30 of 30 test ratings (100.0 %) are there by lot, not by time: "
+            "ratings of the same user that are no test ratings have the same time"
+        )
         words = ("timed.csv", "--split", "leave-last-out")
         self.assert_told(self.palate("compare", *words, "--algorithms", "bias").stdout, line)
         self.assert_told(self.train(*words)[1], line)
