@@ -234,6 +234,16 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation) {
   return lines;
 }
 
+std::string lots_in_words(const SplitLeak& leak, std::string_view method) {
+  if (leak.by_lot.value_or(0) == 0) return "";
+  const bool of_each_user = method == split_name(SplitMethod::leave_last_out);
+  return fmt::format(
+      "{} of {} test ratings ({}) are there by lot, not by time: ratings {}that are no test "
+      "ratings have the same time\n",
+      with_commas(*leak.by_lot), with_commas(leak.test), percent(*leak.by_lot, leak.test),
+      of_each_user ? "of the same user " : "");
+}
+
 std::string leak_in_words(const SplitSummary& split) {
   const SplitLeak& leak = split.leak;
   std::string text = split.folds > 1 ? "in the first fold:\n" : "";
@@ -243,6 +253,7 @@ std::string leak_in_words(const SplitSummary& split) {
         "train part\n",
         percent(*leak.before_own, leak.test), percent(*leak.before_half, leak.test));
   }
+  text += lots_in_words(leak, split.method);
   text += fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test),
                       in_words(leak.items, " items", leak.test));
   if (leak.in_train > 0U) {
@@ -267,7 +278,13 @@ std::string leak_table(const std::vector<SplitPreview>& previews) {
                share(leak.before_own), share(leak.before_half), in_words(leak.users, "", leak.test),
                in_words(leak.items, "", leak.test)});
   }
-  return table.text();
+  std::string text = table.text();
+  for (const SplitPreview& preview : previews) {
+    const std::string_view method = split_name(preview.method);
+    const std::string lots = lots_in_words(preview.leak, method);
+    if (!lots.empty()) text += fmt::format("{}: {}", method, lots);
+  }
+  return text;
 }
 
 }  // namespace palate::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "palate/data/inspect.h"
@@ -46,10 +47,13 @@ std::vector<std::string> warnings_of(const Comparison& comparison);
 // The same of what `evaluate` measured.
 std::vector<std::string> warnings_of(const Evaluation& evaluation);
 
-// Two lines on what a split leaks, and one more where it is a random one.
+// A line where ratings of one time make a split by time one by lot; empty where none do.
+std::string lots_in_words(const SplitLeak& leak, std::string_view method);
+
+// Two lines on what a split leaks, and one more where it is a random one or goes by lot.
 std::string leak_in_words(const SplitSummary& split);
 
-// The same of several splits, as a table.
+// The same of several splits, as a table, with a line for each that goes by lot.
 std::string leak_table(const std::vector<SplitPreview>& previews);
 
 }  // namespace palate::cli

@@ -23,8 +23,9 @@ struct Evaluate {
     const Model model = load_model(model_file);
     const Fitted& fitted = for_ratings(model);
     Parallel parallel(common.threads);
-    const RatingsTable test =
-        read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
+    const ReadOptions options = read.test_options();
+    const RatingsTable test = read_ratings_with(*model.catalog, read.paths(), options, parallel);
+    tell_repeats(test, options, common.quiet);
     tell_unused_rows(test, common.quiet);
     require_ratings(test);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);

@@ -168,7 +168,8 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
   group.add("--delimiter", &options.delimiter, "what stands between two columns (guessed)");
   group.add("--header", &header, "yes or no: whether the first line names the columns (guessed)");
   group.add("--duplicates", &duplicates,
-            "of a repeated (user, item) pair keep: last, first, mean, sum, error");
+            "of a repeated (user, item) pair keep: last, first, mean, sum, error (last; of test "
+            "ratings each row is measured)");
   group.add("--rejects", &options.rejects_file,
             "set bad rows aside in this CSV, with their reasons, and read on");
   group.add("--max-rejects", &most_rejects,
@@ -213,15 +214,23 @@ VerbFiles ReadFlags::verb_files(const std::string& what, bool with_titles) const
 
 ReadOptions ReadFlags::read_options() const {
   ReadOptions chosen = options;
-  chosen.duplicates = choice<Duplicates>("--duplicates", duplicates,
-                                         {{"last", Duplicates::last},
-                                          {"first", Duplicates::first},
-                                          {"mean", Duplicates::mean},
-                                          {"sum", Duplicates::sum},
-                                          {"error", Duplicates::error}});
+  if (duplicates) {
+    chosen.duplicates = choice<Duplicates>("--duplicates", *duplicates,
+                                           {{"last", Duplicates::last},
+                                            {"first", Duplicates::first},
+                                            {"mean", Duplicates::mean},
+                                            {"sum", Duplicates::sum},
+                                            {"error", Duplicates::error}});
+  }
   if (!most_rejects.empty()) set_most_rejects(most_rejects, chosen);
   if (!header.empty())
     chosen.header = choice<bool>("--header", header, {{"yes", true}, {"no", false}});
+  return chosen;
+}
+
+ReadOptions ReadFlags::test_options() const {
+  ReadOptions chosen = read_options();
+  if (!duplicates) chosen.duplicates = Duplicates::keep;
   return chosen;
 }
 
@@ -365,10 +374,11 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
     tell_warnings(comparison);
     return comparison;
   }
-  ReadOptions options_of_test = read.read_options();
+  ReadOptions options_of_test = read.test_options();
   options_of_test.rejects_file.reset();  // those of the train file are there
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
+  tell_repeats(test, options_of_test, quiet);
   require_ratings(test);
   Comparison comparison = compare(table.interactions, test.interactions, options, parallel, watch);
   const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
@@ -398,6 +408,13 @@ void tell_reading(const RatingsTable& table, bool quiet) {
          with_commas(table.duplicates));
   tell_unused_rows(table, quiet);
   if (!table.items_file.empty()) tell("titles from {}", table.items_file);
+}
+
+void tell_repeats(const RatingsTable& test, const ReadOptions& options, bool quiet) {
+  if (quiet || test.duplicates == 0) return;
+  tell("{}: {} rows repeat a (user, item) pair: {}", test.path, with_commas(test.duplicates),
+       options.duplicates == Duplicates::keep ? "each row is measured (--duplicates keeps one)"
+                                              : "one of each pair is measured");
 }
 
 void tell_unused_rows(const RatingsTable& table, bool quiet) {

@@ -29,7 +29,7 @@ struct ReadFlags {
   std::vector<std::string> files;
   ReadOptions options;
   std::string most_rejects;
-  std::string duplicates = "last";
+  std::optional<std::string> duplicates;  // unless given: last, and of test ratings every row
   std::string header;
   Selection selection;
   std::string since;
@@ -46,6 +46,8 @@ struct ReadFlags {
   // Those that reading reads and writes. `what` is the name of the positional argument.
   VerbFiles verb_files(const std::string& what, bool with_titles) const;
   ReadOptions read_options() const;
+  // The same for ratings that measure: repeated pairs stay, unless the flag says otherwise.
+  ReadOptions test_options() const;
   RatingsTable read(Parallel& parallel) const;
 };
 
@@ -97,6 +99,8 @@ std::string comparison_json(const RatingsTable& table, const Comparison& compari
 
 // Says what was read: counts, repeated pairs, rows that are not used, where the titles came from.
 void tell_reading(const RatingsTable& table, bool quiet);
+// How many rows of test ratings repeat a pair, and what became of them.
+void tell_repeats(const RatingsTable& test, const ReadOptions& options, bool quiet);
 // How many rows were set aside as bad, for each reason, and how many ratings a selection left out.
 void tell_unused_rows(const RatingsTable& table, bool quiet);
 

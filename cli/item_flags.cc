@@ -6,8 +6,8 @@
 
 namespace palate::cli {
 
-void ItemFlags::add_to(FlagSet& flags) {
-  flags.add("--item", &id, "the item's id, as in the data");
+void ItemFlags::add_to(FlagSet& flags, const std::string& help_of_item) {
+  flags.add("--item", &id, help_of_item);
   flags.add("--title", &title,
             "the item's title; case, accents, the article and small mistakes do not matter");
   flags.exclude("--title", "--item");

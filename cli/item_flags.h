@@ -14,7 +14,7 @@ struct ItemFlags {
   std::optional<std::string> id;
   std::optional<std::string> title;
 
-  void add_to(FlagSet& flags);
+  void add_to(FlagSet& flags, const std::string& help_of_item = "the item's id, as in the data");
   bool given() const { return id || title; }
   // The item; nothing where the model does not have the id. Tells which item a title is of, unless
   // quiet. Throws Error(invalid_argument) for a title that is not that of exactly one item.

@@ -1,9 +1,11 @@
-// palate predict MODEL --user U --item I | --title T | PAIRS
+// palate predict MODEL --user U --item I | --title T | PAIRS [--user COLUMN] [--item COLUMN]
 #include <memory>
+#include <utility>
 
 #include "flags.h"
 #include "item_flags.h"
 #include "palate/base/error.h"
+#include "palate/data/pairs.h"
 #include "palate/json.h"
 #include "palate/model/query.h"
 #include "terminal.h"
@@ -21,8 +23,8 @@ struct Predict {
   bool no_clip = false;
 
   int run() const {
-    const bool one_pair = user && item.given();
-    if (one_pair == !read.files.empty() || user.has_value() != item.given()) {
+    const bool is_file = !read.files.empty();
+    if (is_file ? item.title.has_value() : !user || !item.given()) {
       throw Error(ErrorCode::invalid_argument,
                   "predict needs either --user and --item or --title, or a file of pairs");
     }
@@ -30,7 +32,7 @@ struct Predict {
     used.reads("MODEL", model_file);
     used.check();
     const Model model = load_model(model_file);
-    return one_pair ? predict_pair(model) : predict_file(model);
+    return is_file ? predict_file(model) : predict_pair(model);
   }
 
   int predict_pair(const Model& model) const {
@@ -41,10 +43,7 @@ struct Predict {
       tell("user {} is not in the model: this is the bias-only answer", *user);
     if (!known_item && !common.quiet)
       tell("item {} is not in the model: this is the bias-only answer", item_id);
-    const Scorer& scorer = for_ratings(model).scorer;
-    const QueryView query =
-        known_user ? query_of_user(scorer, *known_user) : query_of_unknown_user(scorer);
-    const float predicted = palate::predict(scorer, query, known_item, !no_clip);
+    const float predicted = predict(model, known_user, known_item);
     if (common.json) {
       print_document(to_json(PairPrediction{*user, item_id, known_user.has_value(),
                                             known_item.has_value(), predicted}));
@@ -55,31 +54,57 @@ struct Predict {
   }
 
   int predict_file(const Model& model) const {
-    Parallel parallel(common.threads);
-    const RatingsTable pairs =
-        read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
-    const Interactions& rows = pairs.interactions;
-    const std::vector<float> predicted =
-        predict_pairs(for_ratings(model).scorer, rows.users, rows.items, !no_clip);
-    std::vector<PairPrediction> predictions;
+    constexpr std::size_t kPrinted = std::size_t{1} << 16;  // bytes at a time
+    ReadOptions options = read.read_options();
+    options.user_column = user;
+    options.item_column = item.id;
+    std::string csv;
+    std::vector<PairPrediction> predictions;  // all of them, for JSON
+    bool begun = false;
     std::uint64_t unknown = 0;
-    for (Index row = 0; row < rows.size(); ++row) {
-      const bool known_user = rows.users[row] < model.catalog->users.size();
-      const bool known_item = rows.items[row] < model.catalog->items.size();
+    for_each_pair(read.paths(), options, [&](const TableFormat& format, const PairRow& row) {
+      const std::optional<Index> known_user = model.catalog->users.find(row.user);
+      const std::optional<Index> known_item = model.catalog->items.find(row.item);
       if (!known_user || !known_item) ++unknown;
-      predictions.push_back({rows.catalog->users[rows.users[row]],
-                             rows.catalog->items[rows.items[row]], known_user, known_item,
-                             predicted[row]});
-    }
+      const float predicted = predict(model, known_user, known_item);
+      if (common.json) {
+        predictions.push_back({std::string(row.user), std::string(row.item), known_user.has_value(),
+                               known_item.has_value(), predicted, other_columns(format, row)});
+        return;
+      }
+      if (!std::exchange(begun, true)) csv = predictions_csv_header(format);
+      csv += predictions_csv_row(row, predicted);
+      if (csv.size() < kPrinted) return;
+      print(csv);
+      csv.clear();
+    });
     if (unknown > 0 && !common.quiet)
       tell("{} pairs have a user or an item that is not in the model: bias-only answers",
            with_commas(unknown));
     if (common.json) {
       print_document(to_json(predictions));
     } else {
-      print(to_csv(predictions));
+      print(csv);
     }
     return kDone;
+  }
+
+  float predict(const Model& model, std::optional<Index> known_user,
+                std::optional<Index> known_item) const {
+    const Scorer& scorer = for_ratings(model).scorer;
+    const QueryView query =
+        known_user ? query_of_user(scorer, *known_user) : query_of_unknown_user(scorer);
+    return palate::predict(scorer, query, known_item, !no_clip);
+  }
+
+  static std::vector<std::pair<std::string, std::string>> other_columns(const TableFormat& format,
+                                                                        const PairRow& row) {
+    std::vector<std::pair<std::string, std::string>> others;
+    for (std::size_t c = 0; c < row.cells.size(); ++c) {
+      if (c != format.user && c != format.item)
+        others.emplace_back(format.columns[c], std::string(row.cells[c]));
+    }
+    return others;
   }
 };
 
@@ -89,11 +114,18 @@ Run add_predict(FlagSet& flags) {
   const auto predict = std::make_shared<Predict>();
   flags.add_required("MODEL", &predict->model_file, "a model's file");
   flags.add("PAIRS", &predict->read.files, "files of (user, item) pairs, - for standard input");
-  flags.add("--user", &predict->user, "the user's id, as in the data");
-  predict->item.add_to(flags);
+  flags.add("--user", &predict->user,
+            "the user's id, as in the data; with PAIRS the users' column (guessed)");
+  predict->item.add_to(flags,
+                       "the item's id, as in the data; with PAIRS the items' column (guessed)");
   flags.add(
       "--no-clip", &predict->no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");
+  FlagSet group = flags.group("reading PAIRS");
+  group.add("--delimiter", &predict->read.options.delimiter,
+            "what stands between two columns (guessed)");
+  group.add("--header", &predict->read.header,
+            "yes or no: whether the first line names the columns (guessed)");
   predict->common.add_to(flags);
   predict->common.add_threads_to(flags);
   return [predict] { return predict->run(); };

@@ -103,16 +103,18 @@ struct Train {
       print_json(json);
     } else {
       print("\n{}", comparison_table(comparison));
-      print_next_steps(table, measured);
+      print_next_steps(table, measured, comparison.split);
     }
     return stop_requested() ? kInterrupted : kDone;
   }
 
-  void print_next_steps(const RatingsTable& table, const Measurement& measured) const {
-    print("{} test ratings ({}); {} is {}\n\n", with_commas(measured.test_ratings), measured.split,
-          output,
+  void print_next_steps(const RatingsTable& table, const Measurement& measured,
+                        const SplitSummary& split) const {
+    print("{} test ratings ({}); {} is {}\n{}\n", with_commas(measured.test_ratings),
+          measured.split, output,
           measured.refitted ? "the first model, refitted on all rows"
-                            : "the first model, as measured");
+                            : "the first model, as measured",
+          lots_in_words(split.leak, split.method));
     const Catalog& catalog = *table.interactions.catalog;
     const auto command = [](std::vector<std::string> words) {
       print("  {}\n", quoted_for_shell(words));

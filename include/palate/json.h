@@ -5,8 +5,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "palate/data/inspect.h"
+#include "palate/data/pairs.h"
 #include "palate/evaluate/compare.h"
 #include "palate/evaluate/evaluation.h"
 #include "palate/evaluate/taste.h"
@@ -50,11 +53,17 @@ struct PairPrediction {
   bool known_user = false;
   bool known_item = false;
   float prediction = 0;
+  // The other columns of the pair's row, where it is one: their names and cells.
+  std::vector<std::pair<std::string, std::string>> columns = {};
 };
 std::string to_json(const PairPrediction& prediction);
 std::string to_json(std::span<const PairPrediction> predictions);
-// As a CSV file: user,item,prediction.
-std::string to_csv(std::span<const PairPrediction> predictions);
+
+// A table of pairs as a CSV file with the predictions behind its own columns: the header, and a
+// row. Columns without names are user, item, "column 3" and on. The last is called prediction, or
+// prediction_2 and on where the table has that already.
+std::string predictions_csv_header(const TableFormat& format);
+std::string predictions_csv_row(const PairRow& row, float prediction);
 
 // What a prediction is made of; `prediction` is clipped, the explanation's score is not.
 std::string to_json(const Model& model, Index user, Index item, const Explanation& explanation,

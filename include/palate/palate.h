@@ -17,6 +17,7 @@
 #include "palate/data/interactions.h"
 #include "palate/data/item_columns.h"
 #include "palate/data/item_files.h"
+#include "palate/data/pairs.h"
 #include "palate/data/read.h"
 #include "palate/data/select.h"
 #include "palate/data/split.h"

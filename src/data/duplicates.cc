@@ -208,7 +208,7 @@ std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const I
 
 void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy,
                      const IdTable& user_ids, const IdTable& item_ids) {
-  if (repeats.empty()) return;
+  if (repeats.empty() || policy == Duplicates::keep) return;
   if (policy == Duplicates::error) fail_with(columns, repeats.front(), user_ids, item_ids);
   if (policy == Duplicates::mean || policy == Duplicates::sum)
     combine(columns, repeats, policy == Duplicates::mean);

@@ -18,8 +18,8 @@ struct Repeat {
 std::vector<Repeat> find_repeats(std::span<const Index> users, std::span<const Index> items,
                                  Index num_users, Index num_items, Parallel& parallel);
 
-// Leaves one row of each pair. Throws Error(bad_data) that names both rows where repeats are an
-// error.
+// Leaves one row of each pair, unless all are kept. Throws Error(bad_data) that names both rows
+// where repeats are an error.
 void resolve_repeats(RatingColumns& columns, const std::vector<Repeat>& repeats, Duplicates policy,
                      const IdTable& user_ids, const IdTable& item_ids);
 

@@ -189,8 +189,8 @@ std::vector<SplitPreview> preview_splits(const Interactions& interactions) {
                                    SplitMethod::leave_last_out, SplitMethod::time}) {
     try {
       previews.push_back(
-          {method,
-           split_leak(interactions, make_splits(interactions, {.method = method}).front())});
+          {method, split_leak(interactions, make_splits(interactions, {.method = method}).front(),
+                              method)});
     } catch (const Error& error) {
       if (error.code() != ErrorCode::bad_data) throw;  // too few ratings, or no times
     }

@@ -15,12 +15,11 @@ namespace palate {
 inline constexpr std::size_t kTableWindowBytes = std::size_t{4} << 20;
 
 // Calls visit(line, cells) for every row of the window's file; lines count from 0. `name` is the
-// file's, for messages.
+// file's, for messages. `lines` are those that were consumed.
 template <class Visitor>
 void for_each_row(TextWindow& window, const Dialect& dialect, const std::string& name,
-                  Visitor&& visit) {
+                  Visitor&& visit, std::uint64_t lines = 0) {
   std::vector<std::string_view> cells;
-  std::uint64_t lines = 0;  // of the windows before
   const auto fail_for_length = [&](std::uint64_t line) {
     fail(ErrorCode::bad_data, "{}:{}: a row of more than {} bytes", name, line + 1, kLongestRow);
   };

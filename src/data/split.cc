@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "base/fail.h"
@@ -61,7 +62,25 @@ Parts random_parts(std::span<const Index> rows, Index held_out, std::uint32_t se
           {permuted.begin() + held_out, permuted.end()}};
 }
 
-void sort_by_time(const Interactions& interactions, std::vector<Index>& rows, SplitMethod method) {
+// FNV-1a in 64 bits of an id as it is written. The seed is where it starts.
+//
+// G. Fowler, L. Noll, K.-P. Vo, D. Eastlake. The FNV Non-Cryptographic Hash Algorithm. 1991, 2011.
+std::uint64_t hash_of(const std::string& id, std::uint32_t seed) {
+  std::uint64_t hash = 0xCBF29CE484222325U ^ seed;
+  for (const char byte : id) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3U;
+  return hash;
+}
+
+std::vector<std::uint64_t> hashes_of(const Ids& ids, std::uint32_t seed) {
+  std::vector<std::uint64_t> hashes(ids.size());
+  for (Index i = 0; i < ids.size(); ++i) hashes[i] = hash_of(ids[i], seed);
+  return hashes;
+}
+
+// Rows of one time are in the order of a lot that hangs on the seed, the user's id and the item's:
+// the same ratings have the same order in whatever order a file has them.
+void sort_by_time(const Interactions& interactions, std::vector<Index>& rows, SplitMethod method,
+                  std::uint32_t seed) {
   if (interactions.times.empty()) {
     fail(ErrorCode::bad_data,
          "`method={}` needs a time column, and the ratings have none: name one with `time_column`, "
@@ -69,12 +88,31 @@ void sort_by_time(const Interactions& interactions, std::vector<Index>& rows, Sp
          "use `method=random`",
          split_name(method));
   }
-  std::ranges::stable_sort(rows, {}, [&](Index r) { return interactions.times[r]; });
+  std::ranges::sort(rows, {}, [&](Index row) { return interactions.times[row]; });
+  const std::vector<std::uint64_t> users = hashes_of(interactions.catalog->users, seed);
+  const std::vector<std::uint64_t> items = hashes_of(interactions.catalog->items, seed);
+  std::vector<std::pair<double, Index>> lots;  // and their rows
+  for (auto first = rows.begin(); first != rows.end();) {
+    const auto last = std::find_if(first, rows.end(), [&](Index row) {
+      return interactions.times[row] != interactions.times[*first];
+    });
+    if (last - first > 1) {
+      lots.clear();
+      for (const Index row : std::span(first, last)) {
+        lots.emplace_back(
+            Rng(users[interactions.users[row]], items[interactions.items[row]]).uniform(), row);
+      }
+      std::ranges::sort(lots);
+      std::ranges::transform(lots, first, &std::pair<double, Index>::second);
+    }
+    first = last;
+  }
 }
 
 // The latest rows are held out.
-Parts latest_parts(const Interactions& interactions, std::vector<Index> rows, Index held_out) {
-  sort_by_time(interactions, rows, SplitMethod::time);
+Parts latest_parts(const Interactions& interactions, std::vector<Index> rows, Index held_out,
+                   std::uint32_t seed) {
+  sort_by_time(interactions, rows, SplitMethod::time, seed);
   const auto cut = rows.end() - held_out;
   return {{cut, rows.end()}, {rows.begin(), cut}};
 }
@@ -114,10 +152,10 @@ Parts share_of_each_user(const Interactions& interactions, std::vector<Index> ro
 
 // The `leave_last` latest rows of each user who has more are held out.
 Parts latest_of_each_user(const Interactions& interactions, std::vector<Index> rows,
-                          Index leave_last) {
+                          Index leave_last, std::uint32_t seed) {
   if (leave_last < 1)
     fail(ErrorCode::invalid_argument, "leave_last {} is out of range: at least 1", leave_last);
-  sort_by_time(interactions, rows, SplitMethod::leave_last_out);
+  sort_by_time(interactions, rows, SplitMethod::leave_last_out, seed);
   Parts parts = last_of_each_user(interactions, rows,
                                   [&](Index n) { return n > leave_last ? leave_last : 0; });
   if (parts.held_out.empty()) {
@@ -182,13 +220,14 @@ std::vector<Split> make_splits(const Interactions& interactions, const SplitOpti
           random_parts(row_major_order(interactions), part_size(n, kShare, "test"), kSeed));
     }
     case SplitMethod::time:
-      return one_split(
-          latest_parts(interactions, counted_to(n), part_size(n, options.test_share, "test")));
+      return one_split(latest_parts(interactions, counted_to(n),
+                                    part_size(n, options.test_share, "test"), options.seed));
     case SplitMethod::per_user:
       return one_split(share_of_each_user(interactions, counted_to(n), options.test_share,
                                           options.seed, "test"));
     case SplitMethod::leave_last_out:
-      return one_split(latest_of_each_user(interactions, counted_to(n), options.leave_last));
+      return one_split(
+          latest_of_each_user(interactions, counted_to(n), options.leave_last, options.seed));
     case SplitMethod::kfold:
       return folds_of(n, options.folds, options.seed);
   }
@@ -202,12 +241,12 @@ Split with_validation(const Interactions& interactions, const Split& split,
   const Parts parts = [&] {
     switch (options.method) {
       case SplitMethod::time:
-        return latest_parts(interactions, split.train, size);
+        return latest_parts(interactions, split.train, size, options.seed);
       case SplitMethod::per_user:
         return share_of_each_user(interactions, split.train, validation_share, options.seed,
                                   "validation");
       case SplitMethod::leave_last_out:
-        return latest_of_each_user(interactions, split.train, options.leave_last);
+        return latest_of_each_user(interactions, split.train, options.leave_last, options.seed);
       default:
         return random_parts(split.train, size, options.seed);
     }

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "palate/data/split.h"
 
@@ -53,9 +55,24 @@ std::uint64_t older_than_half(const Interactions& interactions, const Split& spl
       split.test, [&](Index row) { return interactions.times[row] < *median; }));
 }
 
+// Of all ratings that are not in the test, or of those of each user, the newest are the only ones
+// that can have the time of a test rating.
+std::uint64_t by_lot(const Interactions& interactions, const Split& split, bool of_each_user) {
+  const auto group = [&](Index row) { return of_each_user ? interactions.users[row] : 0; };
+  std::vector<std::optional<std::int64_t>> newest(of_each_user ? interactions.num_users() : 1);
+  for (const std::vector<Index>* part : {&split.train, &split.validation}) {
+    for (const Index row : *part) {
+      std::optional<std::int64_t>& time = newest[group(row)];
+      time = std::max(time, std::optional(interactions.times[row]));
+    }
+  }
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      split.test, [&](Index row) { return newest[group(row)] == interactions.times[row]; }));
+}
+
 }  // namespace
 
-SplitLeak split_leak(const Interactions& interactions, const Split& split) {
+SplitLeak split_leak(const Interactions& interactions, const Split& split, SplitMethod method) {
   const std::vector<bool> users = trained_part(split, interactions.users, interactions.num_users());
   const std::vector<bool> items = trained_part(split, interactions.items, interactions.num_items());
   SplitLeak leak;
@@ -68,6 +85,8 @@ SplitLeak split_leak(const Interactions& interactions, const Split& split) {
   if (!interactions.times.empty()) {
     leak.before_own = older_than_own(interactions, split);
     leak.before_half = older_than_half(interactions, split);
+    if (method == SplitMethod::time || method == SplitMethod::leave_last_out)
+      leak.by_lot = by_lot(interactions, split, method == SplitMethod::leave_last_out);
   }
   return leak;
 }

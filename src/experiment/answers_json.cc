@@ -1,6 +1,7 @@
 // What a model answers as JSON, and predictions as CSV, too.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/csv_cell.h"
@@ -30,11 +31,13 @@ Json json_of(const Model& model, const Audience& audience) {
 }
 
 Json json_of(const PairPrediction& prediction) {
-  return {{"user", prediction.user},
-          {"item", prediction.item},
-          {"known_user", prediction.known_user},
-          {"known_item", prediction.known_item},
-          {"prediction", prediction.prediction}};
+  Json json{{"user", prediction.user},
+            {"item", prediction.item},
+            {"known_user", prediction.known_user},
+            {"known_item", prediction.known_item},
+            {"prediction", prediction.prediction}};
+  for (const auto& [name, cell] : prediction.columns) json["columns"][name] = cell;
+  return json;
 }
 
 Json json_of(const Fitted& fitted) {
@@ -105,11 +108,30 @@ std::string to_json(std::span<const PairPrediction> predictions) {
   return json_document(json);
 }
 
-std::string to_csv(std::span<const PairPrediction> predictions) {
-  std::string csv = "user,item,prediction\n";
-  for (const PairPrediction& one : predictions)
-    csv += fmt::format("{},{},{:.4f}\n", csv_cell(one.user), csv_cell(one.item), one.prediction);
-  return csv;
+std::string predictions_csv_header(const TableFormat& format) {
+  std::vector<std::string> names = format.columns;
+  if (!format.header) {
+    names[format.user] = "user";
+    names[format.item] = "item";
+  }
+  std::string added = "prediction";
+  for (int n = 2; std::ranges::find(names, added) != names.end(); ++n)
+    added = fmt::format("prediction_{}", n);
+  std::string csv;
+  for (const std::string& name : names) {
+    append_csv_cell(csv, name);
+    csv += ',';
+  }
+  return csv + added + '\n';
+}
+
+std::string predictions_csv_row(const PairRow& row, float prediction) {
+  std::string csv;
+  for (const std::string_view cell : row.cells) {
+    append_csv_cell(csv, cell);
+    csv += ',';
+  }
+  return csv + fmt::format("{:.4f}\n", prediction);
 }
 
 std::string to_json(const Model& model, Index user, Index item, const Explanation& explanation,

@@ -324,7 +324,7 @@ Comparison compare(const Interactions& interactions, const CompareOptions& optio
             ? with_validation(interactions, splits[fold], options.split, options.validation_share)
             : splits[fold];
     comparing.run(part_of(interactions, split, parallel),
-                  fold == 0 ? split_leak(interactions, split) : SplitLeak{});
+                  fold == 0 ? split_leak(interactions, split, options.split.method) : SplitLeak{});
   }
   return std::move(comparing).result();
 }

@@ -152,6 +152,7 @@ Json to_json(const SplitLeak& leak) {
   if (leak.in_train) json["in_train"] = *leak.in_train;
   if (leak.before_own) json["before_own"] = *leak.before_own;
   if (leak.before_half) json["before_half"] = *leak.before_half;
+  if (leak.by_lot) json["by_lot"] = *leak.by_lot;
   return json;
 }
 

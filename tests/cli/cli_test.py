@@ -936,7 +936,7 @@ class Use(InFolder):
         path = self.write("pairs.csv", "userId,movieId\n2,4\n2,none\nnobody,4\n")
         done = self.palate("predict", "model.safetensors", path)
         rows = list(csv.DictReader(done.stdout.splitlines()))
-        self.assertEqual([row["user"] for row in rows], ["2", "2", "nobody"])
+        self.assertEqual([row["userId"] for row in rows], ["2", "2", "nobody"])
         self.assertEqual(float(rows[0]["prediction"]), one)
         self.assertIn("2 pairs", done.stderr)
         self.palate("predict", "model.safetensors", status=2)

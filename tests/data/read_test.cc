@@ -905,6 +905,16 @@ TEST_F(Read, ATestFileIsReadAgainstTheIdsOfACatalog) {
             (std::vector<std::string>{"Drama", "", ""}));
 }
 
+TEST_F(Read, RepeatsStayWhereAllAreToBeMeasured) {
+  const RatingsTable train = read("user,item,rating\n1,10,3\n");
+  const RatingsTable test =
+      read_ratings_with(*train.interactions.catalog,
+                        {folder_.write("test.csv", "user,item,rating\n1,10,3\n1,10,5\n")},
+                        {.duplicates = Duplicates::keep}, parallel_);
+  EXPECT_EQ(rows_of(test), (Rows{"1 10 3.0", "1 10 5.0"}));
+  EXPECT_EQ(test.duplicates, 1U);
+}
+
 TEST_F(Read, AFileOfPairsHasNoValues) {
   const RatingsTable train = read("user,item,rating\n1,10,3\n");
   const RatingsTable pairs = read_ratings_with(

@@ -46,11 +46,29 @@ TEST(SplitLeak, EqualTimesAreNotOlder) {
   EXPECT_EQ(leak.before_half, 0U);
 }
 
+TEST(SplitLeak, TestRatingsAreThereByLotWhereOthersHaveTheirTime) {
+  // Of user 0 the times 1, 5, 5, 5, of user 1 2, 5, of user 2 5 alone.
+  Interactions interactions = interactions_of(
+      3, 4, {{0, 0, 1}, {0, 1, 1}, {0, 2, 1}, {0, 3, 1}, {1, 0, 1}, {1, 1, 1}, {2, 0, 1}});
+  interactions.times = {1, 5, 5, 5, 2, 5, 5};
+  const Split split{.train = {0, 1, 4, 6}, .validation = {}, .test = {2, 3, 5}};
+  const auto by_lot = [&](const Split& of, SplitMethod method) {
+    return split_leak(interactions, of, method).by_lot;
+  };
+  EXPECT_EQ(by_lot(split, SplitMethod::time), 3U);
+  EXPECT_EQ(by_lot(split, SplitMethod::leave_last_out), 2U) << "user 1 has no other rating at 5";
+  EXPECT_EQ(by_lot(split, SplitMethod::random), std::nullopt);
+  const Split validated{.train = {0, 4}, .validation = {1}, .test = {2, 3, 5}};
+  EXPECT_EQ(by_lot(validated, SplitMethod::leave_last_out), 2U);
+  const Split whole{.train = {0, 4}, .validation = {}, .test = {1, 2, 3, 5, 6}};
+  EXPECT_EQ(by_lot(whole, SplitMethod::time), 0U);
+}
+
 TEST(SplitLeak, WithoutTimesItCountsWhatIsCold) {
   Interactions interactions = interactions_of(2, 1, {{0, 0, 1}, {1, 0, 1}});
   interactions.times.clear();
   const SplitLeak leak = split_leak(interactions, {.train = {0}, .validation = {}, .test = {1}});
-  EXPECT_FALSE(leak.before_own || leak.before_half);
+  EXPECT_FALSE(leak.before_own || leak.before_half || leak.by_lot);
   EXPECT_EQ(leak.users.cold, 1U);
   EXPECT_EQ(leak.items.cold, 0U);
 }

@@ -116,18 +116,85 @@ TEST(Split, NotebookIsRandomOverTheRowsInOrderOfUserAndItem) {
   EXPECT_EQ(split.test, rows(over_numbers.test));
 }
 
-TEST(Split, TimeHoldsOutTheLatestAndKeepsFileOrderAmongEquals) {
+TEST(Split, TimeHoldsOutTheLatest) {
   for (const Index n : {2U, 17U, 1003U}) {
     const Interactions interactions = some_interactions(n);
-    std::vector<std::pair<std::int64_t, Index>> ordered;
-    for (Index row = 0; row < n; ++row) ordered.emplace_back(interactions.times[row], row);
-    std::ranges::sort(ordered);
     const Split split = the_split(interactions, {.method = SplitMethod::time, .test_share = 0.3});
     EXPECT_EQ(split.test.size(), (n * 3 + 9) / 10);
-    const std::vector<Index> rows = joined(split);
-    ASSERT_EQ(rows.size(), n);
-    for (Index at = 0; at < n; ++at) EXPECT_EQ(rows[at], ordered[at].second);
+    expect_partition(split, n);
+    EXPECT_TRUE(std::ranges::is_sorted(joined(split), {},
+                                       [&](Index row) { return interactions.times[row]; }));
   }
+}
+
+// The same ratings, with rows, users and items in another order.
+Interactions in_another_order(const Interactions& interactions) {
+  const auto reversed = [](const Ids& ids) {
+    std::vector<std::int64_t> integers(ids.integer_ids().begin(), ids.integer_ids().end());
+    std::ranges::reverse(integers);
+    return Ids::integers(integers);
+  };
+  auto catalog = std::make_shared<Catalog>();
+  catalog->users = reversed(interactions.catalog->users);
+  catalog->items = reversed(interactions.catalog->items);
+  Interactions other;
+  std::vector<Index> rows(interactions.size());
+  std::iota(rows.begin(), rows.end(), Index{0});
+  Rng(11).shuffle(rows);
+  for (const Index row : rows) {
+    other.users.push_back(interactions.num_users() - 1 - interactions.users[row]);
+    other.items.push_back(interactions.num_items() - 1 - interactions.items[row]);
+    other.values.push_back(interactions.values[row]);
+    other.times.push_back(interactions.times[row]);
+  }
+  other.catalog = std::move(catalog);
+  return other;
+}
+
+std::vector<std::string> pairs_of(const Interactions& interactions,
+                                  const std::vector<Index>& rows) {
+  std::vector<std::string> pairs;
+  for (const Index row : rows) {
+    pairs.push_back(interactions.catalog->users[interactions.users[row]] + " " +
+                    interactions.catalog->items[interactions.items[row]]);
+  }
+  std::ranges::sort(pairs);
+  return pairs;
+}
+
+TEST(Split, ByTimeEveryPartIsTheSameInWhateverOrderTheRowsCome) {
+  Interactions some = some_interactions(500);
+  for (const bool one_time : {false, true}) {
+    if (one_time) std::ranges::fill(some.times, 7);
+    const Interactions other = in_another_order(some);
+    for (const SplitMethod method : {SplitMethod::time, SplitMethod::leave_last_out}) {
+      SCOPED_TRACE(split_name(method));
+      const SplitOptions options{.method = method, .leave_last = 3, .seed = 5};
+      const auto with = [&](const Interactions& interactions) {
+        return with_validation(interactions, the_split(interactions, options), options, 0.2);
+      };
+      const Split here = with(some);
+      const Split there = with(other);
+      EXPECT_EQ(pairs_of(some, here.test), pairs_of(other, there.test));
+      EXPECT_EQ(pairs_of(some, here.validation), pairs_of(other, there.validation));
+      EXPECT_EQ(pairs_of(some, here.train), pairs_of(other, there.train));
+      const Split of_another_seed = the_split(some, {.method = method, .leave_last = 3, .seed = 6});
+      if (one_time) {
+        EXPECT_NE(pairs_of(some, here.test), pairs_of(some, of_another_seed.test));
+      }
+    }
+  }
+}
+
+TEST(Split, LotsAmongRatingsOfOneTimeAreTheSameOnEveryMachine) {
+  Interactions interactions = interactions_of(2, 3, {{0, 0, 1}, {0, 1, 1}, {0, 2, 1}, {1, 0, 1}});
+  std::ranges::fill(interactions.times, 7);
+  const auto order = [&](std::uint32_t seed) {
+    return joined(
+        the_split(interactions, {.method = SplitMethod::time, .test_share = 0.5, .seed = seed}));
+  };
+  EXPECT_EQ(order(1), (std::vector<Index>{0, 2, 1, 3}));
+  EXPECT_EQ(order(2), (std::vector<Index>{3, 1, 2, 0}));
 }
 
 // The number of `rows` by each user.
@@ -160,18 +227,17 @@ TEST(Split, PerUserTakesAShareOfEachAndLeavesEveryUserARating) {
 }
 
 TEST(Split, LeaveLastOutTakesTheLatestOfEachUser) {
-  // Rows 0 .. 8; of user 0 the times 30, 10, 20, 30, of user 1 5, 4, 6, of user 2 one alone, of
+  // Rows 0 .. 8; of user 0 the times 30, 10, 20, 31, of user 1 5, 4, 6, of user 2 one alone, of
   // user 3 none.
   Interactions interactions = interactions_of(
       4, 5,
       {{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {0, 2, 1}, {1, 1, 1}, {2, 0, 1}, {0, 3, 1}, {1, 2, 1}});
-  interactions.times = {30, 10, 5, 20, 4, 100, 30, 6};
+  interactions.times = {30, 10, 5, 20, 4, 100, 31, 6};
   const auto leave = [&](Index last) {
     return the_split(interactions, {.method = SplitMethod::leave_last_out, .leave_last = last});
   };
   // By time: rows 4 2 7 1 3 0 6 5.
-  EXPECT_EQ(leave(1), (Split{{4, 2, 1, 3, 0, 5}, {}, {7, 6}}))
-      << "of equal times the last in the file";
+  EXPECT_EQ(leave(1), (Split{{4, 2, 1, 3, 0, 5}, {}, {7, 6}}));
   EXPECT_EQ(leave(2), (Split{{4, 1, 3, 5}, {}, {2, 7, 0, 6}}));
   EXPECT_EQ(leave(3), (Split{{4, 2, 7, 1, 5}, {}, {3, 0, 6}}))
       << "three ratings are too few to leave three out";

@@ -82,6 +82,10 @@ test('a member that is missing is refused, but for those that may be', () => {
     'residuals',
     'predicted',
     'rating',
+    'leak',
+    'before_own',
+    'before_half',
+    'by_lot',
   ];
   const document = fixture();
   for (const object of [
@@ -89,6 +93,8 @@ test('a member that is missing is refused, but for those that may be', () => {
     document.data,
     document.data.ratings_per_user,
     document.split,
+    document.split.leak,
+    document.split.leak.users,
     document.metrics[0],
     document.models[0],
     document.models[0].curve[0],

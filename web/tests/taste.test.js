@@ -225,6 +225,23 @@ test('every user has liked items, recommendations and what speaks for them', asy
   await page.close();
 });
 
+test('an empty list says why it is empty', async () => {
+  const comparison = fixture();
+  const [some, all] = comparison.taste.users;
+  some.recommended = all.recommended = [];
+  all.ratings = comparison.data.items;
+  const { page, trouble } = await open(browser, report_page(comparison));
+  const why = (user) =>
+    page
+      .locator(`article[aria-label="User ${user}"] ol .quiet`)
+      .textContent()
+      .then((text) => text.trim());
+  assert.equal(await why(some.user), 'nothing: the items that are left have too few ratings');
+  assert.equal(await why(all.user), 'nothing: every item is rated already');
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
 test('a map without genres, years or users, and users without a map', async () => {
   const bare = fixture();
   delete bare.taste.map.genres;

@@ -1,6 +1,6 @@
-// Adds to a comparison what `palate report` draws beyond its tables: profile, breakdowns,
-// residuals, predictions, taste. Made up, the same on every run, and shaped like the real ones: a
-// long tail, errors that shrink where there is more to learn from.
+// Adds to a comparison what `palate report` draws beyond its tables: what the split leaks, profile,
+// breakdowns, residuals, predictions, taste. Made up, the same on every run, and shaped like the
+// real ones: a long tail, errors that shrink where there is more to learn from.
 
 // G. Steele and S. Vigna's splitmix, in 32 bits: numbers in [0, 1).
 function random(seed) {
@@ -228,6 +228,14 @@ export function whole(comparison, { items = 600, titles = null } = {}) {
   const next = random(7);
   comparison.data.profile = profile(comparison.data);
   for (const model of comparison.models) Object.assign(model, errors(model, comparison.data, next));
+  const { users } = comparison.data;
+  comparison.split.leak = {
+    test: comparison.split.test,
+    users: { tested: users, cold: 0, cold_ratings: 0 },
+    items: { tested: 5128, cold: 1000, cold_ratings: 1100 },
+    before_own: 10084,
+    before_half: 9882,
+  };
   comparison.taste = taste(items, titles, next);
   return comparison;
 }

@@ -13,8 +13,9 @@
 namespace palate {
 
 // Which value a (user, item) pair keeps that stands several times. `last` and `first` go by the
-// order of the rows; mean and sum keep the place and the time of the last.
-enum class Duplicates { last, first, mean, sum, error };
+// order of the rows; mean and sum keep the place and the time of the last. `keep` leaves every row
+// as it is: for ratings that measure a model, never for those that train one.
+enum class Duplicates { last, first, mean, sum, error, keep };
 
 // A column of ids takes one of three forms. All of them refer to memory of the caller.
 using IntegerIds = std::span<const std::int64_t>;

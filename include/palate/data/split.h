@@ -38,7 +38,7 @@ struct SplitOptions {
   double test_share = 0.2;  // random, time and per_user
   Index folds = 5;          // kfold
   Index leave_last = 1;     // leave_last_out: how many ratings of each user are the test
-  std::uint32_t seed = 1;   // random, kfold and per_user
+  std::uint32_t seed = 1;   // all but notebook
 };
 
 // One split, or one for each fold. Of n rows,
@@ -47,12 +47,15 @@ struct SplitOptions {
 //                   first ceil(test_share n) are the test
 //   kfold           shuffles them by the same generator and cuts them into `folds` consecutive
 //                   parts, of which the first n % folds are one longer
-//   time            sorts them by time, stably; the last ceil(test_share n) are the test, those of
-//                   cold users and items among them
+//   time            sorts them by time; the last ceil(test_share n) are the test, those of cold
+//                   users and items among them
 //   per_user        shuffles them as kfold does; of each user's m rows the last test_share m,
 //                   rounded to the nearest, are the test, but one at least stays in train
-//   leave_last_out  sorts them by time, stably; the last `leave_last` of each user are the test,
-//                   but a user who has no more than that stays whole in train
+//   leave_last_out  sorts them by time; the last `leave_last` of each user are the test, but a
+//                   user who has no more than that stays whole in train
+//
+// Ratings of one time are put in order by lot: by a hash of `seed` and of the two ids as they are
+// written. So a split by time has the same ratings in each part in whatever order they come.
 //
 // Errors:  invalid_argument  an option out of its range
 //          bad_data          a part would be empty; the table lacks the times that the split needs
@@ -81,6 +84,10 @@ struct SplitLeak {
   // all train ratings (than their lower median). Nothing in a table without times.
   std::optional<std::uint64_t> before_own;
   std::optional<std::uint64_t> before_half;
+  // Test ratings that lot put there and not time, as a rating that is not in the test has the same
+  // time: any rating, or for leave_last_out one of the same user. Nothing where the split does not
+  // go by time.
+  std::optional<std::uint64_t> by_lot;
   Cold users;
   Cold items;
   std::uint64_t cold_pairs = 0;  // test ratings of which both user and item are cold
@@ -95,6 +102,8 @@ struct SplitLeak {
     return test > 0 && users.ratings + items.ratings - cold_pairs == test;
   }
 };
-SplitLeak split_leak(const Interactions& interactions, const Split& split);
+// `method` is the one that made the split.
+SplitLeak split_leak(const Interactions& interactions, const Split& split,
+                     SplitMethod method = SplitMethod::random);
 
 }  // namespace palate

@@ -6,6 +6,11 @@ export const label = (name) => name.toUpperCase();
 
 export const primary_of = ({ metrics, primary }) => metrics.find(({ name }) => name === primary);
 
+// Whether the others are compared with this one. A model that started from one that may have seen
+// test ratings is not compared.
+export const is_best = ({ difference_to_best, seen }) =>
+  difference_to_best === null && seen === undefined;
+
 // [{model, model_index}], best first; as given where neither direction is better.
 export function best_first(comparison) {
   const { name, better } = primary_of(comparison);

@@ -1,0 +1,104 @@
+// What the page says of a split and of its figures: what the terminal says.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { caveats } from '../src/lib/caveats.js';
+import { fixture, launch, open, plain_fixture, report_page } from './page.js';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
+
+const told = (change) => {
+  const comparison = fixture();
+  change(comparison.split, comparison);
+  const { doubts, notes } = caveats(comparison);
+  return { doubts: doubts.join('\n'), notes: notes.join('\n') };
+};
+
+test('what a split leaks, and what is new in its test part', () => {
+  const { doubts, notes } = told((_, { models }) => {
+    for (const model of models.slice(1)) model.p_value = 0.2;
+  });
+  assert.equal(doubts, '');
+  assert.match(
+    notes,
+    /^Of the test ratings 50\u2009% are older than a train rating of their user,/,
+  );
+  assert.match(notes, /, 49\u2009% than half of the train part\.$/m);
+  assert.match(notes, /^New in the test part: 0 of 610 users \(0\u2009% of ratings\), 1,000 of /m);
+  assert.match(notes, /^A random split flatters/m);
+  assert.match(notes, /^Each p is how often .* Holm’s correction for 5 comparisons\.$/m);
+  assert.doesNotMatch(told((split) => (split.method = 'time')).notes, /random/);
+  assert.match(told((split) => (split.folds = 5)).notes, /^In the first fold, new in the test/m);
+});
+
+test('a comparison without what a split leaks', () => {
+  const { doubts, notes } = caveats(plain_fixture());
+  assert.deepEqual(doubts, []);
+  assert.match(notes.at(-1), /^Intervals say what other users would change/);
+});
+
+test('what flatters or decides nothing is a doubt', () => {
+  const few = told((split) => (split.leak.users.tested = 8)).doubts;
+  assert.equal(
+    few,
+    'With 8 users in the test part, intervals and p are surer than they should be.',
+  );
+  assert.match(told((split) => (split.tested_users = 1)).doubts, /^With 1 user in the test part/);
+  const lots = (method) =>
+    told((split) => {
+      split.method = method;
+      split.leak.by_lot = 2017;
+    }).doubts;
+  assert.match(
+    lots('time'),
+    /^2,017 of 20,168 test ratings \(10\u2009%\) are there by lot, not by /,
+  );
+  assert.match(lots('time'), /time: ratings that are no test ratings have the same time\.$/);
+  assert.match(lots('leave-last-out'), /: ratings of the same user that are no test ratings/);
+  assert.equal(told((split) => (split.leak.by_lot = 0)).doubts, '');
+  const overlap = told((split) => (split.leak.in_train = 7)).doubts;
+  assert.equal(overlap, '7 of 20,168 test ratings are train ratings, too: the figures flatter.');
+  assert.match(
+    told(({ leak }) => {
+      leak.users.cold_ratings = 20000;
+      leak.items.cold_ratings = 268;
+      leak.cold_pairs = 100;
+    }).doubts,
+    /^No pair is known: of none of the 20,168 test ratings/,
+  );
+  const scale = { train: { low: 1, high: 5 }, test: { low: 2, high: 10 }, outside: 9 };
+  assert.match(
+    told((split) => (split.scale = { ...scale, in_doubt: true })).doubts,
+    /another scale: they run from 2 to 10, the train ratings from 1 to 5, and 9 lie outside\.$/,
+  );
+  assert.equal(told((split) => (split.scale = { ...scale, in_doubt: false })).doubts, '');
+});
+
+test('the page shows them, and does not compare a model that has seen test ratings', async () => {
+  const comparison = fixture();
+  const [first] = comparison.models;
+  Object.assign(first, { difference_to_best: null, seen: 12 });
+  first.metrics.rmse = { value: 0.1, low: 0.09, high: 0.11 };
+  comparison.split.leak.users.tested = 8;
+  const { page, trouble } = await open(browser, report_page(comparison));
+  const notes = page.locator('section', { hasText: 'What to know of these figures' });
+  assert.deepEqual(await notes.locator('.doubt').allTextContents(), caveats(comparison).doubts);
+  assert.match(
+    await notes.locator('.doubt').first().textContent(),
+    /notebook-adam started from was trained on 12 of the 20,168 test ratings: its figure flatters/,
+  );
+  assert.equal(await notes.locator('li:visible').count(), 2 + caveats(comparison).notes.length);
+  const best = comparison.models.find((model) => model !== first && !model.difference_to_best);
+  assert.equal(await page.locator('.sum strong').first().textContent(), best.name);
+  assert.match(await page.locator('.sum').textContent(), /of which models have seen some/);
+  const row = page.locator('tbody tr', { hasText: 'notebook-adam' }).first();
+  assert.match(await row.textContent(), /not compared\s+trained on test ratings/);
+  assert.equal(await page.locator('.best').count(), 1);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
