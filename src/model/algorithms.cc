@@ -137,7 +137,8 @@ void check_type(const AlgorithmOptions& options, std::string_view name,
                                             : value.is_number();
     if (!fits) {
       fail(ErrorCode::invalid_argument, "{} {}: {} is a {} in JSON", algorithm_name(options), name,
-           excerpt(json_text(value)), value.type_name());
+           excerpt(value.is_string() ? value.get<std::string>() : json_text(value)),
+           value.type_name());
     }
   });
 }

@@ -98,7 +98,7 @@ TEST(Options, JsonHasEachNameOnceAndAValueOfItsOwnType) {
   const auto refusal = [](std::string_view json) {
     return message_of(ErrorCode::invalid_argument, [&] { options_from_json("gradient", json); });
   };
-  EXPECT_EQ(refusal(R"({"factors": "3"})"), R"(gradient factors: "\"3\"" is a string in JSON)");
+  EXPECT_EQ(refusal(R"({"factors": "3"})"), R"(gradient factors: "3" is a string in JSON)");
   EXPECT_EQ(refusal(R"({"biases": 1})"), R"(gradient biases: "1" is a number in JSON)");
   EXPECT_EQ(refusal(R"({"optimizer": true})"),
             R"(gradient optimizer: "true" is a boolean in JSON)");

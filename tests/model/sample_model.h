@@ -23,7 +23,7 @@ inline Fitted sample_ratings() {
   factors = Factors(3, 4, 2);
   factors.global_mean = 3.5299999F;
   factors.user_bias = {0.1F, -0.0F, 1e-38F};
-  factors.item_bias = {0.25F, -1.0F / 3, 3e38F, 1e-45F};
+  factors.item_bias = {0.25F, -1.0F / 3, 1e38F, 1e-45F};
   for (Index u = 0; u < 3; ++u)
     factors.user_factors.row(u)[u % 2] = 0.1F * static_cast<float>(u + 1);
   for (Index i = 0; i < 4; ++i)
