@@ -5,6 +5,7 @@
 #include "flags.h"
 #include "palate/json.h"
 #include "terminal.h"
+#include "twins.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -23,6 +24,7 @@ struct Evaluate {
     const RatingsTable test =
         read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
     tell_unused_rows(test, common.quiet);
+    tell_twins(test, *model.catalog, common.quiet);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);
     if (!common.quiet) tell_what_flatters(result.familiarity);
     if (common.json) {

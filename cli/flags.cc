@@ -13,6 +13,7 @@
 #include "palate/data/fetch.h"
 #include "palate/json.h"
 #include "terminal.h"
+#include "twins.h"
 
 namespace palate::cli {
 namespace {
@@ -174,6 +175,11 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
             "the most bad rows, as a number or a share (5%), that --rejects lets pass");
   group.add("--items", &options.items_file,
             "titles of the items: id, title, further columns (looked for beside the ratings)");
+  add_trim_ids_to(group);
+}
+
+void ReadFlags::add_trim_ids_to(FlagSet& flags) {
+  flags.add("--trim-ids", &options.trim_ids, "leave out the spaces around ids");
 }
 
 void ReadFlags::add_selection_to(FlagSet& flags) {
@@ -300,6 +306,7 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
   options_of_test.rejects_file.reset();  // those of the train file are there
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
+  tell_twins(test, *table.interactions.catalog, quiet);
   Comparison comparison = compare(table.interactions, test.interactions, options, parallel, watch);
   const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
     if (part.ratings > 0 && !quiet)

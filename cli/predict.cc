@@ -7,6 +7,7 @@
 #include "palate/json.h"
 #include "palate/model/query.h"
 #include "terminal.h"
+#include "twins.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -35,9 +36,11 @@ struct Predict {
     const std::optional<Index> known_item = item.find(model, common.quiet);
     const std::string item_id = known_item ? model.catalog->items[*known_item] : *item.id;
     if (!known_user && !common.quiet)
-      tell("user {} is not in the model: this is the bias-only answer", *user);
+      tell("user {} is not in the model: this is the bias-only answer{}", *user,
+           did_you_mean(model.catalog->users, *user));
     if (!known_item && !common.quiet)
-      tell("item {} is not in the model: this is the bias-only answer", item_id);
+      tell("item {} is not in the model: this is the bias-only answer{}", item_id,
+           did_you_mean(model.catalog->items, item_id));
     const Scorer& scorer = for_ratings(model).scorer;
     const QueryView query =
         known_user ? query_of_user(scorer, *known_user) : query_of_unknown_user(scorer);
@@ -71,6 +74,7 @@ struct Predict {
     if (unknown > 0 && !common.quiet)
       tell("{} pairs have a user or an item that is not in the model: bias-only answers",
            with_commas(unknown));
+    tell_twins(pairs, *model.catalog, common.quiet);
     if (common.json) {
       print_document(to_json(predictions));
     } else {
@@ -88,6 +92,7 @@ Run add_predict(FlagSet& flags) {
   flags.add("PAIRS", &predict->read.files, "files of (user, item) pairs, - for standard input");
   flags.add("--user", &predict->user, "the user's id, as in the data");
   predict->item.add_to(flags);
+  predict->read.add_trim_ids_to(flags);
   flags.add(
       "--no-clip", &predict->no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");

@@ -12,6 +12,7 @@
 #include "palate/data/build.h"
 #include "palate/data/dataset.h"
 #include "palate/data/fetch.h"
+#include "palate/data/id_twins.h"
 #include "palate/data/inspect.h"
 #include "palate/data/interactions.h"
 #include "palate/data/item_columns.h"

@@ -45,6 +45,7 @@ class ColumnsReader {
     const RatingRowsOptions options{.dialect = layout.dialect,
                                     .format = file_.format,
                                     .parts = parts_,
+                                    .trim_ids = read_options.trim_ids,
                                     .with_lines = read_options.duplicates == Duplicates::error,
                                     .keep_bad_rows = rejects_ != nullptr};
     bytes_ = window.bytes_before();

@@ -13,8 +13,9 @@
 #include <vector>
 
 #include "base/parse.h"
-#include "data/json_rows.h"
 #include "data/cell_formats.h"
+#include "data/id_twins.h"
+#include "data/json_rows.h"
 #include "kernels/kernels.h"
 
 namespace palate {
@@ -107,7 +108,10 @@ bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& bat
 class Decoder {
  public:
   Decoder(const RatingRowsOptions& options, RatingRows& rows)
-      : format_(options.format), with_lines_(options.with_lines), rows_(rows) {}
+      : format_(options.format),
+        trim_ids_(options.trim_ids),
+        with_lines_(options.with_lines),
+        rows_(rows) {}
 
   void decode(const Batch& batch) {
     constexpr std::size_t kWorthwhile = 16;  // fewer rows are decoded sooner one by one
@@ -182,8 +186,8 @@ class Decoder {
       rows_.bad.push_back(
           {{batch.rows[r].line, reason, column, std::string(cell)}, batch.rows[r].text});
     };
-    const std::string_view user = batch.cell(r, format_.user);
-    const std::string_view item = batch.cell(r, format_.item);
+    const std::string_view user = id(batch.cell(r, format_.user));
+    const std::string_view item = id(batch.cell(r, format_.item));
     std::int64_t user_number = 0;
     std::int64_t item_number = 0;
     const bool user_is_plain = parse_plain_integer(user, user_number);
@@ -203,7 +207,10 @@ class Decoder {
     if (with_lines_) rows_.lines.push_back(batch.rows[r].line);
   }
 
+  std::string_view id(std::string_view cell) const { return trim_ids_ ? trimmed_id(cell) : cell; }
+
   const TableFormat& format_;
+  bool trim_ids_;
   bool with_lines_;
   RatingRows& rows_;
   Integers users_;

@@ -32,6 +32,7 @@ struct RatingRowsOptions {
   const Dialect& dialect;
   const TableFormat& format;
   const RatingParts& parts;  // of which the piece becomes one
+  bool trim_ids = false;
   bool with_lines = false;
   bool keep_bad_rows = false;
 };
