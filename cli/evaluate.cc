@@ -5,6 +5,7 @@
 #include "flags.h"
 #include "palate/json.h"
 #include "terminal.h"
+#include "twins.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -28,6 +29,7 @@ struct Evaluate {
     tell_repeats(test, options, common.quiet);
     tell_unused_rows(test, common.quiet);
     require_ratings(test);
+    tell_twins(test, *model.catalog, common.quiet);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);
     if (!common.quiet) tell_what_it_measures(result);
     if (common.json) {

@@ -14,6 +14,7 @@
 #include "palate/data/fetch.h"
 #include "palate/json.h"
 #include "terminal.h"
+#include "twins.h"
 
 namespace palate::cli {
 namespace {
@@ -176,6 +177,11 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
             "the most bad rows, as a number or a share (5%), that --rejects lets pass");
   group.add("--items", &options.items_file,
             "titles of the items: id, title, further columns (looked for beside the ratings)");
+  add_trim_ids_to(group);
+}
+
+void ReadFlags::add_trim_ids_to(FlagSet& flags) {
+  flags.add("--trim-ids", &options.trim_ids, "leave out the spaces around ids");
 }
 
 void ReadFlags::add_selection_to(FlagSet& flags) {
@@ -380,6 +386,7 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                                               options_of_test, parallel);
   tell_repeats(test, options_of_test, quiet);
   require_ratings(test);
+  tell_twins(test, *table.interactions.catalog, quiet);
   Comparison comparison = compare(table.interactions, test.interactions, options, parallel, watch);
   const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
     if (part.ratings > 0 && !quiet)

@@ -3,13 +3,13 @@
 #include "palate/base/error.h"
 #include "palate/recommend/find_title.h"
 #include "terminal.h"
+#include "twins.h"
 
 namespace palate::cli {
 
 void ItemFlags::add_to(FlagSet& flags, const std::string& help_of_item) {
   flags.add("--item", &id, help_of_item);
-  flags.add("--title", &title,
-            "the item's title; case, accents, the article and small mistakes do not matter");
+  flags.add("--title", &title, kTitleHelp);
   flags.exclude("--title", "--item");
 }
 
@@ -23,12 +23,14 @@ std::optional<Index> ItemFlags::find(const Model& model, bool quiet) const {
 
 Index ItemFlags::find_known(const Model& model, bool quiet) const {
   if (const auto item = find(model, quiet)) return *item;
-  throw Error(ErrorCode::invalid_argument, fmt::format("item {} is not in the model", *id));
+  throw Error(ErrorCode::invalid_argument, fmt::format("item {} is not in the model{}", *id,
+                                                       did_you_mean(model.catalog->items, *id)));
 }
 
 Index known_user(const Model& model, const std::string& id) {
   if (const auto user = model.catalog->users.find(id)) return *user;
-  throw Error(ErrorCode::invalid_argument, fmt::format("user {} is not in the model", id));
+  throw Error(ErrorCode::invalid_argument, fmt::format("user {} is not in the model{}", id,
+                                                       did_you_mean(model.catalog->users, id)));
 }
 
 std::string title_of(const Model& model, Index item) {

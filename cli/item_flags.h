@@ -9,6 +9,9 @@
 
 namespace palate::cli {
 
+inline constexpr const char* kTitleHelp =
+    "the item's title; case, accents, the article and small mistakes do not matter";
+
 // --item ID, or --title TEXT.
 struct ItemFlags {
   std::optional<std::string> id;

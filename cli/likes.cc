@@ -9,6 +9,7 @@
 
 #include "palate/base/error.h"
 #include "palate/recommend/find_title.h"
+#include "twins.h"
 
 namespace palate::cli {
 namespace {
@@ -45,9 +46,12 @@ std::vector<std::pair<Index, float>> parse_likes(const std::string& text, const 
     const std::string name(trimmed(rest.substr(0, colon)));
     auto item = model.catalog->items.find(name);
     if (!item) {
-      if (model.catalog->item_titles.empty()) {
+      const bool has_titles = !model.catalog->item_titles.empty();
+      const std::string twin = did_you_mean(model.catalog->items, name);
+      if (!has_titles || (number(name) && !twin.empty())) {
         throw Error(ErrorCode::invalid_argument,
-                    fmt::format("--likes: item {} is not in the model, which has no titles", name));
+                    fmt::format("--likes: item {} is not in the model{}{}", name,
+                                has_titles ? "" : ", which has no titles", twin));
       }
       if (!titles) titles.emplace(model.catalog);
       item = titles->only_item(name);

@@ -9,6 +9,7 @@
 #include "palate/json.h"
 #include "palate/model/query.h"
 #include "terminal.h"
+#include "twins.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -40,9 +41,11 @@ struct Predict {
     const std::optional<Index> known_item = item.find(model, common.quiet);
     const std::string item_id = known_item ? model.catalog->items[*known_item] : *item.id;
     if (!known_user && !common.quiet)
-      tell("user {} is not in the model: this is the bias-only answer", *user);
+      tell("user {} is not in the model: this is the bias-only answer{}", *user,
+           did_you_mean(model.catalog->users, *user));
     if (!known_item && !common.quiet)
-      tell("item {} is not in the model: this is the bias-only answer", item_id);
+      tell("item {} is not in the model: this is the bias-only answer{}", item_id,
+           did_you_mean(model.catalog->items, item_id));
     const float predicted = predict(model, known_user, known_item);
     if (common.json) {
       print_document(to_json(PairPrediction{*user, item_id, known_user.has_value(),
@@ -62,9 +65,13 @@ struct Predict {
     std::vector<PairPrediction> predictions;  // all of them, for JSON
     bool begun = false;
     std::uint64_t unknown = 0;
-    for_each_pair(read.paths(), options, [&](const TableFormat& format, const PairRow& row) {
+    LookedUpIds users;
+    LookedUpIds items;
+    const auto answer = [&](const TableFormat& format, const PairRow& row) {
       const std::optional<Index> known_user = model.catalog->users.find(row.user);
       const std::optional<Index> known_item = model.catalog->items.find(row.item);
+      users.add(row.user, known_user.has_value());
+      items.add(row.item, known_item.has_value());
       if (!known_user || !known_item) ++unknown;
       const float predicted = predict(model, known_user, known_item);
       if (common.json) {
@@ -77,10 +84,15 @@ struct Predict {
       if (csv.size() < kPrinted) return;
       print(csv);
       csv.clear();
-    });
+    };
+    const RatingsTable pairs = for_each_pair(read.paths(), options, answer);
     if (unknown > 0 && !common.quiet)
       tell("{} pairs have a user or an item that is not in the model: bias-only answers",
            with_commas(unknown));
+    if (!common.quiet) {
+      tell_twins(pairs.path, "users", users, model.catalog->users);
+      tell_twins(pairs.path, "items", items, model.catalog->items);
+    }
     if (common.json) {
       print_document(to_json(predictions));
     } else {
@@ -126,6 +138,7 @@ Run add_predict(FlagSet& flags) {
             "what stands between two columns (guessed)");
   group.add("--header", &predict->read.header,
             "yes or no: whether the first line names the columns (guessed)");
+  predict->read.add_trim_ids_to(group);
   predict->common.add_to(flags);
   predict->common.add_threads_to(flags);
   return [predict] { return predict->run(); };

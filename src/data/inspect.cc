@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <span>
 
 #include "base/quantile.h"
 #include "data/column_names.h"
 #include "data/counts.h"
+#include "data/id_twins.h"
 #include "palate/base/error.h"
 
 namespace palate {
@@ -180,6 +182,7 @@ DataSummary summarize(const RatingsTable& table, std::int64_t now) {
   warnings.about_values();
   warnings.about_times(now);
   warnings.about_swapped_columns();
+  std::ranges::move(id_warnings(table), std::back_inserter(summary.warnings));
   return summary;
 }
 

@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "data/byte_source.h"
 #include "data/column_choice.h"
+#include "data/id_twins.h"
 #include "data/rating_rows.h"
 #include "data/rows.h"
 #include "data/text_layout.h"
@@ -72,9 +73,13 @@ RatingsTable for_each_pair(const std::vector<std::string>& paths, const ReadOpti
             fail(ErrorCode::bad_data, "{}:{}: {} columns where the {} has {}", file.name, line + 1,
                  cells.size(), format.header ? "header" : "first row", format.columns.size());
           }
-          require_id(cells[format.user], format.user, format, file.name, line + 1);
-          require_id(cells[format.item], format.item, format, file.name, line + 1);
-          visit(table.format, {cells[format.user], cells[format.item], cells});
+          const auto id = [&](std::size_t column) {
+            const std::string_view cell =
+                options.trim_ids ? trimmed_id(cells[column]) : cells[column];
+            require_id(cell, column, format, file.name, line + 1);
+            return cell;
+          };
+          visit(table.format, {id(format.user), id(format.item), cells});
           ++table.rows_read;
         },
         layout.preamble_lines);

@@ -46,6 +46,7 @@ class ColumnsReader {
                                     .format = file_.format,
                                     .parts = parts_,
                                     .size = layout.size,
+                                    .trim_ids = read_options.trim_ids,
                                     .with_lines = read_options.duplicates == Duplicates::error,
                                     .keep_bad_rows = rejects_ != nullptr};
     bytes_ = window.bytes_before();

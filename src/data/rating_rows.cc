@@ -14,6 +14,7 @@
 
 #include "base/parse.h"
 #include "data/cell_formats.h"
+#include "data/id_twins.h"
 #include "data/json_rows.h"
 #include "kernels/kernels.h"
 
@@ -117,6 +118,7 @@ class Decoder {
   Decoder(const RatingRowsOptions& options, RatingRows& rows)
       : format_(options.format),
         size_(options.size),
+        trim_ids_(options.trim_ids),
         with_lines_(options.with_lines),
         rows_(rows) {}
 
@@ -202,8 +204,8 @@ class Decoder {
       rows_.bad.push_back(
           {{batch.rows[r].line, reason, column, std::string(cell)}, batch.rows[r].text});
     };
-    const std::string_view user = batch.cell(r, format_.user);
-    const std::string_view item = batch.cell(r, format_.item);
+    const std::string_view user = id(batch.cell(r, format_.user));
+    const std::string_view item = id(batch.cell(r, format_.item));
     std::int64_t user_number = 0;
     std::int64_t item_number = 0;
     const bool user_is_plain = parse_plain_integer(user, user_number);
@@ -228,8 +230,11 @@ class Decoder {
     if (with_lines_) rows_.lines.push_back(batch.rows[r].line);
   }
 
+  std::string_view id(std::string_view cell) const { return trim_ids_ ? trimmed_id(cell) : cell; }
+
   const TableFormat& format_;
   std::optional<MatrixSize> size_;
+  bool trim_ids_;
   bool with_lines_;
   RatingRows& rows_;
   Integers users_;

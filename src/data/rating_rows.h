@@ -43,6 +43,7 @@ struct RatingRowsOptions {
   const TableFormat& format;
   const RatingParts& parts;  // of which the piece becomes one
   std::optional<MatrixSize> size = std::nullopt;
+  bool trim_ids = false;
   bool with_lines = false;
   bool keep_bad_rows = false;
 };

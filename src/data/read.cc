@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/fail.h"
+#include "base/parse.h"
 #include "data/byte_source.h"
+#include "data/id_twins.h"
 #include "data/rating_columns.h"
 #include "data/rating_parts.h"
 #include "data/rejects.h"
@@ -16,24 +18,39 @@
 namespace palate {
 namespace {
 
-// Titles for the catalog, from the file that is told or else found beside the ratings; the file,
-// where it was used.
-std::string add_titles(Catalog& catalog, const std::string& ratings_path,
-                       const std::optional<std::string>& items_file) {
-  if (items_file == "none") return "";
-  if (items_file) {
-    if (read_titles(*items_file, catalog) > 0) return *items_file;
-    fail(ErrorCode::bad_data, "{}: none of its items is rated in {}", *items_file, ratings_path);
-  }
-  const auto found = find_items_file(ratings_path);
+// Titles for the catalog, from the file that is told or else found beside the ratings.
+void add_titles(Catalog& catalog, const std::string& ratings_path, const ReadOptions& options,
+                RatingsTable& table) {
+  if (options.items_file == "none") return;
+  const bool is_told = options.items_file.has_value();
+  const auto file = is_told ? options.items_file : find_items_file(ratings_path);
+  if (!file) return;
+  LookedUpIds looked_up;
+  Index known = 0;
   try {
-    return found && read_titles(*found, catalog) > 0 ? *found : "";
+    known = read_titles(*file, catalog, options.trim_ids, &looked_up);
   } catch (const Error& error) {
+    if (is_told) throw;
     fail(error.code(),
          "{} (found beside the ratings: `items_file=FILE` tells another, `items_file=none` does "
          "without)",
          error.what());
   }
+  if (known > 0) table.items_file = *file;
+  const auto twins = looked_up.twins_in(catalog.items);
+  if (known > 0 && !twins) return;
+  std::string message = fmt::format("{}: {} of its items is rated in {}", *file,
+                                    known == 0 ? "none" : "hardly one", ratings_path);
+  std::string option = is_told ? "" : "`items_file=FILE`, or `items_file=none`";
+  if (twins) {
+    message += fmt::format(", where its {} may be {}: they differ by {}", excerpt(twins->wanted),
+                           excerpt(twins->known), twins->difference);
+    option = twins->option;
+  }
+  if (known == 0 && is_told) {
+    fail(ErrorCode::bad_data, "{}{}", message, option.empty() ? "" : " (" + option + ")");
+  }
+  table.items_warning = {std::move(message), std::move(option)};
 }
 
 std::vector<std::string> all_matching_files(const std::vector<std::string>& paths) {
@@ -91,8 +108,7 @@ RatingsTable read_ratings(const std::vector<std::string>& paths, const ReadOptio
   const std::vector<std::string> files = all_matching_files(paths);
   RatingsTable table = read_table({}, files, options, parallel);
   Catalog with_titles = *table.interactions.catalog;
-  table.items_file =
-      add_titles(with_titles, files.size() == 1 ? table.path : files.front(), options.items_file);
+  add_titles(with_titles, files.size() == 1 ? table.path : files.front(), options, table);
   table.interactions.catalog = std::make_shared<const Catalog>(std::move(with_titles));
   return table;
 }

@@ -7,8 +7,9 @@
 #include "base/fail.h"
 #include "base/parse.h"
 #include "data/byte_source.h"
-#include "data/rows.h"
 #include "data/column_choice.h"
+#include "data/id_twins.h"
+#include "data/rows.h"
 
 namespace palate {
 namespace {
@@ -50,7 +51,8 @@ std::optional<std::string> find_items_file(const std::string& ratings_path) {
   return find([](const std::string& other) { return other.ends_with(".item"); });
 }
 
-Index read_titles(const std::string& items_path, Catalog& catalog) {
+Index read_titles(const std::string& items_path, Catalog& catalog, bool trim_ids,
+                  LookedUpIds* looked_up) {
   const OpenFile file = open_file(items_path);
   TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
   TextLayout layout =
@@ -93,7 +95,10 @@ Index read_titles(const std::string& items_path, Catalog& catalog) {
                         line + 1, cells.size(), layout.header ? "header" : "first row",
                         num_columns);
                  }
-                 const auto item = catalog.items.find(cells[chosen.item]);
+                 const std::string_view cell = cells[chosen.item];
+                 const std::string_view id = trim_ids ? trimmed_id(cell) : cell;
+                 const auto item = catalog.items.find(id);
+                 if (looked_up) looked_up->add(id, item.has_value());
                  if (!item || is_known[*item]) return;
                  is_known[*item] = true;
                  ++num_known;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "palate/data/id_twins.h"
 #include "palate/data/interactions.h"
 
 namespace palate {
@@ -15,8 +16,10 @@ std::optional<std::string> find_items_file(const std::string& ratings_path);
 // Sets the titles and the metadata of the catalog's items from the file: a column of ids, one of
 // titles, the others metadata. What is not UTF-8 is taken for Latin-1. Rows of items that the
 // catalog lacks are passed over; of repeated ones the first counts. Returns how many items the file
-// knows; none leaves the catalog as it was.
-Index read_titles(const std::string& items_path, Catalog& catalog);
+// knows; none leaves the catalog as it was. Its ids, without spaces around them if `trim_ids`, are
+// added to `looked_up`, if there is one.
+Index read_titles(const std::string& items_path, Catalog& catalog, bool trim_ids = false,
+                  LookedUpIds* looked_up = nullptr);
 
 // The text in brackets at the end, which is taken off: "Sabrina (1995)". Nothing for a title that
 // is all brackets.

@@ -22,12 +22,6 @@ struct Quantiles {
   double maximum = 0;
 };
 
-// Something about the data that a person should know, and the options that answer it.
-struct DataWarning {
-  std::string message;
-  std::string option;  // "`value_column=none`", as errors write it; may be empty
-};
-
 // What a split of the ratings by this method, with the defaults of SplitOptions, would leak.
 struct SplitPreview {
   SplitMethod method = SplitMethod::random;

@@ -23,6 +23,7 @@ struct ReadOptions {
   std::optional<std::string> time_column;
   std::optional<std::string> delimiter;  // guessed: one of tab :: , ; and |
   std::optional<bool> header;            // guessed
+  bool trim_ids = false;                 // leave out the spaces around ids
   Duplicates duplicates = Duplicates::last;
   // A file for rows that cannot be used, which then do not end the reading. It is a CSV of file,
   // line (from 1), byte (from 0, of the unpacked text, where the row begins), column (from 1; empty
@@ -34,6 +35,12 @@ struct ReadOptions {
   // The file of titles, or "none". Where nothing is given, a movies.csv, movies.dat, u.item or
   // *.item beside the ratings is looked for.
   std::optional<std::string> items_file;
+};
+
+// Something about the data that a person should know, and the options that answer it.
+struct DataWarning {
+  std::string message;
+  std::string option;  // "`value_column=none`", as errors write it; may be empty
 };
 
 // What was guessed or told of a file.
@@ -59,6 +66,7 @@ struct RatingsTable {
   std::map<std::string, std::uint64_t> rejects;  // rows that could not be used, by reason
   std::vector<LeftOut> left_out;                 // by a selection
   std::string items_file;                        // where the titles came from; empty: nowhere
+  std::optional<DataWarning> items_warning;      // why a file of titles told hardly any of them
 };
 
 // Reads delimited text (MovieLens' files, CSV, LIBMF's triplets), JSON lines or a MatrixMarket
