@@ -43,6 +43,9 @@ struct Export {
   void check_files(const std::filesystem::path& target, ExportFormat chosen) const {
     VerbFiles used;
     used.reads("MODEL", model_file);
+    VerbFiles folder_itself = used;
+    folder_itself.writes("--output", target.string());
+    folder_itself.refuse_overwriting();
     for (const std::string& name : exported_files(chosen))
       used.writes("--output", (target / name).string());
     std::error_code error;

@@ -132,6 +132,7 @@ class WhatIsReadIsNotWritten(Outputs):
         self.assertIn("--output tiny/ratings.csv and FILE ", done.stderr)
 
     def test_the_files_of_an_export(self):
+        self.assert_refused("export", "model.csv", "-o", "./model.csv", says=("--output", "MODEL"))
         for form, name in (("npy", "item_titles.npy"), ("csv", "users.csv")):
             os.mkdir(self.path(form))
             shutil.copy(self.path("model.csv"), self.path(f"{form}/{name}"))
