@@ -22,14 +22,14 @@ struct Compare {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
-    TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
+    TrainingProgress progress(common.quiet, folds_of(options));
     const Comparison comparison =
         run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
     if (common.json) {
       print(comparison_json(table, comparison) + "\n");
     } else {
       print("\n{}", comparison_table(comparison));
-      print("{} test ratings ({})\n{}", with_commas(comparison.split.test),
+      print("{} test ratings ({})\n{}", with_commas(comparison.split.tested),
             comparison.split.description, uncertainty_in_words(comparison));
       print(leak_in_words(comparison.split));
       if (breakdown) print("\n{}", breakdown_tables(comparison));

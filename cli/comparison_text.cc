@@ -47,6 +47,45 @@ std::string p_value_text(const ModelResult& model) {
   return fmt::format("{:.3f} {}", *model.p_value_holm, model.same_as_best ? "≈" : " ");
 }
 
+// What the mark says of the first model that has it.
+std::string flatters_in_words(const Comparison& comparison) {
+  const auto marked = std::ranges::find_if(comparison.models, &ModelResult::flatters);
+  if (marked == comparison.models.end()) return "";
+  if (!marked->seen) {
+    return fmt::format(
+        "{} whether the model that it started from was trained on test ratings is not known: its "
+        "figure may flatter, and is not compared\n",
+        kFlatters);
+  }
+  return fmt::format(
+      "{} the model that it started from was trained on {} of the {} test ratings: its figure "
+      "flatters, and is not compared\n",
+      kFlatters, with_commas(*marked->seen), with_commas(comparison.split.tested));
+}
+
+void add_known_warning(std::vector<std::string>& lines, std::uint64_t ratings,
+                       bool no_user_is_known, bool no_item_is_known) {
+  const char* biases = no_user_is_known   ? "the items' biases"
+                       : no_item_is_known ? "the users' biases"
+                                          : "one bias for each";
+  lines.push_back(
+      fmt::format("warning: no pair of the {} test ratings is known: the figures measure the mean "
+                  "and {}, not taste",
+                  with_commas(ratings), biases));
+}
+
+void add_scale_warning(std::vector<std::string>& lines, const std::optional<ScaleMatch>& match) {
+  if (!match || !match->in_doubt()) return;
+  const auto& [train, test, ratings, outside] = *match;
+  const std::string why =
+      outside > 0 ? fmt::format("{} of {} lie outside", with_commas(outside), with_commas(ratings))
+                  : fmt::format("their mean is {:.4g}, not {:.4g}", test.mean, train.mean);
+  lines.push_back(
+      fmt::format("warning: the test ratings may be of another scale: they run from {:g} to {:g}, "
+                  "the train ratings from {:g} to {:g}, and {}",
+                  test.low, test.high, train.low, train.high, why));
+}
+
 std::string over_seeds_text(const ModelResult& model, std::size_t primary) {
   if (!model.over_seeds) return "";
   const Spread& spread = model.over_seeds->metrics[primary];
@@ -85,16 +124,20 @@ std::string comparison_table(const Comparison& comparison) {
   if (seeds) header.push_back(metric_label(comparison.metrics[comparison.primary]) + " over seeds");
   header.emplace_back("seconds");
   TextTable table(std::move(header));
+  const std::string flatters = flatters_in_words(comparison);
   for (const ModelResult& model : comparison.models) {
-    std::string difference = "best";
+    std::string difference = model.flatters() ? "not compared" : "best";
     if (model.difference_to_best) {
       const Interval& d = *model.difference_to_best;
       difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
     }
     if (model.ending == Ending::diverged) difference = model.advice;
     std::vector<std::string> row{model.algorithm.name};
-    for (const Measured& measured : model.metrics)
-      if (in_tables(measured.metric)) row.push_back(metric_text(measured));
+    for (const Measured& measured : model.metrics) {
+      if (!in_tables(measured.metric)) continue;
+      row.push_back(metric_text(measured));
+      if (!flatters.empty()) row.back() += fmt::format(" {}", model.flatters() ? kFlatters : " ");
+    }
     row.push_back(std::move(difference));
     row.push_back(p_value_text(model));
     if (seeds) row.push_back(over_seeds_text(model, comparison.primary));
@@ -104,7 +147,7 @@ std::string comparison_table(const Comparison& comparison) {
   const bool marked = std::ranges::any_of(
       comparison.models, [](const ModelResult& m) { return m.p_value && m.same_as_best; });
   return table.text() +
-         (marked ? "≈ cannot be told apart from the best: p is at least 0.05\n" : "");
+         (marked ? "≈ cannot be told apart from the best: p is at least 0.05\n" : "") + flatters;
 }
 
 std::string uncertainty_in_words(const Comparison& comparison) {
@@ -115,7 +158,7 @@ std::string uncertainty_in_words(const Comparison& comparison) {
       "training would";
   text += several_seeds(comparison) ? "\n" : " (--seeds N)\n";
   constexpr std::uint64_t kFewUsers = 30;
-  if (const std::uint64_t users = comparison.split.leak.users.tested; users < kFewUsers) {
+  if (const std::uint64_t users = comparison.split.tested_users; users < kFewUsers) {
     text += fmt::format(
         "warning: with {} user{} in the test part, intervals and p are surer than they should be\n",
         users, users == 1 ? "" : "s");
@@ -156,9 +199,44 @@ std::string breakdown_tables(const Comparison& comparison) {
   return text;
 }
 
+std::vector<std::string> warnings_of(const Comparison& comparison) {
+  const auto& leak = comparison.split.leak;
+  std::vector<std::string> lines;
+  if (leak.no_pair_is_known()) {
+    add_known_warning(lines, leak.test, leak.users.ratings == leak.test,
+                      leak.items.ratings == leak.test);
+  }
+  if (leak.in_train > 0U) {
+    lines.push_back(
+        fmt::format("warning: {} of {} test ratings are train ratings, too: the figures flatter",
+                    with_commas(*leak.in_train), with_commas(leak.test)));
+  }
+  add_scale_warning(lines, comparison.split.scale);
+  return lines;
+}
+
+std::vector<std::string> warnings_of(const Evaluation& evaluation) {
+  const Familiarity& familiarity = evaluation.familiarity;
+  std::vector<std::string> lines;
+  if (familiarity.no_pair_is_known()) {
+    add_known_warning(lines, familiarity.ratings, familiarity.unknown_users == familiarity.ratings,
+                      familiarity.unknown_items == familiarity.ratings);
+  }
+  if (familiarity.seen > 0U) {
+    lines.push_back(
+        fmt::format("warning: {} of {} test ratings are in the model's history: it was trained on "
+                    "them, and the figure flatters",
+                    with_commas(*familiarity.seen), with_commas(familiarity.ratings)));
+  }
+  if (!familiarity.seen)
+    lines.emplace_back("whether the model was trained on test ratings is not known");
+  add_scale_warning(lines, evaluation.scale);
+  return lines;
+}
+
 std::string leak_in_words(const SplitSummary& split) {
   const SplitLeak& leak = split.leak;
-  std::string text;
+  std::string text = split.folds > 1 ? "in the first fold:\n" : "";
   if (leak.before_own) {
     text += fmt::format(
         "of the test ratings {} are older than a train rating of their user, {} than half of the "
@@ -167,6 +245,10 @@ std::string leak_in_words(const SplitSummary& split) {
   }
   text += fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test),
                       in_words(leak.items, " items", leak.test));
+  if (leak.in_train > 0U) {
+    text += fmt::format("{} of {} test ratings are train ratings, too: the figures flatter\n",
+                        with_commas(*leak.in_train), with_commas(leak.test));
+  }
   constexpr std::array<std::string_view, 4> kRandom{"random", "kfold", "per-user", "notebook"};
   if (std::ranges::find(kRandom, split.method) != kRandom.end())
     text += fmt::format("{}\n", kRandomFlatters);

@@ -6,6 +6,7 @@
 
 #include "palate/data/inspect.h"
 #include "palate/evaluate/compare.h"
+#include "palate/evaluate/evaluation.h"
 
 namespace palate::cli {
 
@@ -20,6 +21,10 @@ bool in_tables(const Metric& metric);
 std::string metric_heading(const Measured& measured);
 std::string metric_text(const Measured& measured);
 
+// The mark of a figure of ratings that the model had been trained on, in a table and before the
+// line that explains it below.
+inline constexpr const char* kFlatters = "†";
+
 // The table that `train`, `compare` and `demo` print.
 std::string comparison_table(const Comparison& comparison);
 
@@ -33,6 +38,13 @@ inline constexpr const char* kRandomFlatters =
     "A random split flatters: models learn from what a user rated after the test ratings, and meet "
     "few new users and items; "
     "--split time does not.";
+
+// What makes the figures other than they seem: no known pair, ratings of another scale, train
+// ratings among the test ratings. Lines, which may be none.
+std::vector<std::string> warnings_of(const Comparison& comparison);
+
+// The same of what `evaluate` measured.
+std::vector<std::string> warnings_of(const Evaluation& evaluation);
 
 // Two lines on what a split leaks, and one more where it is a random one.
 std::string leak_in_words(const SplitSummary& split);

@@ -39,6 +39,7 @@ struct Demo {
     step("The data: who rated what", {"inspect", read.file()});
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
+    require_ratings(table);
 
     step("The notebook's split, its two methods, fast SGD, ALS and two baselines, on the same rows",
          {"compare", read.file(), "--split", "notebook", "--algorithms", algorithms});

@@ -23,40 +23,42 @@ struct Evaluate {
     const RatingsTable test =
         read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
     tell_unused_rows(test, common.quiet);
+    require_ratings(test);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);
-    if (!common.quiet) tell_what_flatters(result.familiarity);
+    if (!common.quiet) tell_what_it_measures(result);
     if (common.json) {
       print_document(to_json(result, model_file, test.path, !no_clip && fitted.scorer.range));
     } else {
+      const bool flatters = result.familiarity.seen > 0U;
       std::vector<std::string> header{"model"};
       std::vector<std::string> row{fitted.algorithm.name};
       for (const Measured& measured : result.metrics) {
         if (!in_tables(measured.metric)) continue;
         header.push_back(metric_heading(measured));
-        row.push_back(metric_text(measured));
+        row.push_back(metric_text(measured) + (flatters ? fmt::format(" {}", kFlatters) : ""));
       }
       header.emplace_back("ratings");
       row.push_back(with_commas(result.familiarity.ratings));
       TextTable table(std::move(header));
       table.add(std::move(row));
       print(table.text());
+      if (flatters) {
+        print("{} the model was trained on {} of the {} ratings: the figure flatters\n", kFlatters,
+              with_commas(*result.familiarity.seen), with_commas(result.familiarity.ratings));
+      }
     }
     return kDone;
   }
 
-  static void tell_what_flatters(const Familiarity& result) {
-    if (result.seen > 0) {
-      tell(
-          "warning: {} of {} test ratings are in the model's history: it was trained on them, and "
-          "the figure flatters",
-          with_commas(result.seen), with_commas(result.ratings));
-    }
-    if (result.unknown_users > 0)
+  static void tell_what_it_measures(const Evaluation& result) {
+    const Familiarity& familiarity = result.familiarity;
+    if (familiarity.unknown_users > 0)
       tell("{} ratings are by users the model does not know: bias-only answers",
-           with_commas(result.unknown_users));
-    if (result.unknown_items > 0)
+           with_commas(familiarity.unknown_users));
+    if (familiarity.unknown_items > 0)
       tell("{} ratings are of items the model does not know: bias-only answers",
-           with_commas(result.unknown_items));
+           with_commas(familiarity.unknown_items));
+    for (const std::string& warning : warnings_of(result)) tell(warning);
   }
 };
 

@@ -19,7 +19,8 @@ namespace palate::cli {
 // by its flag alone.
 using FlagTarget =
     std::variant<bool*, std::string*, std::optional<std::string>*, std::vector<std::string>*,
-                 std::uint32_t*, std::optional<std::uint32_t>*, std::uint64_t*, double*>;
+                 std::uint32_t*, std::optional<std::uint32_t>*, std::uint64_t*, double*,
+                 std::optional<double>*>;
 
 // What a whole number may be.
 struct FlagRange {

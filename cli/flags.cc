@@ -8,6 +8,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "comparison_text.h"
 #include "flag_names.h"
 #include "palate/base/error.h"
 #include "palate/data/fetch.h"
@@ -227,16 +228,19 @@ RatingsTable ReadFlags::read(Parallel& parallel) const {
 
 void ExperimentFlags::add_to(FlagSet& flags) {
   FlagSet parting = flags.group("splitting and measuring");
-  parting.add("--split", &split, "random, kfold, time, per-user, leave-last-out or notebook");
+  parting.add("--split", &split,
+              "random, kfold, time, per-user, leave-last-out or notebook [random]");
   parting.add("--test-share", &test_share,
-              "share of the ratings that measures, of random, time and per-user");
-  parting.add("--leave-last", &leave_last, "ratings of each user that measure, of leave-last-out");
+              "share of the ratings that measures, of random, time and per-user [0.2]");
+  parting.add("--leave-last", &leave_last,
+              "ratings of each user that measure, of leave-last-out [1]");
   parting.add("--test", &test_file, "a file with the test ratings, instead of a split");
   parting.add("--seed", &seed, "of the split and of training [1]");
   parting.add("--split-seed", &split_seed, "of the split alone");
   parting.add("--validation", &validation_share,
               "share of the train ratings for early stopping; 0: none");
-  parting.add("--patience", &patience, "epochs without a better validation loss before the end");
+  parting.add("--patience", &patience,
+              "epochs without a better validation loss before the end [5]");
   parting.add(
       "--no-clip", &no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");
@@ -273,33 +277,88 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
 }
 
 CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chosen) const {
-  CompareOptions options{.algorithms = std::move(chosen),
-                         .validation_share = validation_share,
-                         .patience = patience,
-                         .clip = !no_clip};
+  CompareOptions options{
+      .algorithms = std::move(chosen), .validation_share = validation_share, .clip = !no_clip};
   std::vector<std::pair<std::string, SplitMethod>> methods;
   for (const SplitMethod method :
        {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
         SplitMethod::leave_last_out, SplitMethod::notebook}) {
     methods.emplace_back(split_name(method), method);
   }
-  options.split.method = choice<SplitMethod>("--split", folds ? "kfold" : split, methods);
-  options.split.test_share = test_share;
-  options.split.leave_last = leave_last;
-  options.seeds = seeds;
-  if (folds) options.split.folds = *folds;
+  const std::string given = split.value_or(folds ? "kfold" : "random");
+  options.split.method = choice<SplitMethod>("--split", given, methods);
+  refuse_what_has_no_effect(options.split.method);
+  options.split.test_share = test_share.value_or(options.split.test_share);
+  options.split.leave_last = leave_last.value_or(options.split.leave_last);
+  options.split.folds = folds.value_or(options.split.folds);
   options.split.seed = split_seed.value_or(seed.value_or(1));
+  options.patience = patience.value_or(options.patience);
+  options.seeds = seeds;
   return options;
+}
+
+std::vector<std::string> ExperimentFlags::given_split_flags() const {
+  std::vector<std::string> given;
+  if (split) given.emplace_back("--split");
+  if (folds) given.emplace_back("--folds");
+  if (test_share) given.emplace_back("--test-share");
+  if (leave_last) given.emplace_back("--leave-last");
+  if (split_seed) given.emplace_back("--split-seed");
+  if (!test_file.empty()) given.emplace_back("--test");
+  return given;
+}
+
+void ExperimentFlags::refuse_what_has_no_effect(SplitMethod method) const {
+  if (patience && validation_share == 0)
+    refuse("--patience has no effect without a validation part: --validation SHARE makes one");
+  if (!test_file.empty()) {
+    // The split's seed also draws the validation part.
+    const std::string flag = given_split_flags().front();
+    if (flag != "--test" && (flag != "--split-seed" || validation_share == 0))
+      refuse(fmt::format("{} has no effect beside --test, whose ratings measure", flag));
+    return;
+  }
+  const bool has_share = method == SplitMethod::random || method == SplitMethod::time ||
+                         method == SplitMethod::per_user;
+  const auto refuse_beside_method = [&](const char* flag) {
+    refuse(fmt::format("{} has no effect on the split {}", flag, split_name(method)));
+  };
+  if (folds && method != SplitMethod::kfold) refuse_beside_method("--folds");
+  if (test_share && !has_share) refuse_beside_method("--test-share");
+  if (leave_last && method != SplitMethod::leave_last_out) refuse_beside_method("--leave-last");
+}
+
+Index folds_of(const CompareOptions& options) {
+  return options.split.method == SplitMethod::kfold ? options.split.folds : 1;
+}
+
+void require_ratings(const RatingsTable& table) {
+  if (table.interactions.has_values) return;
+  throw Error(ErrorCode::bad_data,
+              fmt::format("{}: there is no column of ratings (implicit feedback) among {}, and "
+                          "every algorithm here predicts ratings: "
+                          "name the column with --value if there is one",
+                          table.path, fmt::join(table.format.columns, ", ")));
 }
 
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                           const ExperimentFlags& experiment, const CompareOptions& options,
                           bool quiet, Parallel& parallel, const Watch& watch) {
-  if (experiment.test_file.empty()) return compare(table.interactions, options, parallel, watch);
+  require_ratings(table);
+  const auto tell_warnings = [&](const Comparison& comparison) {
+    if (quiet) return;
+    for (const std::string& warning : warnings_of(comparison)) tell(warning);
+  };
+  if (experiment.test_file.empty()) {
+    Comparison comparison = compare(table.interactions, options, parallel, watch);
+    tell_warnings(comparison);
+    return comparison;
+  }
   ReadOptions options_of_test = read.read_options();
   options_of_test.rejects_file.reset();  // those of the train file are there
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
+  require_ratings(test);
   Comparison comparison = compare(table.interactions, test.interactions, options, parallel, watch);
   const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
     if (part.ratings > 0 && !quiet)
@@ -308,6 +367,7 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
   };
   tell_unknown(comparison.split.leak.users, "by users");
   tell_unknown(comparison.split.leak.items, "of items");
+  tell_warnings(comparison);
   return comparison;
 }
 

@@ -48,16 +48,16 @@ struct ReadFlags {
 
 // How rows are parted and trained on. The defaults of the verbs differ in validation_share.
 struct ExperimentFlags {
-  std::string split = "random";
-  double test_share = 0.2;
+  std::optional<std::string> split;
+  std::optional<double> test_share;
   std::optional<Index> folds;
   Index seeds = 1;
-  Index leave_last = 1;
+  std::optional<Index> leave_last;
   std::optional<std::uint32_t> seed;
   std::optional<std::uint32_t> split_seed;
   std::string test_file;
   double validation_share = 0;
-  Index patience = 5;
+  std::optional<Index> patience;
   bool no_clip = false;
   // Values of algorithm options by field name, for every algorithm of the run that has the field.
   std::map<std::string, std::optional<std::string>> fields;
@@ -66,11 +66,23 @@ struct ExperimentFlags {
   // The algorithms of that name with the flags' values. An algorithm may carry values of its own:
   // "als:factors=8:epochs=20".
   std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names) const;
+  // Refuses flags that would have no effect beside the others.
   CompareOptions compare_options(std::vector<NamedAlgorithm> algorithms) const;
+  // Those that were given of the flags that say how rows are parted.
+  std::vector<std::string> given_split_flags() const;
+
+ private:
+  void refuse_what_has_no_effect(SplitMethod method) const;
 };
 
+// How many times a comparison trains each model.
+Index folds_of(const CompareOptions& options);
+
+// Refuses a table without a column of ratings.
+void require_ratings(const RatingsTable& table);
+
 // Compares on a split of `table`, or reads the test file, where the flags name one, and measures on
-// that.
+// that. Tells what makes the figures other than they seem.
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                           const ExperimentFlags& experiment, const CompareOptions& options,
                           bool quiet, Parallel& parallel, const Watch& watch);

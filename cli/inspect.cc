@@ -93,6 +93,12 @@ void print_fitted(const Fitted& fitted) {
     print("measured   {} on {} test ratings ({}){}\n", values,
           with_commas(told.measured->test_ratings), told.measured->split,
           told.measured->refitted ? "; then refitted on all rows" : "");
+    if (!told.measured->seen) {
+      print("seen       of a model that it started from, not known: the figures may flatter\n");
+    } else if (*told.measured->seen > 0) {
+      print("seen       {} of these before, by a model that it started from: the figures flatter\n",
+            with_commas(*told.measured->seen));
+    }
   }
 }
 

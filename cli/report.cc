@@ -32,7 +32,13 @@ struct Report {
   std::string output = "report.html";
 
   int run() const {
-    save_report(read.file().ends_with(".json") ? text_of(read.file()) : measure(), output);
+    const bool is_measured = read.file().ends_with(".json");
+    if (const auto given = experiment.given_split_flags(); is_measured && !given.empty()) {
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("{} has no effect on {}, which was measured already", given.front(),
+                              read.file()));
+    }
+    save_report(is_measured ? text_of(read.file()) : measure(), output);
     if (common.json) {
       print_json(nlohmann::ordered_json{{"report", output}});
     } else {
@@ -47,12 +53,12 @@ struct Report {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
-    TrainingProgress progress(common.quiet, experiment.folds.value_or(1));
-    const Watch watch = progress.watch();
+    TrainingProgress progress(common.quiet, folds_of(options));
     const Comparison comparison =
-        run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
+        run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
     if (stop_requested()) return comparison_json(table, comparison);
-    const auto taste = taste_of_best(table.interactions, comparison, parallel, watch);
+    TrainingProgress on_all_rows(common.quiet, 1);
+    const auto taste = taste_of_best(table.interactions, comparison, parallel, on_all_rows.watch());
     return comparison_json(table, comparison, taste ? &*taste : nullptr);
   }
 };

@@ -42,11 +42,16 @@ struct Train {
     const Index epochs = for_ratings(model).provenance.epochs;
     tell("started from {}{}", init,
          epochs > 0 ? fmt::format(", a model of {} epochs", epochs) : "");
-    if (comparison.init_seen > 0) {
+    const std::optional<std::uint64_t>& seen = comparison.models.front().seen;
+    if (!seen) {
+      tell(
+          "warning: whether that model was trained on test ratings is not known, since its history "
+          "does not tell: the figure may flatter");
+    } else if (*seen > 0) {
       tell(
           "warning: {} of {} test ratings are in that model's history: it was trained on them, and "
           "the figure flatters",
-          with_commas(comparison.init_seen), with_commas(comparison.split.test));
+          with_commas(*seen), with_commas(comparison.split.tested));
     }
   }
 
@@ -65,17 +70,9 @@ struct Train {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
-    if (!table.interactions.has_values) {
-      throw Error(ErrorCode::bad_data,
-                  fmt::format("{}: there is no column of ratings (implicit feedback), and every "
-                              "algorithm here predicts ratings: "
-                              "name the column with --value if there is one",
-                              table.path));
-    }
-    TrainingProgress progress(common.quiet, 1);
-    const Watch watch = progress.watch();
+    TrainingProgress progress(common.quiet, folds_of(options));
     const Comparison comparison =
-        run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
+        run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
     if (comparison.models.empty()) return kInterrupted;
     const ModelResult& chosen = comparison.models.front();
     if (chosen.ending == Ending::diverged) {
@@ -83,7 +80,8 @@ struct Train {
     }
     if (initial) tell_start(*initial, comparison);
     if (!common.json) print("\n{}", comparison_table(comparison));
-    Model model = final_model(table, options.init, comparison, parallel, watch);
+    TrainingProgress on_all_rows(common.quiet, 1);
+    Model model = final_model(table, options.init, comparison, parallel, on_all_rows.watch());
     if (no_history) model.seen = nullptr;
     save_model(model, output);
     const Measurement& measured = *for_ratings(model).provenance.measured;
@@ -93,10 +91,11 @@ struct Train {
                        {"version", model_version(output)},
                        {"refitted", measured.refitted},
                        {"epochs", for_ratings(model).provenance.epochs}};
-      if (initial)
-        json["model"]["init"] = {{"file", init},
-                                 {"epochs", for_ratings(*initial).provenance.epochs},
-                                 {"seen", comparison.init_seen}};
+      if (initial) {
+        json["model"]["init"] = {
+            {"file", init}, {"epochs", for_ratings(*initial).provenance.epochs}, {"seen", nullptr}};
+        if (chosen.seen) json["model"]["init"]["seen"] = *chosen.seen;
+      }
       print_json(json);
     } else {
       print_next_steps(table, measured);

@@ -28,6 +28,7 @@
 #include "palate/evaluate/part.h"
 #include "palate/evaluate/rating_metrics.h"
 #include "palate/evaluate/report.h"
+#include "palate/evaluate/scale.h"
 #include "palate/evaluate/taste.h"
 #include "palate/evaluate/trial.h"
 #include "palate/json.h"

@@ -7,11 +7,16 @@
 namespace palate {
 namespace {
 
-// `of_row` says whose each row is, of `count` users or items.
-SplitLeak::Cold cold_part(const Split& split, std::span<const Index> of_row, Index count) {
+// Which of `count` users or items have train ratings; `of_row` says whose each row is.
+std::vector<bool> trained_part(const Split& split, std::span<const Index> of_row, Index count) {
   std::vector<bool> trained(count);
   for (const Index row : split.train) trained[of_row[row]] = true;
-  std::vector<bool> tested(count);
+  return trained;
+}
+
+SplitLeak::Cold cold_part(const Split& split, std::span<const Index> of_row,
+                          const std::vector<bool>& trained) {
+  std::vector<bool> tested(trained.size());
   SplitLeak::Cold part;
   for (const Index row : split.test) {
     const Index one = of_row[row];
@@ -51,11 +56,15 @@ std::uint64_t older_than_half(const Interactions& interactions, const Split& spl
 }  // namespace
 
 SplitLeak split_leak(const Interactions& interactions, const Split& split) {
-  SplitLeak leak{.test = split.test.size(),
-                 .before_own = {},
-                 .before_half = {},
-                 .users = cold_part(split, interactions.users, interactions.num_users()),
-                 .items = cold_part(split, interactions.items, interactions.num_items())};
+  const std::vector<bool> users = trained_part(split, interactions.users, interactions.num_users());
+  const std::vector<bool> items = trained_part(split, interactions.items, interactions.num_items());
+  SplitLeak leak;
+  leak.test = split.test.size();
+  leak.users = cold_part(split, interactions.users, users);
+  leak.items = cold_part(split, interactions.items, items);
+  leak.cold_pairs = static_cast<std::uint64_t>(std::ranges::count_if(split.test, [&](Index row) {
+    return !users[interactions.users[row]] && !items[interactions.items[row]];
+  }));
   if (!interactions.times.empty()) {
     leak.before_own = older_than_own(interactions, split);
     leak.before_half = older_than_half(interactions, split);

@@ -51,6 +51,7 @@ Json json_of(const Fitted& fitted) {
     told["test_ratings"] = measured->test_ratings;
     told["split"] = measured->split;
     told["refitted"] = measured->refitted;
+    told["seen"] = measured->seen ? Json(*measured->seen) : Json();
   }
   return json;
 }

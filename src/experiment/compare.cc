@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "experiment/compare_with_best.h"
+#include "experiment/what_is_known.h"
 #include "palate/evaluate/rating_metrics.h"
 #include "palate/model/query.h"
 
@@ -62,8 +63,8 @@ void add_samples(std::vector<SamplePrediction>& samples, const Catalog& catalog,
   for (std::size_t s = 0; s < count; ++s) samples[s].predicted.push_back(predicted[s]);
 }
 
-// The test ratings that the model has seen.
-std::uint64_t seen_by(const Model& model, const Part& part) {
+// The test ratings that the model has been trained on; nothing where that is not known.
+std::optional<std::uint64_t> seen_by(const Model& model, const Part& part) {
   const Catalog& known = *model.catalog;
   std::uint64_t seen = 0;
   for (std::size_t t = 0; model.seen && t < part.test.size(); ++t) {
@@ -71,7 +72,7 @@ std::uint64_t seen_by(const Model& model, const Part& part) {
     const auto item = known.items.find(part.test_catalog->items[part.test.items[t]]);
     if (user && item && model.has_seen(*user, *item)) ++seen;
   }
-  return seen;
+  return seen_ratings(model, seen);
 }
 
 // The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one
@@ -152,12 +153,16 @@ class Comparing {
     const auto shared = std::make_shared<const Part>(std::move(part));
     tested_.add(*shared);
     if (fold_ == 0) {
+      const Rows& test = shared->test;
+      if (leak.cold_pairs == test.size()) {
+        fail_none_known(test.size(), *shared->test_catalog, test.users[0], test.items[0],
+                        *shared->catalog);
+      }
       comparison_.part = shared;
       comparison_.split.train = shared->train.size();
       comparison_.split.validation = shared->validation.size();
       comparison_.split.test = shared->test.size();
       comparison_.split.leak = leak;
-      if (options_.init != nullptr) comparison_.init_seen = seen_by(*options_.init, *shared);
     }
     for (std::size_t m = 0; m < options_.algorithms.size() && !watch_.stopped(); ++m)
       run_model(m, *shared);
@@ -180,6 +185,10 @@ class Comparing {
     model.ending = std::max(model.ending, trial.report.ending);
     if (!trial.report.advice.empty()) model.advice = trial.report.advice;
     keep(m, 0, predicted);
+    if (options.init != nullptr) {
+      const auto seen = seen_by(*options.init, part);
+      model.seen = seen && model.seen ? std::optional(*seen + *model.seen) : std::nullopt;
+    }
     if (fold_ == 0) {
       add_samples(comparison_.samples, *part.test_catalog, part.test, predicted, options_.samples);
       model.trial = std::move(trial);
@@ -210,7 +219,12 @@ class Comparing {
     const std::vector<Grouping> groupings = tested_.groupings();
     for (std::size_t m = 0; m < count; ++m) {
       const std::vector<float>& predicted = predicted_[m].front();
-      models[m].metrics = bootstrap(comparison_.metrics, tested_.sums(predicted), parallel_);
+      const std::vector<UserSums> sums = tested_.sums(predicted);
+      if (m == 0) {
+        comparison_.split.tested = predicted.size();
+        comparison_.split.tested_users = sums.front().sum.size();
+      }
+      models[m].metrics = bootstrap(comparison_.metrics, sums, parallel_);
       models[m].over_seeds = over_seeds(comparison_.metrics, tested_, predicted_[m], parallel_);
       for (const Grouping& grouping : groupings) {
         models[m].breakdowns.push_back(break_down(grouping, predicted, tested_.values));
@@ -233,6 +247,20 @@ class Comparing {
   std::vector<PredictionsBySeed> predicted_;  // by model
 };
 
+// The test ratings whose pair is in the train table, too.
+std::uint64_t in_train(const Interactions& train, const Interactions& test) {
+  const auto pair_of = [](const Interactions& table, Index row) {
+    return std::pair(table.users[row], table.items[row]);
+  };
+  std::vector<std::pair<Index, Index>> tested;
+  for (Index row = 0; row < test.size(); ++row) tested.push_back(pair_of(test, row));
+  std::ranges::sort(tested);
+  std::uint64_t count = 0;
+  for (Index row = 0; row < train.size(); ++row)
+    count += std::ranges::equal_range(tested, pair_of(train, row)).size();
+  return count;
+}
+
 // As if the two tables were one, split where the test begins.
 SplitLeak leak_of_files(const Interactions& train, Split split, const Interactions& test) {
   Interactions both = test;  // its catalog has the users and items of both
@@ -249,7 +277,9 @@ SplitLeak leak_of_files(const Interactions& train, Split split, const Interactio
   }
   split.test.resize(test.size());
   std::iota(split.test.begin(), split.test.end(), train.size());
-  return split_leak(both, split);
+  SplitLeak leak = split_leak(both, split);
+  leak.in_train = in_train(train, test);
+  return leak;
 }
 
 SplitSummary summary_of(const SplitOptions& split) {
@@ -273,8 +303,9 @@ SplitSummary summary_of(const SplitOptions& split) {
     }
     return std::string();
   };
-  return {std::string(split_name(split.method)), described(),
-          split.method == SplitMethod::notebook ? 1 : split.seed};
+  return {.method = std::string(split_name(split.method)),
+          .description = described(),
+          .seed = split.method == SplitMethod::notebook ? 1 : split.seed};
 }
 
 }  // namespace
@@ -282,6 +313,7 @@ SplitSummary summary_of(const SplitOptions& split) {
 Comparison compare(const Interactions& interactions, const CompareOptions& options,
                    Parallel& parallel, const Watch& watch) {
   check(options);
+  require_values(interactions, "given");
   const std::vector<Split> splits = make_splits(interactions, options.split);
   SplitSummary summary = summary_of(options.split);
   summary.folds = static_cast<Index>(splits.size());
@@ -300,6 +332,8 @@ Comparison compare(const Interactions& interactions, const CompareOptions& optio
 Comparison compare(const Interactions& train, const Interactions& test,
                    const CompareOptions& options, Parallel& parallel, const Watch& watch) {
   check(options);
+  require_values(train, "train");
+  require_values(test, "test");
   if (train.size() == 0 || test.size() == 0)
     fail(ErrorCode::bad_data, "the train and the test file need ratings each");
   Split split{std::vector<Index>(train.size()), {}, {}};
@@ -312,7 +346,9 @@ Comparison compare(const Interactions& train, const Interactions& test,
   part.test = Rows(test, rows);
   part.test_catalog = test.catalog;
   if (train.times.empty()) part.test.times.clear();
-  Comparing comparing(options, {"files", "a test file of its own"}, parallel, watch);
+  SplitSummary summary{.method = "files", .description = "a test file of its own"};
+  summary.scale = match_scale(scale_of(train.values), test.values);
+  Comparing comparing(options, std::move(summary), parallel, watch);
   comparing.run(std::move(part), leak_of_files(train, split, test));
   return std::move(comparing).result();
 }

@@ -11,15 +11,19 @@ void compare_with_best(Comparison& comparison) {
   const auto measured = [&](const ModelResult& model) -> const Measured& {
     return model.metrics[comparison.primary];
   };
-  const auto best = std::ranges::min_element(
-      models, [&](double value, double other) { return is_better(metric, value, other); },
-      [&](const ModelResult& model) { return measured(model).interval.value; });
   std::vector<ModelResult*> others;
+  for (ModelResult& model : models) {
+    if (!model.flatters()) others.push_back(&model);
+  }
+  if (others.empty()) return;
+  const auto place = std::ranges::min_element(
+      others, [&](double value, double other) { return is_better(metric, value, other); },
+      [&](const ModelResult* model) { return measured(*model).interval.value; });
+  ModelResult* const best = *place;
+  others.erase(place);
   std::vector<double> p_values;
-  for (auto model = models.begin(); model != models.end(); ++model) {
-    if (model == best) continue;
+  for (ModelResult* const model : others) {
     model->difference_to_best = difference(measured(*model), measured(*best));
-    others.push_back(&*model);
     p_values.push_back(p_value(measured(*model), measured(*best)));
   }
   best->same_as_best = true;

@@ -120,6 +120,7 @@ Json to_json(const ModelResult& model) {
             {"epochs_kept", model.trial.report.epochs_kept}};
   for (const Measured& measured : model.metrics)
     json["metrics"][measured.metric.name] = to_json(measured);
+  if (model.flatters()) json["seen"] = model.seen ? Json(*model.seen) : Json();
   if (model.p_value) json["p_value"] = *model.p_value;
   if (model.p_value_holm) json["p_value_holm"] = *model.p_value_holm;
   if (model.over_seeds) {
@@ -144,17 +145,39 @@ Json to_json(const SplitLeak::Cold& part) {
 }
 
 Json to_json(const SplitLeak& leak) {
-  Json json{{"test", leak.test}, {"users", to_json(leak.users)}, {"items", to_json(leak.items)}};
+  Json json{{"test", leak.test},
+            {"users", to_json(leak.users)},
+            {"items", to_json(leak.items)},
+            {"cold_pairs", leak.cold_pairs}};
+  if (leak.in_train) json["in_train"] = *leak.in_train;
   if (leak.before_own) json["before_own"] = *leak.before_own;
   if (leak.before_half) json["before_half"] = *leak.before_half;
   return json;
 }
 
+Json to_json(const ScaleMatch& match) {
+  const auto range = [](const Scale& scale) {
+    return Json{{"low", shortest(scale.low)}, {"high", shortest(scale.high)}};
+  };
+  return {{"train", range(match.train)},
+          {"test", range(match.test)},
+          {"outside", match.outside},
+          {"in_doubt", match.in_doubt()}};
+}
+
 Json to_json(const SplitSummary& split) {
-  return {{"method", split.method}, {"description", split.description},
-          {"seed", split.seed},     {"folds", split.folds},
-          {"train", split.train},   {"validation", split.validation},
-          {"test", split.test},     {"leak", to_json(split.leak)}};
+  Json json{{"method", split.method},
+            {"description", split.description},
+            {"seed", split.seed},
+            {"folds", split.folds},
+            {"train", split.train},
+            {"validation", split.validation},
+            {"test", split.test},
+            {"tested", split.tested},
+            {"tested_users", split.tested_users},
+            {"leak", to_json(split.leak)}};
+  if (split.scale) json["scale"] = to_json(*split.scale);
+  return json;
 }
 
 Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& models) {
@@ -301,11 +324,14 @@ std::string to_json(const Evaluation& evaluation, const std::string& model_path,
             {"ratings", familiarity.ratings},
             {"unknown_users", familiarity.unknown_users},
             {"unknown_items", familiarity.unknown_items},
-            {"seen", familiarity.seen},
+            {"unknown_pairs", familiarity.unknown_pairs},
+            {"seen", familiarity.seen ? Json(*familiarity.seen) : Json()},
+            {"flatters", familiarity.seen ? Json(*familiarity.seen > 0) : Json()},
             {"clipped", clipped},
             {"metrics", Json::object()}};
   for (const Measured& measured : evaluation.metrics)
     json["metrics"][measured.metric.name] = to_json(measured);
+  if (evaluation.scale) json["scale"] = to_json(*evaluation.scale);
   return json_document(json);
 }
 

@@ -14,9 +14,10 @@ Model model_of(const Interactions& interactions, const Part& part, Trial trial,
                const Comparison& comparison, const ModelResult& result, const Model* init,
                bool refitted) {
   Measurement measured{.values = {},
-                       .test_ratings = comparison.split.test,
+                       .test_ratings = comparison.split.tested,
                        .split = comparison.split.description,
-                       .refitted = refitted};
+                       .refitted = refitted,
+                       .seen = result.seen};
   for (const Measured& one : result.metrics)
     measured.values.push_back({one.metric.name, one.interval.value});
   const TrainReport& report = result.trial.report;

@@ -210,6 +210,11 @@ void check_measured(const Measurement& measured, const std::string& prefix) {
       fail(ErrorCode::bad_model, "metadata \"{}measured\" has a metric without a finite number",
            prefix);
   }
+  if (measured.seen > measured.test_ratings) {
+    fail(ErrorCode::bad_model,
+         "metadata \"{}measured\" has {} test ratings that were seen before, of {}", prefix,
+         *measured.seen, measured.test_ratings);
+  }
   if (!is_short_text(measured.split)) {
     fail(ErrorCode::bad_model,
          "metadata \"{}measured\" has a split that is not UTF-8 of at most 1000 bytes", prefix);

@@ -80,6 +80,7 @@ std::string measured_to_json(const Measurement& measured) {
   json["test_ratings"] = measured.test_ratings;
   json["split"] = measured.split;
   json["refitted"] = measured.refitted;
+  if (measured.seen != 0U) json["seen"] = measured.seen ? Json(*measured.seen) : Json();
   return json_text(json);
 }
 
@@ -126,15 +127,24 @@ RowObjective row_objective_from_json(std::string_view name, std::string_view tex
 Measurement measured_from_json(std::string_view name, std::string_view text) {
   const nlohmann::json json = json_of(name, text);
   const nlohmann::json metrics = member(json, "metrics");
-  const bool complete = json.size() == 4 && metrics.is_array() &&
+  const bool tells_seen = json.is_object() && json.contains("seen");
+  const nlohmann::json seen = member(json, "seen");
+  const bool complete = json.size() == (tells_seen ? 5 : 4) && metrics.is_array() &&
                         member(json, "test_ratings").is_number_unsigned() &&
                         member(json, "split").is_string() && member(json, "refitted").is_boolean();
   if (!complete)
-    fail_metadata(name, "does not have exactly metrics, test_ratings, split and refitted");
-  Measurement measured{{},
-                       json["test_ratings"].get<std::uint64_t>(),
-                       json["split"].get<std::string>(),
-                       json["refitted"].get<bool>()};
+    fail_metadata(name, "does not have exactly metrics, test_ratings, split, refitted and seen");
+  if (!seen.is_null() && !seen.is_number_unsigned())
+    fail_metadata(name, "has a seen that is neither a count nor null");
+  Measurement measured{.values = {},
+                       .test_ratings = json["test_ratings"].get<std::uint64_t>(),
+                       .split = json["split"].get<std::string>(),
+                       .refitted = json["refitted"].get<bool>()};
+  if (!seen.is_null()) {
+    measured.seen = seen.get<std::uint64_t>();
+  } else if (tells_seen) {
+    measured.seen.reset();
+  }
   for (const auto& pair : metrics) {
     if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_number())
       fail_metadata(name, "has a metric that is not a name and a number");

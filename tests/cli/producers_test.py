@@ -75,7 +75,6 @@ class Producers(unittest.TestCase):
             yield f"--test {test}", ["--test", path], True
             yield f"--test {test} --sample", ["--test", path, "--sample", "0.5"], True
             yield f"--test {test} --init", ["--test", path, "--init", self.first], True
-            yield f"--test {test} --split time", ["--test", path, "--split", "time"], True
             yield f"--test {test}, no history", ["--test", path, "--no-history"], False
         for split in ("random", "per-user"):
             yield split, ["--split", split], True

@@ -1,5 +1,6 @@
 """The README's commands, each as it stands there, in a folder with a ratings.csv."""
 
+import csv
 import os
 import pathlib
 import re
@@ -22,12 +23,23 @@ def commands():
                 yield command
 
 
+def write_ratings_of_years(path):
+    """Ratings from 2000 to 2021, the last fifth of them since 2017."""
+    write_ratings(path)
+    with open(path, newline="") as file:
+        header, *rows = csv.reader(file)
+    for k, row in enumerate(rows):
+        row[-1] = 946684800 + k * 7919 % len(rows) * (22 * 31556952 // len(rows))
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
 class Readme(unittest.TestCase):
     def test_its_commands_work_one_after_the_other(self):
         found = list(commands())
         self.assertGreaterEqual(len(found), 7)
         with tempfile.TemporaryDirectory() as folder:
-            write_ratings(os.path.join(folder, "ratings.csv"))
+            write_ratings_of_years(os.path.join(folder, "ratings.csv"))
             path = os.path.dirname(shutil.which(PALATE)) + os.pathsep + os.environ["PATH"]
             for command in found:
                 done = subprocess.run(
@@ -39,6 +51,7 @@ class Readme(unittest.TestCase):
                     text=True,
                 )
                 self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
+                self.assertNotIn("figure flatters", done.stderr, command)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,20 @@ TEST(SplitLeak, AHandWorkedTableHasItsCounts) {
   EXPECT_EQ(leak.before_half, 1U) << "the 5 alone";
   EXPECT_EQ(leak.users, (SplitLeak::Cold{.tested = 3, .cold = 1, .ratings = 2}));
   EXPECT_EQ(leak.items, (SplitLeak::Cold{.tested = 3, .cold = 1, .ratings = 1}));
+  EXPECT_EQ(leak.cold_pairs, 1U) << "user 2 and item 3";
+  EXPECT_FALSE(leak.no_pair_is_known());
+  EXPECT_FALSE(leak.in_train) << "a pair stands once in a table";
+}
+
+TEST(SplitLeak, NoPairIsKnownWhereEachLacksItsUserOrItsItem) {
+  const Interactions interactions =
+      interactions_of(3, 3, {{0, 0, 1}, {1, 0, 1}, {0, 1, 1}, {2, 2, 1}, {0, 2, 1}});
+  const SplitLeak leak =
+      split_leak(interactions, {.train = {0}, .validation = {}, .test = {1, 2, 3, 4}});
+  EXPECT_EQ(leak.users.ratings, 2U);
+  EXPECT_EQ(leak.items.ratings, 3U);
+  EXPECT_EQ(leak.cold_pairs, 1U);
+  EXPECT_TRUE(leak.no_pair_is_known());
 }
 
 TEST(SplitLeak, EqualTimesAreNotOlder) {

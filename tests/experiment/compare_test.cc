@@ -249,6 +249,65 @@ TEST_F(Compare, AGivenTestFileIsTheTestPart) {
   EXPECT_NEAR(value_of(comparison.models[0].metrics, "mae"), 1, 1e-6);
 }
 
+TEST_F(Compare, TestRatingsOfAFileThatAreTrainRatingsTooAreCounted) {
+  const Interactions train = interactions_of(3, 2, {{0, 0, 5}, {1, 0, 3}, {2, 1, 1}, {2, 0, 4}});
+  const Interactions test =
+      interactions_of(4, 3, {{2, 0, 4}, {3, 2, 4}, {0, 1, 2}, {0, 0, 1}, {0, 2, 1}});
+  CompareOptions options = options_for({"mean"});
+  EXPECT_EQ(compare(train, test, options, parallel_).split.leak.in_train, 2U);
+  options.validation_share = 0.5;
+  EXPECT_EQ(compare(train, test, options, parallel_).split.leak.in_train, 2U)
+      << "wherever in the train file they stand";
+  EXPECT_FALSE(compare(interactions_, options, parallel_).split.leak.in_train);
+}
+
+TEST_F(Compare, WhatMeasuresNothingIsRefused) {
+  const CompareOptions options = options_for({"mean"});
+  Interactions without_values = interactions_;
+  without_values.has_values = false;
+  EXPECT_THROW(compare(without_values, options, parallel_), Error);
+  EXPECT_THROW(compare(interactions_, without_values, options, parallel_), Error);
+  EXPECT_THROW(compare(without_values, interactions_, options, parallel_), Error);
+  const Interactions strangers = interactions_of(82, 62, {{80, 60, 3}, {81, 61, 4}});
+  EXPECT_THROW(compare(interactions_, strangers, options, parallel_), Error);
+  const Model model = measured_model(interactions_, compare(interactions_, options, parallel_),
+                                     compare(interactions_, options, parallel_).models[0]);
+  EXPECT_THROW(evaluate(model, without_values, true, parallel_), Error);
+  EXPECT_THROW(evaluate(model, strangers, true, parallel_), Error);
+}
+
+TEST_F(Compare, FoldsAreCountedTogether) {
+  CompareOptions options = options_for({"mean"});
+  options.split = {.method = SplitMethod::kfold, .folds = 4};
+  const Comparison comparison = compare(interactions_, options, parallel_);
+  EXPECT_LT(comparison.split.test, comparison.split.tested);
+  EXPECT_EQ(comparison.split.tested, interactions_.size());
+  EXPECT_EQ(comparison.split.tested_users, 80U);
+  const Model model = measured_model(interactions_, comparison, comparison.models[0]);
+  EXPECT_EQ(model.ratings->provenance.measured->test_ratings, interactions_.size());
+}
+
+TEST_F(Compare, AStartThatHasSeenTheTestRatingsIsTold) {
+  const auto started_from = [&](const Model& init) {
+    CompareOptions options = options_for({"als", "bias"});
+    options.init = &init;
+    options.split = {.method = SplitMethod::kfold, .folds = 2};
+    return compare(interactions_, options, parallel_);
+  };
+  const Comparison first = compare(interactions_, options_for({"als"}), parallel_);
+  EXPECT_EQ(first.models[0].seen, 0U);
+  Model init = refitted_model(interactions_, first, first.models[0], parallel_);
+  const Comparison seen = started_from(init);
+  EXPECT_EQ(seen.models[0].seen, interactions_.size()) << "of both folds";
+  EXPECT_EQ(seen.models[1].seen, 0U);
+  EXPECT_TRUE(seen.models[1].same_as_best) << "the only one that is compared";
+  const Model model = measured_model(interactions_, seen, seen.models[0], &init);
+  EXPECT_EQ(model.ratings->provenance.measured->seen, interactions_.size());
+  init.seen = nullptr;
+  EXPECT_FALSE(started_from(init).models[0].seen) << "not known without a history";
+  EXPECT_FALSE(evaluate(init, interactions_, true, parallel_).familiarity.seen);
+}
+
 TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
   int asked = 0;
   const Watch watch{.stop_requested = [&] { return ++asked > 5; }};
@@ -328,6 +387,9 @@ TEST_F(Compare, EvaluationTellsWhatFlatters) {
   const Evaluation unknown = evaluate(model, strangers, true, parallel_);
   EXPECT_EQ(unknown.familiarity.unknown_users, 2U);
   EXPECT_EQ(unknown.familiarity.unknown_items, 2U);
+  EXPECT_EQ(unknown.familiarity.unknown_pairs, 1U);
+  EXPECT_TRUE(unknown.familiarity.no_pair_is_known());
+  EXPECT_FALSE(itself.familiarity.no_pair_is_known());
   EXPECT_EQ(unknown.familiarity.seen, 0U);
 }
 
@@ -360,6 +422,17 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   EXPECT_EQ(json["data"]["ratings"], interactions_.size());
   EXPECT_EQ(json["split"]["method"], "random");
   const auto schema = nlohmann::ordered_json::parse(embedded_comparison_schema());
+  CompareOptions continued = options_for({"als", "bias"});
+  const Comparison first = compare(interactions_, continued, parallel_);
+  const Model init = refitted_model(interactions_, first, first.models[0], parallel_);
+  continued.init = &init;
+  const auto flattering = nlohmann::ordered_json::parse(
+      to_json(compare(interactions_, interactions_, continued, parallel_), table,
+              summarize(table, 0), "palate train ratings.csv"));
+  EXPECT_EQ(flattering["models"][0]["seen"], interactions_.size());
+  EXPECT_EQ(flattering["split"]["leak"]["in_train"], interactions_.size());
+  EXPECT_EQ(flattering["split"]["scale"]["in_doubt"], false);
+  EXPECT_EQ(schema_violation(flattering, schema).value_or(""), "");
   EXPECT_EQ(schema_violation(json, schema).value_or(""), "");
 }
 

@@ -51,6 +51,29 @@ TEST(CompareWithBest, TheFirstOfEqualsIsTheBest) {
   EXPECT_TRUE(comparison.models[1].same_as_best);
 }
 
+TEST(CompareWithBest, AFigureThatFlattersIsLeftOut) {
+  Comparison comparison = by(Metric::Better::higher, -0.25);
+  const std::vector<std::optional<std::uint64_t>> known_or_not{3, std::nullopt};
+  for (const auto& seen : known_or_not) {
+    comparison.models[0].seen = seen;
+    compare_with_best(comparison);
+    EXPECT_FALSE(comparison.models[0].difference_to_best);
+    EXPECT_FALSE(comparison.models[0].p_value);
+    EXPECT_FALSE(comparison.models[0].same_as_best);
+    EXPECT_FALSE(comparison.models[1].difference_to_best) << "the best of the others";
+    EXPECT_TRUE(comparison.models[1].same_as_best);
+    EXPECT_EQ(comparison.models[2].difference_to_best->value, -0.25);
+    EXPECT_DOUBLE_EQ(*comparison.models[2].p_value_holm, 0.02) << "one comparison alone";
+  }
+}
+
+TEST(CompareWithBest, NobodyIsTheBestWhereEveryFigureFlatters) {
+  Comparison comparison = by(Metric::Better::higher, -0.25);
+  for (ModelResult& model : comparison.models) model.seen = 1;
+  compare_with_best(comparison);
+  for (const ModelResult& model : comparison.models) EXPECT_FALSE(model.same_as_best);
+}
+
 TEST(CompareWithBest, NobodyIsTheBestWhereNeitherDirectionIsBetter) {
   Comparison comparison = by(Metric::Better::neither, 0.25);
   compare_with_best(comparison);

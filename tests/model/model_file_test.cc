@@ -107,6 +107,15 @@ TEST(ModelFile, AModelOfOneTaskComesBackAsItWas) {
   EXPECT_EQ(loaded, model);
 }
 
+TEST(ModelFile, WhetherTheTestRatingsHadBeenSeenComesBack) {
+  const std::vector<std::optional<std::uint64_t>> known_or_not{0, 17, std::nullopt};
+  for (const auto& seen : known_or_not) {
+    Model model = sample_model();
+    model.ratings->provenance.measured->seen = seen;
+    EXPECT_EQ(decoded(encoded(model)).ratings->provenance.measured->seen, seen);
+  }
+}
+
 TEST(ModelFile, TheSameModelGivesTheSameBytes) {
   EXPECT_EQ(encoded(sample_model()), encoded(sample_model()));
   EXPECT_EQ(encoded(decoded(encoded(sample_model()))), encoded(sample_model()));

@@ -570,6 +570,12 @@ std::vector<Lie> model_lies() {
   lie("a metric's name without end", measured("[[\"" + std::string(1001, 'x') + "\",1]]", ""),
       is_not("has a metric"));
   lie("a measurement too many", measured("[]", R"(,"ndcg":1)"), is_not("does not have exactly"));
+  for (const char* seen : {"-1", "1.5", R"("3")", "true", "[]"}) {
+    lie(std::string("seen ") + seen, measured("[]", std::string(R"(,"seen":)") + seen),
+        is_not("has a seen that is neither a count nor null"));
+  }
+  lie("more seen than tested", measured("[]", R"(,"seen":4)"),
+      is_not("has 4 test ratings that were seen before, of 3"));
   lie("metrics twice", measured("[]", R"(,"metrics":[])"), is_not("has \"metrics\" twice"));
   lie("measured nothing", with_text("ratings.measured", "null"), is_not("does not have exactly"));
   lie("measured a list", with_text("ratings.measured", "[1,2,3,4]"),

@@ -83,7 +83,17 @@ struct SplitLeak {
   std::optional<std::uint64_t> before_half;
   Cold users;
   Cold items;
+  std::uint64_t cold_pairs = 0;  // test ratings of which both user and item are cold
+  // Test ratings whose user rated the same item in the train part, too. Nothing where both are
+  // parts of one table, in which a pair stands once.
+  std::optional<std::uint64_t> in_train;
   bool operator==(const SplitLeak&) const = default;
+
+  // No test rating has a user and an item that are both known: a model answers each with its mean
+  // and one bias at most.
+  bool no_pair_is_known() const {
+    return test > 0 && users.ratings + items.ratings - cold_pairs == test;
+  }
 };
 SplitLeak split_leak(const Interactions& interactions, const Split& split);
 

@@ -10,6 +10,7 @@
 #include "palate/data/split.h"
 #include "palate/evaluate/breakdown.h"
 #include "palate/evaluate/metrics.h"
+#include "palate/evaluate/scale.h"
 #include "palate/evaluate/trial.h"
 #include "palate/model/model.h"
 
@@ -45,8 +46,12 @@ struct ModelResult {
   NamedAlgorithm algorithm;
   Trial trial;                    // of the first fold, with the algorithm's own seed
   std::vector<Measured> metrics;  // as Comparison::metrics
-  // By the primary metric. Nothing for the best, and for all where a run was interrupted before
-  // they were measured on the same ratings.
+  // How many of the test ratings the model that it started from had been trained on; nothing: not
+  // known. Where it is not 0 the metrics flatter.
+  std::optional<std::uint64_t> seen = 0;
+  bool flatters() const { return seen != 0U; }
+  // By the primary metric. Nothing for the best, for one that flatters, and for all where a run was
+  // interrupted before they were measured on the same ratings.
   std::optional<Interval> difference_to_best;
   std::optional<double> p_value;       // of that difference: p_value()
   std::optional<double> p_value_holm;  // corrected for all comparisons with the best
@@ -71,7 +76,7 @@ struct SamplePrediction {
   std::vector<float> predicted;  // one per model, as measured
 };
 
-// How the rows were parted; sizes are of the first fold.
+// How the rows were parted; sizes are of the first fold, unless it is said.
 struct SplitSummary {
   std::string method;       // split_name(), or "files"
   std::string description;  // in words: "random, 20 % test, seed 1"
@@ -80,7 +85,10 @@ struct SplitSummary {
   std::uint64_t train = 0;
   std::uint64_t validation = 0;
   std::uint64_t test = 0;
+  std::uint64_t tested = 0;        // test ratings of all folds together
+  std::uint64_t tested_users = 0;  // who gave these
   SplitLeak leak;
+  std::optional<ScaleMatch> scale;  // of test ratings from a file of their own
 };
 
 struct Comparison {
@@ -91,21 +99,20 @@ struct Comparison {
   bool clipped = true;
   std::vector<ModelResult> models;
   std::vector<SamplePrediction> samples;
-  // Test ratings of the first fold that the model to start from has seen: its figure flatters.
-  std::uint64_t init_seen = 0;
   std::shared_ptr<const Part> part;  // the first fold
 };
 
 // Trains and measures every algorithm on the same rows.
 //
 // Errors:  invalid_argument  an option out of range
-//          bad_data          ratings that the split cannot part
+//          bad_data          interactions without values; ratings that the split cannot part; test
+//                            ratings none of which is by a user or of an item with train ratings
 Comparison compare(const Interactions& interactions, const CompareOptions& options,
                    Parallel& parallel, const Watch& watch = {});
 
 // The same with the test ratings given: `test` was read with read_ratings_with(catalog of train),
 // so that its catalog extends that of `train`. Models know the users and items of `train` alone. No
-// split is made; a validation part is drawn from `train` at random.
+// split is made; a validation part is drawn from `train` at random. It fails for the same reasons.
 Comparison compare(const Interactions& train, const Interactions& test,
                    const CompareOptions& options, Parallel& parallel, const Watch& watch = {});
 
