@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 # "    --user TEXT                 the users' column", "  -t,--threads UINT:from 0 to 1024=0", whose
 # help is on the next line.
 FLAG = re.compile(r"^ {2,4}(-\S+)(?: (\S.*?))??(?: {2,}(\S.*))?$")
-# "random, kfold, time or notebook"
-CHOICES = re.compile(r"^((?:[\w-]+, )+[\w-]+) or ([\w-]+)$")
+# "random, kfold, time or notebook [random]"
+CHOICES = re.compile(r"^((?:[\w-]+, )+[\w-]+) or ([\w-]+)(?: \[[\w-]+\])?$")
 
 
 @dataclass

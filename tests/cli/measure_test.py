@@ -147,10 +147,9 @@ class TestRatingsOfAnotherScale(Measures):
             self.assert_told(said, "another scale", "from 0 to 1")
 
     def test_are_told_where_all_lie_inside_but_far_from_the_mean(self):
-        train, test = self.scaled()
-        train = self.table("train.csv", [(u, i, 20 * r) for u, i, r in ratings()[1::2]])
-        train_rows = ratings()[1::2] + [(31, 1, 0.05)]
-        train = self.table("train.csv", [(u, i, 20 * r) for u, i, r in train_rows])
+        _, test = self.scaled()
+        hundred = [(user, item, 20 * rating) for user, item, rating in ratings()[1::2]]
+        train = self.table("train.csv", [*hundred, (31, 1, 1)])
         for said in self.said(train, test):
             self.assert_told(said, "another scale", "from 1 to 5", "their mean is")
 
