@@ -49,7 +49,6 @@ struct Demo {
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();
     const Comparison comparison = compare(table.interactions, options, parallel, watch);
-    if (stop_requested()) return kInterrupted;
     if (!common.json) print("\n{}", comparison_table(comparison));
 
     step("The loss curves and sample predictions, as a page",
@@ -83,7 +82,7 @@ struct Demo {
       document["model"] = model_file;
       print_json(document);
     }
-    return stop_requested() ? kInterrupted : kDone;
+    return kDone;
   }
 };
 

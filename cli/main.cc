@@ -16,6 +16,7 @@
 #include "options_file.h"
 #include "palate/base/error.h"
 #include "palate/base/version.h"
+#include "signals.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -122,7 +123,7 @@ int main(int argc, char** argv) {
   using namespace palate;
   std::set_terminate(&cli::end_for_want_of_memory);
   try {
-    cli::catch_interrupts();
+    cli::catch_signals();
     return cli::run(argc, argv);
   } catch (const Error& error) {
     cli::tell("palate: {}", cli::with_flags(error.what()));

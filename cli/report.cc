@@ -38,7 +38,7 @@ struct Report {
     } else {
       print("{}\n", output);
     }
-    return stop_requested() ? kInterrupted : kDone;
+    return kDone;
   }
 
   std::string measure() const {
@@ -51,7 +51,6 @@ struct Report {
     const Watch watch = progress.watch();
     const Comparison comparison =
         run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
-    if (stop_requested()) return comparison_json(table, comparison);
     const auto taste = taste_of_best(table.interactions, comparison, parallel, watch);
     return comparison_json(table, comparison, taste ? &*taste : nullptr);
   }

@@ -7,6 +7,7 @@
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/final_model.h"
+#include "signals.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -73,7 +74,7 @@ struct Train {
                               table.path));
     }
     TrainingProgress progress(common.quiet, 1);
-    const Watch watch = progress.watch();
+    const Watch watch = progress.watch_for_stops();
     const Comparison comparison =
         run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
     if (comparison.models.empty()) return kInterrupted;
