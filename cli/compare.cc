@@ -3,6 +3,7 @@
 
 #include "comparison_text.h"
 #include "flags.h"
+#include "signals.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -26,8 +27,10 @@ struct Compare {
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
+    Watch watch = progress.watch_for_stops();
+    watch.on_trained = [] { let_first_signal(FirstSignal::ends); };
     const Comparison comparison =
-        run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
+        run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
     if (common.json) {
       print(comparison_json(table, comparison) + "\n");
     } else {

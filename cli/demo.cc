@@ -54,7 +54,6 @@ struct Demo {
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();
     const Comparison comparison = compare(table.interactions, options, parallel, watch);
-    if (stop_requested()) return kInterrupted;
     if (!common.json) print("\n{}", comparison_table(comparison));
 
     step("The loss curves and sample predictions, as a page",
@@ -88,7 +87,7 @@ struct Demo {
       document["model"] = model_file;
       print_json(document);
     }
-    return stop_requested() ? kInterrupted : kDone;
+    return kDone;
   }
 };
 

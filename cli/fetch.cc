@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flags.h"
+#include "signals.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -34,7 +35,9 @@ struct Fetch {
     }
     chosen.stop_requested = stop_requested;
     check_files();
+    let_first_signal(FirstSignal::asks);
     const std::optional<FetchedSet> fetched = palate::fetch(set, chosen);
+    let_first_signal(FirstSignal::ends);
     if (!common.quiet) end_progress_line();
     if (!fetched) return kInterrupted;
     if (common.json) {

@@ -17,6 +17,7 @@
 #include "options_file.h"
 #include "palate/base/error.h"
 #include "palate/base/version.h"
+#include "signals.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -124,7 +125,7 @@ int run(int argc, const char* const* argv) {
 // Tells what goes wrong.
 int run_and_tell(int argc, const char* const* argv) {
   try {
-    catch_interrupts();
+    catch_signals();
     return run(argc, argv);
   } catch (const CannotPrint&) {
     return kCannotTell;

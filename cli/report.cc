@@ -47,7 +47,7 @@ struct Report {
     } else {
       print("{}\n", output);
     }
-    return stop_requested() ? kInterrupted : kDone;
+    return kDone;
   }
 
   bool is_comparison() const { return read.file().ends_with(".json"); }
@@ -61,7 +61,6 @@ struct Report {
     TrainingProgress progress(common.quiet, folds_of(options));
     const Comparison comparison =
         run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
-    if (stop_requested()) return comparison_json(table, comparison);
     TrainingProgress on_all_rows(common.quiet, 1);
     const auto taste = taste_of_best(table.interactions, comparison, parallel, on_all_rows.watch());
     return comparison_json(table, comparison, taste ? &*taste : nullptr);

@@ -15,6 +15,7 @@
 
 #include "palate/base/error.h"
 #include "palate/data/select.h"
+#include "signals.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -57,13 +58,6 @@ bool told_of_broken_pipes = false;
 
 // Replaces the line that the cursor is on.
 void overwrite_line(const std::string& line) { write_to(STDERR_FILENO, "\r\033[K" + line); }
-
-volatile std::sig_atomic_t interrupted = 0;
-
-extern "C" void note_interrupt(int signal) {
-  interrupted = 1;
-  std::signal(signal, SIG_DFL);
-}
 
 }  // namespace
 
@@ -160,13 +154,6 @@ std::string quoted_for_shell(const std::vector<std::string>& words) {
   return command;
 }
 
-void catch_interrupts() {
-  std::signal(SIGINT, note_interrupt);
-  std::signal(SIGTERM, note_interrupt);
-}
-
-bool stop_requested() { return interrupted != 0; }
-
 std::string TrainingProgress::label(const std::string& name, Index fold) const {
   return folds_ > 1 ? fmt::format("{}, fold {} of {}", name, fold + 1, folds_) : name;
 }
@@ -182,7 +169,7 @@ void TrainingProgress::show(const std::string& name, Index fold, const Curve& so
 }
 
 Watch TrainingProgress::watch() {
-  Watch watch{.stop_requested = stop_requested};
+  Watch watch;
   if (quiet_) return watch;
   watch.on_start = [this](const std::string&, Index) { last_ = {}; };
   watch.on_epoch = [this](const std::string& name, Index fold, const Curve& so_far) {
@@ -198,6 +185,16 @@ Watch TrainingProgress::watch() {
     }
     if (terminal_on_stderr()) overwrite_line("");
     tell(line);
+  };
+  return watch;
+}
+
+Watch TrainingProgress::watch_for_stops() {
+  Watch watch = this->watch();
+  watch.stop_requested = stop_requested;
+  watch.on_start = [shown = std::move(watch.on_start)](const std::string& name, Index fold) {
+    let_first_signal(FirstSignal::asks);
+    if (shown) shown(name, fold);
   };
   return watch;
 }

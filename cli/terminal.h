@@ -71,17 +71,14 @@ std::string quoted_for_shell(const std::vector<std::string>& words);
 // only where the program was started with SIGPIPE ignored.
 int final_status(int status);
 
-// From here on Ctrl-C and SIGTERM ask for a stop; a second one ends the program at once.
-void catch_interrupts();
-// Whether one came.
-bool stop_requested();
-
 // The progress of one or more trainings: a line that is written over on a terminal, a line for each
 // training in a pipe, none when quiet.
 class TrainingProgress {
  public:
   TrainingProgress(bool quiet, Index folds) : quiet_(quiet), folds_(folds) {}
   Watch watch();
+  // The same, and once a training has started the first signal asks for a stop (signals.h).
+  Watch watch_for_stops();
 
  private:
   void show(const std::string& name, Index fold, const Curve& so_far);

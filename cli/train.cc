@@ -7,6 +7,7 @@
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/final_model.h"
+#include "signals.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -77,7 +78,8 @@ struct Train {
     tell_reading(table, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     const Comparison comparison =
-        run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
+        run_comparison(table, read, experiment, options, common.quiet, parallel,
+                       progress.watch_for_stops());
     if (comparison.models.empty()) return kInterrupted;
     const ModelResult& chosen = comparison.models.front();
     if (chosen.ending == Ending::diverged) {
@@ -85,7 +87,7 @@ struct Train {
     }
     if (initial) tell_start(*initial, comparison);
     TrainingProgress on_all_rows(common.quiet, 1);
-    Model model = final_model(table, options.init, comparison, parallel, on_all_rows.watch());
+    Model model = final_model(table, options.init, comparison, parallel, on_all_rows.watch_for_stops());
     if (no_history) model.seen = nullptr;
     save_model(model, output);
     const Measurement& measured = *for_ratings(model).provenance.measured;

@@ -7,6 +7,7 @@
 #include "palate/base/index.h"
 #include "palate/base/matrix.h"
 #include "palate/base/parallel.h"
+#include "palate/base/unfinished_files.h"
 #include "palate/base/version.h"
 #include "palate/base/views.h"
 #include "palate/base/writable.h"

@@ -13,9 +13,10 @@ namespace palate {
 // Collects bytes in a temporary file beside `path`; commit() puts it in the place of `path`: write,
 // fsync, close, rename, fsync of the folder. Whoever opens `path`, at any moment and after any
 // crash, finds the old file or the new one. Where something fails, or commit() is not reached, the
-// old file stays and the temporary one is removed; only a process killed on the way leaves it
-// behind (`.palate-PID-N.part`). A link is followed, and an existing file's permissions are not
-// widened. One thread at a time.
+// old file stays and the temporary one is removed. A process that is killed on the way leaves it
+// behind (`.palate-PID-N.part`), and the next AtomicFile of the same folder removes it. A link is
+// followed, one that leads to nothing too, and an existing file's permissions are kept. One thread
+// at a time.
 class AtomicFile {
  public:
   // All throw Error(io) that names `path` and the reason.
@@ -26,11 +27,20 @@ class AtomicFile {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+  // All is on the disk, under the temporary name: commit() has only to rename it. Of several files
+  // that belong together, each is stored before the first is committed.
+  void store();
+  // Removes the old file, so that there is none until commit().
+  void remove_old();
   void commit();
 
  private:
+  void open_temporary(const std::string& folder, mode_t mode);
+  bool lock_temporary();
   void write_through(std::span<const std::byte> bytes);
   [[noreturn]] void fail_with_errno() const;
+  void forget_temporary();
+  void close_temporary();
   void discard();
 
   std::string path_;
@@ -38,6 +48,8 @@ class AtomicFile {
   std::string temporary_;  // empty when there is none
   int file_ = -1;
   int folder_ = -1;
+  // The temporary file's lock, which says that a living process writes it, until it is renamed.
+  int lock_ = -1;
   std::string buffer_;  // not yet written
   // Bytes that the kernel was asked to begin to store, so that fsync has less to wait for, and
   // those written since.

@@ -7,9 +7,9 @@
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <exception>
@@ -23,12 +23,6 @@
 
 namespace palate {
 namespace {
-
-// What compressed files begin with: gzip, bzip2, xz, zstd.
-constexpr std::string_view kCompressed[] = {"\x1F\x8B", "BZh",
-                                            "\xFD"
-                                            "7zXZ",
-                                            "\x28\xB5\x2F\xFD"};
 
 class PlainFile final : public ByteSource {
  public:
@@ -47,7 +41,8 @@ class PlainFile final : public ByteSource {
   ~PlainFile() override { ::close(descriptor_); }
 
   std::size_t read(std::span<char> into) override {
-    std::size_t filled = 0;
+    std::size_t filled = front_.copy(into.data(), into.size());
+    front_.erase(0, filled);
     while (filled < into.size()) {
       const ssize_t count = ::read(descriptor_, into.data() + filled, into.size() - filled);
       if (count < 0 && errno == EINTR) continue;
@@ -58,6 +53,15 @@ class PlainFile final : public ByteSource {
     return filled;
   }
 
+  // The bytes in front, before any is read; read() gives them all the same.
+  std::string_view peek() {
+    constexpr std::size_t kEnough = 6;
+    std::string front(kEnough, '\0');
+    front.resize(read(front));
+    front_ = std::move(front);
+    return front_;
+  }
+
   std::uint64_t size() const {
     struct stat status{};
     return ::fstat(descriptor_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -66,25 +70,107 @@ class PlainFile final : public ByteSource {
   // To the front again; false where that cannot be done (a pipe).
   bool rewind() { return seek(0, SEEK_SET) == 0; }
   std::int64_t seek(std::int64_t offset, int whence) {
-    return ::lseek(descriptor_, offset, whence);
+    const std::int64_t at = ::lseek(descriptor_, offset, whence);
+    if (at >= 0) front_.clear();
+    return at;
   }
   const std::string& path() const { return path_; }
 
  private:
   std::string path_;
   int descriptor_;
+  std::string front_;  // peeked at, not yet read
 };
 
-// What libarchive unpacks: a zip, or a single stream that is compressed or not. `path` empty is
-// standard input.
+constexpr std::size_t kBlock = std::size_t{1} << 18;  // of packed bytes
+
+// gzip (RFC 1952), member after member. libarchive checks neither CRC-32 nor length, and takes the
+// file to end before a damaged member.
+class Gzip final : public ByteSource {
+ public:
+  explicit Gzip(std::unique_ptr<PlainFile> file) : file_(std::move(file)), block_(kBlock) {
+    constexpr int kGzipAlone = 16;  // neither zlib's own header nor none
+    if (inflateInit2(&stream_, MAX_WBITS + kGzipAlone) != Z_OK) throw std::bad_alloc();
+  }
+  Gzip(const Gzip&) = delete;
+  Gzip& operator=(const Gzip&) = delete;
+  ~Gzip() override { inflateEnd(&stream_); }
+
+  std::size_t read(std::span<char> into) override {
+    std::size_t filled = 0;
+    while (filled < into.size() && (in_member_ || begin_member())) {
+      const std::span<char> rest =
+          into.subspan(filled, std::min(into.size() - filled, std::size_t{1} << 30));
+      filled += unpack(rest);
+    }
+    return filled;
+  }
+
+ private:
+  // False at the end. Zeros fill the last block of a tape.
+  bool begin_member() {
+    while (has_packed() && members_ > 0 && *stream_.next_in == 0) {
+      ++stream_.next_in;
+      --stream_.avail_in;
+    }
+    if (!has_packed()) return false;
+    begin_ = taken_ - stream_.avail_in;
+    ++members_;
+    inflateReset(&stream_);
+    return in_member_ = true;
+  }
+
+  // How many bytes there were of this member.
+  std::size_t unpack(std::span<char> into) {
+    stream_.next_out = reinterpret_cast<Bytef*>(into.data());
+    stream_.avail_out = static_cast<uInt>(into.size());
+    while (in_member_ && stream_.avail_out > 0) {
+      const bool at_end = !has_packed();
+      const int result = ::inflate(&stream_, Z_NO_FLUSH);
+      if (result == Z_MEM_ERROR) throw std::bad_alloc();
+      if (result == Z_STREAM_END) {
+        in_member_ = false;
+      } else if (result == Z_BUF_ERROR && at_end) {
+        fail_to_unpack("it ends too early");
+      } else if (result != Z_OK) {
+        constexpr uLong kMagic = 2;
+        if (members_ > 1 && stream_.total_in <= kMagic)
+          fail_to_unpack(fmt::format("what stands behind its byte {} is not gzip", begin_));
+        fail_to_unpack(
+            fmt::format("it is damaged ({})", stream_.msg == nullptr ? "not gzip" : stream_.msg));
+      }
+    }
+    return into.size() - stream_.avail_out;
+  }
+
+  bool has_packed() {
+    if (stream_.avail_in > 0) return true;
+    const std::size_t count = file_->read(block_);
+    taken_ += count;
+    stream_.next_in = reinterpret_cast<Bytef*>(block_.data());
+    stream_.avail_in = static_cast<uInt>(count);
+    return count > 0;
+  }
+
+  [[noreturn]] void fail_to_unpack(std::string_view reason) const {
+    fail(ErrorCode::bad_data, "cannot unpack {}: {}", file_->path(), reason);
+  }
+
+  std::unique_ptr<PlainFile> file_;
+  std::vector<char> block_;
+  z_stream stream_{};
+  bool in_member_ = false;
+  std::uint64_t members_ = 0;  // so far, with this one
+  std::uint64_t begin_ = 0;    // of this one, in the file
+  std::uint64_t taken_ = 0;    // bytes of the file
+};
+
+// What libarchive unpacks: a zip, or a single stream that is compressed.
 class Archive final : public ByteSource {
  public:
-  explicit Archive(const std::string& path)
-      : file_(path.empty() ? PlainFile(::dup(STDIN_FILENO), "standard input") : PlainFile(path)),
-        block_(std::size_t{1} << 18),
-        archive_(archive_read_new()) {
+  explicit Archive(std::unique_ptr<PlainFile> file)
+      : file_(std::move(file)), block_(kBlock), archive_(archive_read_new()) {
     if (!archive_) throw std::bad_alloc();
-    archive_read_support_filter_gzip(archive_.get());
     archive_read_support_filter_bzip2(archive_.get());
     archive_read_support_filter_xz(archive_.get());
     archive_read_support_filter_zstd(archive_.get());
@@ -93,7 +179,7 @@ class Archive final : public ByteSource {
     archive_read_support_format_empty(archive_.get());
     archive_read_set_callback_data(archive_.get(), this);
     archive_read_set_read_callback(archive_.get(), &read_block);
-    if (file_.rewind()) archive_read_set_seek_callback(archive_.get(), &seek);
+    if (file_->rewind()) archive_read_set_seek_callback(archive_.get(), &seek);
     if (archive_read_open1(archive_.get()) != ARCHIVE_OK) fail_with_reason();
   }
 
@@ -121,7 +207,7 @@ class Archive final : public ByteSource {
           archive_read_data(archive_.get(), into.data() + filled, into.size() - filled);
       if (count == ARCHIVE_RETRY) continue;
       if (count < 0) fail_with_reason();
-      if (count == 0) break;
+      if (count == 0) check_end();
       filled += static_cast<std::size_t>(count);
     }
     rethrow();
@@ -129,6 +215,17 @@ class Archive final : public ByteSource {
   }
 
  private:
+  // libarchive takes bzip2 to end where no further stream begins, be it for damage.
+  void check_end() {
+    at_end_ = true;
+    if (is_zip()) return;
+    rethrow();
+    const auto taken = static_cast<std::uint64_t>(archive_filter_bytes(archive_.get(), -1));
+    if (taken < given_ || file_->read(block_) > 0) {
+      fail(ErrorCode::bad_data, "cannot unpack {}: what stands behind its byte {} is not {}",
+           file_->path(), taken, compression());
+    }
+  }
   // Throws what reading the file threw in the midst of libarchive, if anything.
   void rethrow() {
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
@@ -137,7 +234,7 @@ class Archive final : public ByteSource {
     rethrow();
     if (archive_errno(archive_.get()) == ENOMEM) throw std::bad_alloc();
     const char* reason = archive_error_string(archive_.get());
-    fail(ErrorCode::bad_data, "cannot unpack {}: {}", file_.path(),
+    fail(ErrorCode::bad_data, "cannot unpack {}: {}", file_->path(),
          reason == nullptr ? "it is damaged" : reason);
   }
 
@@ -146,34 +243,39 @@ class Archive final : public ByteSource {
     auto& self = *static_cast<Archive*>(of);
     *block = self.block_.data();
     try {
-      return static_cast<la_ssize_t>(self.file_.read(self.block_));
+      const std::size_t count = self.file_->read(self.block_);
+      self.given_ += count;
+      return static_cast<la_ssize_t>(count);
     } catch (...) {
       self.failure_ = std::current_exception();
       return -1;
     }
   }
   static la_int64_t seek(archive*, void* of, la_int64_t offset, int whence) {
-    return static_cast<Archive*>(of)->file_.seek(offset, whence);
+    return static_cast<Archive*>(of)->file_->seek(offset, whence);
   }
 
   struct Free {
     void operator()(archive* a) const { archive_read_free(a); }
   };
-  PlainFile file_;
+  std::unique_ptr<PlainFile> file_;
   std::vector<char> block_;
+  std::uint64_t given_ = 0;  // bytes of a file that is read from its front to its end
   std::exception_ptr failure_;
   std::unique_ptr<archive, Free> archive_;
   bool at_end_ = false;  // no member is left
 };
 
 std::vector<std::string> members_of(const std::string& zip) {
-  Archive archive(zip);
+  Archive archive(std::make_unique<PlainFile>(zip));
   std::vector<std::string> members;
   while (auto member = archive.next_member()) {
     if (!member->ends_with('/')) members.push_back(*std::move(member));
   }
   return members;
 }
+
+constexpr std::string_view kZip = "PK\3\4";
 
 bool looks_like_ratings(std::string_view member) {
   const std::string name = ascii_lower(base_name(member));
@@ -214,8 +316,7 @@ std::optional<ZipPath> split_zip_path(const std::string& path) {
 }
 
 OpenFile open_member(const std::string& zip, const std::string& member) {
-  PlainFile readable(zip);  // says better than libarchive why a file cannot be opened
-  auto archive = std::make_unique<Archive>(zip);
+  auto archive = std::make_unique<Archive>(std::make_unique<PlainFile>(zip));
   while (const auto name = archive->next_member()) {
     if (*name != member || !archive->is_zip()) continue;
     const std::string path = zip + ":" + member;
@@ -224,17 +325,34 @@ OpenFile open_member(const std::string& zip, const std::string& member) {
   fail(ErrorCode::io, "{} has no member {}: there are {}", zip, member, listed(members_of(zip)));
 }
 
-OpenFile open_standard_input() {
-  auto archive = std::make_unique<Archive>("");
+// What begins so is packed, or damaged.
+bool is_packed(std::string_view front) {
+  if (front.starts_with("BZh")) return front.size() > 3 && front[3] >= '1' && front[3] <= '9';
+  constexpr std::string_view kXz =
+      "\xFD"
+      "7zXZ";
+  constexpr std::string_view kZstd = "\x28\xB5\x2F\xFD";
+  return front.starts_with(kXz) || front.starts_with(kZstd);
+}
+
+// One that is read from its front to its end.
+OpenFile open_stream(std::unique_ptr<PlainFile> file, const std::string& path) {
+  const std::string name = file->path();
+  const std::string_view front = file->peek();
+  if (front.starts_with("\x1F\x8B"))
+    return {std::make_unique<Gzip>(std::move(file)), name, path, "gzip"};
+  const bool is_zip = front.starts_with(kZip);
+  if (!is_zip && !is_packed(front)) return {std::move(file), name, path, "none"};
+  auto archive = std::make_unique<Archive>(std::move(file));
   auto member = archive->next_member();
-  if (archive->is_zip()) {
+  if (is_zip) {
     while (member && !looks_like_ratings(*member)) member = archive->next_member();
-    if (!member)
-      fail(ErrorCode::bad_data, "standard input: no member of the zip looks like ratings");
-    return {std::move(archive), "standard input", "-", "zip member " + *member};
+    if (!member) fail(ErrorCode::bad_data, "{}: no member of the zip looks like ratings", name);
+    return {std::move(archive), name, path, "zip member " + *member};
   }
-  const std::string compression = archive->compression();
-  return {std::move(archive), "standard input", "-", compression};
+  std::string compression = archive->compression();
+  if (compression == "none") fail(ErrorCode::bad_data, "cannot unpack {}: it is damaged", name);
+  return {std::move(archive), name, path, std::move(compression)};
 }
 
 }  // namespace
@@ -245,23 +363,17 @@ std::string_view base_name(std::string_view path) {
 }
 
 OpenFile open_file(const std::string& path) {
-  if (path == "-") return open_standard_input();
+  if (path == "-")
+    return open_stream(std::make_unique<PlainFile>(::dup(STDIN_FILENO), "standard input"), path);
   if (const auto member = split_zip_path(path)) return open_member(member->zip, member->member);
   auto file = std::make_unique<PlainFile>(path);
-  std::array<char, 6> magic{};
-  if (!file->rewind()) return {std::move(file), path, path, "none"};
-  const std::string_view front(magic.data(), file->read(magic));
-  if (front.starts_with("PK\3\4")) return open_member(path, choose_member(path));
-  if (std::ranges::any_of(kCompressed,
-                          [&](std::string_view begin) { return front.starts_with(begin); })) {
-    auto archive = std::make_unique<Archive>(path);
-    archive->next_member();
-    const std::string compression = archive->compression();
-    return {std::move(archive), path, path, compression};
-  }
-  file->rewind();
+  const bool is_zip = file->peek().starts_with(kZip);
+  const bool can_seek = file->rewind();
+  if (is_zip && can_seek) return open_member(path, choose_member(path));
   const std::uint64_t size = file->size();
-  return {std::move(file), path, path, "none", size};
+  OpenFile opened = open_stream(std::move(file), path);
+  if (can_seek && opened.compression == "none") opened.size = size;
+  return opened;
 }
 
 std::vector<std::string> matching_files(const std::string& path) {

@@ -176,11 +176,13 @@ void check_md5(const fs::path& zip, const std::string& expected, const std::stri
 // ---- Writing
 // -------------------------------------------------------------------------------------------------
 
-// A new folder beside what it is for, removed with all that is in it.
+// A new folder beside what it is for, removed with all that is in it. Only one process at a time
+// may make one, which then removes those that killed ones left.
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(const fs::path& beside) {
     std::string pattern = beside.string() + ".part-XXXXXX";
+    remove_abandoned(pattern);
     if (mkdtemp(pattern.data()) == nullptr)
       fail(ErrorCode::io, "{}: cannot be written: {}", pattern, std::strerror(errno));
     path_ = pattern;
@@ -194,6 +196,17 @@ class TemporaryFolder {
   const fs::path& path() const { return path_; }
 
  private:
+  static void remove_abandoned(const fs::path& pattern) {
+    const std::string like = pattern.filename().string();
+    const std::string front = like.substr(0, like.find_last_not_of('X') + 1);
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(pattern.parent_path(), ignored)) {
+      const std::string name = entry.path().filename().string();
+      if (name.size() == like.size() && name.starts_with(front))
+        fs::remove_all(entry.path(), ignored);
+    }
+  }
+
   fs::path path_;
 };
 

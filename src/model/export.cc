@@ -1,15 +1,66 @@
 // A model's tensors as files for other programs: NumPy arrays or tables.
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 
 #include "base/assert.h"
 #include "base/atomic_file.h"
 #include "base/csv_cell.h"
 #include "base/fail.h"
+#include "palate/base/version.h"
 #include "palate/model/model.h"
 
 namespace palate {
 namespace {
+
+// The files of one export, and the header that lists them: all of them, or no header. They are
+// stored under temporary names; then the old header goes, they are renamed, and the new header
+// comes last.
+class FileSet {
+ public:
+  FileSet(std::filesystem::path folder, std::string format)
+      : folder_(std::move(folder)),
+        format_(std::move(format)),
+        header_(path_of("header-" + format_ + ".json")) {}
+
+  void add(const std::string& name, const std::function<void(AtomicFile&)>& write) {
+    const std::string file_name = name + "." + format_;
+    AtomicFile& file = *files_.emplace_back(std::make_unique<AtomicFile>(path_of(file_name)));
+    write(file);
+    file.store();
+    names_.push_back(file_name);
+  }
+
+  // The set has no such file: an older one's is removed.
+  void leave_out(const std::string& name) { left_out_.push_back(path_of(name + "." + format_)); }
+
+  void commit(const Factors& factors) {
+    header_.write(fmt::format(
+        "{{\"format\": \"{}\", \"palate\": \"{}\", \"users\": {}, \"items\": {}, \"factors\": {}, "
+        "\"files\": [\"{}\"]}}\n",
+        format_, kVersion, factors.num_users(), factors.num_items(), factors.num_factors(),
+        fmt::join(names_, "\", \"")));
+    header_.store();
+    header_.remove_old();
+    for (const std::string& path : left_out_) {
+      std::error_code error;
+      std::filesystem::remove(path, error);
+      if (error) fail(ErrorCode::io, "cannot remove {}: {}", path, error.message());
+    }
+    for (const auto& file : files_) file->commit();
+    header_.commit();
+  }
+
+ private:
+  std::string path_of(const std::string& name) const { return (folder_ / name).string(); }
+
+  std::filesystem::path folder_;
+  std::string format_;
+  AtomicFile header_;
+  std::vector<std::unique_ptr<AtomicFile>> files_;
+  std::vector<std::string> names_;
+  std::vector<std::string> left_out_;
+};
 
 // -------------------------------------------------------------------------------------------------
 // NPY, format 1.0: a magic, a Python dictionary padded so that the values begin at a multiple of
@@ -46,17 +97,17 @@ std::u32string code_points(std::string_view text) {
   return points;
 }
 
-class NpyFolder {
+class NpyFiles {
  public:
-  explicit NpyFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit NpyFiles(FileSet& files) : files_(files) {}
 
   template <class T>
-  void vector(std::string_view name, std::string_view dtype, std::span<const T> values) const {
+  void vector(const std::string& name, std::string_view dtype, std::span<const T> values) const {
     write(name, npy_header(dtype, vector_shape(values.size())),
           [&](AtomicFile& file) { file.write(std::as_bytes(values)); });
   }
 
-  void matrix(std::string_view name, const Matrix& matrix) const {
+  void matrix(const std::string& name, const Matrix& matrix) const {
     write(name, npy_header("<f4", fmt::format("({}, {})", matrix.rows(), matrix.cols())),
           [&](AtomicFile& file) {
             for (Index r = 0; r < matrix.rows(); ++r) file.write(std::as_bytes(matrix.row(r)));
@@ -64,7 +115,7 @@ class NpyFolder {
   }
 
   // NumPy's texts are as long as the longest, in UTF-32.
-  void texts(std::string_view name, Index count,
+  void texts(const std::string& name, Index count,
              const std::function<std::string(Index)>& text) const {
     std::size_t width = 1;
     for (Index i = 0; i < count; ++i) width = std::max(width, code_points(text(i)).size());
@@ -77,7 +128,7 @@ class NpyFolder {
     });
   }
 
-  void ids(std::string_view name, const Ids& ids) const {
+  void ids(const std::string& name, const Ids& ids) const {
     if (ids.are_integers()) {
       vector(name, "<i8", ids.integer_ids());
     } else {
@@ -86,20 +137,20 @@ class NpyFolder {
   }
 
  private:
-  void write(std::string_view name, const std::string& header,
+  void write(const std::string& name, const std::string& header,
              const std::function<void(AtomicFile&)>& values) const {
-    AtomicFile file((folder_ / fmt::format("{}.npy", name)).string());
-    file.write(header);
-    values(file);
-    file.commit();
+    files_.add(name, [&](AtomicFile& file) {
+      file.write(header);
+      values(file);
+    });
   }
 
-  std::filesystem::path folder_;
+  FileSet& files_;
 };
 
-void export_npy(const Model& model, const std::filesystem::path& folder) {
+void export_npy(const Model& model, FileSet& set) {
   const Factors& factors = for_ratings(model).scorer.factors;
-  const NpyFolder files(folder);
+  const NpyFiles files(set);
   files.ids("users", model.catalog->users);
   files.ids("items", model.catalog->items);
   files.vector("global_mean", "<f4", std::span<const float>(&factors.global_mean, 1));
@@ -109,6 +160,8 @@ void export_npy(const Model& model, const std::filesystem::path& folder) {
   files.matrix("item_factors", factors.item_factors);
   if (const std::vector<std::string>& titles = model.catalog->item_titles; !titles.empty()) {
     files.texts("item_titles", factors.num_items(), [&](Index i) { return titles[i]; });
+  } else {
+    set.leave_out("item_titles");
   }
 }
 
@@ -116,50 +169,50 @@ void export_npy(const Model& model, const std::filesystem::path& folder) {
 // CSV (RFC 4180, lines end in \n). Numbers have as many digits as it takes to read the same float
 // back.
 
-void write_csv(const std::filesystem::path& path, std::string_view header, Index rows,
-               const std::function<void(Index, std::string&)>& add_cells) {
-  AtomicFile file(path.string());
-  std::string line = fmt::format("{}\n", header);
-  file.write(line);
-  for (Index r = 0; r < rows; ++r) {
-    line.clear();
-    add_cells(r, line);
-    line += '\n';
+void add_csv(FileSet& set, const std::string& name, std::string_view header, Index rows,
+             const std::function<void(Index, std::string&)>& add_cells) {
+  set.add(name, [&](AtomicFile& file) {
+    std::string line = fmt::format("{}\n", header);
     file.write(line);
-  }
-  file.commit();
+    for (Index r = 0; r < rows; ++r) {
+      line.clear();
+      add_cells(r, line);
+      line += '\n';
+      file.write(line);
+    }
+  });
 }
 
 // One side's ids, biases and factors; `side` is "user" or "item".
 void export_side_csv(std::string_view side, const Ids& ids, std::span<const float> bias,
-                     const Matrix& matrix, const std::filesystem::path& folder) {
-  write_csv(
-      folder / fmt::format("{}_bias.csv", side), fmt::format("{},bias", side), ids.size(),
+                     const Matrix& matrix, FileSet& set) {
+  add_csv(
+      set, fmt::format("{}_bias", side), fmt::format("{},bias", side), ids.size(),
       [&](Index r, std::string& line) { line += fmt::format("{},{}", csv_cell(ids[r]), bias[r]); });
   std::string header(side);
   for (Index f = 0; f < matrix.cols(); ++f) header += fmt::format(",factor_{}", f);
-  write_csv(folder / fmt::format("{}_factors.csv", side), header, ids.size(),
-            [&](Index r, std::string& line) {
-              line += csv_cell(ids[r]);
-              for (const float value : matrix.row(r)) line += fmt::format(",{}", value);
-            });
+  add_csv(set, fmt::format("{}_factors", side), header, ids.size(),
+          [&](Index r, std::string& line) {
+            line += csv_cell(ids[r]);
+            for (const float value : matrix.row(r)) line += fmt::format(",{}", value);
+          });
 }
 
-void export_csv(const Model& model, const std::filesystem::path& folder) {
+void export_csv(const Model& model, FileSet& set) {
   const Factors& factors = for_ratings(model).scorer.factors;
   const Catalog& catalog = *model.catalog;
   const bool titles = !catalog.item_titles.empty();
-  write_csv(folder / "users.csv", "user", factors.num_users(),
-            [&](Index user, std::string& line) { line += csv_cell(catalog.users[user]); });
-  write_csv(folder / "items.csv", titles ? "item,title" : "item", factors.num_items(),
-            [&](Index item, std::string& line) {
-              line += csv_cell(catalog.items[item]);
-              if (titles) line += ',' + csv_cell(catalog.item_titles[item]);
-            });
-  write_csv(folder / "global_mean.csv", "global_mean", 1,
-            [&](Index, std::string& line) { line += fmt::format("{}", factors.global_mean); });
-  export_side_csv("user", catalog.users, factors.user_bias, factors.user_factors, folder);
-  export_side_csv("item", catalog.items, factors.item_bias, factors.item_factors, folder);
+  add_csv(set, "users", "user", factors.num_users(),
+          [&](Index user, std::string& line) { line += csv_cell(catalog.users[user]); });
+  add_csv(set, "items", titles ? "item,title" : "item", factors.num_items(),
+          [&](Index item, std::string& line) {
+            line += csv_cell(catalog.items[item]);
+            if (titles) line += ',' + csv_cell(catalog.item_titles[item]);
+          });
+  add_csv(set, "global_mean", "global_mean", 1,
+          [&](Index, std::string& line) { line += fmt::format("{}", factors.global_mean); });
+  export_side_csv("user", catalog.users, factors.user_bias, factors.user_factors, set);
+  export_side_csv("item", catalog.items, factors.item_bias, factors.item_factors, set);
 }
 
 }  // namespace
@@ -176,12 +229,10 @@ void export_model(const Model& model, const std::string& folder, ExportFormat fo
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) fail(ErrorCode::io, "cannot make the folder {}: {}", folder, error.message());
-  switch (format) {
-    case ExportFormat::npy:
-      return export_npy(model, folder);
-    case ExportFormat::csv:
-      return export_csv(model, folder);
-  }
+  const bool npy = format == ExportFormat::npy;
+  FileSet set(folder, npy ? "npy" : "csv");
+  npy ? export_npy(model, set) : export_csv(model, set);
+  set.commit(for_ratings(model).scorer.factors);
 }
 
 }  // namespace palate

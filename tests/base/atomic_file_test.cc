@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "palate/base/error.h"
+#include "palate/base/unfinished_files.h"
 #include "temporary_folder.h"
 
 namespace palate {
@@ -124,18 +125,99 @@ TEST(AtomicFile, OnlyARegularFileIsReplaced) {
   EXPECT_EQ(folder.names(), std::vector<std::string>{"b"});
 }
 
-TEST(AtomicFile, ALinkIsFollowedAndPermissionsAreNotWidened) {
+mode_t mode_of(const std::string& path) {
+  struct stat status{};
+  EXPECT_EQ(::lstat(path.c_str(), &status), 0);
+  return status.st_mode;
+}
+
+TEST(AtomicFile, ALinkIsFollowedAndPermissionsAreKept) {
   const TemporaryFolder folder;
   write_atomically(folder.path("a"), "old");
-  ASSERT_EQ(::chmod(folder.path("a").c_str(), 0600), 0);
   ASSERT_EQ(::symlink("a", folder.path("link").c_str()), 0);
-  write_atomically(folder.path("link"), "new");
+  const mode_t before = ::umask(027);
+  for (const mode_t mode : {0600U, 0640U, 0666U, 0755U}) {
+    ASSERT_EQ(::chmod(folder.path("a").c_str(), mode), 0);
+    write_atomically(folder.path("link"), "new");
+    EXPECT_EQ(read_file(folder.path("a")), "new");
+    EXPECT_TRUE(S_ISLNK(mode_of(folder.path("link"))));
+    EXPECT_EQ(mode_of(folder.path("a")) & 0777U, mode);
+  }
+  write_atomically(folder.path("b"), "new");
+  EXPECT_EQ(mode_of(folder.path("b")) & 0777U, 0640U);
+  ::umask(before);
+}
+
+TEST(AtomicFile, ALinkToNothingIsFollowed) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkdir(folder.path("there").c_str(), 0755), 0);
+  ASSERT_EQ(::symlink("there/second", folder.path("first").c_str()), 0);
+  ASSERT_EQ(::symlink("a", folder.path("there/second").c_str()), 0);
+  write_atomically(folder.path("first"), "new");
+  EXPECT_EQ(read_file(folder.path("there/a")), "new");
+  EXPECT_TRUE(S_ISLNK(mode_of(folder.path("first"))));
+  EXPECT_TRUE(S_ISLNK(mode_of(folder.path("there/second"))));
+
+  ASSERT_EQ(::symlink("none/a", folder.path("lost").c_str()), 0);
+  EXPECT_EQ(error_of([&] { write_new_text(folder.path("lost")); }),
+            "cannot write " + folder.path("lost") + ": No such file or directory");
+  ASSERT_EQ(::symlink("round", folder.path("round").c_str()), 0);
+  EXPECT_EQ(error_of([&] { write_new_text(folder.path("round")); }),
+            "cannot write " + folder.path("round") + ": Too many levels of symbolic links");
+  EXPECT_EQ(folder.names(), (std::vector<std::string>{"first", "lost", "round", "there"}));
+}
+
+TEST(AtomicFile, WhatAKilledProcessLeftIsRemovedAndWhatALivingOneWritesIsNot) {
+  const TemporaryFolder folder;
+  AtomicFile living(folder.path("living"));
+  living.write("x");
+  AtomicFile stored(folder.path("stored"));
+  stored.write("y");
+  stored.store();
+  ASSERT_EQ(folder.names().size(), 2U);
+  in_a_child([&]() -> int {
+    AtomicFile killed(folder.path("a"));
+    killed.write(new_text());
+    ::_exit(0);
+  });
+  EXPECT_EQ(folder.names().size(), 3U);
+  write_atomically(folder.path("a"), "new");
+  EXPECT_EQ(folder.names().size(), 3U);
+  living.commit();
+  stored.commit();
+  EXPECT_EQ(folder.names(), (std::vector<std::string>{"a", "living", "stored"}));
   EXPECT_EQ(read_file(folder.path("a")), "new");
-  struct stat status{};
-  ASSERT_EQ(::lstat(folder.path("link").c_str(), &status), 0);
-  EXPECT_TRUE(S_ISLNK(status.st_mode));
-  ASSERT_EQ(::stat(folder.path("a").c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777, 0600U);
+  EXPECT_EQ(read_file(folder.path("stored")), "y");
+}
+
+TEST(AtomicFile, AProgramThatASignalEndsCanRemoveWhatIsUnfinished) {
+  const TemporaryFolder folder;
+  write_atomically(folder.path("a"), "old");
+  in_a_child([&]() -> int {
+    const AtomicFile gone(folder.path("gone"));
+    AtomicFile done(folder.path("done"));
+    done.commit();
+    AtomicFile unfinished(folder.path("a"));
+    unfinished.write(new_text());
+    remove_unfinished_files();
+    ::_exit(0);
+  });
+  EXPECT_EQ(folder.names(), (std::vector<std::string>{"a", "done"}));
+  EXPECT_EQ(read_file(folder.path("a")), "old");
+}
+
+TEST(AtomicFile, TheOldFileCanBeRemovedBeforeTheNewOneIsInItsPlace) {
+  const TemporaryFolder folder;
+  write_atomically(folder.path("a"), "old");
+  AtomicFile file(folder.path("a"));
+  file.write("new");
+  file.store();
+  EXPECT_EQ(read_file(folder.path("a")), "old");
+  file.remove_old();
+  file.remove_old();
+  EXPECT_FALSE(std::filesystem::exists(folder.path("a")));
+  file.commit();
+  EXPECT_EQ(read_file(folder.path("a")), "new");
 }
 
 TEST(AtomicFile, ANameAsLongAsTheFileSystemAllowsHasRoom) {

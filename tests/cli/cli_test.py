@@ -14,6 +14,8 @@ import time
 import unittest
 
 PALATE = os.environ.get("PALATE_BINARY", "palate")
+# The binary would go on ignoring what the tests were started to ignore, in the background, say.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 VERBS = (
     "demo fetch inspect train compare evaluate predict recommend similar explain report export"
 ).split()

@@ -12,6 +12,8 @@ import unittest
 from pathlib import Path
 
 PALATE = os.environ["PALATE_BINARY"]
+# The binary would go on ignoring what the tests were started to ignore, in the background, say.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 USERS = range(1, 41)
 ITEMS = range(101, 131)

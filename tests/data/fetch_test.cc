@@ -50,6 +50,15 @@ TEST_F(Fetch, PutsTheKnownFilesInPlace) {
   EXPECT_EQ(last_total, zip.size());
 }
 
+TEST_F(Fetch, RemovesWhatAKilledOneHasUnpacked) {
+  fs::create_directories(to() / "tiny.part-Ab3xYz" / "tiny");
+  std::ofstream(to() / "tiny.part-Ab3xYz" / "tiny" / "ratings.csv") << "userId";
+  fs::create_directory(to() / "tiny.part-of-mine");
+  ASSERT_TRUE(fetch_zip(kGood));
+  EXPECT_EQ(listing(to()), (Strings{"tiny", "tiny.part-of-mine", "tiny/README.txt",
+                                    "tiny/movies.csv", "tiny/ratings.csv"}));
+}
+
 TEST_F(Fetch, DoesNotDownloadASetThatIsThere) {
   ASSERT_TRUE(fetch_zip(kGood));
   const TlsServer server("IP:127.0.0.1", TlsServer::Answers{});

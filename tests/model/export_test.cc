@@ -6,6 +6,7 @@
 
 #include "model/sample_model.h"
 #include "palate/base/error.h"
+#include "palate/base/version.h"
 #include "temporary_folder.h"
 
 namespace palate {
@@ -64,6 +65,23 @@ TEST(Export, CsvHasIdsInFrontAndReadsBackExactly) {
             "item,title\n5,Heat (1995)\n-9223372036854775808,\n0,\"Amélie, \"\"le\"\" "
             "film\"\n9223372036854775807,😀\n");
   EXPECT_EQ(read_file(folder.path("csv/global_mean.csv")), "global_mean\n3.53\n");
+}
+
+TEST(Export, AHeaderListsTheFilesOfTheSet) {
+  const TemporaryFolder folder;
+  const Model model = sample_model();
+  export_model(model, folder.path(), ExportFormat::npy);
+  export_model(model, folder.path(), ExportFormat::csv);
+  EXPECT_EQ(folder.text_of("header-csv.json"),
+            std::string("{\"format\": \"csv\", \"palate\": \"") + kVersion +
+                "\", \"users\": 3, \"items\": 4, \"factors\": 2, \"files\": [\"users.csv\", "
+                "\"items.csv\", \"global_mean.csv\", \"user_bias.csv\", \"user_factors.csv\", "
+                "\"item_bias.csv\", \"item_factors.csv\"]}\n");
+  EXPECT_TRUE(folder.text_of("header-npy.json").ends_with("\"item_titles.npy\"]}\n"));
+  // The titles of an older set are none of a model's that has none.
+  export_model(empty_model(), folder.path(), ExportFormat::npy);
+  EXPECT_TRUE(folder.text_of("header-npy.json").ends_with("\"item_factors.npy\"]}\n"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("item_titles.npy")));
 }
 
 TEST(Export, AModelWithoutFactorsHasEmptyRows) {

@@ -3,6 +3,7 @@ prints a line (docs/reliability.md).
 """
 
 import errno
+import json
 import os
 import pathlib
 import random
@@ -227,10 +228,44 @@ class Writes(unittest.TestCase):
                 where = f"{writer.name}: killed at call {at}, {call}"
                 self.assertEqual(process.returncode, -signal.SIGKILL, where)
                 self.old_or_new(writer, where)
-                for leftover in writer.leftovers():
-                    os.unlink(leftover)
+                if writer.leftovers():
+                    done(writer.run()[0])
+                    self.assertEqual(writer.leftovers(), [], where)
                 count += 1
-        print(f"killed at every call: {count} of {count} left the old file or the new one")
+        print(
+            f"killed at every call: {count} of {count} left the old file or the new one, and the "
+            "next run nothing else"
+        )
+
+    def test_a_header_tells_a_whole_set_of_files(self):
+        """An export that fails or is killed at any call, over an older one of another model."""
+        writer = next(writer for writer in self.writers if writer.name == "export")
+        header = "parts/header-npy.json"
+        done(writer.run()[0])
+        names = [
+            f"parts/{name}" for name in json.loads((self.folder / header).read_text())["files"]
+        ]
+        whole = Writer("export", self.folder, [*names, header], writer.arguments)
+        new = whole.contents()
+        count = broken = 0
+        for kind in ("kill", errno.EIO):
+            for at, call in enumerate(writer.calls, 1):
+                whole.prepare()
+                whole.run(at=at, kind=kind)
+                where = f"call {at}, {call}, {kind}"
+                if (self.folder / header).exists():
+                    self.assertIn(whole.contents(), (whole.old, new), where)
+                else:
+                    broken += 1
+                count += 1
+        done(whole.run()[0])
+        self.assertEqual(whole.contents(), new)
+        self.assertEqual(whole.leftovers(), [])
+        self.assertGreater(broken, len(names))
+        print(
+            f"sets of files: of {count} exports that failed or were killed {broken} left no "
+            "header, the others the old set or the new one"
+        )
 
     def test_killed_at_random_moments(self):
         folder, model = self.folder, self.folder / "model.safetensors"

@@ -90,9 +90,11 @@ Model load_model(const std::string& path);
 std::string model_version(const std::string& path);
 
 // Writes each tensor to its own file in the folder: `npy` (numpy.load reads it) or `csv` (ids in
-// front).
+// front). `header-npy.json` or `header-csv.json` lists them.
 //
-// Errors:  io  a file cannot be written
+// Errors:      io  a file cannot be written
+// Guarantees:  where the header is there, all files that it lists are of one model, whatever ended
+//              an export.
 enum class ExportFormat { npy, csv };
 void export_model(const Model& model, const std::string& folder, ExportFormat format);
 
