@@ -1,9 +1,11 @@
-// palate recommend MODEL --user U | --likes "Toy Story:5, Heat:4" | --history FILE [--item I |
-// --title T]
+// palate recommend MODEL --user U | --likes "Toy Story:5, Heat:4" | --history FILE [--item COLUMN]
+//                  [--value COLUMN] [--item I | --title T]
 //                  MODEL --all-users [-o FILE.csv | FILE.jsonl]
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
 
 #include "flags.h"
 #include "item_flags.h"
@@ -11,9 +13,11 @@
 #include "palate/base/error.h"
 #include "palate/data/item_files.h"
 #include "palate/json.h"
+#include "palate/recommend/history.h"
 #include "palate/recommend/recommend.h"
 #include "recommendation_table.h"
 #include "terminal.h"
+#include "twins.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -35,6 +39,7 @@ struct Recommend {
   std::optional<std::string> user;
   std::optional<std::string> likes;
   std::optional<std::string> history_file;
+  HistoryOptions history;
   ItemFlags item;
   ListRules rules;
   bool include_seen = false;
@@ -57,7 +62,10 @@ struct Recommend {
       throw Error(ErrorCode::invalid_argument,
                   "--output is of --all-users; one user's list goes to standard output");
     }
+    if (history.value_column && !history_file)
+      throw Error(ErrorCode::invalid_argument, "--value is a column of --history");
     const Model model = load_model(model_file);
+    take_column(model);
     const Index num_items = model.catalog->items.size();
     if (!items_file.empty()) rules.allowed.keep_only(listed_items(model, items_file), num_items);
     if (!deny_file.empty()) rules.allowed.leave_out(listed_items(model, deny_file), num_items);
@@ -72,10 +80,20 @@ struct Recommend {
                         : tell_list(model, audience, query);
   }
 
+  // --item is a column of --history, or the item whose place in the list is asked for.
+  void take_column(const Model& model) {
+    const bool is_column =
+        history_file && item.id && (history.value_column || !model.catalog->items.find(*item.id));
+    if (is_column) history.item_column = std::exchange(item.id, std::nullopt);
+    if (item.id && item.title)
+      throw Error(ErrorCode::invalid_argument, "--item and --title both say whose place is asked");
+  }
+
   std::vector<Index> listed_items(const Model& model, const std::string& file) const {
-    ItemList list = read_item_list(file, *model.catalog);
+    ItemList list = read_item_list(file, *model.catalog, history.trim_ids);
     if (list.unknown > 0 && !common.quiet) {
       tell("{}: {} ids are not of items of the model", file, with_commas(list.unknown));
+      tell_twins(file, "items", list.looked_up, model.catalog->items);
     }
     return std::move(list.items);
   }
@@ -109,8 +127,8 @@ struct Recommend {
     if (!known && !common.quiet) {
       tell(
           "user {} is not in the model: this is the bias-only answer, the items that are liked in "
-          "general",
-          *user);
+          "general{}",
+          *user, did_you_mean(model.catalog->users, *user));
     }
     if (known && !include_seen && !model.seen && !common.quiet) {
       tell("the model has no history: items that user {} has rated are not left out", *user);
@@ -129,15 +147,45 @@ struct Recommend {
     std::vector<std::pair<Index, float>> ratings;
     std::uint64_t unknown = 0;
     if (history_file) {
-      const RatedItems history = read_rated_items(*history_file, *model.catalog);
-      unknown = history.unknown;
-      for (Index t = 0; t < history.items.size(); ++t)
-        ratings.emplace_back(history.items[t], history.values[t]);
+      const History read = history_of(model);
+      if (!common.quiet) tell_history(model, read);
+      unknown = read.ratings.unknown;
+      for (Index t = 0; t < read.ratings.items.size(); ++t)
+        ratings.emplace_back(read.ratings.items[t], read.ratings.values[t]);
     }
     if (likes) std::ranges::copy(parse_likes(*likes, model), std::back_inserter(ratings));
     RatedItems rated = rated_items(std::move(ratings));
     if (!common.quiet) tell_likes(model, rated.row(), unknown);
     return rated;
+  }
+
+  History history_of(const Model& model) const try {
+    return read_history(*history_file, model.catalog, for_lists(model).scorer.range, history);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_argument || !history.item_column || history.value_column)
+      throw;
+    throw Error(error.code(),
+                fmt::format("{}; nor is it an item of the model{}", error.what(),
+                            did_you_mean(model.catalog->items, *history.item_column)));
+  }
+
+  void tell_history(const Model& model, const History& read) const {
+    constexpr std::size_t kMost = 10;
+    tell("{}: {}", *history_file, read.columns);
+    if (read.not_rated > 0) tell("{} rows have no rating: left out", with_commas(read.not_rated));
+    for (const auto& [title, index] :
+         std::span(read.likened).first(std::min(read.likened.size(), kMost))) {
+      tell("\"{}\" is taken for {}", title, model.catalog->item_name(index));
+    }
+    if (read.likened.size() > kMost)
+      tell("and {} more titles for some that are like them", read.likened.size() - kMost);
+    const auto tell_left_out = [](const std::vector<std::string>& names, const char* what) {
+      if (names.empty()) return;
+      tell("{}: \"{}\"{}", what, names.front(),
+           names.size() > 1 ? fmt::format(" and {} more", with_commas(names.size() - 1)) : "");
+    };
+    tell_left_out(read.unknown, "of no item of the model");
+    tell_left_out(read.ambiguous, "of several items of the model");
   }
 
   void tell_likes(const Model& model, SparseRow rated, std::uint64_t unknown) const {
@@ -217,7 +265,12 @@ Run add_recommend(FlagSet& flags) {
   flags.add("--likes", &recommend->likes,
             "ratings of a new user: titles or ids, as in \"Toy Story:5, Matrix, The (1999):4\"");
   flags.add("--history", &recommend->history_file,
-            "a file with ratings of a new user: columns item and rating");
+            "a file with ratings of a new user, such as another site's export: ids or titles, and "
+            "ratings");
+  flags.add("--value", &recommend->history.value_column,
+            "the ratings' column of --history: its name, or its number from 1 (guessed)");
+  flags.add("--trim-ids", &recommend->history.trim_ids,
+            "leave out the spaces around the ids of --history, --items and --deny");
   flags.add("--all-users", &recommend->all_users,
             "the lists of all users of the model: user, rank, item, score");
   flags.add("-o,--output", &recommend->output,
@@ -232,7 +285,10 @@ Run add_recommend(FlagSet& flags) {
   flags.add("--deny", &recommend->deny_file, "a file of ids: never list these items");
   FlagSet one_item =
       flags.group("one item", "where it stands in the user's list, instead of the list");
-  recommend->item.add_to(one_item);
+  one_item.add("--item", &recommend->item.id,
+               "the item's id, as in the data; with --history, where --value is given or no item "
+               "has this id, the column of its items: ids or titles");
+  one_item.add("--title", &recommend->item.title, kTitleHelp);
   recommend->common.add_to(flags);
   recommend->common.add_threads_to(flags);
   return [recommend] { return recommend->run(); };

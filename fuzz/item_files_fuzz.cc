@@ -11,6 +11,7 @@
 #include "palate/base/error.h"
 #include "palate/data/item_files.h"
 #include "palate/recommend/find_title.h"
+#include "palate/recommend/history.h"
 
 namespace {
 
@@ -35,11 +36,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const palate::Index item : palate::read_item_list(file.path(), catalog).items)
       require(item < ids.size());
   });
-  run([&] {
-    const palate::RatedItems rated = palate::read_rated_items(file.path(), catalog);
-    require(rated.items.size() == rated.values.size());
-    for (const palate::Index item : rated.items) require(item < ids.size());
-  });
+  const auto read_history_by = [&](const palate::Catalog& by) {
+    run([&] {
+      const palate::RatedItems rated =
+          palate::read_history(file.path(), std::make_shared<const palate::Catalog>(by), {})
+              .ratings;
+      require(rated.items.size() == rated.values.size() && !rated.items.empty());
+      for (const palate::Index item : rated.items) require(item < ids.size());
+    });
+  };
+  read_history_by(catalog);
   run([&] {
     const palate::Index known = palate::read_titles(file.path(), catalog);
     require(known <= ids.size() &&
@@ -48,5 +54,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const palate::TitleIndex titles(shared);
     for (const std::string& title : catalog.item_titles) titles.find(title);
   });
+  read_history_by(catalog);
   return 0;
 }

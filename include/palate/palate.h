@@ -39,6 +39,7 @@
 #include "palate/model/scorer.h"
 #include "palate/recommend/explain.h"
 #include "palate/recommend/find_title.h"
+#include "palate/recommend/history.h"
 #include "palate/recommend/item_map.h"
 #include "palate/recommend/recommend.h"
 #include "palate/recommend/similar.h"

@@ -36,6 +36,16 @@ class ColumnChoice {
     }
     return std::nullopt;
   }
+  // All that nobody has, under a condition.
+  template <class Condition>
+  std::vector<std::size_t> free(Condition&& usable) const {
+    std::vector<std::size_t> columns;
+    for (std::size_t i = 0; i < taken_.size(); ++i) {
+      if (!taken_[i] && usable(i)) columns.push_back(i);
+    }
+    return columns;
+  }
+  void take(std::size_t column) { taken_[column] = true; }
   // The first column that nobody has, under a condition.
   template <class Condition>
   std::optional<std::size_t> next(Condition&& usable) {
@@ -139,28 +149,61 @@ ItemColumns choose_item_columns(const TextLayout& layout) {
   return {item.value_or(0), title.value_or(0)};
 }
 
-RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name) {
+RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name,
+                                           const std::optional<std::string>& item_column,
+                                           const std::optional<std::string>& value_column) {
+  // Of what the person gave, in files that also have what others gave.
+  constexpr Names kOwnValueNames = " myrating yourrating userrating myscore yourscore userscore ";
+  constexpr Names kYearNames = " year releaseyear yearpublished publicationyear ";
+  // Of ids, beside kItemNames and those that end in "id".
+  constexpr Names kIdNames = " const isbn13 isbn10 ean ";
   const std::size_t count = layout.columns.size();
-  if (count < 2 || (!layout.header && count > 2)) {
+  if (count < 2 || (!layout.header && count > 2 && !(item_column && value_column))) {
     fail(ErrorCode::bad_data,
          "{}: {} column{}{}, where an item and its rating are two; a header \"item,rating\" tells "
          "them",
          name, count, count == 1 ? "" : "s", layout.header ? "" : " without a header");
   }
   ColumnChoice choice(layout, name);
-  const auto any = [](std::size_t) { return true; };
+  RatedItemColumns columns;
+  if (item_column) columns.items.push_back(*choice.told("item", *item_column));
+  std::optional<std::size_t> value;
+  if (value_column) value = choice.told("value", *value_column);
   choice.named(kUserNames);
-  choice.named(kTitleNames);
-  auto item = choice.named(kItemNames);
-  auto value = choice.named(kValueNames);
-  if (!item) item = choice.next(any);
-  if (!value) value = choice.next(any);
-  if (!item || !value) {
+  if (!item_column) columns.title = choice.named(kTitleNames);
+  columns.year = choice.named(" originalpublicationyear ");
+  if (!columns.year) columns.year = choice.named(kYearNames);
+  choice.named(kTimeNames);
+  if (!value) value = choice.named(kOwnValueNames);
+  if (!value) value = choice.named(kValueNames);
+  const auto is_id = [&](std::size_t column) {
+    const std::string& text = layout.columns[column];
+    return layout.header && (is_one_of(text, kItemNames) || is_one_of(text, kIdNames) ||
+                             simplified(text).ends_with("id"));
+  };
+  const auto any = [](std::size_t) { return true; };
+  const auto is_numeric = [&](std::size_t column) {
+    return column_is_numeric(layout.dialect.delimiter, layout.rows, column) &&
+           !looks_like_times(layout.rows, column);
+  };
+  if (!item_column) columns.items = choice.free(is_id);
+  if (columns.items.empty() && !columns.title) {
+    const auto left = choice.free(any);
+    if (!left.empty()) columns.items.push_back(left.front());
+  }
+  for (const std::size_t item : columns.items) choice.take(item);
+  if (!value) {
+    const auto left = choice.free(any);
+    const auto usable = left.size() == 1 ? left : choice.free(is_numeric);
+    if (!usable.empty()) value = usable.front();
+  }
+  if (!value || (columns.items.empty() && !columns.title)) {
     fail(ErrorCode::bad_data,
          "{}: no column is left for the {}; a header \"item,rating\" tells them", name,
-         item ? "rating" : "item");
+         value ? "item" : "rating");
   }
-  return {*item, *value};
+  columns.value = *value;
+  return columns;
 }
 
 }  // namespace palate

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "data/text_layout.h"
 #include "palate/data/read.h"
@@ -22,13 +24,17 @@ struct ItemColumns {
 };
 ItemColumns choose_item_columns(const TextLayout& layout);
 
-// The columns of a file of ratings that are all of one user: by their names, or of two columns
-// without a header the first and the second. Throws Error(bad_data) for other columns without a
-// header.
+// The columns of a file of ratings that are all of one user: as told, else by their names, or of
+// two columns without a header the first and the second. Throws Error(bad_data) for other columns
+// without a header, and Error(invalid_argument) for a column that is not there.
 struct RatedItemColumns {
-  std::size_t item = 0;
+  std::vector<std::size_t> items;    // which may have the items' ids: one that is told, or several
+  std::optional<std::size_t> title;  // beside these
+  std::optional<std::size_t> year;   // of the item
   std::size_t value = 1;
 };
-RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name);
+RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name,
+                                           const std::optional<std::string>& item_column,
+                                           const std::optional<std::string>& value_column);
 
 }  // namespace palate

@@ -9,6 +9,8 @@
 #include "data/byte_source.h"
 #include "data/cell_formats.h"
 #include "data/column_choice.h"
+#include "data/id_twins.h"
+#include "data/rated_rows.h"
 #include "data/rows.h"
 
 namespace palate {
@@ -40,14 +42,17 @@ void for_each_data_row(const OpenFile& file, auto&& choose, auto&& visit) {
 
 }  // namespace
 
-ItemList read_item_list(const std::string& path, const Catalog& catalog) {
+ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids) {
   const OpenFile file = open_file(path);
   ItemList list;
   std::size_t column = 0;
   for_each_data_row(
       file, [&](const TextLayout& layout) { column = choose_item_columns(layout).item; },
       [&](std::uint64_t, const std::vector<std::string_view>& cells) {
-        if (const auto item = catalog.items.find(cells[column])) {
+        const std::string_view id = trim_ids ? trimmed_id(cells[column]) : cells[column];
+        const auto item = catalog.items.find(id);
+        list.looked_up.add(id, item.has_value());
+        if (item) {
           list.items.push_back(*item);
         } else {
           ++list.unknown;
@@ -59,36 +64,34 @@ ItemList read_item_list(const std::string& path, const Catalog& catalog) {
   return list;
 }
 
-RatedItems read_rated_items(const std::string& path, const Catalog& catalog) {
+RatedRows read_rated_rows(const std::string& path, const std::optional<std::string>& item_column,
+                          const std::optional<std::string>& value_column) {
   const OpenFile file = open_file(path);
-  RatedItemColumns columns;
+  RatedRows table{.file = file.name, .header = false, .columns = {}, .chosen = {}, .rows = {}};
   std::string delimiter;
-  std::vector<std::pair<Index, float>> ratings;
-  std::uint64_t unknown = 0;
   for_each_data_row(
       file,
       [&](const TextLayout& layout) {
-        columns = choose_rated_item_columns(layout, file.name);
+        table.header = layout.header;
+        table.columns = layout.columns;
+        table.chosen = choose_rated_item_columns(layout, file.name, item_column, value_column);
         delimiter = layout.dialect.delimiter;
       },
       [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
-        const std::string_view cell = cells[columns.value];
-        const ParsedNumber number = parse_number_between(delimiter, cell);
-        const auto value = static_cast<float>(number.value);
-        if (number.error != NumberError::none || !std::isfinite(value)) {
-          fail(ErrorCode::bad_data, "{}:{}: column {}: {} is not a {}", file.name, line,
-               columns.value + 1, excerpt(cell),
-               number.error == NumberError::not_a_number ? "number" : "finite 32-bit number");
+        RatedRow row{.cells = {cells.begin(), cells.end()}, .value = {}};
+        const std::string_view cell = cells[table.chosen.value];
+        if (!trim_spaces(cell).empty()) {
+          const ParsedNumber number = parse_number_between(delimiter, cell);
+          row.value = static_cast<float>(number.value);
+          if (number.error != NumberError::none || !std::isfinite(*row.value)) {
+            fail(ErrorCode::bad_data, "{}:{}: column {}: {} is not a {}", file.name, line,
+                 table.chosen.value + 1, excerpt(cell),
+                 number.error == NumberError::not_a_number ? "number" : "finite 32-bit number");
+          }
         }
-        if (const auto item = catalog.items.find(cells[columns.item])) {
-          ratings.emplace_back(*item, value);
-        } else {
-          ++unknown;
-        }
+        table.rows.push_back(std::move(row));
       });
-  RatedItems rated = rated_items(std::move(ratings));
-  rated.unknown = unknown;
-  return rated;
+  return table;
 }
 
 }  // namespace palate

@@ -44,32 +44,25 @@ TEST_F(ItemFiles, UnknownIdsAreCounted) {
   EXPECT_EQ(list.unknown, 2U);
 }
 
-TEST_F(ItemFiles, RatingsStandInOrderAndTheLastOfAnItemCounts) {
-  const RatedItems rated = read_rated_items(file("item,value\n5,3\n2,4.5\n5,1\n77,5\n"), numbered);
-  EXPECT_EQ(rated.items, (std::vector<Index>{1, 4}));
-  EXPECT_EQ(rated.values, (std::vector<float>{4.5F, 1}));
-  EXPECT_EQ(rated.unknown, 1U);
-  EXPECT_EQ(rated.row().size(), 2U);
-  EXPECT_EQ(read_rated_items(file("item;value\n5;2,5\n"), numbered).values,
-            (std::vector<float>{2.5F}));
+TEST_F(ItemFiles, SpacesAroundIdsAreLeftOutWhereThatIsTold) {
+  const ItemList list = read_item_list(file("3 \n 1\n"), numbered);
+  EXPECT_EQ(list.unknown, 2U);
+  EXPECT_EQ(list.looked_up.twins_in(numbered.items)->known, "3");
+  EXPECT_EQ(read_item_list(file("3 \n 1\n"), numbered, true).items, (std::vector<Index>{0, 2}));
 }
 
 TEST_F(ItemFiles, WhatCannotBeUsedIsNamed) {
-  const auto refusal = [&](const std::string& text, bool ratings) -> std::string {
+  const auto refusal = [&](const std::string& text) -> std::string {
     try {
-      ratings ? static_cast<void>(read_rated_items(file(text), numbered))
-              : static_cast<void>(read_item_list(file(text), numbered));
+      read_item_list(file(text), numbered);
       return "nothing";
     } catch (const Error& error) {
       return error.what();
     }
   };
-  EXPECT_NE(
-      refusal("item,value\n5,3\n2\n", true).find("items.csv:3: 1 columns where the header has 2"),
-      std::string::npos);
-  EXPECT_NE(refusal("item,value\n5,inf\n", true).find("items.csv:2: column 2: \"inf\""),
+  EXPECT_NE(refusal("item,value\n5,3\n2\n").find("items.csv:3: 1 columns where the header has 2"),
             std::string::npos);
-  EXPECT_NE(refusal("", false).find("empty"), std::string::npos);
+  EXPECT_NE(refusal("").find("empty"), std::string::npos);
   EXPECT_THROW(read_item_list(folder.path("missing"), numbered), Error);
 }
 

@@ -1,10 +1,11 @@
-// Short files about items: which ones, and what one user thinks of some. Layer: data.
+// Short files about items. Layer: data.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "palate/data/id_twins.h"
 #include "palate/data/interactions.h"
 
 namespace palate {
@@ -12,17 +13,14 @@ namespace palate {
 struct ItemList {
   std::vector<Index> items;   // ascending, each once
   std::uint64_t unknown = 0;  // ids of the file that the catalog does not have
+  LookedUpIds looked_up;      // all of them
 };
 
 // Reads ids: one a line, or the column of a table that is called as an item's is, else its first.
-// "-" is standard input.
+// "-" is standard input. With `trim_ids` the spaces around them are left out.
 //
 // Errors:  bad_data  what cannot be used; the message names file and line
 //          io        the file cannot be read
-ItemList read_item_list(const std::string& path, const Catalog& catalog);
-
-// Reads a table of items and ratings: the columns that have such names, or its only two. "-" is
-// standard input. It fails as read_item_list() does.
-RatedItems read_rated_items(const std::string& path, const Catalog& catalog);
+ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids = false);
 
 }  // namespace palate

@@ -1,0 +1,46 @@
+// What somebody new has rated, as another site exports it: by ids or by titles. Layer: recommend.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "palate/data/dataset.h"
+#include "palate/data/interactions.h"
+
+namespace palate {
+
+struct HistoryOptions {
+  // By name or by number from 1; guessed where they are not given.
+  std::optional<std::string> item_column;
+  std::optional<std::string> value_column;
+  bool trim_ids = false;  // leave out the spaces around ids
+};
+
+struct History {
+  RatedItems ratings;           // `unknown` are the rows that are in `unknown` and in `ambiguous`
+  std::string columns;          // which column was taken for what, in words
+  std::uint64_t not_rated = 0;  // rows without a rating, which were left out
+  std::vector<std::string> unknown;                    // items that the catalog does not have
+  std::vector<std::string> ambiguous;                  // titles that several of its items may have
+  std::vector<std::pair<std::string, Index>> likened;  // titles that are only like the item's
+};
+
+// Reads a table with one row for each rating, all of one user. "-" is standard input.
+//
+// The item is the column that has most ids of the catalog, of those that are called as an item's id
+// is. Where none has any, and where the titles beside the ids are those of other items, items are
+// found by their titles, as TitleIndex finds them, and by the year of release where the file has
+// it. A cell without a rating means "not rated", and so does a 0 of Goodreads' "My Rating" or below
+// `scale`.
+//
+// Errors:  invalid_argument  a column that is not there
+//          bad_data          what cannot be used; no row is of an item of the catalog
+//          io                the file cannot be read
+History read_history(const std::string& path, std::shared_ptr<const Catalog> catalog,
+                     std::optional<RatingRange> scale, const HistoryOptions& options = {});
+
+}  // namespace palate
