@@ -8,8 +8,8 @@
 
 namespace palate::cli {
 
-// `; did you mean "1.0"? They differ by ".0"`, for the end of a message that `ids` lack an id; empty
-// where they have no twin of it.
+// `; did you mean "1.0"? They differ by ".0"`, for the end of a message that an id is not one of
+// `ids`; empty where none of them is its twin.
 std::string did_you_mean(const Ids& ids, const std::string& id);
 
 // Warns that hardly any of the ids of a file is one of `ids`, but twins of them are. `what` they

@@ -82,7 +82,7 @@ class Twins(Situation):
             '20 of 20 items begin or end with spaces, as in " 1"',
             '--trim-ids, or --delimiter ", "',
         )
-        self.assertNotIn("spaces", self.palate("inspect", spaces, "--trim-ids").stdout)
+        self.assertNotIn("begin or end", self.palate("inspect", spaces, "--trim-ids").stdout)
         self.assertEqual(
             self.palate("predict", plain, spaces, "--trim-ids", "-q").stdout,
             self.palate("predict", plain, "plain.csv", "-q").stdout,
