@@ -29,7 +29,7 @@ std::string group_heading(const std::string& by) {
 // "5 to 19", "500 or more", "3.5", "1996-03-29 to 1999-12-11"
 std::string in_words(const Group& group, const std::string& by) {
   const auto text = [&](double number) {
-    return by == "time" ? date(static_cast<std::int64_t>(number)) : fmt::format("{:g}", number);
+    return by == "time" ? date(number) : fmt::format("{:g}", number);
   };
   if (!group.last) return text(group.first) + " or more";
   return group.first == *group.last ? text(group.first)

@@ -168,6 +168,12 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
   group.add("--time", &options.time_column, "the times' column (guessed)");
   group.add("--delimiter", &options.delimiter, "what stands between two columns (guessed)");
   group.add("--header", &header, "yes or no: whether the first line names the columns (guessed)");
+  group.add("--decimal", &options.decimal,
+            "the decimal separator of ratings, . or , where the other sets thousands apart "
+            "(guessed)");
+  group.add("--time-format", &options.time_format,
+            "how times are written: seconds, milliseconds, microseconds, nanoseconds, iso, "
+            "yyyymmdd or excel (guessed)");
   group.add("--duplicates", &duplicates,
             "of a repeated (user, item) pair keep: last, first, mean, sum, error (last; of test "
             "ratings each row is measured)");

@@ -55,8 +55,12 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
   print("per user   {}\nper item   {}\n", in_words(summary.ratings_per_user),
         in_words(summary.ratings_per_item));
   if (summary.time_span)
-    print("time       {} to {}\n", date(summary.time_span->first), date(summary.time_span->second));
-  print("scale      {:g} to {:g}, mean {:.4f}\n", summary.lowest, summary.highest, summary.mean);
+    print(
+        "time       {} to {}, written as {}\n", date(static_cast<double>(summary.time_span->first)),
+        date(static_cast<double>(summary.time_span->second)), time_format_name(table.format.times));
+  const std::string_view numbers = number_format_name(table.format.numbers);
+  print("scale      {:g} to {:g}, mean {:.4f}{}{}\n", summary.lowest, summary.highest, summary.mean,
+        numbers.empty() ? "" : ", written with ", numbers);
   std::uint64_t most = 0;
   for (const auto& [value, count] : summary.histogram) most = std::max(most, count);
   for (const auto& [value, count] : summary.histogram) {

@@ -14,7 +14,6 @@
 #include <nlohmann/json.hpp>
 
 #include "palate/base/error.h"
-#include "palate/data/select.h"
 #include "signals.h"
 #include "verbs.h"
 
@@ -125,12 +124,14 @@ std::string with_commas(std::uint64_t count) {
   return digits;
 }
 
-std::string date(std::int64_t time) {
-  const std::time_t seconds = seconds_of(time);
+std::string date(double seconds) {
+  constexpr double kYear0 = -62'167'219'200;
+  constexpr double kYear10000 = 253'402'300'800;
+  if (seconds < kYear0 || seconds >= kYear10000) return fmt::format("{:.0f}", seconds);
+  const auto time = static_cast<std::time_t>(seconds);
   std::tm parts{};
-  if (gmtime_r(&seconds, &parts) == nullptr) return std::to_string(time);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
+  gmtime_r(&time, &parts);
+  return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
 }
 
 std::string with_interval(const Interval& interval) {

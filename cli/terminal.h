@@ -60,8 +60,8 @@ class TextTable {
 };
 
 std::string with_commas(std::uint64_t count);  // 100,836
-// 1996-03-29, of seconds or milliseconds since 1970
-std::string date(std::int64_t time);
+// 1996-03-29, of seconds since 1970; a number where it is in no year of four digits
+std::string date(double seconds);
 std::string with_interval(const Interval& interval);  // "0.8734 [0.8621, 0.8850]"
 // a command as it can be pasted
 std::string quoted_for_shell(const std::vector<std::string>& words);

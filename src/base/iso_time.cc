@@ -51,8 +51,9 @@ std::optional<std::int64_t> parse_iso_clock(Rest& rest) {
   return *hour * 3600 + *minute * 60 + *second;
 }
 
-// "Z", "+01:00", "-0330", "+01" or nothing: the seconds that the zone is ahead of UTC.
+// "Z", "+01:00", "-0330", "+01", " UTC" or nothing: the seconds that the zone is ahead of UTC.
 std::optional<std::int64_t> parse_iso_zone(Rest& rest) {
+  if (rest.text == " UTC") rest.text = {};
   if (rest.text.empty() || rest.skip('Z') || rest.skip('z')) return 0;
   const bool behind = rest.skip('-');
   if (!behind && !rest.skip('+')) return std::nullopt;
@@ -68,9 +69,10 @@ std::optional<std::int64_t> parse_iso_zone(Rest& rest) {
 std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   Rest rest{text};
   const auto year = rest.digits(4);
-  if (!year || !rest.skip('-')) return std::nullopt;
+  const char dash = rest.text.starts_with('/') ? '/' : '-';
+  if (!year || !rest.skip(dash)) return std::nullopt;
   const auto month = rest.digits(2);
-  if (!month || !rest.skip('-')) return std::nullopt;
+  if (!month || !rest.skip(dash)) return std::nullopt;
   const auto day = rest.digits(2);
   if (!day) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(*year),

@@ -121,7 +121,7 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   const auto values = [&](std::size_t column) {
     // a bad first cell must not hide the ratings
     const bool only_rows_tell = !layout.header && column == 2;
-    return (column_is_numeric(layout.dialect.delimiter, layout.rows, column) || only_rows_tell) &&
+    return (column_is_numeric(layout.rows, column) || only_rows_tell) &&
            !(times(column) && !time && !options.time_column);
   };
   if (!value && !options.value_column) value = choice.next(values);
@@ -183,7 +183,7 @@ RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::
   };
   const auto any = [](std::size_t) { return true; };
   const auto is_numeric = [&](std::size_t column) {
-    return column_is_numeric(layout.dialect.delimiter, layout.rows, column) &&
+    return column_is_numeric(layout.rows, column) &&
            !looks_like_times(layout.rows, column);
   };
   if (!item_column) columns.items = choice.free(is_id);

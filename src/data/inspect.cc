@@ -91,10 +91,21 @@ class Warnings {
         "`value_column=none`");
   }
 
+  void about_numbers() {
+    const NumberFormat& numbers = table_.format.numbers;
+    if (!table_.format.value || !numbers.doubtful) return;
+    const bool by_commas = numbers.decimal == '.';
+    add(fmt::format("ratings like {} are read as 5001, since all are whole numbers then and those "
+                    "below 1000 have no {}",
+                    by_commas ? "5,001" : "5.001", by_commas ? "comma" : "point"),
+        by_commas ? "`decimal=,` reads 5.001" : "`decimal=.` reads 5.001");
+  }
+
   void about_times(std::int64_t now) {
     constexpr std::int64_t kDay = 24 * 60 * 60;
-    const auto in_future = std::ranges::count_if(
-        all_.times, [&](std::int64_t time) { return seconds_of(time) > now + kDay; });
+    const auto in_future = std::ranges::count_if(all_.times, [&](std::int64_t time) {
+      return seconds_of(time, all_.time_unit) > now + kDay;
+    });
     if (in_future == 0) return;
     add(part_of(static_cast<std::uint64_t>(in_future), all_.size(), "times") + " are in the future",
         "`time_column=COLUMN`, or `time_column=none`");
@@ -173,13 +184,14 @@ DataSummary summarize(const RatingsTable& table, std::int64_t now) {
   summary.ratings_per_item = quantiles(per_item);
   if (!all.times.empty()) {
     const auto [first, last] = std::ranges::minmax(all.times);
-    summary.time_span.emplace(first, last);
+    summary.time_span.emplace(seconds_of(first, all.time_unit), seconds_of(last, all.time_unit));
   }
   summary.profile = profile(all);
   Warnings warnings(table, summary);
   warnings.about_duplicates();
   warnings.about_single_ratings(per_user, per_item);
   warnings.about_values();
+  warnings.about_numbers();
   warnings.about_times(now);
   warnings.about_swapped_columns();
   std::ranges::move(id_warnings(table), std::back_inserter(summary.warnings));

@@ -9,6 +9,7 @@
 #include "data/byte_source.h"
 #include "data/cell_formats.h"
 #include "data/column_choice.h"
+#include "data/format_choice.h"
 #include "data/id_twins.h"
 #include "data/rated_rows.h"
 #include "data/rows.h"
@@ -17,16 +18,16 @@ namespace palate {
 namespace {
 
 // Calls visit(line, cells) for every row below the header, all of which have as many cells; lines
-// count from 1. `choose(layout)` is told the columns first.
+// count from 1. `choose(sample, layout)` is told the columns first.
 void for_each_data_row(const OpenFile& file, auto&& choose, auto&& visit) {
   TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
   const std::string_view first_line = window.text().substr(0, window.text().find_first_of("\r\n"));
   const bool one_column = first_line.find_first_of("\t,;|") == std::string_view::npos &&
                           first_line.find("::") == std::string_view::npos;
-  const TextLayout layout =
-      guess_layout({window.text(), window.file_ends(), file.name},
-                   one_column ? std::optional<std::string>(",") : std::nullopt, std::nullopt);
-  choose(layout);
+  const Sample sample{window.text(), window.file_ends(), file.name};
+  const TextLayout layout = guess_layout(
+      sample, one_column ? std::optional<std::string>(",") : std::nullopt, std::nullopt);
+  choose(sample, layout);
   bool skip = layout.header_row;
   for_each_row(window, layout.dialect, file.name,
                [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
@@ -47,7 +48,8 @@ ItemList read_item_list(const std::string& path, const Catalog& catalog, bool tr
   ItemList list;
   std::size_t column = 0;
   for_each_data_row(
-      file, [&](const TextLayout& layout) { column = choose_item_columns(layout).item; },
+      file,
+      [&](const Sample&, const TextLayout& layout) { column = choose_item_columns(layout).item; },
       [&](std::uint64_t, const std::vector<std::string_view>& cells) {
         const std::string_view id = trim_ids ? trimmed_id(cells[column]) : cells[column];
         const auto item = catalog.items.find(id);
@@ -68,20 +70,21 @@ RatedRows read_rated_rows(const std::string& path, const std::optional<std::stri
                           const std::optional<std::string>& value_column) {
   const OpenFile file = open_file(path);
   RatedRows table{.file = file.name, .header = false, .columns = {}, .chosen = {}, .rows = {}};
-  std::string delimiter;
+  NumberFormat format;
   for_each_data_row(
       file,
-      [&](const TextLayout& layout) {
+      [&](const Sample& sample, const TextLayout& layout) {
         table.header = layout.header;
         table.columns = layout.columns;
         table.chosen = choose_rated_item_columns(layout, file.name, item_column, value_column);
-        delimiter = layout.dialect.delimiter;
+        format =
+            choose_number_format(sample, layout, table.chosen.value).value_or(NumberFormat{});
       },
       [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
         RatedRow row{.cells = {cells.begin(), cells.end()}, .value = {}};
         const std::string_view cell = cells[table.chosen.value];
         if (!trim_spaces(cell).empty()) {
-          const ParsedNumber number = parse_number_between(delimiter, cell);
+          const ParsedNumber number = parse_number_as(format, cell);
           row.value = static_cast<float>(number.value);
           if (number.error != NumberError::none || !std::isfinite(*row.value)) {
             fail(ErrorCode::bad_data, "{}:{}: column {}: {} is not a {}", file.name, line,

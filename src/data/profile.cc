@@ -40,6 +40,12 @@ std::vector<double> long_tail(std::vector<std::uint64_t> counts) {
   return shares;
 }
 
+std::vector<std::int64_t> times_in_seconds(const Interactions& interactions) {
+  std::vector<std::int64_t> times = interactions.times;
+  for (std::int64_t& time : times) time = seconds_of(time, interactions.time_unit);
+  return times;
+}
+
 TimeProfile over_time(std::span<const std::int64_t> times) {
   const auto [first, last] = std::ranges::minmax(times);
   // Differences in unsigned arithmetic: the extremes of 64 bits are further apart than a signed
@@ -68,7 +74,7 @@ DataProfile profile(const Interactions& interactions) {
   profile.users = doubling_bins(counts_of(interactions.users, interactions.num_users()));
   profile.items = doubling_bins(per_item);
   profile.long_tail = long_tail(per_item);
-  if (!interactions.times.empty()) profile.time = over_time(interactions.times);
+  if (!interactions.times.empty()) profile.time = over_time(times_in_seconds(interactions));
   return profile;
 }
 

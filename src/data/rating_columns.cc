@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "data/column_choice.h"
+#include "data/format_choice.h"
 #include "data/rating_rows.h"
 #include "data/text_window.h"
 
@@ -215,13 +216,13 @@ RatingsFile read_rating_columns(const OpenFile& file, const RatingsFile* first,
                                 RatingParts& parts, Parallel& parallel) {
   TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
   const bool sample_is_all = window.file_ends() && window.text().size() <= kLongestRow;
-  const TextLayout layout =
-      guess_layout({window.text().substr(0, kLongestRow), sample_is_all, file.name},
-                   options.delimiter, options.header);
+  const Sample sample{window.text().substr(0, kLongestRow), sample_is_all, file.name};
+  const TextLayout layout = guess_layout(sample, options.delimiter, options.header);
   RatingsFile ratings{file.name, choose_columns(layout, options, file.name)};
   ratings.format.compression = file.compression;
+  choose_formats(sample, layout, options, first ? &first->format : nullptr, ratings.format);
   if (first) require_same_columns(*first, ratings);
-  parts.begin_source(file.name);
+  parts.begin_source(file.name, ratings.format.times.unit);
   ColumnsReader(ratings, parts, rejects, parallel).read(window, layout, options, file.size);
   if (parts.num_rows() == parts.source().first_row) {
     fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name,

@@ -49,6 +49,16 @@ const RatingColumns::Source& RatingColumns::source_of(std::size_t row) const {
   return *std::prev(std::ranges::upper_bound(sources, row, {}, &Source::first_row));
 }
 
+TimeUnit RatingColumns::settle_unit() {
+  if (sources.empty()) return TimeUnit::seconds;
+  const TimeUnit unit = sources.front().unit;
+  if (std::ranges::all_of(sources, [&](const Source& source) { return source.unit == unit; }))
+    return unit;
+  for (std::size_t row = 0; row < times.size(); ++row)
+    times[row] = seconds_of(times[row], source_of(row).unit);
+  return TimeUnit::seconds;
+}
+
 // Many look-ups have their work under way at the same time; those that have to be searched for are
 // taken one by one.
 void PartIds::append(std::span<const std::int64_t> ids) {
@@ -111,6 +121,7 @@ void RatingParts::reserve(std::size_t num_rows, bool with_times) {
 }
 
 Built RatingParts::finish(Duplicates duplicates, Parallel& parallel) {
+  const TimeUnit unit = columns_.settle_unit();
   const std::vector<Repeat> repeats =
       find_repeats(columns_.users, columns_.items, user_ids_.size(), item_ids_.size(), parallel);
   resolve_repeats(columns_, repeats, duplicates, user_ids_, item_ids_);
@@ -126,6 +137,7 @@ Built RatingParts::finish(Duplicates duplicates, Parallel& parallel) {
   built.interactions.items = std::move(columns_.items);
   built.interactions.values = std::move(columns_.values);
   built.interactions.times = std::move(columns_.times);
+  built.interactions.time_unit = unit;
   built.interactions.catalog = std::move(catalog);
   return built;
 }

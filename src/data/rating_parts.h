@@ -19,6 +19,7 @@ struct RatingColumns {
   struct Source {
     std::string name;  // "ratings.csv", "batch 2"
     std::size_t first_row = 0;
+    TimeUnit unit = TimeUnit::seconds;
   };
   std::vector<Source> sources;
   std::vector<Index> users;
@@ -29,6 +30,8 @@ struct RatingColumns {
   std::vector<std::uint64_t> lines;
 
   const Source& source_of(std::size_t row) const;
+  // The unit of all times; where sources differ, the times become seconds.
+  TimeUnit settle_unit();
 };
 
 // The ids of one column of a part: those of the parts before, which are numbered already and only
@@ -70,7 +73,9 @@ class RatingParts {
   explicit RatingParts(const Catalog& known);
 
   // The rows that are numbered from here on come from this file or batch.
-  void begin_source(std::string name) { columns_.sources.push_back({std::move(name), num_rows_}); }
+  void begin_source(std::string name, TimeUnit unit = TimeUnit::seconds) {
+    columns_.sources.push_back({std::move(name), num_rows_, unit});
+  }
   const RatingColumns::Source& source() const { return columns_.sources.back(); }
 
   // Makes the part empty, to be filled with ids of which those so far are known.

@@ -26,24 +26,58 @@ bool is_id(std::string_view cell, std::string_view& reason) {
   return reason.empty();
 }
 
-bool is_value(std::string_view delimiter, std::string_view cell, float& value,
+// What is wrong with a cell that is no number in the format of its column.
+std::string_view why_no_number(const NumberFormat& format, std::string_view cell) {
+  const auto reads = [&](char decimal) {
+    return parse_number_as({.decimal = decimal, .thousands = true}, cell).error ==
+           NumberError::none;
+  };
+  const bool by_point = reads('.');
+  const bool by_comma = reads(',');
+  if (by_point && by_comma)
+    return "is not a number before it is told whether it has thousands (`decimal=.` or "
+           "`decimal=,` names the decimal separator)";
+  if (format.decimal == '.' && by_comma)
+    return "is not a number where others have decimal points (`decimal=,` reads commas)";
+  if (format.decimal == ',' && by_point)
+    return "is not a number where others have decimal commas (`decimal=.` reads points)";
+  return "is not a number";
+}
+
+bool is_value(const NumberFormat& format, std::string_view cell, float& value,
               std::string_view& reason) {
-  const ParsedNumber number = parse_number_between(delimiter, cell);
+  const ParsedNumber number = parse_number_as(format, cell);
   value = static_cast<float>(number.value);
   const bool is_finite = number.error != NumberError::not_finite && std::isfinite(value);
-  reason = number.error == NumberError::not_a_number ? "is not a number"
+  reason = number.error == NumberError::not_a_number ? why_no_number(format, cell)
            : is_finite                               ? ""
                                                      : "is not a finite 32-bit number";
   return reason.empty();
 }
 
-bool is_time(std::string_view cell, std::int64_t& time, std::string_view& reason) {
-  if (parse_plain_integer(cell, time)) return true;
-  const auto found = parse_time(cell);
+// What is wrong with a cell that is no time in the format of its column.
+std::string_view why_no_time(const TimeFormat& format, std::string_view cell) {
+  if (cell.find('/') != std::string_view::npos)
+    return "is not a time: day and month are not told apart, write it as 2026-11-24 "
+           "(`time_column=none` leaves times out)";
+  if (!cell.empty() && format.style == TimeStyle::yyyymmdd)
+    return "is not a date as others of its column are, 20261124 (`time_column=none` leaves times "
+           "out)";
+  if (!cell.empty() && format.style == TimeStyle::excel_days)
+    return "is not a day as others of its column are, 40189.5 (`time_column=none` leaves times "
+           "out)";
+  if (format.style == TimeStyle::iso_dates && parse_time(cell))
+    return "is a number where others are dates (`time_format=seconds` reads it)";
+  return "is not a time, in seconds or as in 2026-11-24T16:30:00Z (`time_column=none` leaves times "
+         "out)";
+}
+
+bool is_time(const TimeFormat& format, std::string_view cell, std::int64_t& time,
+             std::string_view& reason) {
+  if (format.style == TimeStyle::numbers && parse_plain_integer(cell, time)) return true;
+  const auto found = parse_time_as(format, cell);
   if (found) time = *found;
-  reason = found ? ""
-                 : "is not a time, in seconds or as in 2026-11-24T16:30:00Z (`time_column=none` "
-                   "leaves times out)";
+  reason = found ? "" : why_no_time(format, cell);
   return reason.empty();
 }
 
@@ -120,11 +154,14 @@ class Decoder {
         size_(options.size),
         trim_ids_(options.trim_ids),
         with_lines_(options.with_lines),
+        may_be_plain_((!format_.value || format_.numbers.decimal == '.') &&
+                      (!format_.time || format_.times.style == TimeStyle::numbers ||
+                       format_.times.style == TimeStyle::yyyymmdd)),
         rows_(rows) {}
 
   void decode(const Batch& batch) {
     constexpr std::size_t kWorthwhile = 16;  // fewer rows are decoded sooner one by one
-    if (batch.size >= kWorthwhile && decode_plain(batch)) return;
+    if (may_be_plain_ && batch.size >= kWorthwhile && decode_plain(batch)) return;
     for (std::size_t r = 0; r < batch.size; ++r) decode_row(batch, r);
   }
 
@@ -139,7 +176,7 @@ class Decoder {
     if (size_ && !(are_within(users_, batch.size, size_->users) &&
                    are_within(items_, batch.size, size_->items)))
       return false;
-    if (format_.time && !plain_integers(batch, *format_.time, times_)) return false;
+    if (format_.time && !plain_times(batch, *format_.time)) return false;
     if (format_.value && !plain_values(batch, *format_.value)) return false;
     rows_.users.append(std::span(users_).first(batch.size));
     rows_.items.append(std::span(items_).first(batch.size));
@@ -166,6 +203,17 @@ class Decoder {
   static bool are_within(const Integers& ids, std::size_t count, std::int64_t size) {
     return std::ranges::all_of(std::span(ids).first(count),
                                [&](std::int64_t id) { return is_within(id, size); });
+  }
+
+  bool plain_times(const Batch& batch, std::size_t column) {
+    if (!plain_integers(batch, column, times_)) return false;
+    if (format_.times.style == TimeStyle::numbers) return true;
+    for (std::int64_t& time : std::span(times_).first(batch.size)) {
+      const auto seconds = seconds_of_digits(time);
+      if (!seconds) return false;
+      time = *seconds;
+    }
+    return true;
   }
 
   bool plain_values(const Batch& batch, std::size_t column) {
@@ -217,9 +265,9 @@ class Decoder {
       return wrong(format_.user);
     if (size_ && !(item_is_plain && is_within(item_number, size_->items)))
       return wrong(format_.item);
-    if (format_.value && !is_value(format_.delimiter, batch.cell(r, *format_.value), value, reason))
+    if (format_.value && !is_value(format_.numbers, batch.cell(r, *format_.value), value, reason))
       return wrong(*format_.value);
-    if (format_.time && !is_time(batch.cell(r, *format_.time), time, reason))
+    if (format_.time && !is_time(format_.times, batch.cell(r, *format_.time), time, reason))
       return wrong(*format_.time);
     rows_.users.index.push_back(user_is_plain ? rows_.users.index_of(user_number)
                                               : rows_.users.index_of(user));
@@ -236,6 +284,8 @@ class Decoder {
   std::optional<MatrixSize> size_;
   bool trim_ids_;
   bool with_lines_;
+  // Whether the columns may have plain numbers, which mean what they say in the formats of these.
+  bool may_be_plain_;
   RatingRows& rows_;
   Integers users_;
   Integers items_;

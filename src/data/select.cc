@@ -10,6 +10,7 @@
 #include "base/iso_time.h"
 #include "base/parse.h"
 #include "base/random.h"
+#include "data/cell_formats.h"
 #include "data/id_table.h"
 
 namespace palate {
@@ -126,6 +127,7 @@ Interactions rows_of(const Interactions& all, const std::vector<Index>& rows) {
   chosen.items = items.add(all.catalog->items, all.items, rows);
   chosen.values = taken(all.values, rows);
   chosen.times = taken(all.times, rows);
+  chosen.time_unit = all.time_unit;
   chosen.has_values = all.has_values;
   auto catalog = std::make_shared<Catalog>();
   catalog->users = Ids(std::make_shared<const IdTable>(std::move(users.ids)));
@@ -159,13 +161,14 @@ std::string in_words(const Selection& selection) {
 Selected select(const Interactions& interactions, const Selection& selection) {
   check(selection, interactions);
   Rows rows(interactions);
+  const auto seconds = [&](Index row) {
+    return seconds_of(interactions.times[row], interactions.time_unit);
+  };
   if (const auto since = selection.since) {
-    rows.keep("before " + iso_time(*since),
-              [&](Index row) { return seconds_of(interactions.times[row]) >= *since; });
+    rows.keep("before " + iso_time(*since), [&](Index row) { return seconds(row) >= *since; });
   }
   if (const auto until = selection.until) {
-    rows.keep("from " + iso_time(*until) + " on",
-              [&](Index row) { return seconds_of(interactions.times[row]) < *until; });
+    rows.keep("from " + iso_time(*until) + " on", [&](Index row) { return seconds(row) < *until; });
   }
   if (selection.sample < 1) {
     const std::vector<bool> sampled =
@@ -183,6 +186,8 @@ Selected select(const Interactions& interactions, const Selection& selection) {
 }
 
 std::int64_t time_from_text(std::string_view text) {
+  if (const auto digits = parse_canonical_integer(text))
+    return seconds_of_digits(*digits).value_or(*digits);
   if (const auto time = parse_time(text)) return *time;
   fail(ErrorCode::invalid_argument,
        "{} is not a time: write 2001-01-31, 2001-01-31T12:00:00Z or seconds since 1970",

@@ -50,15 +50,14 @@ bool is_typed(const Row& row) {
   });
 }
 
-bool first_row_is_header(std::string_view delimiter, const std::vector<Row>& rows) {
+bool first_row_is_header(const std::vector<Row>& rows) {
   const Row& first = rows.front();
-  if (std::ranges::any_of(first, [&](std::string_view cell) { return is_number(delimiter, cell); }))
-    return false;
+  if (std::ranges::any_of(first, is_number)) return false;
   if (std::ranges::any_of(first, is_known_name)) return true;
   const auto below = std::span(rows).subspan(1);
   if (below.empty()) return first.size() > 2;
   for (std::size_t column = 0; column < first.size(); ++column) {
-    if (column_is_numeric(delimiter, below, column)) return true;
+    if (column_is_numeric(below, column)) return true;
   }
   return false;
 }
@@ -91,9 +90,7 @@ std::string told_delimiter(const std::string& delimiter) {
 // "3 17 4.5": LIBMF's triplets.
 bool has_numbers_between_spaces(const Sample& sample) {
   const std::vector<Row> rows = first_rows(sample, {" ", false});
-  const auto all_numbers = [](const Row& row) {
-    return std::ranges::all_of(row, [](std::string_view cell) { return is_number(" ", cell); });
-  };
+  const auto all_numbers = [](const Row& row) { return std::ranges::all_of(row, is_number); };
   return agreement(rows).first == rows.size() && std::ranges::all_of(rows, all_numbers);
 }
 
@@ -196,8 +193,7 @@ TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& 
     layout.dialect.quotes = false;
     layout.rows = first_rows(sample, layout.dialect);
   }
-  layout.header =
-      header.value_or(typed || first_row_is_header(layout.dialect.delimiter, layout.rows));
+  layout.header = header.value_or(typed || first_row_is_header(layout.rows));
   layout.header_row = layout.header;
   for (std::size_t i = 0; i < layout.rows.front().size(); ++i) {
     const std::string_view cell = layout.rows.front()[i];

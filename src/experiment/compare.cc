@@ -275,6 +275,13 @@ SplitLeak leak_of_files(const Interactions& train, Split split, const Interactio
     both.times.clear();
   } else {
     put_before(both.times, train.times);
+    if (train.time_unit != test.time_unit) {
+      for (std::size_t row = 0; row < both.times.size(); ++row) {
+        both.times[row] =
+            seconds_of(both.times[row], row < train.size() ? train.time_unit : test.time_unit);
+      }
+      both.time_unit = TimeUnit::seconds;
+    }
   }
   split.test.resize(test.size());
   std::iota(split.test.begin(), split.test.end(), train.size());

@@ -277,11 +277,16 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
             {"ratings_per_user", to_json(summary.ratings_per_user)},
             {"ratings_per_item", to_json(summary.ratings_per_item)},
             {"time_span", Json()},
+            {"time_format", Json()},
+            {"number_format", Json()},
             {"digest", digest(table.interactions)},
             {"warnings", Json::array()}};
   if (!summary.profile.long_tail.empty()) json["profile"] = to_json(summary.profile);
   for (const auto& [value, count] : summary.histogram) json["histogram"].push_back({value, count});
   if (summary.time_span) json["time_span"] = {summary.time_span->first, summary.time_span->second};
+  if (table.format.time) json["time_format"] = time_format_name(table.format.times);
+  if (const auto name = number_format_name(table.format.numbers); !name.empty())
+    json["number_format"] = name;
   for (const DataWarning& warning : summary.warnings) {
     json["warnings"].push_back({{"message", warning.message}, {"option", warning.option}});
   }

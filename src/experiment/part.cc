@@ -7,7 +7,8 @@ Rows::Rows(const Interactions& interactions, std::span<const Index> rows) {
     users.push_back(interactions.users[row]);
     items.push_back(interactions.items[row]);
     values.push_back(interactions.values[row]);
-    if (!interactions.times.empty()) times.push_back(interactions.times[row]);
+    if (!interactions.times.empty())
+      times.push_back(seconds_of(interactions.times[row], interactions.time_unit));
   }
 }
 

@@ -227,7 +227,7 @@ class BadInput(InFolder):
             self.assertIn(part, done.stderr)
 
     def test_a_bad_row_is_named(self):
-        self.write("bad.csv", 'userId,movieId,rating\n1,2,3\n1,3,"4,5"\n')
+        self.write("bad.csv", 'userId,movieId,rating\n1,2,3.5\n1,3,"4,5"\n')
         done = self.palate("train", "bad.csv", status=2)
         self.assert_says(done, "bad.csv:3:", "column 3 'rating'", '"4,5" is not a number')
 

@@ -17,13 +17,14 @@ CELL = "is not a number", "is not a finite 32-bit number", "is an empty id", "is
 TIME = (
     "is not a time, in seconds or as in 2026-11-24T16:30:00Z (`time_column=none` leaves times out)"
 )
+COMMA = "is not a number where others have decimal points (`decimal=,` reads commas)"
 # What a bad row says (in Latin-1: a byte for each character), the column that is wrong (0: the row
 # as a whole) and the reason.
 KINDS = [
     ("%d,7,four,881250949", 3, CELL[0]),
     ("%d,7,,881250949", 3, CELL[0]),
     ("%d,7,4..5,881250949", 3, CELL[0]),
-    ('%d,7,"4,5",881250949', 3, CELL[0]),
+    ('%d,7,"4,5",881250949', 3, COMMA),
     ("%d,7,nan,881250949", 3, CELL[1]),
     ("%d,7,-inf,881250949", 3, CELL[1]),
     ("%d,7,1e39,881250949", 3, CELL[1]),

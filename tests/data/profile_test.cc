@@ -55,6 +55,16 @@ TEST(Profile, TimesFallIntoEqualSpans) {
   EXPECT_FALSE(profile(interactions).time);
 }
 
+TEST(Profile, SpansAreOfSecondsInEveryUnit) {
+  Interactions interactions = rated({3}, 3);
+  interactions.times = {-1, 1'999, 3'000};
+  interactions.time_unit = TimeUnit::milliseconds;
+  const TimeProfile found = *profile(interactions).time;
+  EXPECT_EQ(found.first, -1);
+  EXPECT_EQ(found.last, 3);
+  EXPECT_EQ(found.counts, (Counts{1, 0, 1, 0, 1}));
+}
+
 TEST(Profile, TheExtremesOfTimeAreInTheOuterSpans) {
   Interactions interactions = rated({2}, 2);
   interactions.times = {std::numeric_limits<std::int64_t>::max(),

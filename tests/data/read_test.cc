@@ -127,7 +127,7 @@ TEST_F(Read, EveryDressOfTheSameTableIsTheSameTable) {
       {"decimal comma",
        "user;movie;stars;time\n1;31;2,5;1260759144\n1;1029;3,0;1260759179\n20;31;4;978302109\n"},
       {"decimal comma, no header",
-       "1;31;2,5;1260759144\n1;1029; 3,0;1260759179\n20;31;4.0;978302109\n"},
+       "1;31;2,5;1260759144\n1;1029; 3,0;1260759179\n20;31;4,0;978302109\n"},
       {"other order",
        "rating,timestamp,movieId,userId\n2.5,1260759144,31,1\n3,1260759179,1029,1\n4,978302109,31,"
        "20\n"},
@@ -335,7 +335,9 @@ TEST_F(Read, AMembersNameIsNoMoreThanOneLineInAMessage) {
 
 TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"1,7,\"4,5\",9\n", "column 3 'rating': \"4,5\" is not a number"},
+      {"1,7,\"4,5\",9\n",
+       "column 3 'rating': \"4,5\" is not a number where others have decimal points (`decimal=,` "
+       "reads commas)"},
       {"1,7,,9\n", "column 3 'rating': \"\" is not a number"},
       {"1,7,four,9\n", "column 3 'rating': \"four\" is not a number"},
       {"1,7,4x,9\n", "column 3 'rating': \"4x\" is not a number"},
@@ -367,8 +369,8 @@ TEST_F(Read, ABadRowIsNamedByFileLineColumnTextAndReason) {
     EXPECT_EQ(error_of("userId,movieId,rating,timestamp\n1,31,2.5,8\n\n" + row),
               "ratings.csv:4: " + reason);
   }
-  EXPECT_EQ(error_of("1;31;2,5\n1;7;1.234,5\n"),
-            "ratings.csv:2: column 3: \"1.234,5\" is not a number");
+  EXPECT_EQ(error_of("1;31;2,5\n1;7;1.234.5\n"),
+            "ratings.csv:2: column 3: \"1.234.5\" is not a number");
   EXPECT_EQ(error_of("1,31,2.5\n1,7,x\n"), "ratings.csv:2: column 3: \"x\" is not a number");
   EXPECT_EQ(error_of("1,31,2.5\n1,7\n"), "ratings.csv:2: 2 columns where the first row has 3");
 }
@@ -629,8 +631,11 @@ TEST_F(Read, ValuesInTenthsAreRightAloneAndAmongOthers) {
   }
   for (const std::string wrong : {"4,5", "4:5", "x.5", "4.x", "4/5", "4.:", "4.5x", "4 5"}) {
     const std::string cell = wrong == "4,5" ? "\"4,5\"" : wrong;
+    const std::string reason = wrong == "4,5" ? " is not a number where others have decimal points "
+                                                "(`decimal=,` reads commas)"
+                                              : " is not a number";
     EXPECT_EQ(error_of(text + "2,1," + cell + "\n"),
-              "ratings.csv:102: column 3 'rating': \"" + wrong + "\" is not a number");
+              "ratings.csv:102: column 3 'rating': \"" + wrong + '"' + reason);
   }
 }
 
@@ -717,7 +722,8 @@ TEST_F(Rejects, EveryBadRowIsSetAside) {
       << "no ghost";
   EXPECT_EQ(rejected(),
             "file,line,byte,column,reason,text\n"
-            "ratings.csv,3,43,3,is not a number,\"1,7,\"\"4,5\"\",9\"\n"
+            "ratings.csv,3,43,3,\"is not a number where others have decimal points (`decimal=,` "
+            "reads commas)\",\"1,7,\"\"4,5\"\",9\"\n"
             "ratings.csv,5,57,3,is not a finite 32-bit number,\"1,7,nan,9\"\n"
             "ratings.csv,6,67,1,is an empty id,\",7,4,9\"\n"
             "ratings.csv,7,74,2,is not valid UTF-8,\"ghost,\xFF,4,9\"\n"
@@ -728,7 +734,7 @@ TEST_F(Rejects, EveryBadRowIsSetAside) {
             "ratings.csv,12,131,,a quote is opened and never closed,\"\"\"open,1,1,1\"\n");
   const std::map<std::string, std::uint64_t> reasons = table.rejects;
   EXPECT_EQ(reasons.size(), 8U);
-  EXPECT_EQ(reasons.at("is not a number"), 1U);
+  EXPECT_EQ(reasons.at("is not a finite 32-bit number"), 1U);
 }
 
 // Long files are parsed in pieces, cut at line ends: also at those within quotes.

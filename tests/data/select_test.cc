@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -76,6 +77,30 @@ TEST_F(Select, TimesAreAHalfOpenRange) {
     if (milliseconds[at - 1] != 'e') milliseconds.insert(at, "999"), at += 3;
   }
   EXPECT_EQ(rows_of(select(read(milliseconds), january).interactions), (Rows{"1 20 2", "2 20 3"}));
+}
+
+TEST_F(Select, TheExtremesOfTimeAreTimesInEveryUnit) {
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
+  Interactions all = read("user,item,rating,timestamp\n1,10,1,1\n1,20,2,2\n2,20,3,3\n");
+  all.times = {kFirst, 0, kLast};
+  for (const TimeUnit unit :
+       {TimeUnit::seconds, TimeUnit::milliseconds, TimeUnit::microseconds, TimeUnit::nanoseconds}) {
+    all.time_unit = unit;
+    EXPECT_EQ(rows_of(select(all, {.since = kFirst, .until = 1}).interactions),
+              (Rows{"1 10 1", "1 20 2"}));
+    EXPECT_EQ(rows_of(select(all, {.since = 1}).interactions), (Rows{"2 20 3"}));
+    EXPECT_EQ(error_of(all, {.until = kFirst + 1}).empty(), unit == TimeUnit::seconds);
+  }
+  EXPECT_EQ(time_from_text(std::to_string(kLast)), kLast);
+  EXPECT_EQ(time_from_text(std::to_string(kFirst)), kFirst);
+  EXPECT_EQ(select(all, {.since = 1}).interactions.time_unit, TimeUnit::nanoseconds);
+}
+
+TEST_F(Select, ATimeMayBeToldByEightDigits) {
+  EXPECT_EQ(time_from_text("20000131"), time_from_text("2000-01-31"));
+  EXPECT_EQ(time_from_text("20000132"), 20000132) << "no day: seconds";
+  EXPECT_EQ(time_from_text("1970-08-20T11:35:31Z"), 20000131);
 }
 
 TEST_F(Select, UsersAndItemsGoUntilNoneHasTooFew) {

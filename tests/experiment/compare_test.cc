@@ -147,6 +147,21 @@ TEST_F(Compare, ErrorsAreBrokenDownAsByHand) {
   EXPECT_EQ(compare(train, test, options_for({"mean"}), parallel_).models[0].breakdowns.size(), 3U);
 }
 
+TEST_F(Compare, FilesInDifferentUnitsOfTimeAreComparedInSeconds) {
+  Interactions train = interactions_of(2, 2, {{0, 0, 4}, {0, 1, 2}, {1, 0, 3}});
+  train.times = {1'000'000'000, 1'000'000'100, 1'000'000'200};
+  Interactions test = interactions_of(2, 2, {{1, 1, 3}, {0, 1, 1}});
+  test.times = {1'000'000'150'000, 1'000'000'050'000};
+  test.time_unit = TimeUnit::milliseconds;
+  const Comparison comparison = compare(train, test, options_for({"mean"}), parallel_);
+  EXPECT_EQ(comparison.split.leak.before_own, 2U) << "both users rated later in the train file";
+  EXPECT_EQ(comparison.split.leak.before_half, 1U) << "the median is 1000000100";
+  const std::vector<GroupErrors>& groups = comparison.models[0].breakdowns.back().groups;
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].group.first, 1'000'000'050);
+  EXPECT_EQ(groups[1].group.first, 1'000'000'150);
+}
+
 TEST_F(Compare, TheGroupsOfFoldsHoldEveryRatingOnce) {
   CompareOptions options = options_for({"bias"});
   options.split.method = SplitMethod::kfold;

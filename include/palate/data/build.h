@@ -42,8 +42,9 @@ using IdColumn = std::variant<IntegerIds, TextIds, CodedIds>;
 struct RatingBatch {
   IdColumn users;
   IdColumn items;
-  std::span<const float> values;        // empty: every value is 1
-  std::span<const std::int64_t> times;  // empty: no times
+  std::span<const float> values;  // empty: every value is 1
+  // Empty: no times. In seconds since 1970; of others the caller sets Interactions::time_unit.
+  std::span<const std::int64_t> times;
 };
 
 struct Built {

@@ -37,7 +37,7 @@ struct CountBin {
 };
 
 // Ratings in equal spans of time, the first of which begins at `first` and the last of which ends
-// with `last`, as written in the file.
+// with `last`, in seconds since 1970.
 struct TimeProfile {
   std::int64_t first = 0;
   std::int64_t last = 0;
@@ -69,7 +69,7 @@ struct DataSummary {
   std::vector<std::pair<double, std::uint64_t>> histogram;
   Quantiles ratings_per_user;
   Quantiles ratings_per_item;
-  std::optional<std::pair<std::int64_t, std::int64_t>> time_span;  // as written in the file
+  std::optional<std::pair<std::int64_t, std::int64_t>> time_span;  // in seconds since 1970
   DataProfile profile;
   std::vector<DataWarning> warnings;
   std::vector<SplitPreview> splits;  // empty: preview_splits() was not asked

@@ -74,6 +74,30 @@ struct Catalog {
   bool operator==(const Catalog&) const = default;
 };
 
+// What a column of times counts since 1970.
+enum class TimeUnit { seconds, milliseconds, microseconds, nanoseconds };
+
+constexpr std::int64_t per_second(TimeUnit unit) {
+  constexpr std::int64_t kThousand = 1000;
+  switch (unit) {
+    case TimeUnit::seconds:
+      return 1;
+    case TimeUnit::milliseconds:
+      return kThousand;
+    case TimeUnit::microseconds:
+      return kThousand * kThousand;
+    case TimeUnit::nanoseconds:
+      return kThousand * kThousand * kThousand;
+  }
+  return 1;
+}
+
+// The whole seconds since 1970 of a time, rounded down.
+constexpr std::int64_t seconds_of(std::int64_t time, TimeUnit unit) {
+  const std::int64_t count = per_second(unit);
+  return time / count - (time % count < 0 ? 1 : 0);
+}
+
 // Columns in file order: row r says that users[r] gave values[r] to items[r] (at times[r]). Users
 // and items are numbered in order of first appearance; a (user, item) pair stands once.
 struct Interactions {
@@ -81,8 +105,9 @@ struct Interactions {
   std::vector<Index> users;
   std::vector<Index> items;
   std::vector<float> values;
-  std::vector<std::int64_t> times;  // as written in the file; empty where it has no times
-  bool has_values = true;           // false: the file had no value column, every value is 1
+  std::vector<std::int64_t> times;  // empty where the file has no times
+  TimeUnit time_unit = TimeUnit::seconds;
+  bool has_values = true;  // false: the file had no value column, every value is 1
   // Which of the file's rows these are, in words (palate/data/select.h); empty: all of them.
   std::string selection;
 

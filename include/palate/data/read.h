@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "palate/base/parallel.h"
@@ -24,6 +25,11 @@ struct ReadOptions {
   std::optional<std::string> delimiter;  // guessed: one of tab :: , ; and |
   std::optional<bool> header;            // guessed
   bool trim_ids = false;                 // leave out the spaces around ids
+  // How numbers and times are written, guessed over a column where nothing is given. `decimal` is
+  // "." or ",": the other of both may then set thousands apart. `time_format` is seconds,
+  // milliseconds, microseconds, nanoseconds, iso, yyyymmdd or excel.
+  std::optional<std::string> decimal;
+  std::optional<std::string> time_format;
   Duplicates duplicates = Duplicates::last;
   // A file for rows that cannot be used, which then do not end the reading. It is a CSV of file,
   // line (from 1), byte (from 0, of the unpacked text, where the row begins), column (from 1; empty
@@ -43,6 +49,27 @@ struct DataWarning {
   std::string option;  // "`value_column=none`", as errors write it; may be empty
 };
 
+// How the numbers of a column are written. Spaces and apostrophes may always set thousands apart.
+struct NumberFormat {
+  char decimal = '.';
+  bool thousands = false;  // the other of point and comma sets thousands apart: 5,001
+  bool doubtful = false;   // nothing but the sizes of its numbers says that 5,001 is 5001
+  bool operator==(const NumberFormat&) const = default;
+};
+
+// How the times of a column are written. ISO dates, dates as 20010131 and the days of spreadsheets
+// become seconds since 1970; numbers stay, and `unit` is what they count.
+enum class TimeStyle { numbers, iso_dates, yyyymmdd, excel_days };
+struct TimeFormat {
+  TimeStyle style = TimeStyle::numbers;
+  TimeUnit unit = TimeUnit::seconds;
+  bool operator==(const TimeFormat&) const = default;
+};
+
+// In words: "decimal commas", empty where numbers are plain; "milliseconds", "Excel days".
+std::string_view number_format_name(const NumberFormat& format);
+std::string_view time_format_name(const TimeFormat& format);
+
 // What was guessed or told of a file.
 struct TableFormat {
   // "none", "gzip", "bzip2", "xz", "zstd", or "zip member ml-latest-small/ratings.csv".
@@ -55,6 +82,8 @@ struct TableFormat {
   std::size_t item = 0;
   std::optional<std::size_t> value;
   std::optional<std::size_t> time;
+  NumberFormat numbers;  // of the value
+  TimeFormat times;
 };
 
 struct RatingsTable {

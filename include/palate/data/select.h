@@ -12,16 +12,9 @@
 
 namespace palate {
 
-// A time of a table in seconds since 1970: above 10^11 it counts milliseconds.
-constexpr std::int64_t seconds_of(std::int64_t time) {
-  constexpr std::int64_t kMilliseconds = 100'000'000'000;  // as seconds, the year 5138
-  return time > kMilliseconds || time < -kMilliseconds ? time / 1000 : time;
-}
-
 // Conditions, applied in this order. A rating must pass all of them.
 struct Selection {
-  // Ratings from `since` on and before `until` stay; both are seconds since 1970, as seconds_of()
-  // gives them.
+  // Ratings from `since` on and before `until` stay; both are seconds since 1970.
   std::optional<std::int64_t> since;
   std::optional<std::int64_t> until;
   // All ratings of this share of the users stay. It is in (0, 1], at least one user, and drawn with
@@ -56,7 +49,7 @@ struct Selected {
 //          bad_data          no rating is left
 Selected select(const Interactions& interactions, const Selection& selection);
 
-// Seconds since 1970 of "2001-01-31", "2001-01-31T12:00:00Z" or "980899200".
+// Seconds since 1970 of "2001-01-31", "2001-01-31T12:00:00Z", "20010131" or "980899200".
 //
 // Errors:  invalid_argument  another text
 std::int64_t time_from_text(std::string_view text);

@@ -35,6 +35,7 @@ Grouping group_by_support(std::string by, std::span<const Index> support);
 Grouping group_by_value(std::span<const float> values);
 
 // Fifths of the ratings in order of time, as near as possible: ratings of one time stay together.
+// Times are in seconds since 1970.
 Grouping group_by_time(std::span<const std::int64_t> times);
 
 struct GroupErrors {

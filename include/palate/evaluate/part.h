@@ -17,7 +17,7 @@ struct Rows {
   std::vector<Index> users;
   std::vector<Index> items;
   std::vector<float> values;
-  std::vector<std::int64_t> times;  // empty where there are none
+  std::vector<std::int64_t> times;  // in seconds since 1970; empty where there are none
 
   Rows() = default;
   Rows(const Interactions& interactions, std::span<const Index> rows);
