@@ -22,7 +22,7 @@ struct Evaluate {
     Parallel parallel(common.threads);
     const RatingsTable test =
         read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
-    tell_unused_rows(test, common.quiet);
+    tell_reading(test, common.quiet);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);
     if (!common.quiet) tell_what_flatters(result.familiarity);
     if (common.json) {

@@ -24,16 +24,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed
      {"folder", "--to"}}};
 
 // Beside the fields of the algorithms.
-constexpr std::array<std::string_view, 19> kSameName{"algorithm",   "ca_file",
-                                                     "count",       "delimiter",
-                                                     "duplicates",  "folds",
-                                                     "header",      "init",
-                                                     "leave_last",  "min_item_ratings",
-                                                     "min_support", "min_user_ratings",
-                                                     "no_history",  "patience",
-                                                     "sample",      "seeds",
-                                                     "since",       "test_share",
-                                                     "until"};
+constexpr std::array<std::string_view, 20> kSameName{
+    "algorithm",  "ca_file",    "count",      "delimiter",        "duplicates",  "folds",
+    "header",     "init",       "leave_last", "min_item_ratings", "min_support", "min_user_ratings",
+    "missing",    "no_history", "patience",   "sample",           "seeds",       "since",
+    "test_share", "until"};
 
 bool is_field(std::string_view name) {
   return std::ranges::any_of(algorithms(), [&](const AlgorithmInfo& row) {

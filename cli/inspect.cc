@@ -1,9 +1,7 @@
 // palate inspect FILE | MODEL
-#include <chrono>
 #include <memory>
 
 #include "comparison_text.h"
-#include "flag_names.h"
 #include "flags.h"
 #include "palate/json.h"
 #include "terminal.h"
@@ -27,9 +25,6 @@ std::string bar(std::uint64_t count, std::uint64_t most) {
 
 void print_format(const RatingsTable& table) {
   const TableFormat& format = table.format;
-  const auto column = [&](std::size_t position) {
-    return fmt::format("{} ({})", position + 1, format.columns[position]);
-  };
   const std::string delimiter =
       format.delimiter == "\t" ? "tab" : fmt::format("\"{}\"", format.delimiter);
   print("file       {}\n", table.path);
@@ -38,9 +33,7 @@ void print_format(const RatingsTable& table) {
             ? format.delimiter
             : fmt::format("delimiter {}, {}", delimiter,
                           format.header ? "the first line names the columns" : "no header"));
-  print("columns    user {}, item {}, value {}, time {}\n", column(format.user),
-        column(format.item), format.value ? column(*format.value) : "none: every value is 1",
-        format.time ? column(*format.time) : "none");
+  print("columns    {}\n", columns_in_words(format));
   if (!table.items_file.empty()) print("titles     {}\n", table.items_file);
 }
 
@@ -63,8 +56,7 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
     print("{:>9.4g}  {:>11}  {}\n", value, with_commas(count), bar(count, most));
   }
   for (const DataWarning& warning : summary.warnings) {
-    print("warning    {}{}\n", warning.message,
-          warning.option.empty() ? "" : fmt::format(" ({})", with_flags(warning.option)));
+    print("warning    {}\n", warning_in_words(warning));
   }
   if (!summary.splits.empty()) {
     print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits),
@@ -126,8 +118,8 @@ struct Inspect {
     }
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
-    DataSummary summary =
-        summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    tell_table(table, common.quiet);
+    DataSummary summary = summarize(table, seconds_since_1970());
     if (splits || summary.ratings <= kSoonSplit)
       summary.splits = preview_splits(table.interactions);
     if (common.json) {
@@ -135,7 +127,6 @@ struct Inspect {
     } else {
       print_summary(table, summary);
     }
-    tell_unused_rows(table, common.quiet);
     return kDone;
   }
 };

@@ -55,6 +55,7 @@ struct Predict {
     Parallel parallel(common.threads);
     const RatingsTable pairs =
         read_ratings_with(*model.catalog, read.paths(), read.read_options(), parallel);
+    tell_table(pairs, common.quiet);
     const Interactions& rows = pairs.interactions;
     const std::vector<float> predicted =
         predict_pairs(for_ratings(model).scorer, rows.users, rows.items, !no_clip);

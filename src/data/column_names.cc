@@ -19,7 +19,7 @@ bool is_one_of(std::string_view column, Names names) {
 
 bool is_known_name(std::string_view column) {
   return std::ranges::any_of(
-      std::array{kUserNames, kItemNames, kValueNames, kTimeNames, kTitleNames},
+      std::array{kUserNames, kItemNames, kValueNames, kCountNames, kTimeNames, kTitleNames},
       [&](Names names) { return is_one_of(column, names); });
 }
 

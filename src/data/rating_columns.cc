@@ -6,8 +6,8 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
-#include "data/rating_rows.h"
 #include "data/column_choice.h"
+#include "data/rating_rows.h"
 #include "data/text_window.h"
 
 namespace palate {
@@ -45,6 +45,7 @@ class ColumnsReader {
     const RatingRowsOptions options{.dialect = layout.dialect,
                                     .format = file_.format,
                                     .parts = parts_,
+                                    .missing = read_options.missing,
                                     .with_lines = read_options.duplicates == Duplicates::error,
                                     .keep_bad_rows = rejects_ != nullptr};
     bytes_ = window.bytes_before();
@@ -83,11 +84,12 @@ class ColumnsReader {
     }
     append(before);
     if (const std::size_t count = num_rows();
-        layout.num_rows && *layout.num_rows != count + num_bad_) {
+        layout.num_rows && *layout.num_rows != count + num_bad_ + num_missing_) {
       fail(ErrorCode::bad_data, "{} says that it has {} entries and has {}", file_.name,
-           *layout.num_rows, count + num_bad_);
+           *layout.num_rows, count + num_bad_ + num_missing_);
     }
   }
+  std::uint64_t num_missing() const { return num_missing_; }
 
  private:
   // Lines above the first row.
@@ -146,6 +148,7 @@ class ColumnsReader {
       lines_ += parsed.num_lines;
       bytes_ += parsed.consumed;
       num_bad_ += parsed.bad.size();
+      num_missing_ += parsed.num_missing;
       consumed += parsed.consumed;
     }
     return consumed;
@@ -188,6 +191,7 @@ class ColumnsReader {
   std::uint64_t lines_ = 0;             // of the windows before
   std::uint64_t bytes_ = 0;             // of the windows before
   std::uint64_t num_bad_ = 0;           // of all windows so far
+  std::uint64_t num_missing_ = 0;       // of all windows so far
 };
 
 // A file after the first must have what the first has.
@@ -212,11 +216,19 @@ RatingsFile read_rating_columns(const OpenFile& file, const RatingsFile* first,
   const TextLayout layout =
       guess_layout({window.text().substr(0, kLongestRow), sample_is_all, file.name},
                    options.delimiter, options.header);
-  RatingsFile ratings{file.name, choose_columns(layout, options, file.name)};
+  RatingsFile ratings{.name = file.name, .format = choose_columns(layout, options, file.name)};
   ratings.format.compression = file.compression;
   if (first) require_same_columns(*first, ratings);
+  if (!options.missing.empty() && !ratings.format.value) {
+    fail(ErrorCode::invalid_argument,
+         "{}: `missing` leaves rows out by their value, and there is no column of ratings: "
+         "`value_column` tells it",
+         file.name);
+  }
   parts.begin_source(file.name);
-  ColumnsReader(ratings, parts, rejects, parallel).read(window, layout, options, file.size);
+  ColumnsReader reader(ratings, parts, rejects, parallel);
+  reader.read(window, layout, options, file.size);
+  ratings.num_missing = reader.num_missing();
   if (parts.num_rows() == parts.source().first_row) {
     fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name,
          layout.header ? "a header" : "text");

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/parse.h"
-#include "data/json_rows.h"
 #include "data/cell_formats.h"
+#include "data/json_rows.h"
 #include "kernels/kernels.h"
 
 namespace palate {
@@ -107,7 +107,10 @@ bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& bat
 class Decoder {
  public:
   Decoder(const RatingRowsOptions& options, RatingRows& rows)
-      : format_(options.format), with_lines_(options.with_lines), rows_(rows) {}
+      : format_(options.format),
+        missing_(options.missing),
+        with_lines_(options.with_lines),
+        rows_(rows) {}
 
   void decode(const Batch& batch) {
     constexpr std::size_t kWorthwhile = 16;  // fewer rows are decoded sooner one by one
@@ -147,6 +150,7 @@ class Decoder {
   }
 
   bool plain_values(const Batch& batch, std::size_t column) {
+    if (!missing_.empty()) return false;  // rows may have to go
     if (values_in_tenths(batch, column)) return true;
     for (std::size_t r = 0; r < batch.size; ++r) {
       const ParsedNumber number = parse_number(batch.cell(r, column));
@@ -194,6 +198,10 @@ class Decoder {
       return wrong(*format_.value);
     if (format_.time && !is_time(batch.cell(r, *format_.time), time, reason))
       return wrong(*format_.time);
+    if (format_.value && std::ranges::find(missing_, value) != missing_.end()) {
+      ++rows_.num_missing;
+      return;
+    }
     rows_.users.index.push_back(user_is_plain ? rows_.users.index_of(user_number)
                                               : rows_.users.index_of(user));
     rows_.items.index.push_back(item_is_plain ? rows_.items.index_of(item_number)
@@ -204,6 +212,7 @@ class Decoder {
   }
 
   const TableFormat& format_;
+  const std::vector<float>& missing_;
   bool with_lines_;
   RatingRows& rows_;
   Integers users_;
@@ -218,6 +227,7 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
                        const RatingRowsOptions& options, RatingRows& rows) {
   options.parts.begin(rows);
   rows.bad.clear();
+  rows.num_missing = 0;
   Batch batch(options.format.columns.size());
   Decoder decoder(options, rows);
   with_row_parser(text, options.dialect, file_ends, [&](auto& parser) {

@@ -24,6 +24,7 @@ struct RatingRows : RatingPart {
   // In their order. Without keep_bad_rows nothing behind the first is read.
   std::vector<BadRow> bad;
   std::map<std::size_t, std::string> wrong_widths;  // what is said of rows with that many cells
+  std::uint64_t num_missing = 0;                    // rows whose value means "not rated"
   std::uint64_t num_lines = 0;                      // of all that was consumed
   std::size_t consumed = 0;                         // bytes, up to the last whole row
 };
@@ -31,7 +32,8 @@ struct RatingRows : RatingPart {
 struct RatingRowsOptions {
   const Dialect& dialect;
   const TableFormat& format;
-  const RatingParts& parts;  // of which the piece becomes one
+  const RatingParts& parts;           // of which the piece becomes one
+  const std::vector<float>& missing;  // values that mean "not rated"
   bool with_lines = false;
   bool keep_bad_rows = false;
 };

@@ -254,10 +254,14 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
             {"ratings_per_item", to_json(summary.ratings_per_item)},
             {"time_span", Json()},
             {"digest", digest(table.interactions)},
+            {"left_out", Json::array()},
             {"warnings", Json::array()}};
   if (!summary.profile.long_tail.empty()) json["profile"] = to_json(summary.profile);
   for (const auto& [value, count] : summary.histogram) json["histogram"].push_back({value, count});
   if (summary.time_span) json["time_span"] = {summary.time_span->first, summary.time_span->second};
+  for (const LeftOut& left_out : table.left_out) {
+    json["left_out"].push_back({{"condition", left_out.condition}, {"ratings", left_out.ratings}});
+  }
   for (const DataWarning& warning : summary.warnings) {
     json["warnings"].push_back({{"message", warning.message}, {"option", warning.option}});
   }

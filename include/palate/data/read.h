@@ -24,6 +24,8 @@ struct ReadOptions {
   std::optional<std::string> delimiter;  // guessed: one of tab :: , ; and |
   std::optional<bool> header;            // guessed
   Duplicates duplicates = Duplicates::last;
+  // Values that mean "not rated": rows that have one of them are left out before anything else.
+  std::vector<float> missing;
   // A file for rows that cannot be used, which then do not end the reading. It is a CSV of file,
   // line (from 1), byte (from 0, of the unpacked text, where the row begins), column (from 1; empty
   // where the row as a whole is wrong), reason and text. More of them than one of the two limits
@@ -34,6 +36,12 @@ struct ReadOptions {
   // The file of titles, or "none". Where nothing is given, a movies.csv, movies.dat, u.item or
   // *.item beside the ratings is looked for.
   std::optional<std::string> items_file;
+};
+
+// Something about the data that a person should know, and the options that answer it.
+struct DataWarning {
+  std::string message;
+  std::string option;  // "`value_column=none`", as errors write it; may be empty
 };
 
 // What was guessed or told of a file.
@@ -48,6 +56,7 @@ struct TableFormat {
   std::size_t item = 0;
   std::optional<std::size_t> value;
   std::optional<std::size_t> time;
+  std::vector<DataWarning> doubts;  // columns that were chosen, or not, without being sure
 };
 
 struct RatingsTable {
@@ -57,7 +66,7 @@ struct RatingsTable {
   std::uint64_t rows_read = 0;                   // data rows of the files that could be used
   std::uint64_t duplicates = 0;                  // rows whose pair stood there before
   std::map<std::string, std::uint64_t> rejects;  // rows that could not be used, by reason
-  std::vector<LeftOut> left_out;                 // by a selection
+  std::vector<LeftOut> left_out;                 // as missing, or by a selection
   std::string items_file;                        // where the titles came from; empty: nowhere
 };
 
@@ -67,7 +76,9 @@ struct RatingsTable {
 // standard input. Several files are one table, in their order. A pattern ("part-*.csv") stands for
 // the files that match it, in the order of their names.
 //
-// Errors:      invalid_argument  a column that is not there, or that is told twice
+// Errors:      invalid_argument  a column that is not there, or that is told twice; no column that
+//                                can be the users' or the items'; values that mean "not rated"
+//                                without a column of values
 //              bad_data          a file that is no table of ratings, is damaged or has none; a row
 //                                that cannot be used, where no file for rejects is given; too many
 //                                rejects; a repeated pair, where `duplicates` is error. The message
