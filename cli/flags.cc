@@ -127,6 +127,17 @@ void set_most_rejects(const std::string& text, ReadOptions& options) {
   }
 }
 
+// "user = column 1 'userId', item = column 2 'movieId', rating = column 3 'rating', no times"
+std::string columns_in_words(const TableFormat& format) {
+  const auto column = [&](std::string_view role, std::optional<std::size_t> position) {
+    if (!position) return fmt::format("no {}s", role);
+    return fmt::format("{} = column {}{}", role, *position + 1,
+                       format.header ? " '" + one_line(format.columns[*position]) + "'" : "");
+  };
+  return fmt::format("{}, {}, {}, {}", column("user", format.user), column("item", format.item),
+                     column("rating", format.value), column("time", format.time));
+}
+
 }  // namespace
 
 std::string_view first_algorithm() { return algorithms().front().about.name; }
@@ -338,16 +349,6 @@ std::int64_t seconds_since_1970() {
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
                             const Taste* taste) {
   return to_json(comparison, table, summarize(table, seconds_since_1970()), command_line(), taste);
-}
-
-std::string columns_in_words(const TableFormat& format) {
-  const auto column = [&](std::string_view role, std::optional<std::size_t> position) {
-    if (!position) return fmt::format("no {}s", role);
-    return fmt::format("{} = column {}{}", role, *position + 1,
-                       format.header ? " '" + one_line(format.columns[*position]) + "'" : "");
-  };
-  return fmt::format("{}, {}, {}, {}", column("user", format.user), column("item", format.item),
-                     column("rating", format.value), column("time", format.time));
 }
 
 void tell_table(const RatingsTable& table, bool quiet) {

@@ -83,8 +83,6 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
                             const Taste* taste = nullptr);
 
-// "user = column 1 'userId', item = column 2 'movieId', rating = column 3 'rating', no times"
-std::string columns_in_words(const TableFormat& format);
 // "all ratings are 1: they tell who chose what, not who liked it (--value none)"
 std::string warning_in_words(const DataWarning& warning);
 

@@ -25,6 +25,9 @@ std::string bar(std::uint64_t count, std::uint64_t most) {
 
 void print_format(const RatingsTable& table) {
   const TableFormat& format = table.format;
+  const auto column = [&](std::size_t position) {
+    return fmt::format("{} ({})", position + 1, format.columns[position]);
+  };
   const std::string delimiter =
       format.delimiter == "\t" ? "tab" : fmt::format("\"{}\"", format.delimiter);
   print("file       {}\n", table.path);
@@ -33,7 +36,9 @@ void print_format(const RatingsTable& table) {
             ? format.delimiter
             : fmt::format("delimiter {}, {}", delimiter,
                           format.header ? "the first line names the columns" : "no header"));
-  print("columns    {}\n", columns_in_words(format));
+  print("columns    user {}, item {}, value {}, time {}\n", column(format.user),
+        column(format.item), format.value ? column(*format.value) : "none: every value is 1",
+        format.time ? column(*format.time) : "none");
   if (!table.items_file.empty()) print("titles     {}\n", table.items_file);
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -62,6 +63,19 @@ class ColumnChoice {
   bool has_name(std::size_t column, Names names) const {
     return layout_.header && is_one_of(layout_.columns[column], names);
   }
+  bool has_other_name(std::size_t column) const {
+    return layout_.header && is_other_name(layout_.columns[column]);
+  }
+  // Numbers, with a name that is known or speaks of ratings.
+  bool has_rating_name(std::size_t column) const {
+    return layout_.header && column_is_numeric(layout_.dialect.delimiter, layout_.rows, column) &&
+           (is_one_of(layout_.columns[column], kValueNames) ||
+            (speaks_of_ratings(layout_.columns[column]) && !ends_in_id(column) &&
+             !looks_like_times(layout_.rows, column)));
+  }
+  bool ends_in_title(std::size_t column) const {
+    return layout_.header && simplified(layout_.columns[column]).ends_with("title");
+  }
   bool ends_in_id(std::size_t column) const {
     return layout_.header && simplified(layout_.columns[column]).ends_with("id");
   }
@@ -72,10 +86,18 @@ class ColumnChoice {
              return !follows(above, below, column);
            }) == layout_.rows.end();
   }
+  bool has_an_integer_for_each_row(std::size_t column) const {
+    std::set<std::string_view> integers;
+    for (const Row& row : layout_.rows) {
+      if (column >= row.size() || !parse_canonical_integer(row[column])) return false;
+      integers.insert(row[column]);
+    }
+    return integers.size() == layout_.rows.size();
+  }
   // The rows' number, which is no user, no item and no rating.
   bool is_index(std::size_t column) const {
     if (layout_.header && is_unnamed(layout_.columns[column])) return true;
-    if (has_name(column, kIndexNames)) return counts_rows(column);
+    if (has_name(column, kIndexNames)) return has_an_integer_for_each_row(column);
     return column == 0 && !taken_[0] && taken_.size() >= 4 && has_many_rows() && counts_rows(0) &&
            !third_and_fourth_are_rating_and_time();
   }
@@ -231,7 +253,7 @@ class ValueGuess {
   }
   bool is_something_else(std::size_t column) const {
     const bool says_so = layout_.num_rows.has_value();  // MatrixMarket's third column is the value
-    return choice_.ends_in_id(column) || choice_.has_name(column, kOtherNames) ||
+    return choice_.ends_in_id(column) || choice_.has_other_name(column) ||
            (choice_.looks_like_ids(column) && !says_so);
   }
 
@@ -266,14 +288,16 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   TableFormat format;
   if (!user) user = choice.named(kUserNames);
   if (!item) item = choice.named(kItemNames);
-  if (!options.value_column) value = choice.named(kValueNames);
-  if (!options.value_column && !value) value = choice.named(kCountNames);
-  if (value && !options.value_column) {
-    const Names names = choice.has_name(*value, kValueNames) ? kValueNames : kCountNames;
-    doubt_beside_others(choice, *value, format.doubts, [&](std::size_t other) {
-      return choice.has_name(other, names) &&
-             column_is_numeric(layout.dialect.delimiter, layout.rows, other);
-    });
+  if (!options.value_column) {
+    const auto has_rating_name = [&](std::size_t i) { return choice.has_rating_name(i); };
+    value = choice.named(kValueNames);
+    if (!value) value = choice.next(has_rating_name);
+    if (value) {
+      doubt_beside_others(choice, *value, format.doubts, has_rating_name);
+    } else if ((value = choice.named(kCountNames))) {
+      doubt_beside_others(choice, *value, format.doubts,
+                          [&](std::size_t i) { return choice.has_name(i, kCountNames); });
+    }
   }
   if (!options.time_column) time = choice.named(kTimeNames);
   // An "id" may number the rows. Beside one user alone, or one item, it may be the other.
@@ -287,11 +311,12 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
       return no_index(column) && choice.has_name(column, " id ");
     };
     const auto is_some_id = [&](std::size_t column) {
-      return no_index(column) && choice.ends_in_id(column) && !choice.has_name(column, kOtherNames);
+      return no_index(column) && choice.ends_in_id(column) && !choice.has_other_name(column);
     };
     item = choice.next(is_id);
     if (!item) item = choice.next(is_some_id);
     if (!item) item = choice.named(kTitleNames);
+    if (!item) item = choice.next([&](std::size_t column) { return choice.ends_in_title(column); });
   }
   if (!user) user = choice.next(no_index);
   if (!item) item = choice.next(no_index);

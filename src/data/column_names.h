@@ -21,7 +21,8 @@ inline constexpr Names kItemNames =
     "bookid isbn artist artistid track trackid song songid game gameid business businessid anime "
     "animeid recipe recipeid article articleid poi location locationid show showid series seriesid "
     "video videoid restaurant restaurantid hotel hotelid venue venueid place placeid beer beerid "
-    "beerbeerid wine wineid joke jokeid course courseid document documentid sku appid "
+    "beerbeerid wine wineid joke jokeid course courseid document documentid sku stockcode itemcode "
+    "productcode appid "
     "productproductid ";
 inline constexpr Names kValueNames =
     " rating ratings value score scores stars star overall bookrating preference grade userrating "
@@ -36,11 +37,12 @@ inline constexpr Names kTimeNames =
 inline constexpr Names kTitleNames =
     " title name movietitle itemname itemtitle moviename booktitle bookname productname "
     "producttitle artistname trackname songname songtitle gamename gametitle animename "
-    "animetitle beername recipename businessname coursename showname ";
+    "animetitle beername recipename businessname coursename showname restaurantname hotelname ";
 // Of columns that number the rows.
 inline constexpr Names kIndexNames =
     " index idx row rowid rownum rownumber rowindex rowname rownames recordid level0 sno srno ";
-// Of columns that are neither users, items nor ratings, although they hold numbers or end in "id".
+// Of columns that are neither users, items nor ratings, although they hold numbers or end in "id";
+// is_other_name() knows more.
 inline constexpr Names kOtherNames =
     " category categories cat genre genres type brand price prices cost amount total discount "
     "revenue year releaseyear yearofpublication month day hour weekday age gender sex occupation "
@@ -53,5 +55,8 @@ inline constexpr Names kOtherNames =
 
 bool is_one_of(std::string_view column, Names names);
 bool is_known_name(std::string_view column);
+bool is_other_name(std::string_view column);
+// A name with "rating", "score" or "stars" in it.
+bool speaks_of_ratings(std::string_view column);
 
 }  // namespace palate

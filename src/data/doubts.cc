@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "data/column_names.h"
@@ -38,15 +39,6 @@ bool is_one_value_each(std::span<const Index> owners, std::span<const float> val
     }
   }
   return repeats >= kManyRows;
-}
-
-// Whether every row has an id of its own, one more than the row above.
-bool counts_rows(const Ids& ids, std::size_t num_rows) {
-  const std::span<const std::int64_t> numbers = ids.integer_ids();
-  return num_rows >= kManyRows && numbers.size() == num_rows &&
-         std::ranges::adjacent_find(numbers, [](std::int64_t above, std::int64_t below) {
-           return above < 0 || above != below - 1;
-         }) == numbers.end();
 }
 
 // A lowest or a highest value, how often it is there, and the one beside it.
@@ -83,8 +75,8 @@ class Doubts {
   std::vector<DataWarning> all() && {
     if (all_.size() == 0) return std::move(found_);
     about_swapped_names();
-    about_counting("user", all_.catalog->users, format_.user);
-    about_counting("item", all_.catalog->items, format_.item);
+    about_single_rows("user", all_.num_users(), format_.user);
+    about_single_rows("item", all_.num_items(), format_.item);
     if (all_.has_values && all_.size() > 1) about_values();
     if (!all_.times.empty()) about_times();
     return std::move(found_);
@@ -100,9 +92,9 @@ class Doubts {
         fmt::format("`user_column={}` `item_column={}`", format_.item + 1, format_.user + 1));
   }
 
-  void about_counting(std::string_view role, const Ids& ids, std::size_t column) {
-    if (!counts_rows(ids, all_.size())) return;
-    add(fmt::format("the {}s of column {} go up by one from row to row, as numbers of rows do",
+  void about_single_rows(std::string_view role, Index count, std::size_t column) {
+    if (count != all_.size() || count < kManyRows) return;
+    add(fmt::format("every {} of column {} has one row alone, as if the column numbered the rows",
                     role, column + 1),
         fmt::format("`{}_column=COLUMN`", role));
   }
@@ -120,8 +112,7 @@ class Doubts {
       about_values_of_others();
       about_skew();
     }
-    constexpr float kLeastTime = 1e8F;
-    if (format_.value && lowest_ >= kLeastTime) {
+    if (values_look_like_times()) {
       about_values_that_are_times();
     } else {
       about_rounding();
@@ -249,6 +240,11 @@ class Doubts {
         "`value_column=COLUMN`");
   }
 
+  bool values_look_like_times() const {
+    constexpr float kLeastTime = 1e8F;
+    return format_.value && lowest_ >= kLeastTime;
+  }
+
   void about_values_that_are_times() {
     add(fmt::format("the ratings of column {} look like times", value_column()),
         format_.time
@@ -281,7 +277,7 @@ class Doubts {
           "`time_column=COLUMN`, or `time_column=none`");
     }
     const auto [first, last] = std::ranges::minmax(all_.times);
-    if (first >= 0 && seconds_of(last) < kYear) {
+    if (first >= 0 && seconds_of(last) < kYear && !values_look_like_times()) {
       add("all times are in 1970: they count something else than seconds, or are no times",
           "`time_column=COLUMN`, or `time_column=none`");
     }

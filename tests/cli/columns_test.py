@@ -81,6 +81,7 @@ class Guessed(Situation):
             ),
             (("id", "user", "thing", "points"), [(n, u, i, r) for n, (u, i, r) in numbered]),
             (("index", "who", "what", "much"), [(n, u, i, r) for n, (u, i, r) in numbered]),
+            (("row", "who", "what", "much"), [(n * 7 % 298, u, i, r) for n, (u, i, r) in numbered]),
             (("#", "who", "what", "much"), [(n + 1, u, i, r) for n, (u, i, r) in numbered]),
             (("who", "what", "much", ""), [(u, i, r, n) for n, (u, i, r) in numbered]),
             (("number", "who", "what", "much"), [(n, u, i, r) for n, (u, i, r) in numbered]),
@@ -112,7 +113,9 @@ class Guessed(Situation):
         said = self.palate("inspect", self.write("table.csv", lines(rows))).stderr
         self.assert_told(said, "user = column 1")
         _, said = self.train("table.csv")
-        self.assert_told(said, "warning: the users of column 1 go up by one", "(--user COLUMN)")
+        self.assert_told(
+            said, "warning: every user of column 1 has one row alone", "(--user COLUMN)"
+        )
 
     def test_users_that_begin_a_plain_table_by_counting_stay_users(self):
         by_item = sorted(
@@ -137,7 +140,10 @@ class Guessed(Situation):
         self.assert_is_the_table(self.inspected(rows))
         small = [(u, i, i % 4, r, 1511545070 + u) for u, i, r in ratings()]
         self.assert_is_the_table(self.inspected(small))
-        for name in ("categoryId", "category", "genre", "price", "year", "brandid", "event"):
+        for name in (
+            *("categoryId", "category", "genre", "price", "year", "brandid", "event"),
+            *("product_price", "releaseYear", "category_code"),
+        ):
             rows = [(u, i, 5 + i % 4) for u, i, _ in ratings()]
             self.assert_has_no_ratings(
                 rows, ("user", "item", name), (f"column 3 '{name}'", "(--value 3)")
@@ -152,7 +158,8 @@ class Guessed(Situation):
 
     def test_a_rating_is_taken_sooner_than_a_count(self):
         rows = [(u, i, u * i, r) for u, i, r in ratings()]
-        self.assert_is_the_table(self.inspected(rows, ("user", "item", "count", "rating")))
+        for other, name in (("count", "rating"), ("age", "book_rating_0_5"), ("n", "taste score")):
+            self.assert_is_the_table(self.inspected(rows, ("user", "item", other, name)))
 
     def test_what_is_told_is_taken(self):
         rows = [(n, u, i, r) for n, (u, i, r) in enumerate(ratings())]
