@@ -26,8 +26,8 @@ struct Evaluate {
     Parallel parallel(common.threads);
     const ReadOptions options = read.test_options();
     const RatingsTable test = read_ratings_with(*model.catalog, read.paths(), options, parallel);
+    tell_reading(test, common.quiet);
     tell_repeats(test, options, common.quiet);
-    tell_unused_rows(test, common.quiet);
     require_ratings(test);
     tell_twins(test, *model.catalog, common.quiet);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);

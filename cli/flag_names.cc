@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed
      {"folder", "--to"}}};
 
 // Beside the fields of the algorithms.
-constexpr std::array<std::string_view, 22> kSameName{"algorithm",
+constexpr std::array<std::string_view, 23> kSameName{"algorithm",
                                                      "ca_file",
                                                      "count",
                                                      "decimal",
@@ -37,6 +37,7 @@ constexpr std::array<std::string_view, 22> kSameName{"algorithm",
                                                      "min_item_ratings",
                                                      "min_support",
                                                      "min_user_ratings",
+                                                     "missing",
                                                      "no_history",
                                                      "patience",
                                                      "sample",

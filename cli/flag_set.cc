@@ -37,6 +37,9 @@ CLI::Option* add_option(CLI::App& app, const std::string& names, FlagTarget targ
           return app.add_flag(names, *value, help);
         } else {
           CLI::Option* const option = app.add_option(names, *value, help);
+          // a flag that is given several times; each takes one word
+          if (std::is_same_v<Value, std::vector<std::string>> && names.starts_with('-'))
+            option->allow_extra_args(false)->take_all();
           if constexpr (std::is_arithmetic_v<Value>) {
             option->capture_default_str();
           } else if constexpr (!requires { value->has_value(); }) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <sstream>
 
 #include "comparison_text.h"
@@ -93,6 +94,21 @@ std::string names_of(bool (*is_meant)(const AlgorithmInfo&), std::string_view se
   return fmt::format("{}", fmt::join(names, separator));
 }
 
+// "0", "-1,99": numbers of the --missing flags.
+std::vector<float> missing_values(const std::vector<std::string>& texts) {
+  std::vector<float> values;
+  for (const std::string& text : texts) {
+    for (const std::string& word : comma_separated(text)) {
+      float value = 0;
+      const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+      if (error != std::errc{} || end != word.data() + word.size() || !std::isfinite(value))
+        refuse(fmt::format("--missing \"{}\" is not a number", text));
+      values.push_back(value);
+    }
+  }
+  return values;
+}
+
 // "1000" or "5%"
 void set_most_rejects(const std::string& text, ReadOptions& options) {
   const bool is_share = text.ends_with('%');
@@ -111,6 +127,17 @@ void set_most_rejects(const std::string& text, ReadOptions& options) {
   } else {
     options.most_rejects = static_cast<std::uint64_t>(number);
   }
+}
+
+// "user = column 1 'userId', item = column 2 'movieId', rating = column 3 'rating', no times"
+std::string columns_in_words(const TableFormat& format) {
+  const auto column = [&](std::string_view role, std::optional<std::size_t> position) {
+    if (!position) return fmt::format("no {}s", role);
+    return fmt::format("{} = column {}{}", role, *position + 1,
+                       format.header ? " '" + one_line(format.columns[*position]) + "'" : "");
+  };
+  return fmt::format("{}, {}, {}, {}", column("user", format.user), column("item", format.item),
+                     column("rating", format.value), column("time", format.time));
 }
 
 }  // namespace
@@ -177,6 +204,8 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
   group.add("--duplicates", &duplicates,
             "of a repeated (user, item) pair keep: last, first, mean, sum, error (last; of test "
             "ratings each row is measured)");
+  group.add("--missing", &missing,
+            "a value that means \"not rated\": its rows are left out; several with commas");
   group.add("--rejects", &options.rejects_file,
             "set bad rows aside in this CSV, with their reasons, and read on");
   group.add("--max-rejects", &most_rejects,
@@ -234,6 +263,7 @@ ReadOptions ReadFlags::read_options() const {
                                             {"sum", Duplicates::sum},
                                             {"error", Duplicates::error}});
   }
+  chosen.missing = missing_values(missing);
   if (!most_rejects.empty()) set_most_rejects(most_rejects, chosen);
   if (!header.empty())
     chosen.header = choice<bool>("--header", header, {{"yes", true}, {"no", false}});
@@ -254,7 +284,7 @@ RatingsTable ReadFlags::read(Parallel& parallel) const {
   if (chosen == Selection{}) return table;
   Selected selected = select(table.interactions, chosen);
   table.interactions = std::move(selected.interactions);
-  table.left_out = std::move(selected.left_out);
+  std::ranges::move(selected.left_out, std::back_inserter(table.left_out));
   return table;
 }
 
@@ -390,6 +420,7 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
   options_of_test.rejects_file.reset();  // those of the train file are there
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
+  tell_reading(test, quiet);
   tell_repeats(test, options_of_test, quiet);
   require_ratings(test);
   tell_twins(test, *table.interactions.catalog, quiet);
@@ -405,22 +436,47 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
   return comparison;
 }
 
+std::int64_t seconds_since_1970() {
+  return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+}
+
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
                             const Taste* taste) {
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return to_json(comparison, table, summarize(table, now), command_line(), taste);
+  return to_json(comparison, table, summarize(table, seconds_since_1970()), command_line(), taste);
+}
+
+void tell_table(const RatingsTable& table, bool quiet) {
+  if (quiet) return;
+  const Interactions& read = table.interactions;
+  // of a table that was read by the ids of another, not all of them are in its rows
+  const auto different = [](const std::vector<Index>& column, Index size) {
+    std::vector<bool> seen(size);
+    for (const Index index : column) seen[index] = true;
+    return with_commas(static_cast<std::uint64_t>(std::ranges::count(seen, true)));
+  };
+  std::string line =
+      fmt::format("{}: {} {} of {} items by {} users; {}", table.path, with_commas(read.size()),
+                  read.has_values ? "ratings" : "rows", different(read.items, read.num_items()),
+                  different(read.users, read.num_users()), columns_in_words(table.format));
+  const auto add = [&](std::uint64_t count, std::string_view what, const std::string& why) {
+    line += fmt::format("; {} {}{} {}", with_commas(count), what, count == 1 ? "" : "s", why);
+  };
+  if (table.duplicates > 0)
+    add(table.duplicates, "repeated (user, item) pair",
+        "left out (--duplicates says which rating is kept)");
+  for (const auto& [reason, count] : table.rejects)
+    add(count, "row", "set aside: " + with_flags(reason));
+  for (const LeftOut& left_out : table.left_out)
+    add(left_out.ratings, "rating", "left out: " + left_out.condition);
+  if (!table.items_file.empty()) line += "; titles from " + table.items_file;
+  tell(line);
 }
 
 void tell_reading(const RatingsTable& table, bool quiet) {
   if (quiet) return;
-  const Interactions& read = table.interactions;
-  tell("{}: {} ratings of {} items by {} users", table.path, with_commas(read.size()),
-       with_commas(read.num_items()), with_commas(read.num_users()));
-  if (table.duplicates > 0)
-    tell("{} repeated (user, item) pairs (--duplicates says which rating is kept)",
-         with_commas(table.duplicates));
-  tell_unused_rows(table, quiet);
-  if (!table.items_file.empty()) tell("titles from {}", table.items_file);
+  tell_table(table, quiet);
+  for (const DataWarning& doubt : doubts(table, seconds_since_1970()))
+    tell("warning: {}", warning_in_words(doubt));
 }
 
 void tell_repeats(const RatingsTable& test, const ReadOptions& options, bool quiet) {
@@ -430,16 +486,10 @@ void tell_repeats(const RatingsTable& test, const ReadOptions& options, bool qui
                                               : "one of each pair is measured");
 }
 
-void tell_unused_rows(const RatingsTable& table, bool quiet) {
-  if (quiet) return;
-  for (const auto& [reason, count] : table.rejects) {
-    tell("{} {} set aside: {}", with_commas(count), count == 1 ? "row" : "rows",
-         with_flags(reason));
-  }
-  for (const LeftOut& left_out : table.left_out) {
-    tell("{} {} left out: {}", with_commas(left_out.ratings),
-         left_out.ratings == 1 ? "rating" : "ratings", left_out.condition);
-  }
+std::string warning_in_words(const DataWarning& warning) {
+  return warning.option.empty()
+             ? warning.message
+             : fmt::format("{} ({})", warning.message, with_flags(warning.option));
 }
 
 void remember_command(const std::vector<std::string>& words) {

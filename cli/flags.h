@@ -1,6 +1,7 @@
 // Flags that several verbs share.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "flag_set.h"
+#include "palate/data/inspect.h"
 #include "palate/data/read.h"
 #include "palate/evaluate/compare.h"
 #include "palate/evaluate/taste.h"
@@ -28,6 +30,7 @@ struct CommonFlags {
 struct ReadFlags {
   std::vector<std::string> files;
   ReadOptions options;
+  std::vector<std::string> missing;
   std::string most_rejects;
   std::optional<std::string> duplicates;  // unless given: last, and of test ratings every row
   std::string header;
@@ -98,12 +101,20 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
 std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
                             const Taste* taste = nullptr);
 
-// Says what was read: counts, repeated pairs, rows that are not used, where the titles came from.
+// "all ratings are 1: they tell who chose what, not who liked it (--value none)"
+std::string warning_in_words(const DataWarning& warning);
+
+// Says in a line what was read: counts, which column is what, what was left out and why, where the
+// titles came from.
+void tell_table(const RatingsTable& table, bool quiet);
+// Says beside it what may be wrong about that. Repeated pairs and single ratings, which many sound
+// tables have, are told by `inspect` and the page alone.
 void tell_reading(const RatingsTable& table, bool quiet);
 // How many rows of test ratings repeat a pair, and what became of them.
 void tell_repeats(const RatingsTable& test, const ReadOptions& options, bool quiet);
-// How many rows were set aside as bad, for each reason, and how many ratings a selection left out.
-void tell_unused_rows(const RatingsTable& table, bool quiet);
+
+// Now, by the clock.
+std::int64_t seconds_since_1970();
 
 // The whole command line as it was typed, kept by main for what tells how it was made.
 void remember_command(const std::vector<std::string>& words);

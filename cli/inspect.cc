@@ -1,9 +1,7 @@
 // palate inspect FILE | MODEL
-#include <chrono>
 #include <memory>
 
 #include "comparison_text.h"
-#include "flag_names.h"
 #include "flags.h"
 #include "palate/json.h"
 #include "terminal.h"
@@ -67,8 +65,7 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
     print("{:>9.4g}  {:>11}  {}\n", value, with_commas(count), bar(count, most));
   }
   for (const DataWarning& warning : summary.warnings) {
-    print("warning    {}{}\n", warning.message,
-          warning.option.empty() ? "" : fmt::format(" ({})", with_flags(warning.option)));
+    print("warning    {}\n", warning_in_words(warning));
   }
   if (!summary.splits.empty()) {
     print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits),
@@ -137,8 +134,8 @@ struct Inspect {
     }
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
-    DataSummary summary =
-        summarize(table, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    tell_table(table, common.quiet);
+    DataSummary summary = summarize(table, seconds_since_1970());
     if (splits || summary.ratings <= kSoonSplit)
       summary.splits = preview_splits(table.interactions);
     if (common.json) {
@@ -146,7 +143,6 @@ struct Inspect {
     } else {
       print_summary(table, summary);
     }
-    tell_unused_rows(table, common.quiet);
     return kDone;
   }
 };

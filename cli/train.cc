@@ -77,9 +77,8 @@ struct Train {
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
-    const Comparison comparison =
-        run_comparison(table, read, experiment, options, common.quiet, parallel,
-                       progress.watch_for_stops());
+    const Comparison comparison = run_comparison(table, read, experiment, options, common.quiet,
+                                                 parallel, progress.watch_for_stops());
     if (comparison.models.empty()) return kInterrupted;
     const ModelResult& chosen = comparison.models.front();
     if (chosen.ending == Ending::diverged) {
@@ -87,7 +86,8 @@ struct Train {
     }
     if (initial) tell_start(*initial, comparison);
     TrainingProgress on_all_rows(common.quiet, 1);
-    Model model = final_model(table, options.init, comparison, parallel, on_all_rows.watch_for_stops());
+    Model model =
+        final_model(table, options.init, comparison, parallel, on_all_rows.watch_for_stops());
     if (no_history) model.seen = nullptr;
     save_model(model, output);
     const Measurement& measured = *for_ratings(model).provenance.measured;

@@ -12,8 +12,11 @@
 namespace palate {
 
 // The columns of ratings: as told, else by name, else by position: user, item, value if it is a
-// number, time if it is at least 10^8 (seconds since 1970, from 1973 on). Throws
-// Error(invalid_argument) for a column that is not there or told twice.
+// number, time if it is at least 10^8 (seconds since 1970, from 1973 on). A column that numbers the
+// rows is none of them, and one that looks like something else than ratings is not the value; the
+// format's doubts say so. docs/data_formats.md has the rules in order. Throws
+// Error(invalid_argument) for a column that is not there or told twice, and where none is left for
+// the users or the items.
 TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
                            const std::string& name);
 

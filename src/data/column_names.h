@@ -12,22 +12,51 @@ std::string simplified(std::string_view name);
 // Simplified names, each between spaces.
 using Names = std::string_view;
 inline constexpr Names kUserNames =
-    " user userid users uid username reviewer reviewerid customer customerid member memberid "
-    "account accountid visitorid person personid reader ";
+    " user userid users uid username reviewer reviewerid reviewername customer customerid "
+    "customername member memberid account accountid visitorid person personid reader readerid "
+    "client clientid buyer buyerid viewer viewerid listener listenerid player playerid steamid "
+    "rater raterid profilename reviewprofilename reviewuserid ";
 inline constexpr Names kItemNames =
     " item itemid items iid movie movieid film filmid product productid asin parentasin book "
     "bookid isbn artist artistid track trackid song songid game gameid business businessid anime "
-    "animeid recipe recipeid article articleid poi location locationid ";
+    "animeid recipe recipeid article articleid poi location locationid show showid series seriesid "
+    "video videoid restaurant restaurantid hotel hotelid venue venueid place placeid beer beerid "
+    "beerbeerid wine wineid joke jokeid course courseid document documentid sku stockcode itemcode "
+    "productcode appid "
+    "productproductid ";
 inline constexpr Names kValueNames =
-    " rating ratings value score stars star overall bookrating count counts plays playcount weight "
-    "preference grade ";
+    " rating ratings value score scores stars star overall bookrating preference grade userrating "
+    "userscore usersrating myrating yourrating reviewrating reviewscore reviewoverall starrating "
+    "ratingvalue ratingscore rate rated point points ";
+// Of what was counted or measured: values, where nothing has the name of a rating.
+inline constexpr Names kCountNames =
+    " count counts plays playcount weight listens listencount views viewcount clicks purchases "
+    "hours hoursplayed playtime playtimeforever minutes ";
 inline constexpr Names kTimeNames =
     " timestamp time unixreviewtime unixtime ts seconds ratedat createdat date ";
 inline constexpr Names kTitleNames =
-    " title name movietitle itemname itemtitle moviename booktitle productname artistname "
-    "trackname songtitle ";
+    " title name movietitle itemname itemtitle moviename booktitle bookname productname "
+    "producttitle artistname trackname songname songtitle gamename gametitle animename "
+    "animetitle beername recipename businessname coursename showname restaurantname hotelname ";
+// Of columns that number the rows.
+inline constexpr Names kIndexNames =
+    " index idx row rowid rownum rownumber rowindex rowname rownames recordid level0 sno srno ";
+// Of columns that are neither users, items nor ratings, although they hold numbers or end in "id";
+// is_other_name() knows more.
+inline constexpr Names kOtherNames =
+    " category categories cat genre genres type brand price prices cost amount total discount "
+    "revenue year releaseyear yearofpublication month day hour weekday age gender sex occupation "
+    "zip zipcode city state country region latitude longitude lat lon lng event events eventtype "
+    "behavior behaviour behaviortype behaviourtype action actiontype helpful helpfulvotes votes "
+    "totalvotes verified averagerating avgrating meanrating ratingcount numratings ratingscount "
+    "pages numpages rank position groupid paid valid bid brandid sellerid sessionid session "
+    "orderid transactionid transaction reviewid commentid ratingid invoiceid shopid storeid "
+    "genreid categoryid subcategoryid deviceid eventid brewery breweryid ";
 
 bool is_one_of(std::string_view column, Names names);
 bool is_known_name(std::string_view column);
+bool is_other_name(std::string_view column);
+// A name with "rating", "score" or "stars" in it.
+bool speaks_of_ratings(std::string_view column);
 
 }  // namespace palate

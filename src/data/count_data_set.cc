@@ -10,8 +10,8 @@
 #include "base/fail.h"
 #include "base/parse.h"
 #include "data/byte_source.h"
-#include "data/rows.h"
 #include "data/column_choice.h"
+#include "data/rows.h"
 
 namespace palate {
 namespace {

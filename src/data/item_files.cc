@@ -77,8 +77,7 @@ RatedRows read_rated_rows(const std::string& path, const std::optional<std::stri
         table.header = layout.header;
         table.columns = layout.columns;
         table.chosen = choose_rated_item_columns(layout, file.name, item_column, value_column);
-        format =
-            choose_number_format(sample, layout, table.chosen.value).value_or(NumberFormat{});
+        format = choose_number_format(sample, layout, table.chosen.value).value_or(NumberFormat{});
       },
       [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
         RatedRow row{.cells = {cells.begin(), cells.end()}, .value = {}};

@@ -46,6 +46,7 @@ class ColumnsReader {
     const RatingRowsOptions options{.dialect = layout.dialect,
                                     .format = file_.format,
                                     .parts = parts_,
+                                    .missing = read_options.missing,
                                     .size = layout.size,
                                     .trim_ids = read_options.trim_ids,
                                     .with_lines = read_options.duplicates == Duplicates::error,
@@ -81,11 +82,12 @@ class ColumnsReader {
     }
     append(before);
     if (const std::size_t count = num_rows();
-        layout.size && layout.size->entries != count + num_bad_) {
+        layout.size && layout.size->entries != count + num_bad_ + num_missing_) {
       fail(ErrorCode::bad_data, "{} says that it has {} entries and has {}", file_.name,
-           layout.size->entries, count + num_bad_);
+           layout.size->entries, count + num_bad_ + num_missing_);
     }
   }
+  std::uint64_t num_missing() const { return num_missing_; }
 
  private:
   // Lines above the first row.
@@ -146,6 +148,7 @@ class ColumnsReader {
       lines_ += parsed.num_lines;
       bytes_ += parsed.consumed;
       num_bad_ += parsed.bad.size();
+      num_missing_ += parsed.num_missing;
       consumed += parsed.consumed;
     }
     return consumed;
@@ -195,6 +198,7 @@ class ColumnsReader {
   std::uint64_t lines_ = 0;             // of the windows before
   std::uint64_t bytes_ = 0;             // of the windows before
   std::uint64_t num_bad_ = 0;           // of all windows so far
+  std::uint64_t num_missing_ = 0;       // of all windows so far
 };
 
 // A file after the first must have what the first has.
@@ -218,12 +222,20 @@ RatingsFile read_rating_columns(const OpenFile& file, const RatingsFile* first,
   const bool sample_is_all = window.file_ends() && window.text().size() <= kLongestRow;
   const Sample sample{window.text().substr(0, kLongestRow), sample_is_all, file.name};
   const TextLayout layout = guess_layout(sample, options.delimiter, options.header);
-  RatingsFile ratings{file.name, choose_columns(layout, options, file.name)};
+  RatingsFile ratings{.name = file.name, .format = choose_columns(layout, options, file.name)};
   ratings.format.compression = file.compression;
   choose_formats(sample, layout, options, first ? &first->format : nullptr, ratings.format);
   if (first) require_same_columns(*first, ratings);
+  if (!options.missing.empty() && !ratings.format.value) {
+    fail(ErrorCode::invalid_argument,
+         "{}: `missing` leaves rows out by their value, and there is no column of ratings: "
+         "`value_column` tells it",
+         file.name);
+  }
   parts.begin_source(file.name, ratings.format.times.unit);
-  ColumnsReader(ratings, parts, rejects, parallel).read(window, layout, options, file.size);
+  ColumnsReader reader(ratings, parts, rejects, parallel);
+  reader.read(window, layout, options, file.size);
+  ratings.num_missing = reader.num_missing();
   if (parts.num_rows() == parts.source().first_row) {
     fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name,
          layout.header ? "a header" : "text");

@@ -1,6 +1,7 @@
 // From a file to rows of users, items, values and times. Layer: data.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "data/byte_source.h"
@@ -15,6 +16,7 @@ namespace palate {
 struct RatingsFile {
   std::string name;  // for messages
   TableFormat format;
+  std::uint64_t num_missing = 0;  // rows that were left out, once they are read
 };
 
 // Adds the file's rows to `parts`. `first` is the first file of the table, whose columns this one

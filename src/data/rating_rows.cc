@@ -151,6 +151,7 @@ class Decoder {
  public:
   Decoder(const RatingRowsOptions& options, RatingRows& rows)
       : format_(options.format),
+        missing_(options.missing),
         size_(options.size),
         trim_ids_(options.trim_ids),
         with_lines_(options.with_lines),
@@ -217,6 +218,7 @@ class Decoder {
   }
 
   bool plain_values(const Batch& batch, std::size_t column) {
+    if (!missing_.empty()) return false;  // rows may have to go
     if (values_in_tenths(batch, column)) return true;
     for (std::size_t r = 0; r < batch.size; ++r) {
       const ParsedNumber number = parse_number(batch.cell(r, column));
@@ -269,6 +271,10 @@ class Decoder {
       return wrong(*format_.value);
     if (format_.time && !is_time(format_.times, batch.cell(r, *format_.time), time, reason))
       return wrong(*format_.time);
+    if (format_.value && std::ranges::find(missing_, value) != missing_.end()) {
+      ++rows_.num_missing;
+      return;
+    }
     rows_.users.index.push_back(user_is_plain ? rows_.users.index_of(user_number)
                                               : rows_.users.index_of(user));
     rows_.items.index.push_back(item_is_plain ? rows_.items.index_of(item_number)
@@ -281,6 +287,7 @@ class Decoder {
   std::string_view id(std::string_view cell) const { return trim_ids_ ? trimmed_id(cell) : cell; }
 
   const TableFormat& format_;
+  const std::vector<float>& missing_;
   std::optional<MatrixSize> size_;
   bool trim_ids_;
   bool with_lines_;
@@ -300,6 +307,7 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
   options.parts.begin(rows);
   rows.bad.clear();
   rows.too_long.reset();
+  rows.num_missing = 0;
   Batch batch(options.format.columns.size());
   Decoder decoder(options, rows);
   with_row_parser(text, options.dialect, file_ends, [&](auto& parser) {

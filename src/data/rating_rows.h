@@ -25,6 +25,7 @@ struct RatingRows : RatingPart {
   // In their order. Without keep_bad_rows nothing behind the first is read.
   std::vector<BadRow> bad;
   std::map<std::size_t, std::string> wrong_widths;  // what is said of rows with that many cells
+  std::uint64_t num_missing = 0;                    // rows whose value means "not rated"
   std::optional<std::uint64_t> too_long;  // the line of a row beyond kLongestRow: the last one read
   std::uint64_t num_lines = 0;            // of all that was consumed
   std::size_t consumed = 0;               // bytes, up to the last whole row
@@ -41,7 +42,8 @@ struct MatrixSize {
 struct RatingRowsOptions {
   const Dialect& dialect;
   const TableFormat& format;
-  const RatingParts& parts;  // of which the piece becomes one
+  const RatingParts& parts;           // of which the piece becomes one
+  const std::vector<float>& missing;  // values that mean "not rated"
   std::optional<MatrixSize> size = std::nullopt;
   bool trim_ids = false;
   bool with_lines = false;

@@ -1,5 +1,7 @@
 #include "palate/data/read.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <optional>
@@ -67,11 +69,13 @@ void read_parts(const std::vector<std::string>& paths, const ReadOptions& option
   if (options.rejects_file)
     rejects.emplace(*options.rejects_file, options.most_rejects, options.most_rejects_share);
   std::optional<RatingsFile> first;
+  std::uint64_t num_missing = 0;
   try {
     for (const std::string& path : paths) {
       const OpenFile file = open_file(path);
       RatingsFile read = read_rating_columns(file, first ? &*first : nullptr, options,
                                              rejects ? &*rejects : nullptr, parts, parallel);
+      num_missing += read.num_missing;
       if (!first) first = std::move(read);
       table.path += (table.path.empty() ? "" : ", ") + file.path;
     }
@@ -83,6 +87,11 @@ void read_parts(const std::vector<std::string>& paths, const ReadOptions& option
   }
   table.format = first->format;
   table.rows_read = parts.num_rows();
+  if (!options.missing.empty()) {
+    table.left_out.push_back(
+        {fmt::format("a value of {} means \"not rated\"", fmt::join(options.missing, " or ")),
+         num_missing});
+  }
   if (rejects) {
     rejects->commit();
     table.rejects = rejects->reasons();

@@ -280,6 +280,7 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
             {"time_format", Json()},
             {"number_format", Json()},
             {"digest", digest(table.interactions)},
+            {"left_out", Json::array()},
             {"warnings", Json::array()}};
   if (!summary.profile.long_tail.empty()) json["profile"] = to_json(summary.profile);
   for (const auto& [value, count] : summary.histogram) json["histogram"].push_back({value, count});
@@ -287,6 +288,9 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
   if (table.format.time) json["time_format"] = time_format_name(table.format.times);
   if (const auto name = number_format_name(table.format.numbers); !name.empty())
     json["number_format"] = name;
+  for (const LeftOut& left_out : table.left_out) {
+    json["left_out"].push_back({{"condition", left_out.condition}, {"ratings", left_out.ratings}});
+  }
   for (const DataWarning& warning : summary.warnings) {
     json["warnings"].push_back({{"message", warning.message}, {"option", warning.option}});
   }

@@ -795,12 +795,9 @@ class Reading(InFolder):
         self.assertEqual([row["text"] for row in rows], ["1,2,x,4", "1,2"])
         self.assertEqual([row["column"] for row in rows], ["3", ""])
         done = self.palate("inspect", bad, "--rejects", rejects, "--max-rejects", "2")
-        self.assertEqual(
-            done.stderr.splitlines()[-2:],
-            [
-                "1 row set aside: 2 columns where the header has 4",
-                "1 row set aside: is not a number",
-            ],
+        self.assertIn(
+            "; 1 row set aside: 2 columns where the header has 4; 1 row set aside: is not a number",
+            done.stderr.splitlines()[0],
         )
         self.assertEqual(self.palate("inspect", bad, "--rejects", rejects, "--quiet").stderr, "")
         done = self.palate("evaluate", self.path("m.safetensors"), bad, "--rejects", rejects)

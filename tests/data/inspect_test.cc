@@ -33,7 +33,8 @@ using Texts = std::vector<std::string>;
 
 // Two users who both rated the same two items: nothing to warn of.
 constexpr std::string_view kSound =
-    "user,item,rating,timestamp\n1,1,4,100\n1,2,2,300\n2,1,5,200\n2,2,4,250\n";
+    "user,item,rating,timestamp\n1,1,4,1000000100\n1,2,2,1000000300\n2,1,5,1000000200\n2,2,4,"
+    "1000000250\n";
 
 TEST_F(Inspect, CountsAndQuantiles) {
   const DataSummary summary = summary_of(

@@ -75,7 +75,12 @@ struct DataSummary {
   std::vector<SplitPreview> splits;  // empty: preview_splits() was not asked
 };
 
-// All but the previews of splits. A time later than `now`, in seconds since 1970, is warned of.
+// What may be wrong about how the table was read: its columns, values and times. Of those, times
+// later than `now`, in seconds since 1970. It takes a few passes over the columns.
+std::vector<DataWarning> doubts(const RatingsTable& table, std::int64_t now);
+
+// All but the previews of splits. Its warnings are the doubts, and before them what many sound
+// tables have: repeated pairs, users and items with one rating.
 DataSummary summarize(const RatingsTable& table, std::int64_t now);
 
 // Of random, per_user, leave_last_out and time those that can part the ratings.

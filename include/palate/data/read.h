@@ -31,6 +31,8 @@ struct ReadOptions {
   std::optional<std::string> decimal;
   std::optional<std::string> time_format;
   Duplicates duplicates = Duplicates::last;
+  // Values that mean "not rated": rows that have one of them are left out before anything else.
+  std::vector<float> missing;
   // A file for rows that cannot be used, which then do not end the reading. It is a CSV of file,
   // line (from 1), byte (from 0, of the unpacked text, where the row begins), column (from 1; empty
   // where the row as a whole is wrong), reason and text. More of them than one of the two limits
@@ -84,6 +86,7 @@ struct TableFormat {
   std::optional<std::size_t> time;
   NumberFormat numbers;  // of the value
   TimeFormat times;
+  std::vector<DataWarning> doubts;  // columns that were chosen, or not, without being sure
 };
 
 struct RatingsTable {
@@ -93,7 +96,7 @@ struct RatingsTable {
   std::uint64_t rows_read = 0;                   // data rows of the files that could be used
   std::uint64_t duplicates = 0;                  // rows whose pair stood there before
   std::map<std::string, std::uint64_t> rejects;  // rows that could not be used, by reason
-  std::vector<LeftOut> left_out;                 // by a selection
+  std::vector<LeftOut> left_out;                 // as missing, or by a selection
   std::string items_file;                        // where the titles came from; empty: nowhere
   std::optional<DataWarning> items_warning;      // why a file of titles told hardly any of them
 };
@@ -104,7 +107,9 @@ struct RatingsTable {
 // standard input. Several files are one table, in their order. A pattern ("part-*.csv") stands for
 // the files that match it, in the order of their names.
 //
-// Errors:      invalid_argument  a column that is not there, or that is told twice
+// Errors:      invalid_argument  a column that is not there, or that is told twice; no column that
+//                                can be the users' or the items'; values that mean "not rated"
+//                                without a column of values
 //              bad_data          a file that is no table of ratings, is damaged or has none; a row
 //                                that cannot be used, where no file for rejects is given; too many
 //                                rejects; a repeated pair, where `duplicates` is error. The message
