@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed
      {"folder", "--to"}}};
 
 // Beside the fields of the algorithms.
-constexpr std::array<std::string_view, 19> kSameName{"algorithm",   "ca_file",
+constexpr std::array<std::string_view, 20> kSameName{"algorithm",   "ca_file",
                                                      "count",       "delimiter",
                                                      "duplicates",  "folds",
                                                      "header",      "init",
@@ -32,8 +32,8 @@ constexpr std::array<std::string_view, 19> kSameName{"algorithm",   "ca_file",
                                                      "min_support", "min_user_ratings",
                                                      "no_history",  "patience",
                                                      "sample",      "seeds",
-                                                     "since",       "test_share",
-                                                     "until"};
+                                                     "since",       "skip_lines",
+                                                     "test_share",  "until"};
 
 bool is_field(std::string_view name) {
   return std::ranges::any_of(algorithms(), [&](const AlgorithmInfo& row) {

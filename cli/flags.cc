@@ -166,6 +166,8 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
   group.add("--time", &options.time_column, "the times' column (guessed)");
   group.add("--delimiter", &options.delimiter, "what stands between two columns (guessed)");
   group.add("--header", &header, "yes or no: whether the first line names the columns (guessed)");
+  group.add("--skip-lines", &options.skip_lines,
+            "lines above the table and its header to pass over; 0: none (guessed)");
   group.add("--duplicates", &duplicates,
             "of a repeated (user, item) pair keep: last, first, mean, sum, error");
   group.add("--rejects", &options.rejects_file,

@@ -13,8 +13,9 @@
 #include <vector>
 
 #include "base/parse.h"
-#include "data/json_rows.h"
 #include "data/cell_formats.h"
+#include "data/json_rows.h"
+#include "data/lines_above.h"
 #include "kernels/kernels.h"
 
 namespace palate {
@@ -65,7 +66,11 @@ struct Batch {
   }
 };
 
-std::string_view wrong_width(std::size_t count, const TableFormat& format, RatingRows& rows) {
+constexpr std::string_view kComment = "is in a line that begins with # or %, as comments do";
+
+std::string_view wrong_width(std::string_view row, std::size_t count, const TableFormat& format,
+                             RatingRows& rows) {
+  if (begins_as_comment(row)) return "the line begins with # or %: a comment, not a row";
   std::string& reason = rows.wrong_widths[count];
   if (reason.empty()) {
     reason = fmt::format("{} {} where the {} has {}", count, count == 1 ? "column" : "columns",
@@ -92,7 +97,7 @@ bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& bat
       return true;
     }
     if (cells.size() != batch.width) {
-      const std::string_view reason = wrong_width(cells.size(), format, rows);
+      const std::string_view reason = wrong_width(parser.row(), cells.size(), format, rows);
       batch.bad =
           BadRow{{.line = parser.line(), .reason = reason, .column = {}, .cell = {}}, parser.row()};
       return true;
@@ -179,6 +184,7 @@ class Decoder {
     std::int64_t time = 0;
     const auto wrong = [&](std::size_t column) {
       const std::string_view cell = batch.cell(r, column);
+      if (begins_as_comment(batch.rows[r].text)) reason = kComment;
       rows_.bad.push_back(
           {{batch.rows[r].line, reason, column, std::string(cell)}, batch.rows[r].text});
     };
