@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <span>
@@ -147,24 +148,32 @@ void pass_odd_lines(RestOfText& rest, const std::optional<std::string>& told) {
     const Agreement found = best_agreement(below.sample, told);
     if (!found.delimiter) continue;
     const Dialect dialect = dialect_of(*found.delimiter);
+    const std::vector<Row> rows = first_rows(below.sample, dialect);
     // The last row may be another one: a total.
-    const bool all_alike = found.alike + (found.rows > 5 ? 1 : 0) >= found.rows;
+    const bool but_one = rows.size() > 5 && rows.back().size() != found.cells;
+    const bool all_alike = found.alike + (but_one ? 1 : 0) == rows.size();
     const bool has_header = found.alike >= 2 && names_columns(row_of(below.line(), dialect));
     const bool is_most = found.rows >= 5 && found.rows * 5 >= (found.rows + passed.size()) * 3;
     if (!all_alike || !(has_header || is_most)) continue;
+    Row words;  // of the titles
+    bool fits = true;
     for (const std::string_view line : passed) {
       if (is_blank(line) || begins_as_comment(line)) continue;
       const Row cells = row_of(line, dialect);
-      const bool counts = are_integers(cells);
       if (names_columns(cells)) return;  // reading says that the rows have other columns
       if (has_header) continue;
-      if (cells.size() > 1 && (!counts || cells.size() > found.cells)) return;
-      if (counts ? are_sizes(cells, below.sample, dialect) : !names_columns(words_of(line)))
-        continue;
+      const bool counts = are_integers(cells);
+      if (cells.size() > 1 && !counts) return;
+      if (counts)
+        fits = fits && cells.size() <= found.cells && are_sizes(cells, below.sample, dialect);
+      if (!counts) std::ranges::move(words_of(line), std::back_inserter(words));
+    }
+    if (!fits || names_columns(words)) {
       fail(ErrorCode::bad_data,
            "{}:{}: {} is no row of the table that begins in line {}: `skip_lines={}` passes over "
            "what stands above",
-           rest.sample.name, rest.lines + 1, excerpt(line), below.lines + 1, below.lines);
+           rest.sample.name, rest.lines + 1, excerpt(without_line_end(rest.line())),
+           below.lines + 1, below.lines);
     }
     rest.pass_to(below);
     return;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/fail.h"
@@ -107,7 +108,8 @@ bool are_lists_between(std::span<const Row> rows, std::size_t column, char separ
     distinct.insert(parts.begin(), parts.end());
     integers = integers && std::ranges::all_of(parts, is_integer);
   }
-  if (lists * 2 < rows.size() || longest < 3) return false;
+  const bool all_pairs = longest == 2 && lists == rows.size() && rows.size() >= 3;
+  if (lists * 2 < rows.size() || (longest < 3 && !all_pairs)) return false;
   if (integers) return true;
   return separator != ' ' && rows.size() >= 3 && num_distinct(rows, 0) == rows.size() &&
          num_distinct(rows, column) * 2 > rows.size() && all_parts * 2 >= distinct.size() * 3;
@@ -228,6 +230,23 @@ bool are_names_on_top(std::span<const Row> rows) {
          std::ranges::all_of(std::span(below).subspan(1), &NumberColumn::is_numeric);
 }
 
+// Whether the first two columns have the same cells in several rows.
+bool pairs_return(std::span<const Row> rows) {
+  std::set<std::pair<std::string_view, std::string_view>> pairs;
+  for (const Row& row : rows) pairs.emplace(row[0], row[1]);
+  return pairs.size() < rows.size();
+}
+
+// "1 5 7 9 12" in every row: integers behind the first of which none returns in its row.
+bool are_distinct_in_rows(std::span<const Row> rows, std::size_t first) {
+  return rows.size() >= 5 && std::ranges::all_of(rows, [&](const Row& row) {
+           const std::span<const std::string> cells = std::span(row).subspan(first);
+           const std::set<std::string_view> distinct(cells.begin(), cells.end());
+           return cells.size() >= 4 && distinct.size() == cells.size() &&
+                  std::ranges::all_of(cells, is_integer);
+         });
+}
+
 // The first column of items where the table is a matrix.
 std::optional<std::size_t> first_of_matrix(const TextLayout& layout, std::span<const Row> rows) {
   const std::size_t width = layout.columns.size();
@@ -241,7 +260,7 @@ std::optional<std::size_t> first_of_matrix(const TextLayout& layout, std::span<c
   }
   const std::array roles = {is_named(names, kUserNames), is_named(names, kItemNames),
                             is_named(names, kValueNames), is_named(names, kTimeNames)};
-  if ((roles[0] && roles[1]) || (width < 20 && std::ranges::count(roles, true) >= 2))
+  if ((roles[0] && roles[1]) || (width < 20 && (roles[2] || std::ranges::count(roles, true) >= 2)))
     return std::nullopt;
   const std::vector<NumberColumn> columns = number_columns(rows, width);
   // behind an index, the ids and the titles of the rows
@@ -255,12 +274,13 @@ std::optional<std::size_t> first_of_matrix(const TextLayout& layout, std::span<c
   if (!names.empty() && are_ids_of_columns(names.subspan(first))) return first;
   if (rows.empty()) return width > 1000 ? std::optional(first) : std::nullopt;
 
-  const bool own_lines = rows.size() >= 5 && num_distinct(rows, 0) == rows.size();
+  const bool own_lines =
+      rows.size() >= (names.empty() ? 5 : 3) && num_distinct(rows, 0) == rows.size();
   const bool no_ids = !items.front().has_ids;  // where an item's would be
   const bool one_scale = are_of_one_scale(items);
   if (width == 4)
     return !names.empty() && no_ids && one_scale ? std::optional(first) : std::nullopt;
-  if (one_scale && (own_lines || no_ids || (rows.size() >= 8 && are_of_one_scale(columns))))
+  if (one_scale && (own_lines || no_ids || (are_of_one_scale(columns) && pairs_return(rows))))
     return first;
   std::size_t gaps = 0;
   for (const NumberColumn& column : items) gaps += column.gaps;
@@ -272,6 +292,7 @@ std::optional<std::size_t> first_of_matrix(const TextLayout& layout, std::span<c
 void refuse_matrix(const TextLayout& layout, std::span<const Row> rows, const std::string& name) {
   const auto first = first_of_matrix(layout, rows);
   if (!first) return;
+  if (are_distinct_in_rows(rows, *first)) refuse_list(name);
   const std::size_t count = layout.columns.size() - *first;
   fail(ErrorCode::bad_data,
        "{} looks like a matrix of users x items, with one column per item: {} columns of ratings "

@@ -60,6 +60,15 @@ std::string told_delimiter(const std::string& delimiter) {
 
 // What is no table
 
+// Some lines end with a carriage return alone, or with two.
+void refuse_mixed_line_ends(const RestOfText& rest) {
+  const std::string_view line = without_line_end(rest.line());
+  if (line.find('\r') == std::string_view::npos || line.find('"') != std::string_view::npos) return;
+  fail(ErrorCode::bad_data,
+       "{}:{}: a carriage return stands within the line {}: let all lines end in the same way",
+       rest.sample.name, rest.lines + 1, excerpt(line));
+}
+
 // A line of its own names what the rows below it are of: "1:" in the files of the Netflix prize.
 void refuse_blocks(const RestOfText& rest) {
   const std::string_view line = without_line_end(rest.line());
@@ -103,7 +112,8 @@ void refuse_other_json(const RestOfText& rest) {
     if (inner.starts_with('['))
       refuse_json(rest, "an array of arrays, as pandas' orient=\"values\" writes");
     if (inner.starts_with(']')) refuse_json(rest, "an array without objects");
-    if (without_line_end(rest.line()).ends_with(']')) refuse_json(rest, "an array");
+    if (inner.find_first_of("\"-0123456789") == 0 && without_line_end(rest.line()).ends_with(']'))
+      refuse_json(rest, "an array");
     return;
   }
   if (!inner.starts_with('"') && !inner.starts_with('}')) return;  // an id may begin with a brace
@@ -233,6 +243,7 @@ TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& 
   } else {
     if (first == '{' || first == '[') refuse_other_json(rest);
     refuse_one_long_line(rest);
+    refuse_mixed_line_ends(rest);
     refuse_blocks(rest);
     layout =
         layout_of_table(rest, delimiter ? std::optional(told_delimiter(*delimiter)) : std::nullopt,

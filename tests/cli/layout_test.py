@@ -146,6 +146,8 @@ class LinesAbove(LayoutTest):
         # what is left of a torn row, and names of columns that are cut in another way
         for first in ("5\n", "1,5\n", "881250949\n"):
             self.refused(first + lines(ROWS), "ratings.csv:1:", "--skip-lines 1")
+        for first in ("30,20,298,5\n", "@attribute rating\n@attribute user\n"):
+            self.refused(first + lines(ROWS), "ratings.csv:1:", "--skip-lines")
         self.refused("rating user item\n" + lines(ROWS), "ratings.csv:1:", "--skip-lines 1")
         many = [(user, item, 5) for user in range(400) for item in range(300)]
         self.refused("400\n" + lines(many), "ratings.csv:1:", "--skip-lines 1")
@@ -189,6 +191,10 @@ class LineEnds(LayoutTest):
             file.write(lines(ROWS, HEADER).replace("\n", "\r"))
         self.assertEqual(self.json("inspect", "ratings.csv.gz")["ratings"], len(ROWS))
         self.refused((lines(ROWS, HEADER) + "1,2,x\n").replace("\n", "\r"), "ratings.csv:300:")
+
+    def test_mixed_line_ends_are_refused(self):
+        for text in ("user,item,rating\r" + lines(ROWS), lines(ROWS).replace("\n", "\r\r\n")):
+            self.refused(text, "ratings.csv:1:", "carriage return")
 
     def test_a_large_file_of_carriage_returns_is_the_plain_table(self):
         rows = [(user, item, 1 + user * item % 5) for user in range(2000) for item in range(300)]
@@ -308,6 +314,13 @@ class Shapes(LayoutTest):
                 self.assert_matrix(matrix(gap, items=items))
                 self.assert_matrix(matrix(gap, "Film {}".format, "user", items=items, users=8))
 
+        classic = ",Item1,Item2,Item3,Item4\nAlice,5,3,4,4\nBob,3,1,2,3\nCarl,4,3,4,3\n"
+        self.assert_matrix(classic)
+        random.seed(5)
+        scores = [[random.randint(1, 5) for _ in range(6)] for _ in range(30)]
+        self.assert_matrix(lines(scores))  # without a column of users
+        self.assert_matrix(lines([[user, *row] for user, row in enumerate(scores)]))
+
     def test_items_as_rows_are_refused(self):
         values = {(item, user): value for user, item, value in ROWS}
         for gap in ("", 0):
@@ -363,6 +376,9 @@ class Shapes(LayoutTest):
                 ("userId", "movieId", "rating", "f1", "f2", "f3"),
             )
         )
+        few = [(u, i, r, u % 3 + 1, i % 5 + 1) for u, i, r in ROWS if u < 7 and i < 7]
+        self.write("few.csv", lines(few))
+        self.assertEqual(self.json("inspect", "few.csv")["ratings"], len(few))
         reviews = [
             (rating, "good", "a, b", "[]", f"P{item}", f"U{user}", 881250949, 0, "True")
             for user, item, rating in ROWS
@@ -406,6 +422,12 @@ class Shapes(LayoutTest):
         self.refused("".join(f'{user},"{items}"\n' for user, items in users), "list of items")
         fixed = [[user, *sorted({item * 7 for item in items})[:5]] for user, items in lists.items()]
         self.refused(lines(fixed, None, " "), "list of items")
+        random.seed(5)
+        best = [[user, *random.sample(range(1, 900), 5)] for user in range(30)]
+        self.refused(lines(best, None, "\t"), "list of items")
+        self.refused(lines(best, ("user", "r1", "r2", "r3", "r4", "r5")), "list of items")
+        pairs = [(user, f'"{user},{user + 1}"') for user in range(9)]
+        self.refused(lines(pairs), "list of items")
 
     def test_titles_with_commas_are_no_lists(self):
         text = "".join(
@@ -420,6 +442,7 @@ class Shapes(LayoutTest):
             text += f"{item}:\n"
             text += "".join(f"{user},{value},2005-09-06\n" for user, i, value in ROWS if i == item)
         self.refused(text, 'ratings.csv:1: "1:"', "Netflix", "awk")
+        self.refused("user 1\n1,5\n2,4\n3,5\n4,1\nuser 2\n1,4\n3,3\n", "user 1")
         self.refused("0|3\n1\t90\n2\t80\n3\t50\n1|1\n7\t50\n", "block")
 
 
