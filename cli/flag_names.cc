@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed
      {"folder", "--to"}}};
 
 // Beside the fields of the algorithms.
-constexpr std::array<std::string_view, 23> kSameName{"algorithm",
+constexpr std::array<std::string_view, 24> kSameName{"algorithm",
                                                      "ca_file",
                                                      "count",
                                                      "decimal",
@@ -43,6 +43,7 @@ constexpr std::array<std::string_view, 23> kSameName{"algorithm",
                                                      "sample",
                                                      "seeds",
                                                      "since",
+                                                     "skip_lines",
                                                      "test_share",
                                                      "time_format",
                                                      "trim_ids",

@@ -201,6 +201,8 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
   group.add("--time-format", &options.time_format,
             "how times are written: seconds, milliseconds, microseconds, nanoseconds, iso, "
             "yyyymmdd or excel (guessed)");
+  group.add("--skip-lines", &options.skip_lines,
+            "lines above the table and its header to pass over; 0: none (guessed)");
   group.add("--duplicates", &duplicates,
             "of a repeated (user, item) pair keep: last, first, mean, sum, error (last; of test "
             "ratings each row is measured)");
@@ -461,6 +463,9 @@ void tell_table(const RatingsTable& table, bool quiet) {
   const auto add = [&](std::uint64_t count, std::string_view what, const std::string& why) {
     line += fmt::format("; {} {}{} {}", with_commas(count), what, count == 1 ? "" : "s", why);
   };
+  if (const std::uint64_t lines = table.format.lines_above; lines > 0)
+    add(lines, "line", "above the table passed over");
+  for (const std::string& file : table.empty_files) line += "; nothing in " + file;
   if (table.duplicates > 0)
     add(table.duplicates, "repeated (user, item) pair",
         "left out (--duplicates says which rating is kept)");

@@ -57,7 +57,7 @@ class Table {
     constexpr std::uint64_t kStopEvery = 100'000;
     std::uint64_t rows = 0;
     bool skip = layout_.header_row;
-    for_each_row(window_, layout_.dialect, name_,
+    for_each_row(window_, layout_, name_,
                  [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
                    if (std::exchange(skip, false)) return;
                    if (cells.size() != layout_.columns.size()) {

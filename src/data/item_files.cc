@@ -29,7 +29,7 @@ void for_each_data_row(const OpenFile& file, auto&& choose, auto&& visit) {
       sample, one_column ? std::optional<std::string>(",") : std::nullopt, std::nullopt);
   choose(sample, layout);
   bool skip = layout.header_row;
-  for_each_row(window, layout.dialect, file.name,
+  for_each_row(window, layout, file.name,
                [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
                  if (std::exchange(skip, false)) return;
                  if (cells.size() != layout.columns.size()) {

@@ -55,7 +55,7 @@ RatingsTable for_each_pair(const std::vector<std::string>& paths, const ReadOpti
     const bool is_empty = window.text().find_first_not_of("\r\n") == std::string_view::npos;
     if (is_empty && files.size() > 1) continue;
     const TextLayout layout = guess_layout({window.text(), window.file_ends(), file.name},
-                                           options.delimiter, options.header);
+                                           options.delimiter, options.header, options.skip_lines);
     const TableFormat format = choose_columns(layout, ids_alone, file.name);
     if (first.empty()) {
       first = file.name;
@@ -63,26 +63,24 @@ RatingsTable for_each_pair(const std::vector<std::string>& paths, const ReadOpti
       table.format.compression = file.compression;
     }
     require_same_columns(table.format, first, format, file.name);
-    window.consume(layout.preamble_bytes);
     bool skip = layout.header_row;
-    for_each_row(
-        window, layout.dialect, file.name,
-        [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
-          if (std::exchange(skip, false)) return;
-          if (cells.size() != format.columns.size()) {
-            fail(ErrorCode::bad_data, "{}:{}: {} columns where the {} has {}", file.name, line + 1,
-                 cells.size(), format.header ? "header" : "first row", format.columns.size());
-          }
-          const auto id = [&](std::size_t column) {
-            const std::string_view cell =
-                options.trim_ids ? trimmed_id(cells[column]) : cells[column];
-            require_id(cell, column, format, file.name, line + 1);
-            return cell;
-          };
-          visit(table.format, {id(format.user), id(format.item), cells});
-          ++table.rows_read;
-        },
-        layout.preamble_lines);
+    for_each_row(window, layout, file.name,
+                 [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
+                   if (std::exchange(skip, false)) return;
+                   if (cells.size() != format.columns.size()) {
+                     fail(ErrorCode::bad_data, "{}:{}: {} columns where the {} has {}", file.name,
+                          line + 1, cells.size(), format.header ? "header" : "first row",
+                          format.columns.size());
+                   }
+                   const auto id = [&](std::size_t column) {
+                     const std::string_view cell =
+                         options.trim_ids ? trimmed_id(cells[column]) : cells[column];
+                     require_id(cell, column, format, file.name, line + 1);
+                     return cell;
+                   };
+                   visit(table.format, {id(format.user), id(format.item), cells});
+                   ++table.rows_read;
+                 });
   }
   if (table.rows_read == 0) fail(ErrorCode::bad_data, "{} has no pairs", table.path);
   return table;

@@ -7,8 +7,10 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "data/column_choice.h"
+#include "data/column_names.h"
 #include "data/format_choice.h"
 #include "data/rating_rows.h"
+#include "data/table_shape.h"
 #include "data/text_window.h"
 
 namespace palate {
@@ -213,17 +215,35 @@ void require_same_columns(const RatingsFile& first, const RatingsFile& file) {
   require(file.format.time.has_value(), first.format.time.has_value(), "times", "time_column");
 }
 
+// Names of columns, which are known or another file's, and no row below them.
+bool is_header_alone(const TextLayout& layout, const RatingsFile* first) {
+  const bool is_header = layout.header_row && layout.rows.empty();
+  if (is_header && std::ranges::any_of(layout.columns, is_known_name)) return true;
+  if (!first || !first->format.header) return false;
+  const std::vector<std::string>& columns = first->format.columns;
+  return is_header ? layout.columns == columns
+                   : layout.rows.size() == 1 && !layout.header && layout.rows.front() == columns;
+}
+
 }  // namespace
 
-RatingsFile read_rating_columns(const OpenFile& file, const RatingsFile* first,
-                                const ReadOptions& options, RejectsFile* rejects,
-                                RatingParts& parts, Parallel& parallel) {
+std::optional<RatingsFile> read_rating_columns(const OpenFile& file, const RatingsFile* first,
+                                               bool may_be_empty, const ReadOptions& options,
+                                               RejectsFile* rejects, RatingParts& parts,
+                                               Parallel& parallel) {
   TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
   const bool sample_is_all = window.file_ends() && window.text().size() <= kLongestRow;
   const Sample sample{window.text().substr(0, kLongestRow), sample_is_all, file.name};
-  const TextLayout layout = guess_layout(sample, options.delimiter, options.header);
+  if (may_be_empty && sample.text.find_first_not_of("\r\n") == std::string_view::npos)
+    return std::nullopt;
+  const TextLayout layout =
+      guess_layout(sample, options.delimiter, options.header, options.skip_lines);
+  if (may_be_empty && sample_is_all && is_header_alone(layout, first)) return std::nullopt;
+  if (!options.user_column && !options.item_column && !options.value_column)
+    refuse_other_shapes(layout, file.name);
   RatingsFile ratings{.name = file.name, .format = choose_columns(layout, options, file.name)};
   ratings.format.compression = file.compression;
+  if (!layout.size) ratings.format.lines_above = layout.preamble_lines;
   choose_formats(sample, layout, options, first ? &first->format : nullptr, ratings.format);
   if (first) require_same_columns(*first, ratings);
   if (!options.missing.empty() && !ratings.format.value) {
@@ -236,6 +256,7 @@ RatingsFile read_rating_columns(const OpenFile& file, const RatingsFile* first,
   ColumnsReader reader(ratings, parts, rejects, parallel);
   reader.read(window, layout, options, file.size);
   ratings.num_missing = reader.num_missing();
+  if (window.array_is_open()) fail(ErrorCode::bad_data, "{}: {}", file.name, kOpenArray);
   if (parts.num_rows() == parts.source().first_row) {
     fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name,
          layout.header ? "a header" : "text");

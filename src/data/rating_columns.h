@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "data/byte_source.h"
@@ -19,16 +20,17 @@ struct RatingsFile {
   std::uint64_t num_missing = 0;  // rows that were left out, once they are read
 };
 
-// Adds the file's rows to `parts`. `first` is the first file of the table, whose columns this one
-// must have, or null. Reads a window at a time and parses its pieces in parallel. A row in quotes
-// that a cut tore is parsed again as a whole.
+// Adds the file's rows to `parts`; gives nothing where it has none and `may_be_empty`. `first` is
+// the first file of the table, whose columns this one must have, or null. Reads a window at a time
+// and parses its pieces in parallel. A row in quotes that a cut tore is parsed again as a whole.
 //
 // Errors:      bad_data  a row that cannot be used, unless there are `rejects`, which then get it;
-// a
-//                        file without ratings; columns that the first file does not have
+//                        a file without ratings, or a table of another shape; columns that the
+//                        first file does not have
 // Guarantees:  the same rows for any number of threads
-RatingsFile read_rating_columns(const OpenFile& file, const RatingsFile* first,
-                                const ReadOptions& options, RejectsFile* rejects,
-                                RatingParts& parts, Parallel& parallel);
+std::optional<RatingsFile> read_rating_columns(const OpenFile& file, const RatingsFile* first,
+                                               bool may_be_empty, const ReadOptions& options,
+                                               RejectsFile* rejects, RatingParts& parts,
+                                               Parallel& parallel);
 
 }  // namespace palate

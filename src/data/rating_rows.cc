@@ -16,6 +16,7 @@
 #include "data/cell_formats.h"
 #include "data/id_twins.h"
 #include "data/json_rows.h"
+#include "data/lines_above.h"
 #include "kernels/kernels.h"
 
 namespace palate {
@@ -100,7 +101,11 @@ struct Batch {
   }
 };
 
-std::string_view wrong_width(std::size_t count, const TableFormat& format, RatingRows& rows) {
+constexpr std::string_view kComment = "is in a line that begins with # or %, as comments do";
+
+std::string_view wrong_width(std::string_view row, std::size_t count, const TableFormat& format,
+                             RatingRows& rows) {
+  if (begins_as_comment(row)) return "the line begins with # or %: a comment, not a row";
   std::string& reason = rows.wrong_widths[count];
   if (reason.empty()) {
     reason = fmt::format("{} {} where the {} has {}", count, count == 1 ? "column" : "columns",
@@ -127,7 +132,7 @@ bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& bat
       return true;
     }
     if (cells.size() != batch.width) {
-      const std::string_view reason = wrong_width(cells.size(), format, rows);
+      const std::string_view reason = wrong_width(parser.row(), cells.size(), format, rows);
       batch.bad =
           BadRow{{.line = parser.line(), .reason = reason, .column = {}, .cell = {}}, parser.row()};
       return true;
@@ -251,6 +256,7 @@ class Decoder {
     std::int64_t time = 0;
     const auto wrong = [&](std::size_t column) {
       const std::string_view cell = batch.cell(r, column);
+      if (begins_as_comment(batch.rows[r].text)) reason = kComment;
       rows_.bad.push_back(
           {{batch.rows[r].line, reason, column, std::string(cell)}, batch.rows[r].text});
     };

@@ -73,12 +73,19 @@ void read_parts(const std::vector<std::string>& paths, const ReadOptions& option
   try {
     for (const std::string& path : paths) {
       const OpenFile file = open_file(path);
-      RatingsFile read = read_rating_columns(file, first ? &*first : nullptr, options,
-                                             rejects ? &*rejects : nullptr, parts, parallel);
-      num_missing += read.num_missing;
+      auto read = read_rating_columns(file, first ? &*first : nullptr, paths.size() > 1, options,
+                                      rejects ? &*rejects : nullptr, parts, parallel);
+      if (!read) {
+        table.empty_files.push_back(file.path);
+        continue;
+      }
+      num_missing += read->num_missing;
       if (!first) first = std::move(read);
       table.path += (table.path.empty() ? "" : ", ") + file.path;
     }
+    if (!first)
+      fail(ErrorCode::bad_data, "none of {} and {} other files has ratings", paths.front(),
+           paths.size() - 1);
     if (rejects) rejects->check_share(parts.num_rows());
   } catch (const Error& error) {
     // those so far say more than the error

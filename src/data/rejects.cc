@@ -7,17 +7,9 @@
 
 #include "base/csv_cell.h"
 #include "base/fail.h"
+#include "data/text_sample.h"
 
 namespace palate {
-namespace {
-
-std::string_view without_line_end(std::string_view row) {
-  if (row.ends_with('\n')) row.remove_suffix(1);
-  if (row.ends_with('\r')) row.remove_suffix(1);
-  return row;
-}
-
-}  // namespace
 
 // A reason's text stands at one place or a few: no need to look at it.
 RejectedRows::Reason& RejectedRows::reason_of(std::string_view text) {

@@ -1,8 +1,6 @@
 #include "data/text_layout.h"
 
 #include <algorithm>
-#include <array>
-#include <span>
 #include <utility>
 
 #include "base/fail.h"
@@ -10,35 +8,11 @@
 #include "data/cell_formats.h"
 #include "data/column_names.h"
 #include "data/json_rows.h"
+#include "data/lines_above.h"
+#include "data/table_shape.h"
 
 namespace palate {
 namespace {
-
-constexpr std::array<std::string_view, 5> kDelimiters = {"\t", "::", ",", ";", "|"};
-constexpr std::size_t kSampleRows = 100;
-
-bool delimiter_allows_quotes(std::string_view delimiter) {
-  return delimiter != "::" && delimiter != "|";
-}
-
-// Up to a bad row, if there is one: reading will say where it is.
-std::vector<Row> first_rows(const Sample& sample, const Dialect& dialect) {
-  std::vector<Row> rows;
-  std::vector<std::string_view> cells;
-  with_row_parser(sample.text, dialect, sample.is_whole_file, [&](auto& parser) {
-    while (rows.size() < kSampleRows && parser.next(cells))
-      rows.emplace_back(cells.begin(), cells.end());
-  });
-  return rows;
-}
-
-// Rows with as many cells as the first, then their number of cells; nothing where the first row is
-// not cut at all.
-std::pair<std::size_t, std::size_t> agreement(std::span<const Row> rows) {
-  if (rows.empty() || rows.front().size() < 2) return {0, 0};
-  const std::size_t cells = rows.front().size();
-  return {static_cast<std::size_t>(std::ranges::count(rows, cells, &Row::size)), cells};
-}
 
 // "user_id:token": the typed header of RecBole's .inter and .item files.
 bool is_typed(const Row& row) {
@@ -50,18 +24,6 @@ bool is_typed(const Row& row) {
   });
 }
 
-bool first_row_is_header(const std::vector<Row>& rows) {
-  const Row& first = rows.front();
-  if (std::ranges::any_of(first, is_number)) return false;
-  if (std::ranges::any_of(first, is_known_name)) return true;
-  const auto below = std::span(rows).subspan(1);
-  if (below.empty()) return first.size() > 2;
-  for (std::size_t column = 0; column < first.size(); ++column) {
-    if (column_is_numeric(below, column)) return true;
-  }
-  return false;
-}
-
 void refuse_what_is_not_text(const Sample& sample) {
   if (sample.text.find_first_not_of("\r\n") == std::string_view::npos)
     fail(ErrorCode::bad_data, "{} is empty", sample.name);
@@ -71,10 +33,19 @@ void refuse_what_is_not_text(const Sample& sample) {
   if (sample.text.find('\0') != std::string_view::npos) {
     fail(ErrorCode::bad_data, "{} is a binary file, not a table of text", sample.name);
   }
-  if (!sample.is_whole_file && sample.text.find('\n') == std::string_view::npos) {
-    fail(ErrorCode::bad_data, "{}:1: no line end in the first {} bytes: not a table of text",
-         sample.name, sample.text.size());
-  }
+}
+
+void refuse_one_long_line(const RestOfText& rest) {
+  constexpr auto kMany = 1000;
+  const std::string_view text = rest.sample.text;
+  if (rest.sample.is_whole_file || text.find('\n') != std::string_view::npos) return;
+  const bool has_many_cells = std::ranges::any_of(
+      std::string_view(",;\t| "), [&](char c) { return std::ranges::count(text, c) >= kMany; });
+  fail(ErrorCode::bad_data, "{}:{}: no line end in the first {} bytes: not a table of text{}",
+       rest.sample.name, rest.lines + 1, text.size(),
+       has_many_cells ? "; a row of a matrix of users x items, with one column per item, is one of "
+                        "the things that look so"
+                      : "");
 }
 
 std::string told_delimiter(const std::string& delimiter) {
@@ -87,39 +58,86 @@ std::string told_delimiter(const std::string& delimiter) {
   return delimiter;
 }
 
-// "3 17 4.5": LIBMF's triplets.
-bool has_numbers_between_spaces(const Sample& sample) {
-  const std::vector<Row> rows = first_rows(sample, {" ", false});
-  const auto all_numbers = [](const Row& row) { return std::ranges::all_of(row, is_number); };
-  return agreement(rows).first == rows.size() && std::ranges::all_of(rows, all_numbers);
+// What is no table
+
+// Some lines end with a carriage return alone, or with two.
+void refuse_mixed_line_ends(const RestOfText& rest) {
+  const std::string_view line = without_line_end(rest.line());
+  if (line.find('\r') == std::string_view::npos || line.find('"') != std::string_view::npos) return;
+  fail(ErrorCode::bad_data,
+       "{}:{}: a carriage return stands within the line {}: let all lines end in the same way",
+       rest.sample.name, rest.lines + 1, excerpt(line));
 }
 
-std::string guessed_delimiter(const Sample& sample) {
-  std::pair<std::size_t, std::size_t> best{0, 0};
-  std::string_view chosen;
-  for (const std::string_view delimiter : kDelimiters) {
-    const auto found =
-        agreement(first_rows(sample, {std::string(delimiter), delimiter_allows_quotes(delimiter)}));
-    if (found > best) {
-      best = found;
-      chosen = delimiter;
-    }
+// A line of its own names what the rows below it are of: "1:" in the files of the Netflix prize.
+void refuse_blocks(const RestOfText& rest) {
+  const std::string_view line = without_line_end(rest.line());
+  const auto is_integer = [](std::string_view text) {
+    return parse_canonical_integer(text).has_value();
+  };
+  if (line.ends_with(':') && is_integer(line.substr(0, line.size() - 1))) {
+    fail(ErrorCode::bad_data,
+         "{}:{}: {} looks like a block of the Netflix prize, where such a line names the item of "
+         "the lines below it: write it into each of them, as awk -F: '/:$/ {{item = $1; next}} "
+         "{{print item \",\" $0}}' does",
+         rest.sample.name, rest.lines + 1, excerpt(line));
   }
-  if (chosen.empty() && has_numbers_between_spaces(sample)) return " ";
-  if (chosen.empty()) {
-    const std::string_view first_line = sample.text.substr(0, sample.text.find_first_of("\r\n"));
-    fail(ErrorCode::bad_data, "{}:1: no tab, ::, comma, semicolon or | sets columns apart in {}",
-         sample.name, excerpt(first_line));
+  RestOfText below = rest;
+  below.pass_line();
+  const std::size_t bar = line.find('|');
+  if (bar != std::string_view::npos && is_integer(line.substr(0, bar)) &&
+      is_integer(line.substr(bar + 1)) && below.line().find('\t') != std::string_view::npos) {
+    fail(ErrorCode::bad_data,
+         "{}:{}: {} looks like a block, where such a line says the user of the lines below it and "
+         "how many they are: write the user into each of them",
+         rest.sample.name, rest.lines + 1, excerpt(line));
   }
-  return std::string(chosen);
 }
 
-TextLayout layout_of_json_lines(const Sample& sample, std::vector<std::string> keys) {
+[[noreturn]] void refuse_json(const RestOfText& rest, std::string_view what) {
+  fail(ErrorCode::bad_data,
+       "{}:{}: JSON of another form than an object for each rating: {}; write a line for each, as "
+       "pandas' df.to_json(\"ratings.json\", orient=\"records\", lines=True) does",
+       rest.sample.name, rest.lines + 1, what);
+}
+
+// Of a text that begins with a bracket or a brace, and whose lines are no objects.
+void refuse_other_json(const RestOfText& rest) {
+  const auto from_next = [](std::string_view text) {
+    return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  };
+  const std::string_view text = from_next(rest.sample.text);
+  const std::string_view inner = from_next(text.substr(1));
+  if (text.starts_with('[')) {
+    if (inner.starts_with('['))
+      refuse_json(rest, "an array of arrays, as pandas' orient=\"values\" writes");
+    if (inner.starts_with(']')) refuse_json(rest, "an array without objects");
+    if (inner.find_first_of("\"-0123456789") == 0 && without_line_end(rest.line()).ends_with(']'))
+      refuse_json(rest, "an array");
+    return;
+  }
+  if (!inner.starts_with('"') && !inner.starts_with('}')) return;  // an id may begin with a brace
+  const std::size_t colon = inner.find("\":");
+  const std::string_view value =
+      colon == std::string_view::npos ? inner.substr(0, 0) : from_next(inner.substr(colon + 2));
+  if (value.starts_with('{'))
+    refuse_json(rest, "an object of objects, as pandas' orient=\"columns\" or \"index\" writes");
+  if (value.starts_with('['))
+    refuse_json(rest, "an object of arrays, as pandas' orient=\"split\" writes");
+  refuse_json(rest, "an object over several lines");
+}
+
+TextLayout layout_of_json_lines(const RestOfText& rest, std::vector<std::string> keys) {
+  const auto is_item = [](const std::string& key) { return is_one_of(key, kItemNames); };
+  if (rest.line().find('[') != std::string_view::npos && std::ranges::none_of(keys, is_item)) {
+    if (rest.line().size() == rest.sample.text.size()) refuse_json(rest, "one object with arrays");
+    refuse_list(rest.sample.name);
+  }
   TextLayout layout;
   layout.dialect = {.delimiter = "JSON lines", .quotes = false, .keys = keys};
   layout.header = true;
   layout.columns = std::move(keys);
-  layout.rows = first_rows(sample, layout.dialect);
+  layout.rows = first_rows(rest.sample, layout.dialect);
   return layout;
 }
 
@@ -170,38 +188,69 @@ TextLayout layout_of_matrix_market(const Sample& sample) {
   return layout;
 }
 
-}  // namespace
-
-TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter,
-                        std::optional<bool> header) {
-  refuse_what_is_not_text(sample);
-  if (sample.text.starts_with('{')) {
-    if (auto keys = keys_of_json_lines(sample.text, sample.is_whole_file, kSampleRows);
-        !keys.empty())
-      return layout_of_json_lines(sample, std::move(keys));
+TextLayout layout_of_table(RestOfText& rest, std::optional<std::string> delimiter,
+                           std::optional<bool> header, bool lines_told) {
+  std::optional<Row> names;
+  if (!lines_told) {
+    pass_sep_line(rest, delimiter);
+    names = pass_comments(rest, delimiter);
+    pass_odd_lines(rest, delimiter);
   }
-  if (sample.text.starts_with(kMatrixMarket)) return layout_of_matrix_market(sample);
   TextLayout layout;
-  layout.dialect.delimiter = delimiter ? told_delimiter(*delimiter) : guessed_delimiter(sample);
-  layout.dialect.quotes = delimiter_allows_quotes(layout.dialect.delimiter);
-  layout.rows = first_rows(sample, layout.dialect);
+  layout.dialect = dialect_of(delimiter ? *delimiter : guessed_delimiter(rest));
+  if (!lines_told && !names) pass_to_header(rest, layout.dialect);
+  if (!lines_told) pass_counts(rest, layout.dialect);
+  layout.rows = first_rows(rest.sample, layout.dialect);
   if (layout.rows.empty())
-    fail(ErrorCode::bad_data, "{}:1: there is no whole row in its first {} bytes", sample.name,
-         sample.text.size());
+    fail(ErrorCode::bad_data, "{}:{}: there is no whole row in its first {} bytes",
+         rest.sample.name, rest.lines + 1, rest.bytes + rest.sample.text.size());
+  if (header == false) names.reset();
   const bool typed = is_typed(layout.rows.front());
   if (typed) {
     layout.dialect.quotes = false;
-    layout.rows = first_rows(sample, layout.dialect);
+    layout.rows = first_rows(rest.sample, layout.dialect);
   }
-  layout.header = header.value_or(typed || first_row_is_header(layout.rows));
-  layout.header_row = layout.header;
-  for (std::size_t i = 0; i < layout.rows.front().size(); ++i) {
-    const std::string_view cell = layout.rows.front()[i];
+  layout.header_row = !names && header.value_or(typed || first_row_is_header(layout.rows));
+  layout.header = layout.header_row || names;
+  const Row& first = names ? *names : layout.rows.front();
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const std::string_view cell = first[i];
     layout.columns.push_back(layout.header
                                  ? utf8_or_latin1(typed ? cell.substr(0, cell.rfind(':')) : cell)
                                  : "column " + std::to_string(i + 1));
   }
-  if (layout.header) layout.rows.erase(layout.rows.begin());
+  if (layout.header_row) layout.rows.erase(layout.rows.begin());
+  return layout;
+}
+
+}  // namespace
+
+TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter,
+                        std::optional<bool> header, std::optional<std::uint64_t> skip_lines) {
+  refuse_what_is_not_text(sample);
+  if (sample.text.starts_with(kMatrixMarket) && skip_lines.value_or(0) == 0)
+    return layout_of_matrix_market(sample);
+  RestOfText rest{.sample = sample};
+  if (skip_lines) pass_told_lines(rest, *skip_lines);
+  const std::size_t begin = rest.sample.text.find_first_not_of(" \t\r\n");
+  const char first = begin == std::string_view::npos ? '\0' : rest.sample.text[begin];
+  TextLayout layout;
+  if (auto keys = first == '{'
+                      ? keys_of_json_lines(rest.sample.text, sample.is_whole_file, kSampleRows)
+                      : std::vector<std::string>{};
+      !keys.empty()) {
+    layout = layout_of_json_lines(rest, std::move(keys));
+  } else {
+    if (first == '{' || first == '[') refuse_other_json(rest);
+    refuse_one_long_line(rest);
+    refuse_mixed_line_ends(rest);
+    refuse_blocks(rest);
+    layout =
+        layout_of_table(rest, delimiter ? std::optional(told_delimiter(*delimiter)) : std::nullopt,
+                        header, skip_lines.has_value());
+  }
+  layout.preamble_bytes = rest.bytes;
+  layout.preamble_lines = rest.lines;
   return layout;
 }
 

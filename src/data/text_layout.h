@@ -8,18 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "data/cell_formats.h"
 #include "data/rating_rows.h"
 #include "data/row_parser.h"
+#include "data/text_sample.h"
 
 namespace palate {
-
-// The first rows of a file.
-struct Sample {
-  std::string_view text;
-  bool is_whole_file = false;
-  const std::string& name;  // of the file, for messages
-};
 
 // How a file is cut into cells, and what its columns are called: the names of the header without
 // the types of a typed one ("user_id:token"), else "column 1", "column 2", ...
@@ -29,12 +22,16 @@ struct TextLayout {
   bool header_row = false;  // the first row says them
   std::vector<std::string> columns;
   std::vector<Row> rows;  // the first data rows
-  // Above the rows, and what they are of, where the file says so.
+  // Above the rows and their header, and what size the file declares.
   std::size_t preamble_bytes = 0;
   std::uint64_t preamble_lines = 0;
   std::optional<MatrixSize> size;
 };
 
+// `skip_lines` lines are passed over. Where that is not told, these are, above the table: "sep=;",
+// which says the delimiter; comments behind # or %, of which the last may say the columns' names;
+// and lines that are cut into other cells than the rows below, which all agree: titles and counts.
+//
 // Lines that are objects are JSON, a file that begins with %%MatrixMarket is one. Else the
 // delimiter is the one of tab :: , ; | by which most of the first rows have as many cells, two or
 // more, as the first; of several the one with most cells; and spaces where none is found and all
@@ -42,6 +39,7 @@ struct TextLayout {
 // column below holds numbers only or a name is one that is known. Throws Error(bad_data) for what
 // is not a table of text.
 TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter,
-                        std::optional<bool> header);
+                        std::optional<bool> header,
+                        std::optional<std::uint64_t> skip_lines = std::nullopt);
 
 }  // namespace palate

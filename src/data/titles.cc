@@ -87,7 +87,7 @@ Index read_titles(const std::string& items_path, Catalog& catalog, bool trim_ids
   std::vector<bool> is_known(num_items);
   Index num_known = 0;
   bool skip = layout.header_row;
-  for_each_row(window, layout.dialect, file.name,
+  for_each_row(window, layout, file.name,
                [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
                  if (std::exchange(skip, false)) return;
                  if (cells.size() != num_columns) {

@@ -30,6 +30,9 @@ struct ReadOptions {
   // milliseconds, microseconds, nanoseconds, iso, yyyymmdd or excel.
   std::optional<std::string> decimal;
   std::optional<std::string> time_format;
+  // Lines of each file that stand above its table, header included. Guessed: titles, counts,
+  // comments and "sep=;" are passed over where they cannot be rows.
+  std::optional<std::uint32_t> skip_lines;
   Duplicates duplicates = Duplicates::last;
   // Values that mean "not rated": rows that have one of them are left out before anything else.
   std::vector<float> missing;
@@ -77,6 +80,7 @@ struct TableFormat {
   // "none", "gzip", "bzip2", "xz", "zstd", or "zip member ml-latest-small/ratings.csv".
   std::string compression;
   std::string delimiter;             // "JSON lines" where each line is an object
+  std::uint64_t lines_above = 0;     // that were passed over, above the table
   bool header = false;               // the columns have names
   std::vector<std::string> columns;  // their names, or "column 1", "column 2", and on
   // Positions in `columns`, from 0.
@@ -92,7 +96,8 @@ struct TableFormat {
 struct RatingsTable {
   Interactions interactions;
   std::string path;                              // of the files, with commas between them
-  TableFormat format;                            // of the first file
+  TableFormat format;                            // of the first file with ratings
+  std::vector<std::string> empty_files;          // of several, those without ratings
   std::uint64_t rows_read = 0;                   // data rows of the files that could be used
   std::uint64_t duplicates = 0;                  // rows whose pair stood there before
   std::map<std::string, std::uint64_t> rejects;  // rows that could not be used, by reason
@@ -101,19 +106,21 @@ struct RatingsTable {
   std::optional<DataWarning> items_warning;      // why a file of titles told hardly any of them
 };
 
-// Reads delimited text (MovieLens' files, CSV, LIBMF's triplets), JSON lines or a MatrixMarket
-// file: plain, compressed by gzip, bzip2, xz or zstd, or a member of a zip
-// ("ml.zip:ml/ratings.csv"; of "ml.zip" alone the only member that looks like ratings). "-" is
-// standard input. Several files are one table, in their order. A pattern ("part-*.csv") stands for
-// the files that match it, in the order of their names.
+// Reads delimited text (MovieLens' files, CSV, LIBMF's triplets), JSON lines, a JSON array of
+// objects (in messages the line of an object is its number), or a MatrixMarket file: plain,
+// compressed by gzip, bzip2, xz or zstd, or a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip"
+// alone the only member that looks like ratings). "-" is standard input. Several files are one
+// table, in their order. A pattern ("part-*.csv") stands for the files that match it, in the order
+// of their names.
 //
 // Errors:      invalid_argument  a column that is not there, or that is told twice; no column that
 //                                can be the users' or the items'; values that mean "not rated"
 //                                without a column of values
-//              bad_data          a file that is no table of ratings, is damaged or has none; a row
-//                                that cannot be used, where no file for rejects is given; too many
-//                                rejects; a repeated pair, where `duplicates` is error. The message
-//                                names file, line, column and text.
+//              bad_data          a file that is no table of ratings or is damaged; no ratings, in
+//                                none of the files; a row that cannot be used, where no file for
+//                                rejects is given; too many rejects; a repeated pair, where
+//                                `duplicates` is error. The message names file, line, column and
+//                                text.
 //              io                a file cannot be opened, read or written
 // Guarantees:  The result is the same for any number of threads.
 RatingsTable read_ratings(const std::vector<std::string>& paths, const ReadOptions& options,
