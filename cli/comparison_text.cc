@@ -69,8 +69,8 @@ void add_known_warning(std::vector<std::string>& lines, std::uint64_t ratings,
                        : no_item_is_known ? "the users' biases"
                                           : "one bias for each";
   lines.push_back(
-      fmt::format("warning: no pair of the {} test ratings is known: the figures measure the mean "
-                  "and {}, not taste",
+      fmt::format("warning: none of the {} test ratings is by a known user and of a known item: "
+                  "the figures measure the mean and {}, not taste",
                   with_commas(ratings), biases));
 }
 

@@ -27,7 +27,6 @@ struct Evaluate {
     const ReadOptions options = read.test_options();
     const RatingsTable test = read_ratings_with(*model.catalog, read.paths(), options, parallel);
     tell_reading(test, common.quiet);
-    tell_repeats(test, options, common.quiet);
     require_ratings(test);
     tell_twins(test, *model.catalog, common.quiet);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);

@@ -130,14 +130,27 @@ void set_most_rejects(const std::string& text, ReadOptions& options) {
 }
 
 // "user = column 1 'userId', item = column 2 'movieId', rating = column 3 'rating', no times"
+std::string column_in_words(const TableFormat& format, std::string_view role,
+                            std::optional<std::size_t> position) {
+  if (!position) return fmt::format("no {}s", role);
+  return fmt::format("{} = column {}{}", role, *position + 1,
+                     format.header ? " '" + one_line(format.columns[*position]) + "'" : "");
+}
+
 std::string columns_in_words(const TableFormat& format) {
-  const auto column = [&](std::string_view role, std::optional<std::size_t> position) {
-    if (!position) return fmt::format("no {}s", role);
-    return fmt::format("{} = column {}{}", role, *position + 1,
-                       format.header ? " '" + one_line(format.columns[*position]) + "'" : "");
-  };
-  return fmt::format("{}, {}, {}, {}", column("user", format.user), column("item", format.item),
-                     column("rating", format.value), column("time", format.time));
+  return fmt::format("{}, {}, {}, {}", column_in_words(format, "user", format.user),
+                     column_in_words(format, "item", format.item),
+                     column_in_words(format, "rating", format.value),
+                     column_in_words(format, "time", format.time));
+}
+
+// Lines and files that were passed over, at the end of a line that says what was read.
+std::string passed_over(const RatingsTable& table) {
+  std::string text;
+  if (const std::uint64_t lines = table.format.lines_above; lines > 0)
+    text += fmt::format("; {} line{} above the table passed over", lines, lines == 1 ? "" : "s");
+  for (const std::string& file : table.empty_files) text += "; nothing in " + file;
+  return text;
 }
 
 }  // namespace
@@ -423,7 +436,6 @@ Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
   tell_reading(test, quiet);
-  tell_repeats(test, options_of_test, quiet);
   require_ratings(test);
   tell_twins(test, *table.interactions.catalog, quiet);
   Comparison comparison = compare(table.interactions, test.interactions, options, parallel, watch);
@@ -463,12 +475,13 @@ void tell_table(const RatingsTable& table, bool quiet) {
   const auto add = [&](std::uint64_t count, std::string_view what, const std::string& why) {
     line += fmt::format("; {} {}{} {}", with_commas(count), what, count == 1 ? "" : "s", why);
   };
-  if (const std::uint64_t lines = table.format.lines_above; lines > 0)
-    add(lines, "line", "above the table passed over");
-  for (const std::string& file : table.empty_files) line += "; nothing in " + file;
-  if (table.duplicates > 0)
+  line += passed_over(table);
+  if (table.duplicates > 0) {
+    const bool all_are_kept = read.size() == table.rows_read;
     add(table.duplicates, "repeated (user, item) pair",
-        "left out (--duplicates says which rating is kept)");
+        all_are_kept ? "measured as well (--duplicates keeps one of each)"
+                     : "left out (--duplicates says which rating is kept)");
+  }
   for (const auto& [reason, count] : table.rejects)
     add(count, "row", "set aside: " + with_flags(reason));
   for (const LeftOut& left_out : table.left_out)
@@ -484,11 +497,11 @@ void tell_reading(const RatingsTable& table, bool quiet) {
     tell("warning: {}", warning_in_words(doubt));
 }
 
-void tell_repeats(const RatingsTable& test, const ReadOptions& options, bool quiet) {
-  if (quiet || test.duplicates == 0) return;
-  tell("{}: {} rows repeat a (user, item) pair: {}", test.path, with_commas(test.duplicates),
-       options.duplicates == Duplicates::keep ? "each row is measured (--duplicates keeps one)"
-                                              : "one of each pair is measured");
+void tell_pairs(const RatingsTable& pairs, bool quiet) {
+  if (quiet) return;
+  tell("{}: {} pairs; {}, {}{}", pairs.path, with_commas(pairs.rows_read),
+       column_in_words(pairs.format, "user", pairs.format.user),
+       column_in_words(pairs.format, "item", pairs.format.item), passed_over(pairs));
 }
 
 std::string warning_in_words(const DataWarning& warning) {

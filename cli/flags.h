@@ -110,8 +110,8 @@ void tell_table(const RatingsTable& table, bool quiet);
 // Says beside it what may be wrong about that. Repeated pairs and single ratings, which many sound
 // tables have, are told by `inspect` and the page alone.
 void tell_reading(const RatingsTable& table, bool quiet);
-// How many rows of test ratings repeat a pair, and what became of them.
-void tell_repeats(const RatingsTable& test, const ReadOptions& options, bool quiet);
+// The same of pairs that were predicted.
+void tell_pairs(const RatingsTable& pairs, bool quiet);
 
 // Now, by the clock.
 std::int64_t seconds_since_1970();

@@ -123,7 +123,7 @@ struct Inspect {
 
   int run() const {
     read.verb_files("FILE", true).check();
-    if (read.file().ends_with(".safetensors")) {
+    if (read.file().ends_with(".safetensors") || is_model_file(read.file())) {
       const Model model = load_model(read.file());
       if (common.json) {
         print_document(to_json(model, read.file(), model_version(read.file())));

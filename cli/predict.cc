@@ -86,7 +86,7 @@ struct Predict {
       csv.clear();
     };
     const RatingsTable pairs = for_each_pair(read.paths(), options, answer);
-    tell_table(pairs, common.quiet);
+    tell_pairs(pairs, common.quiet);
     if (unknown > 0 && !common.quiet)
       tell("{} pairs have a user or an item that is not in the model: bias-only answers",
            with_commas(unknown));

@@ -229,7 +229,9 @@ struct Recommend {
         palate::recommend(for_lists(model).scorer, query, rules);
     if (list.empty() && !common.quiet) {
       tell(
-          "nothing to recommend: no item outside the user's history has {} ratings (--min-support)",
+          "nothing to recommend: no item outside the user's history{} has {} ratings "
+          "(--min-support)",
+          items_file.empty() && deny_file.empty() ? "" : " that --items and --deny leave",
           rules.min_support);
     }
     if (common.json) {

@@ -44,7 +44,7 @@ bool names_columns(const Row& row) {
 
 // Of a line that begins as a comment and is cut into as many cells as the rows below: whether it is
 // one of them, whose first id begins so.
-bool is_row_like(const Row& cells, std::string_view delimiter, std::span<const Row> below) {
+bool is_row_like(const Row& cells, std::span<const Row> below) {
   for (std::size_t column = 1; column < cells.size(); ++column) {
     if (column_is_numeric(below, column) && !is_number(cells[column])) return false;
   }
@@ -205,7 +205,7 @@ std::optional<Row> pass_comments(RestOfText& rest, const std::optional<std::stri
     }
     const std::string_view behind = line.substr(line.find_first_of("#%") + 1).substr(0, 1);
     const bool stands_alone = behind.find_first_not_of(" \t#%!") == std::string_view::npos;
-    if (stands_alone || !is_row_like(row_of(line, dialect), delimiter, rows)) continue;
+    if (stands_alone || !is_row_like(row_of(line, dialect), rows)) continue;
     if (rows.front().size() > 1 && column_is_numeric(rows, 0)) {
       fail(ErrorCode::bad_data,
            "{}:{}: {} is a comment, or a row whose id begins with {}: `skip_lines={}` passes over "
@@ -229,7 +229,7 @@ void pass_to_header(RestOfText& rest, const Dialect& dialect) {
       const std::span<const Row> data =
           std::span(rows).subspan(std::min<std::size_t>(1, rows.size()));
       const auto is_data = [&](const Row& other) {
-        return data.empty() || is_row_like(other, dialect.delimiter, data);
+        return data.empty() || is_row_like(other, data);
       };
       if (std::ranges::none_of(above, is_data)) rest.pass_to(below);
       return;

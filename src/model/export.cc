@@ -221,7 +221,9 @@ std::vector<std::string> exported_files(ExportFormat format) {
   std::vector<std::string> names{"users",     "items",        "global_mean", "user_bias",
                                  "item_bias", "user_factors", "item_factors"};
   if (format == ExportFormat::npy) names.emplace_back("item_titles");
-  for (std::string& name : names) name += format == ExportFormat::npy ? ".npy" : ".csv";
+  const std::string ending = format == ExportFormat::npy ? "npy" : "csv";
+  for (std::string& name : names) name += "." + ending;
+  names.push_back("header-" + ending + ".json");
   return names;
 }
 

@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <memory>
 #include <system_error>
 
@@ -79,6 +81,18 @@ Model load_model(const std::string& path) {
   } catch (const Error& error) {
     fail(error.code(), "{}: {}", path, error.what());
   }
+}
+
+bool is_model_file(const std::string& path) try {
+  const InputFile file(path);
+  std::array<std::byte, 9> front{};  // the length of the header, and its first character
+  if (file.size() < front.size()) return false;
+  file.read(front, 0);
+  std::uint64_t header;
+  std::memcpy(&header, front.data(), sizeof header);
+  return header <= file.size() - sizeof header && front.back() == std::byte{'{'};
+} catch (const Error&) {
+  return false;
 }
 
 std::string model_version(const std::string& path) {

@@ -83,10 +83,10 @@ class Rows(Situation):
             document["metrics"]["rmse"]["value"], math.sqrt(sum(errors) / 5), delta=1e-3
         )
         said = self.palate("evaluate", "model.safetensors", "test.csv").stderr
-        self.assert_told(said, "2 rows repeat a (user, item) pair: each row is measured")
+        self.assert_told(said, "2 repeated (user, item) pairs measured as well")
 
         last = self.palate("evaluate", "model.safetensors", "test.csv", "--duplicates", "last")
-        self.assert_told(last.stderr, "2 rows repeat a (user, item) pair: one of each")
+        self.assert_told(last.stderr, "2 repeated (user, item) pairs left out")
         self.assertRegex(last.stdout.strip(), r" 3$")
         self.assert_refused("evaluate", "model.safetensors", "test.csv", "--duplicates", "error")
         self.assert_refused("evaluate", "model.safetensors", "test.csv", "--duplicates", "")
@@ -95,10 +95,13 @@ class Rows(Situation):
         self.write("test.csv", lines([(2, 4, 5), (2, 4, 1), (3, 5, 2)]))
         words = ("compare", "ratings.csv", "--test", "test.csv", "--algorithms", "mean")
         self.assertEqual(self.json(*words)["split"]["test"], 3)
-        self.assert_told(self.palate(*words).stderr, "1 rows repeat a (user, item) pair")
+        self.assert_told(
+            self.palate(*words).stderr, "1 repeated (user, item) pair measured as well"
+        )
         self.assertEqual(self.json(*words, "--duplicates", "first")["split"]["test"], 2)
-        twice = self.json("compare", "test.csv", "--algorithms", "mean", "--test-share", "0.4")
-        self.assertEqual((twice["data"]["ratings"], twice["data"]["duplicates"]), (2, 1))
+        self.write("train.csv", lines([(2, 4, 5), (2, 4, 1), (3, 4, 2), (4, 4, 3)]))
+        twice = self.json("compare", "train.csv", "--algorithms", "mean", "--test-share", "0.3")
+        self.assertEqual((twice["data"]["ratings"], twice["data"]["duplicates"]), (3, 1))
 
 
 if __name__ == "__main__":

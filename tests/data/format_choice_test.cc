@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "data/cell_formats.h"
+#include "data/rated_rows.h"
 #include "palate/base/error.h"
-#include "palate/data/item_files.h"
+
 #include "palate/data/read.h"
 #include "temporary_folder.h"
 
@@ -154,10 +155,11 @@ TEST_F(FormatChoice, ManyRowsBehindTheFirstAreLookedAt) {
 }
 
 TEST_F(FormatChoice, AUsersOwnRatingsAreReadAlike) {
-  Catalog catalog;
-  catalog.items = Ids::integers({1, 2, 3});
   const auto values = [&](const std::string& text) {
-    return read_rated_items(folder_.write("mine.csv", text), catalog).values;
+    Values all;
+    for (const RatedRow& row : read_rated_rows(folder_.write("mine.csv", text), {}, {}).rows)
+      all.push_back(row.value.value());
+    return all;
   };
   EXPECT_EQ(values("item;rating\n1;4,5\n2;3\n"), (Values{4.5, 3}));
   EXPECT_EQ(values("item\trating\n1\t4,5\n2\t3\n"), (Values{4.5, 3}));

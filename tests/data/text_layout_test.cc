@@ -29,8 +29,8 @@ TextLayout layout_of(const std::string& text,
   return guess_layout({text, true, name}, std::nullopt, std::nullopt, skip_lines);
 }
 
-std::string refusal_of(const std::string& text,
-                       std::optional<std::uint64_t> skip_lines = std::nullopt) {
+std::string layout_refusal_of(const std::string& text,
+                              std::optional<std::uint64_t> skip_lines = std::nullopt) {
   try {
     layout_of(text, skip_lines);
   } catch (const Error& error) {
@@ -88,10 +88,10 @@ TEST(TextLayout, ARowIsNoComment) {
 
 TEST(TextLayout, ToldLinesArePassedOverAndNoOther) {
   EXPECT_EQ(layout_of("a\nb\n" + rows(), 2).preamble_lines, 2U);
-  EXPECT_TRUE(refusal_of("a\nb\n# c\n" + rows(), 2).starts_with("a.csv:3: no tab"));
+  EXPECT_TRUE(layout_refusal_of("a\nb\n# c\n" + rows(), 2).starts_with("a.csv:3: no tab"));
   EXPECT_EQ(layout_of("#1,1,5\n" + rows(), 0).rows.size(), 13U);
-  EXPECT_EQ(refusal_of("a,b\nc,d\n", 2), "a.csv: `skip_lines=2` leaves none of its 2 lines");
-  EXPECT_EQ(refusal_of("a,b\nc,d\n", 9), "a.csv: `skip_lines=9` leaves none of its 2 lines");
+  EXPECT_EQ(layout_refusal_of("a,b\nc,d\n", 2), "a.csv: `skip_lines=2` leaves none of its 2 lines");
+  EXPECT_EQ(layout_refusal_of("a,b\nc,d\n", 9), "a.csv: `skip_lines=9` leaves none of its 2 lines");
 }
 
 class ReadLayout : public testing::Test {

@@ -257,6 +257,17 @@ TEST(ModelFile, TheVersionIsTheDigestOfTheBytesBeforeIt) {
   EXPECT_EQ(load_model(path), other);
 }
 
+TEST(ModelFile, AModelIsToldFromOtherFilesWhateverItsName) {
+  const TemporaryFolder folder;
+  save_model(sample_model(), folder.path("m"));
+  EXPECT_TRUE(is_model_file(folder.path("m")));
+  EXPECT_FALSE(is_model_file(folder.write("ratings.csv", "user,item,rating\n1,2,3\n")));
+  EXPECT_FALSE(is_model_file(folder.write("rows.json", "{\"user\": 1, \"item\": 2}\n")));
+  EXPECT_FALSE(is_model_file(folder.write("short", "{")));
+  EXPECT_FALSE(is_model_file(folder.path("nothing")));
+  EXPECT_FALSE(is_model_file("-"));
+}
+
 // Small, since each bit is a file to read: without texts, which have tests of their own, and with
 // one copy of the factors.
 TEST(ModelFile, AnyFlippedBitIsRefused) {
