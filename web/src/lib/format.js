@@ -39,11 +39,10 @@ export const seconds = (value) => {
   return count(value);
 };
 
-// Milliseconds since 1970 of a time that can only be that, or seconds; null of others.
-export const milliseconds = (value) =>
-  value >= 1e8 && value < 1e10 ? value * 1000 : value >= 1e11 && value < 1e13 ? value : null;
+// Milliseconds since 1970 of seconds that can only be a date, up to the year 9999; null of others.
+export const milliseconds = (value) => (value >= 1e8 && value < 2.6e11 ? value * 1000 : null);
 
-// Times are shown as written in the file, but for those that can only be dates.
+// Times are shown as seconds, but for those that can only be dates.
 export function time(value) {
   const since = milliseconds(value);
   return since === null ? String(value) : new Date(since).toUTCString().slice(5, 16); // 29 Mar 1996
