@@ -45,6 +45,17 @@ void print_format(const RatingsTable& table) {
 // ratings: the splits of more take longer than reading them
 constexpr std::uint64_t kSoonSplit = 1'000'000;
 
+void print_scale(const RatingsTable& table, const DataSummary& summary) {
+  const std::string_view numbers = number_format_name(table.format.numbers);
+  print("scale      {:g} to {:g}, mean {:.4f}{}{}\n", summary.lowest, summary.highest, summary.mean,
+        numbers.empty() ? "" : ", written with ", numbers);
+  std::uint64_t most = 0;
+  for (const auto& [value, count] : summary.histogram) most = std::max(most, count);
+  for (const auto& [value, count] : summary.histogram) {
+    print("{:>9.4g}  {:>11}  {}\n", value, with_commas(count), bar(count, most));
+  }
+}
+
 void print_summary(const RatingsTable& table, const DataSummary& summary) {
   print_format(table);
   print("counts     {} ratings of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n",
@@ -56,14 +67,7 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
     print(
         "time       {} to {}, written as {}\n", date(static_cast<double>(summary.time_span->first)),
         date(static_cast<double>(summary.time_span->second)), time_format_name(table.format.times));
-  const std::string_view numbers = number_format_name(table.format.numbers);
-  print("scale      {:g} to {:g}, mean {:.4f}{}{}\n", summary.lowest, summary.highest, summary.mean,
-        numbers.empty() ? "" : ", written with ", numbers);
-  std::uint64_t most = 0;
-  for (const auto& [value, count] : summary.histogram) most = std::max(most, count);
-  for (const auto& [value, count] : summary.histogram) {
-    print("{:>9.4g}  {:>11}  {}\n", value, with_commas(count), bar(count, most));
-  }
+  if (table.interactions.has_values) print_scale(table, summary);
   for (const DataWarning& warning : summary.warnings) {
     print("warning    {}\n", warning_in_words(warning));
   }

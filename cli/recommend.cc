@@ -108,8 +108,11 @@ struct Recommend {
 
   std::vector<Index> listed_items(const Model& model, const std::string& file) const {
     ItemList list = read_item_list(file, *model.catalog, history.trim_ids);
-    if (list.unknown > 0 && !common.quiet) {
-      tell("{}: {} ids are not of items of the model", file, with_commas(list.unknown));
+    if (!common.quiet) {
+      tell("{}: {} items of the model by {}{}", file, with_commas(list.items.size()), list.column,
+           list.unknown > 0
+               ? fmt::format("; {} ids are not of items of the model", with_commas(list.unknown))
+               : "");
       tell_twins(file, "items", list.looked_up, model.catalog->items);
     }
     return std::move(list.items);

@@ -49,7 +49,12 @@ ItemList read_item_list(const std::string& path, const Catalog& catalog, bool tr
   std::size_t column = 0;
   for_each_data_row(
       file,
-      [&](const Sample&, const TextLayout& layout) { column = choose_item_columns(layout).item; },
+      [&](const Sample&, const TextLayout& layout) {
+        column = choose_item_columns(layout).item;
+        list.column = layout.header ? fmt::format("column {} '{}'", column + 1,
+                                                  one_line(layout.columns[column]))
+                                    : fmt::format("column {}", column + 1);
+      },
       [&](std::uint64_t, const std::vector<std::string_view>& cells) {
         const std::string_view id = trim_ids ? trimmed_id(cells[column]) : cells[column];
         const auto item = catalog.items.find(id);

@@ -269,7 +269,8 @@ std::optional<std::size_t> first_of_matrix(const TextLayout& layout, std::span<c
          (!columns[first].is_numeric || (!names.empty() && is_known_name(names[first]))))
     ++first;
   const std::span<const NumberColumn> items = std::span(columns).subspan(first);
-  if (items.size() < 2 || !std::ranges::all_of(items, &NumberColumn::is_numeric))
+  constexpr std::size_t kFewest = 3;  // items: two numbers behind other columns are no matrix
+  if (items.size() < kFewest || !std::ranges::all_of(items, &NumberColumn::is_numeric))
     return std::nullopt;
   if (!names.empty() && are_ids_of_columns(names.subspan(first))) return first;
   if (rows.empty()) return width > 1000 ? std::optional(first) : std::nullopt;

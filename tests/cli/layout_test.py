@@ -379,6 +379,9 @@ class Shapes(LayoutTest):
         few = [(u, i, r, u % 3 + 1, i % 5 + 1) for u, i, r in ROWS if u < 7 and i < 7]
         self.write("few.csv", lines(few))
         self.assertEqual(self.json("inspect", "few.csv")["ratings"], len(few))
+        hours = [(u, f"Game {i}", "play", f"{r}.5", 0) for u, i, r in ROWS]
+        self.write("hours.csv", lines(hours))
+        self.assertEqual(self.json("inspect", "hours.csv")["ratings"], len(ROWS))
         reviews = [
             (rating, "good", "a, b", "[]", f"P{item}", f"U{user}", 881250949, 0, "True")
             for user, item, rating in ROWS

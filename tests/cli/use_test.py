@@ -607,7 +607,7 @@ class AllUsers(WithModel):
         self.write("never.txt", "2\n5\n")
         words = ["--items", "some.csv", "--deny", "never.txt", "--include-seen"]
         done = self.palate("recommend", "als.safetensors", "--all-users", *words)
-        self.assertIn("some.csv: 1 ids are not of items of the model", done.stderr)
+        self.assertIn("; 1 ids are not of items of the model", done.stderr)
         self.assertTrue(
             all(
                 {item for item, _ in entries} == {"1", "3"}

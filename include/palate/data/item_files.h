@@ -11,6 +11,7 @@
 namespace palate {
 
 struct ItemList {
+  std::string column;         // that was read, in words: "column 2 'movieId'"
   std::vector<Index> items;   // ascending, each once
   std::uint64_t unknown = 0;  // ids of the file that the catalog does not have
   LookedUpIds looked_up;      // all of them
