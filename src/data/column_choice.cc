@@ -293,7 +293,8 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
     if (!value) value = choice.next(has_rating_name);
     if (value) {
       doubt_beside_others(choice, *value, format.doubts, has_rating_name);
-    } else if ((value = choice.named(kCountNames))) {
+    } else if (const auto counted = choice.named(kCountNames)) {
+      value = counted;
       doubt_beside_others(choice, *value, format.doubts,
                           [&](std::size_t i) { return choice.has_name(i, kCountNames); });
     }

@@ -323,7 +323,8 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
     }
     for (bool more = true; more && (rows.bad.empty() || options.keep_bad_rows);) {
       more = cut(parser, options.format, rows, batch);
-      if (text.size() > kLongestRow && (rows.too_long = line_beyond_limit(batch))) break;
+      if (text.size() > kLongestRow) rows.too_long = line_beyond_limit(batch);
+      if (rows.too_long) break;
       decoder.decode(batch);
       if (batch.bad) rows.bad.push_back(*std::move(batch.bad));
     }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 
@@ -83,7 +84,9 @@ Model load_model(const std::string& path) {
   }
 }
 
-bool is_model_file(const std::string& path) try {
+bool is_model_file(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
   const InputFile file(path);
   std::array<std::byte, 9> front{};  // the length of the header, and its first character
   if (file.size() < front.size()) return false;
@@ -91,8 +94,6 @@ bool is_model_file(const std::string& path) try {
   std::uint64_t header;
   std::memcpy(&header, front.data(), sizeof header);
   return header <= file.size() - sizeof header && front.back() == std::byte{'{'};
-} catch (const Error&) {
-  return false;
 }
 
 std::string model_version(const std::string& path) {

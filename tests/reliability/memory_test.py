@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 BINARY = os.environ["PALATE_BINARY"]
-STEP = 1 << 20
+STEP = 1 << 17
 
 
 def palate(*arguments, limit=resource.RLIM_INFINITY):
@@ -67,7 +67,7 @@ class Memory(unittest.TestCase):
                 self.assertGreater(refused, 0, arguments)
                 print(
                     f"{arguments[0]} {arguments[2] if arguments[0] == 'recommend' else ''}: "
-                    f"needs {limit >> 20} MiB of address space, "
+                    f"needs {limit / 2**20:.1f} MiB of address space, "
                     f"{refused} smaller limits are refused in one line"
                 )
 

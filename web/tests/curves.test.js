@@ -67,7 +67,9 @@ test('numbers are written as people read them', () => {
   assert.equal(seconds(0.1312), '0.131');
   assert.equal(seconds(1234), '1,234');
   assert.equal(time(828124615), '29 Mar 1996');
-  assert.equal(time(1537799250000), '24 Sep 2018');
+  assert.equal(time(1537799250), '24 Sep 2018');
+  assert.equal(time(253402214400), '31 Dec 9999');
+  assert.equal(time(1537799250000), '1537799250000');
   assert.equal(time(881250949), '04 Dec 1997');
   assert.equal(time(20200101), '20200101');
 });

@@ -82,7 +82,9 @@ void save_model(const Model& model, const std::string& path);
 //                     message says what is wrong
 Model load_model(const std::string& path);
 
-// Whether the file begins as a model does. False where it cannot be read.
+// Whether `path` is a file that begins as a model does.
+//
+// Errors:  io  the file cannot be read
 bool is_model_file(const std::string& path);
 
 // The SHA-256 that the file at `path` carries, in hexadecimal: the model's version. Only the end of
