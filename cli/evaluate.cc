@@ -18,7 +18,7 @@ struct Evaluate {
   bool no_clip = false;
 
   int run() const {
-    VerbFiles used = read.verb_files("TEST", false);
+    VerbFiles used = read.verb_files("TEST", true);
     used.reads("MODEL", model_file);
     used.check();
     const Model model = load_model(model_file);

@@ -293,8 +293,8 @@ ReadOptions ReadFlags::test_options() const {
 
 RatingsTable ReadFlags::read(Parallel& parallel) const {
   Selection chosen = selection;
-  if (!since.empty()) chosen.since = time_from_text(since);
-  if (!until.empty()) chosen.until = time_from_text(until);
+  if (since) chosen.since = time_from_text(*since);
+  if (until) chosen.until = time_from_text(*until);
   RatingsTable table = read_ratings(paths(), read_options(), parallel);
   if (chosen == Selection{}) return table;
   Selected selected = select(table.interactions, chosen);

@@ -35,8 +35,8 @@ struct ReadFlags {
   std::optional<std::string> duplicates;  // unless given: last, and of test ratings every row
   std::string header;
   Selection selection;
-  std::string since;
-  std::string until;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
 
   // With a name of its own for the positional argument.
   void add_to(FlagSet& flags, const std::string& what = "FILE");

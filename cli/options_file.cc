@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "palate/base/error.h"
 
@@ -40,7 +42,19 @@ std::string typed_all(const nlohmann::json& values, const std::string& path,
 std::vector<std::string> flags_in(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw Error(ErrorCode::io, fmt::format("{}: {}", path, std::strerror(errno)));
-  const nlohmann::json object = nlohmann::json::parse(file, nullptr, false);
+  std::ostringstream read;
+  read << file.rdbuf();
+  const std::string text = read.str();
+  std::set<std::string> names;
+  const auto see = [&](int depth, nlohmann::json::parse_event_t event, const nlohmann::json& name) {
+    if (event == nlohmann::json::parse_event_t::key && depth == 1 && !names.insert(name).second)
+      throw Error(ErrorCode::bad_data, fmt::format("{}: it has {} twice", path, name.dump()));
+    return true;
+  };
+  // nlohmann-json takes a zero byte for the end of the text.
+  const nlohmann::json object = text.find('\0') == std::string::npos
+                                    ? nlohmann::json::parse(text, see, false)
+                                    : nlohmann::json();
   if (!object.is_object())
     throw Error(ErrorCode::bad_data, fmt::format("{}: not a JSON object of flags", path));
   std::vector<std::string> flags;

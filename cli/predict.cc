@@ -1,4 +1,5 @@
 // palate predict MODEL --user U --item I | --title T | PAIRS [--user COLUMN] [--item COLUMN]
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -114,8 +115,12 @@ struct Predict {
                                                                         const PairRow& row) {
     std::vector<std::pair<std::string, std::string>> others;
     for (std::size_t c = 0; c < row.cells.size(); ++c) {
-      if (c != format.user && c != format.item)
-        others.emplace_back(format.columns[c], std::string(row.cells[c]));
+      if (c == format.user || c == format.item) continue;
+      std::string name = format.columns[c];
+      const auto is_taken = [&](const auto& other) { return other.first == name; };
+      for (int n = 2; std::ranges::any_of(others, is_taken); ++n)
+        name = fmt::format("{}_{}", format.columns[c], n);
+      others.emplace_back(std::move(name), std::string(row.cells[c]));
     }
     return others;
   }

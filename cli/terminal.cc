@@ -83,6 +83,12 @@ void print_document(const std::string& json) { print(json + "\n"); }
 
 void tell(const std::string& line) { write_to(STDERR_FILENO, line + '\n'); }
 
+void close_standard_error() {
+  const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  ::dup2(nothing, STDERR_FILENO);
+  ::close(nothing);
+}
+
 int final_status(int status) {
   if (!can_print() && (failures[STDOUT_FILENO] != EPIPE || told_of_broken_pipes))
     tell("palate: standard output: {}", std::strerror(failures[STDOUT_FILENO]));

@@ -66,6 +66,9 @@ std::string with_interval(const Interval& interval);  // "0.8734 [0.8621, 0.8850
 // a command as it can be pasted
 std::string quoted_for_shell(const std::vector<std::string>& words);
 
+// Nothing that is told from here on is written.
+void close_standard_error();
+
 // The exit status where the work ended with `status`: kCannotTell instead of 0 where something
 // could not be printed or told. It says why nothing could be printed; of a reader that has gone
 // only where the program was started with SIGPIPE ignored.

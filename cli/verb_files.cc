@@ -13,6 +13,7 @@
 #include "palate/base/error.h"
 #include "palate/base/writable.h"
 #include "palate/data/read.h"
+#include "terminal.h"
 
 namespace palate::cli {
 namespace {
@@ -58,11 +59,14 @@ void VerbFiles::reads(const std::string& flag, const std::string& path) {
 void VerbFiles::reads_table(const std::string& flag, const std::string& path) {
   if (path.empty()) return;
   for (const std::string& file : files_meant({path})) reads(flag, file);
+  reads(flag, path);  // a file of its name would hide a member of a zip
 }
 
 void VerbFiles::writes(const std::string& flag, const std::string& path) {
   written_.push_back({flag, path});
 }
+
+constexpr const char* kStandardError = "standard error";
 
 void VerbFiles::refuse_overwriting() const {
   struct Known {
@@ -82,6 +86,7 @@ void VerbFiles::refuse_overwriting() const {
       return other.identity == written && !(continues_init && other.is_init);
     });
     if (same == others.end()) return;
+    if (name == kStandardError) close_standard_error();  // lest the refusal goes into the file
     throw Error(ErrorCode::invalid_argument,
                 fmt::format("{} and {} are the same file: what is written needs a file of its own",
                             name, same->name));
@@ -94,7 +99,7 @@ void VerbFiles::refuse_overwriting() const {
   }
   // The two may be one file.
   check_one("standard output", identity(STDOUT_FILENO), false);
-  check_one("standard error", identity(STDERR_FILENO), false);
+  check_one(kStandardError, identity(STDERR_FILENO), false);
 }
 
 void VerbFiles::check() const {

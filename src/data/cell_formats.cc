@@ -165,4 +165,26 @@ bool looks_like_times(std::span<const Row> rows, std::size_t column) {
          all([](std::int64_t time) { return seconds_of_digits(time).has_value(); });
 }
 
+bool looks_like_dates(std::span<const Row> rows, std::size_t column) {
+  const auto is_date = [](std::string_view cell) {
+    cell = trim_spaces(cell);
+    const std::size_t separator = cell.find_first_not_of("0123456789");
+    if (separator == std::string_view::npos) return false;
+    const char c = cell[separator];
+    const std::string_view rest = cell.substr(separator + 1);
+    const std::size_t second = rest.find_first_not_of("0123456789");
+    if ((c != '-' && c != '/' && c != '.') || second == std::string_view::npos || rest[second] != c)
+      return false;
+    const std::string_view last = rest.substr(second + 1);
+    const std::size_t end = std::min(last.find_first_not_of("0123456789"), last.size());
+    const bool ends = end == last.size() || last[end] == ' ' || last[end] == 'T';
+    const auto is_short = [](std::size_t digits) { return digits == 1 || digits == 2; };
+    return ends && is_short(second) &&
+           ((separator == 4 && is_short(end)) || (is_short(separator) && end == 4));
+  };
+  return !rows.empty() && std::ranges::all_of(rows, [&](const Row& row) {
+    return column < row.size() && is_date(row[column]);
+  });
+}
+
 }  // namespace palate

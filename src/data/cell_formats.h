@@ -39,6 +39,9 @@ std::optional<std::int64_t> seconds_of_digits(std::int64_t digits);
 // Seconds since 1970 of a day as spreadsheets count them: 25569 is the first of 1970.
 std::optional<std::int64_t> seconds_of_excel_days(double days);
 
+// Whether all cells begin with a day, in any order of its parts: "2010-01-31", "31.1.2010 17:05".
+bool looks_like_dates(std::span<const Row> rows, std::size_t column);
+
 // Dates, or integers too large for ratings: seconds since 1970, from 1973 on.
 bool looks_like_times(std::span<const Row> rows, std::size_t column);
 

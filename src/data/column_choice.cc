@@ -253,7 +253,8 @@ class ValueGuess {
   bool is_something_else(std::size_t column) const {
     const bool says_so = layout_.size.has_value();  // MatrixMarket's third column is the value
     return choice_.ends_in_id(column) || choice_.has_other_name(column) ||
-           (choice_.looks_like_ids(column) && !says_so);
+           (choice_.looks_like_ids(column) && !says_so) ||
+           (choice_.has_many_rows() && choice_.counts_rows(column));
   }
 
   const TextLayout& layout_;
@@ -285,6 +286,11 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   auto value = optional_told("value", options.value_column);
   auto time = optional_told("time", options.time_column);
   TableFormat format;
+  if (!user) {  // ids before names, which several people may have
+    user = choice.next([&](std::size_t column) {
+      return choice.has_name(column, kUserNames) && choice.ends_in_id(column);
+    });
+  }
   if (!user) user = choice.named(kUserNames);
   if (!item) item = choice.named(kItemNames);
   if (!options.value_column) {
@@ -302,7 +308,7 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   if (!options.time_column) time = choice.named(kTimeNames);
   // An "id" may number the rows. Beside one user alone, or one item, it may be the other.
   const auto no_index = [&](std::size_t column) {
-    return !choice.is_index(column) &&
+    return !choice.is_index(column) && !(count > 2 && looks_like_dates(layout.rows, column)) &&
            !(choice.has_name(column, " id ") && choice.has_many_rows() &&
              choice.counts_rows(column) && !choice.is_constant(user) && !choice.is_constant(item));
   };
@@ -380,7 +386,7 @@ RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::
   if (item_column) columns.items.push_back(*choice.told("item", *item_column));
   std::optional<std::size_t> value;
   if (value_column) value = choice.told("value", *value_column);
-  choice.named(kUserNames);
+  columns.user = choice.named(kUserNames);
   if (!item_column) columns.title = choice.named(kTitleNames);
   columns.year = choice.named(" originalpublicationyear ");
   if (!columns.year) columns.year = choice.named(kYearNames);

@@ -34,6 +34,7 @@ struct RatedItemColumns {
   std::vector<std::size_t> items;    // which may have the items' ids: one that is told, or several
   std::optional<std::size_t> title;  // beside these
   std::optional<std::size_t> year;   // of the item
+  std::optional<std::size_t> user;   // whose ratings they are
   std::size_t value = 1;
 };
 RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name,

@@ -33,14 +33,16 @@ inline constexpr Names kCountNames =
     " count counts plays playcount weight listens listencount views viewcount clicks purchases "
     "hours hoursplayed playtime playtimeforever minutes ";
 inline constexpr Names kTimeNames =
-    " timestamp time unixreviewtime unixtime ts seconds ratedat createdat date ";
+    " timestamp time unixreviewtime unixtime ts seconds ratedat createdat date datum zeitstempel "
+    "horodateur ";
 inline constexpr Names kTitleNames =
     " title name movietitle itemname itemtitle moviename booktitle bookname productname "
     "producttitle artistname trackname songname songtitle gamename gametitle animename "
     "animetitle beername recipename businessname coursename showname restaurantname hotelname ";
 // Of columns that number the rows.
 inline constexpr Names kIndexNames =
-    " index idx row rowid rownum rownumber rowindex rowname rownames recordid level0 sno srno ";
+    " index idx row rowid rownum rownumber rowindex rowname rownames recordid level0 sno srno nr "
+    "entry ";
 // Of columns that are neither users, items nor ratings, although they hold numbers or end in "id";
 // is_other_name() knows more.
 inline constexpr Names kOtherNames =

@@ -77,8 +77,10 @@ class Doubts {
   std::vector<DataWarning> all() && {
     if (all_.size() == 0) return std::move(found_);
     about_swapped_names();
-    about_single_rows("user", all_.num_users(), format_.user);
-    about_single_rows("item", all_.num_items(), format_.item);
+    const Index users = num_different(all_.users, all_.num_users());
+    const Index items = num_different(all_.items, all_.num_items());
+    if (items > 1) about_single_rows("user", users, format_.user);
+    if (users > 1) about_single_rows("item", items, format_.item);
     about_numbers();
     if (all_.has_values && all_.size() > 1) about_values();
     if (!all_.times.empty()) about_times();
@@ -95,8 +97,17 @@ class Doubts {
         fmt::format("`user_column={}` `item_column={}`", format_.item + 1, format_.user + 1));
   }
 
+  // In a table that was read by the ids of another, not all of them are in its rows.
+  static Index num_different(std::span<const Index> column, Index most) {
+    std::vector<bool> seen(most);
+    for (const Index index : column) seen[index] = true;
+    return static_cast<Index>(std::ranges::count(seen, true));
+  }
+
   void about_single_rows(std::string_view role, Index count, std::size_t column) {
     if (count != all_.size() || count < kManyRows) return;
+    // each user's last rating, say
+    if (format_.header && is_known_name(format_.columns[column])) return;
     add(fmt::format("every {} of column {} has one row alone, as if the column numbered the rows",
                     role, column + 1),
         fmt::format("`{}_column=COLUMN`", role));
@@ -288,6 +299,13 @@ class Doubts {
     if (in_future != 0) {
       add(fmt::format("{} of {} times ({:.1f} %) are in the future", in_future, all_.size(),
                       100.0 * static_cast<double>(in_future) / all_.size()),
+          "`time_column=COLUMN`, or `time_column=none`");
+    }
+    const auto unknown = std::ranges::count_if(
+        all_.times, [](std::int64_t time) { return time == 0 || time == -1; });
+    if (unknown != 0 && static_cast<std::size_t>(unknown) < all_.size()) {
+      add(fmt::format("{} of {} times are 0 or -1, in 1970, as times that nobody knows are",
+                      unknown, all_.size()),
           "`time_column=COLUMN`, or `time_column=none`");
     }
     const auto [first, last] = std::ranges::minmax(all_.times);

@@ -85,16 +85,18 @@ bool JsonRows::append_next(std::vector<std::string_view>& cells) {
   const std::vector<std::string>& keys = dialect_.keys;
   const std::size_t first = cells.size();
   cells.resize(first + keys.size());
+  bool is_told_twice = false;
   const bool is_object = read_object(line, [&](const std::string& key, const std::string& text) {
     const auto column = static_cast<std::size_t>(std::ranges::find(keys, key) - keys.begin());
     if (column == keys.size()) return;
+    is_told_twice |= cells[first + column].data() != nullptr;
     const std::string& kept =
         texts_.emplace_back(text + "0123456789abcdef");  // bytes that may be read behind the cell
     cells[first + column] = std::string_view(kept).substr(0, text.size());
   });
-  if (!is_object) {
+  if (!is_object || is_told_twice) {
     cells.resize(first);
-    error_ = RowError{line_, "not a JSON object", {}, {}};
+    error_ = RowError{line_, is_told_twice ? "it has a name twice" : "not a JSON object", {}, {}};
     return false;
   }
   row_ = line;

@@ -268,6 +268,10 @@ class Decoder {
     const bool item_is_plain = parse_plain_integer(item, item_number);
     if (!user_is_plain && !is_id(user, reason)) return wrong(format_.user);
     if (!item_is_plain && !is_id(item, reason)) return wrong(format_.item);
+    reason = "is the header once more";
+    if (format_.header && user == format_.columns[format_.user] &&
+        item == format_.columns[format_.item])
+      return wrong(format_.user);
     reason = "is beyond the size that the file declares";
     if (size_ && !(user_is_plain && is_within(user_number, size_->users)))
       return wrong(format_.user);

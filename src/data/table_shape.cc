@@ -73,9 +73,10 @@ bool are_rising_lists(std::span<const Row> rows) {
 bool are_lists_behind_users(std::span<const Row> rows) {
   if (rows.size() < 3 || rows.front().size() < 2) return false;
   const auto begins_list = [](const Row& row) {
-    const std::size_t apart = row.front().find_first_of("\t:;| ");
-    const std::string behind = apart == std::string::npos ? "" : row.front().substr(apart + 1);
-    return apart != std::string::npos && is_integer(row.front().substr(0, apart)) &&
+    const std::string_view front = trim_spaces(row.front());
+    const std::size_t apart = front.find_first_of("\t:;| ");
+    const std::string_view behind = apart == front.npos ? "" : front.substr(apart + 1);
+    return apart != front.npos && is_integer(front.substr(0, apart)) &&
            (is_integer(behind) || behind.empty()) &&
            std::ranges::all_of(std::span(row).subspan(1), is_integer);
   };
@@ -281,7 +282,8 @@ std::optional<std::size_t> first_of_matrix(const TextLayout& layout, std::span<c
   const bool one_scale = are_of_one_scale(items);
   if (width == 4)
     return !names.empty() && no_ids && one_scale ? std::optional(first) : std::nullopt;
-  if (one_scale && (own_lines || no_ids || (are_of_one_scale(columns) && pairs_return(rows))))
+  if (one_scale &&
+      (own_lines || (no_ids && first == 1) || (are_of_one_scale(columns) && pairs_return(rows))))
     return first;
   std::size_t gaps = 0;
   for (const NumberColumn& column : items) gaps += column.gaps;

@@ -144,7 +144,14 @@ TextLayout layout_of_json_lines(const RestOfText& rest, std::vector<std::string>
 // MatrixMarket's coordinate format (Boisvert, Pozo and Remington, The Matrix Market Exchange
 // Formats, NIST 1996): a banner, comments, a line of sizes, then "row column value". Rows are
 // users, columns items.
-constexpr std::string_view kMatrixMarket = "%%MatrixMarket";
+//
+// A banner in other letters, or with spaces, is meant to be one: it is refused unless it is right.
+bool begins_as_matrix_market(std::string_view text) {
+  std::string line = ascii_lower(text.substr(0, std::min(text.find('\n'), text.size())));
+  std::erase_if(line, [](char c) { return c == ' ' || c == '\t'; });
+  const std::size_t name = line.find_first_not_of('%');
+  return name != 0 && name != std::string::npos && line.substr(name).starts_with("matrixmarket");
+}
 
 TextLayout layout_of_matrix_market(const Sample& sample) {
   TextLayout layout;
@@ -228,7 +235,7 @@ TextLayout layout_of_table(RestOfText& rest, std::optional<std::string> delimite
 TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter,
                         std::optional<bool> header, std::optional<std::uint64_t> skip_lines) {
   refuse_what_is_not_text(sample);
-  if (sample.text.starts_with(kMatrixMarket) && skip_lines.value_or(0) == 0)
+  if (begins_as_matrix_market(sample.text) && skip_lines.value_or(0) == 0)
     return layout_of_matrix_market(sample);
   RestOfText rest{.sample = sample};
   if (skip_lines) pass_told_lines(rest, *skip_lines);

@@ -80,8 +80,9 @@ Json to_json(const Breakdown& breakdown) {
   // Values are floats; counts and times are whole numbers.
   const bool of_values = breakdown.by == "value";
   const auto bound = [&](double number) {
+    constexpr double kMost = 0x1p63 - 1024;  // the last double of 64 bits
     return of_values ? Json(shortest(static_cast<float>(number)))
-                     : Json(static_cast<std::int64_t>(number));
+                     : Json(static_cast<std::int64_t>(std::min(number, kMost)));
   };
   Json groups = Json::array();
   for (const auto& [group, ratings, rmse, mae] : breakdown.groups) {

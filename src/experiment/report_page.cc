@@ -51,6 +51,9 @@ Json parse(std::string_view text) {
            kDeepest);
     return true;
   };
+  // nlohmann-json takes a zero byte for the end of the text.
+  if (text.find('\0') != std::string_view::npos)
+    fail(ErrorCode::bad_data, "not a comparison: it has a zero byte");
   try {
     return Json::parse(text, shallow);
   } catch (const Json::exception& error) {

@@ -32,6 +32,7 @@ class HistoryReader {
 
   History read(std::optional<RatingRange> scale) {
     leave_out_what_is_not_rated(scale);
+    require_one_user();
     choose_id_column();
     for (const RatedRow& row : rated_) {
       const std::string_view id = id_in(row);
@@ -64,6 +65,17 @@ class HistoryReader {
     fail(ErrorCode::bad_data,
          "{}: none of its {} rows has a rating: {} was taken for it (`value_column` tells another)",
          table_.file, table_.rows.size(), in_words(chosen_.value));
+  }
+
+  void require_one_user() const {
+    if (!chosen_.user) return;
+    const auto user_of = [&](const RatedRow& row) { return row.cells[*chosen_.user]; };
+    const std::string first = user_of(rated_.front());
+    const auto other =
+        std::ranges::find_if(rated_, [&](const RatedRow& row) { return user_of(row) != first; });
+    if (other == rated_.end()) return;
+    fail(ErrorCode::bad_data, "{}: a history is of one user, and {} has several: {} and {}",
+         table_.file, in_words(*chosen_.user), excerpt(first), excerpt(user_of(*other)));
   }
 
   // The column with most ids of the catalog; titles that are items' ids are such a column, too.

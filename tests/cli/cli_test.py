@@ -543,6 +543,10 @@ class Train(InFolder):
         self.assertEqual(
             (options["factors"], options["epochs"], options["regularization_exponent"]), (3, 4, 0)
         )
+        for text in ('{"factors": 3, "factors": 4}', '{"factors": 3}\0{"factors": 4}'):
+            twice = self.write("twice.json", text)
+            self.palate("train", "ratings.csv", "--options", twice, status=2)
+        self.palate("train", "ratings.csv", "--since", "", status=2)
         self.palate("train", "ratings.csv", "--options", "missing.json", status=3)
         self.palate("train", "ratings.csv", "--options", self.write("bad.json", "[1]"), status=2)
         self.palate(

@@ -171,6 +171,32 @@ class Guessed(Situation):
             "user = column 1 '', item = column 3 'item', rating = column 4 'price'",
         )
 
+    def test_dates_are_no_users_and_no_items(self):
+        for date in ("2015-01-{:02}", "{}.2.2015", "3/{}/2015 10:22:01", "2015-01-{:02}T07:00:00Z"):
+            rows = [(date.format(1 + i % 28), u, i, r) for u, i, r in ratings()]
+            for header in (None, ("Watched", "Who", "What", "Stars")):
+                table = self.write("table.csv", lines(rows, header))
+                found = self.json("inspect", table, "--time", "none")
+                self.assert_is_the_table(found)
+
+    def test_what_counts_the_rows_is_no_rating(self):
+        rows = [(f"u{u}", f"i{i}", n) for n, (u, i, _) in enumerate(ratings(), 1)]
+        for header in (None, ("user", "item", "n")):
+            table = self.write("table.csv", lines(rows, header))
+            self.assert_refused("compare", table, says=("no column of ratings", "--value"))
+
+    def test_ids_of_users_come_before_their_names(self):
+        rows = [(f"John {u % 3}", u, i, r) for u, i, r in ratings()]
+        self.assert_is_the_table(
+            self.inspected(rows, ("user_name", "user_id", "movie_id", "rating"))
+        )
+
+    def test_a_header_in_the_midst_is_a_bad_row(self):
+        header = ("user", "item")
+        pairs = lines([(u, i) for u, i, _ in ratings()], header)
+        table = self.write("twice.csv", pairs + pairs)
+        self.assert_refused("inspect", table, says=(":300:", "'user'", "the header once more"))
+
 
 class Doubted(Situation):
     def assert_warned(self, rows, header, *says):
@@ -243,6 +269,22 @@ class Doubted(Situation):
             "all times are in 1970",
             "(--time COLUMN, or --time none)",
         )
+
+    def test_some_times_that_nobody_knows(self):
+        rows = [(u, i, r, 0 if u % 3 else 10**9 + i) for u, i, r in ratings()]
+        self.assert_warned(
+            rows, ("user", "item", "rating", "time"), "times are 0 or -1", "(--time COLUMN"
+        )
+
+    def test_each_users_last_rating_is_no_doubt(self):
+        model, _ = self.train(self.write("table.csv", lines(ratings())))
+        last = {user: (user, item, rating) for user, item, rating in ratings()}
+        for header in (None, ("user", "item", "rating")):
+            test = self.write("test.csv", lines([*last.values()][:20], header))
+            said = self.palate("evaluate", model, test).stderr
+            self.assertNotIn("every item", said)
+            if header:
+                self.assertNotIn("every user", said)
 
     def test_ratings_that_32_bits_cannot_tell_apart(self):
         for rows in (

@@ -145,6 +145,14 @@ class History(Situation):
             lines(LETTERBOXD), "--item", "999", says=("no column", "999", "nor is it an item")
         )
 
+    def test_a_history_of_several_users_is_refused(self):
+        text = lines(
+            [("ann", "Heat (1995)", 5), ("bob", "Toy Story", 1)], ("user", "title", "rating")
+        )
+        self.assert_history_refused(text, says=("of one user", "column 1 'user'", '"bob"'))
+        _, said = self.history(text.replace("bob", "ann"))
+        self.assertIn("Toy Story", said)
+
     def test_a_history_without_an_item_of_the_model_is_refused(self):
         dates = self.assert_history_refused(
             lines(LETTERBOXD),

@@ -379,6 +379,10 @@ class Shapes(LayoutTest):
         few = [(u, i, r, u % 3 + 1, i % 5 + 1) for u, i, r in ROWS if u < 7 and i < 7]
         self.write("few.csv", lines(few))
         self.assertEqual(self.json("inspect", "few.csv")["ratings"], len(few))
+        aspects = [(f"u{u}", f"Film {i}", r, (u + i) % 5 + 0.5, i % 5) for u, i, r in ROWS]
+        self.write("aspects.csv", lines(aspects, ("name", "film", "plot", "acting", "music")))
+        self.assertEqual(self.json("inspect", "aspects.csv")["ratings"], len(ROWS))
+        self.assert_read("".join(f"{u} \t{i} \t{r}\n" for u, i, r in ROWS), "--trim-ids")
         hours = [(u, f"Game {i}", "play", f"{r}.5", 0) for u, i, r in ROWS]
         self.write("hours.csv", lines(hours))
         self.assertEqual(self.json("inspect", "hours.csv")["ratings"], len(ROWS))

@@ -82,6 +82,13 @@ class WhatIsReadIsNotWritten(Outputs):
         ("inspect ratings.csv --rejects {}", "--rejects", "ratings.csv", "FILE"),
         ("evaluate model.csv test.csv --rejects {}", "--rejects", "test.csv", "TEST"),
         ("evaluate model.csv test.csv --rejects {}", "--rejects", "model.csv", "MODEL"),
+        ("evaluate model.csv test.csv --rejects {}", "--rejects", "movies.csv", "the titles in"),
+        (
+            "evaluate model.csv test.csv --items titles.csv --rejects {}",
+            "--rejects",
+            "titles.csv",
+            "--items",
+        ),
         ("report ratings.csv -o {}", "--output", "ratings.csv", "FILE"),
         ("report ratings.csv --test test.csv -o {}", "--output", "test.csv", "--test"),
         ("report comparison.json -o {}", "--output", "comparison.json", "FILE"),
@@ -197,6 +204,24 @@ class WhatIsReadIsNotWritten(Outputs):
                 self.assertEqual(self.contents("ratings.csv"), before)
         with open(self.path("ratings.csv")) as file:
             self.palate("train", "-", *FAST, "-o", "other", stdin=file)
+
+    def test_a_member_of_a_zip_is_not_hidden_by_a_file_of_its_name(self):
+        member = "ml.zip:ratings.csv"
+        self.assert_refused("train", member, "-o", member, says=("--output", "FILE"))
+        self.assertFalse(os.path.exists(self.path(member)))
+
+    def test_a_refusal_is_not_written_into_what_is_read(self):
+        before = self.contents("model.csv")
+        with open(self.path("model.csv"), "ab") as file:
+            done = subprocess.run(
+                [PALATE, "predict", "model.csv", "--user", "1", "--item", "2"],
+                check=False,
+                stdout=subprocess.PIPE,
+                stderr=file,
+                cwd=self.folder,
+            )
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertEqual(self.contents("model.csv"), before)
 
     def test_standard_output_may_be_a_file(self):
         def appending(name, *words):

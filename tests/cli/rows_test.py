@@ -45,6 +45,11 @@ class Rows(Situation):
         for row, asked in zip(document, rows):
             self.assertAlmostEqual(row["prediction"], float(asked["prediction"]), delta=1e-4)
 
+    def test_columns_of_one_name_are_told_apart(self):
+        self.write("pairs.csv", "user,item,x,x\n1,2,a,b\n")
+        document = self.json("predict", "model.safetensors", "pairs.csv")
+        self.assertEqual(document[0]["columns"], {"x": "a", "x_2": "b"})
+
     def test_pairs_come_packed_in_parts_and_from_standard_input(self):
         pairs = lines([(item % 3 + 1, item % 20 + 1, item) for item in range(60000)])
         with gzip.open(self.path("pairs.csv.gz"), "wt") as file:

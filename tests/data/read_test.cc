@@ -605,6 +605,8 @@ TEST_F(Read, JsonLinesHaveColumnsByKey) {
   EXPECT_EQ(rows_of(read(line, {.user_column = "what", .item_column = "who"})), (Rows{"i u 3.0"}));
   EXPECT_EQ(error_of(line + "[1, 2]\n"), "ratings.csv:2: not a JSON object");
   EXPECT_EQ(error_of(line + line + "{\"who\": \"u\"\n"), "ratings.csv:3: not a JSON object");
+  EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"what\": \"i\", \"plays\": 3, \"plays\": 4}\n"),
+            "ratings.csv:2: it has a name twice");
   EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"what\": \"i\", \"plays\": \"x\"}\n"),
             "ratings.csv:2: column 3 'plays': \"x\" is not a number");
   EXPECT_EQ(error_of(line + "{\"who\": \"u\", \"plays\": 1}\n"),
@@ -678,11 +680,18 @@ TEST_F(Read, MatrixMarketAndLibmfTripletsAreRead) {
   for (const char* banner :
        {"%%MatrixMarket matrix coordinate real symmetric", "%%MatrixMarket matrix coordinate real",
         "%%MatrixMarket matrix coordinate real generalized", "%%MatrixMarket",
-        "%%MatrixMarket matrix coordinate complex general",
+        "%%MatrixMarket matrix coordinate complex general", "%MatrixMarket",
+        "%% MatrixMarket matrix coordinate real symmetric",
+        " %%matrixmarket MATRIX coordinate real symmetric",
         "%%MatrixMarket vector coordinate real general"}) {
     const std::string message = error_of(std::string(banner) + "\n2 3 1\n1 3 4.5\n");
     EXPECT_NE(message.find("is not a general coordinate matrix"), std::string::npos) << message;
   }
+}
+
+TEST_F(Read, MatrixMarketsBannerMayHaveOtherLetters) {
+  EXPECT_EQ(rows_of(read("%%matrixmarket MATRIX Coordinate REAL General\n2 3 1\n1 3 4.5\n")),
+            (Rows{"1 3 4.5"}));
 }
 
 TEST_F(Read, MatrixMarketsIdsLieWithinTheDeclaredSize) {
