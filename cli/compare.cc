@@ -49,6 +49,7 @@ struct Compare {
 Run add_compare(FlagSet& flags) {
   const auto compare = std::make_shared<Compare>();
   compare->read.add_to(flags);
+  compare->read.add_titles_to(flags);
   compare->read.add_selection_to(flags);
   flags.add(
       "--algorithms", &compare->algorithms,

@@ -41,6 +41,8 @@ struct ReadFlags {
   // With a name of its own for the positional argument.
   void add_to(FlagSet& flags, const std::string& what = "FILE");
   void add_columns_to(FlagSet& flags);
+  // Where the titles are, for what shows or keeps them.
+  void add_titles_to(FlagSet& flags);
   void add_trim_ids_to(FlagSet& flags);
   // What read() selects of the rows.
   void add_selection_to(FlagSet& flags);

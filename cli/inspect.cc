@@ -156,6 +156,7 @@ struct Inspect {
 Run add_inspect(FlagSet& flags) {
   const auto inspect = std::make_shared<Inspect>();
   inspect->read.add_to(flags);
+  inspect->read.add_titles_to(flags);
   inspect->read.add_selection_to(flags);
   flags.add("--splits", &inspect->splits,
             "tell what splits would leak, also of a table with more than a million ratings");

@@ -72,6 +72,7 @@ struct Report {
 Run add_report(FlagSet& flags) {
   const auto report = std::make_shared<Report>();
   report->read.add_to(flags);
+  report->read.add_titles_to(flags);
   report->read.add_selection_to(flags);
   flags.add("-o,--output", &report->output, "the page; an existing one is replaced");
   flags.add("--algorithms", &report->algorithms, "names of algorithms and presets, with commas");

@@ -137,6 +137,7 @@ struct Train {
 Run add_train(FlagSet& flags) {
   const auto train = std::make_shared<Train>();
   train->read.add_to(flags);
+  train->read.add_titles_to(flags);
   train->read.add_selection_to(flags);
   flags.add("--algorithm", &train->algorithm, "one of " + algorithm_names());
   flags.add("--init", &train->init,

@@ -83,12 +83,6 @@ class WhatIsReadIsNotWritten(Outputs):
         ("evaluate model.csv test.csv --rejects {}", "--rejects", "test.csv", "TEST"),
         ("evaluate model.csv test.csv --rejects {}", "--rejects", "model.csv", "MODEL"),
         ("evaluate model.csv test.csv --rejects {}", "--rejects", "movies.csv", "the titles in"),
-        (
-            "evaluate model.csv test.csv --items titles.csv --rejects {}",
-            "--rejects",
-            "titles.csv",
-            "--items",
-        ),
         ("report ratings.csv -o {}", "--output", "ratings.csv", "FILE"),
         ("report ratings.csv --test test.csv -o {}", "--output", "test.csv", "--test"),
         ("report comparison.json -o {}", "--output", "comparison.json", "FILE"),
