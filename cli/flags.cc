@@ -225,13 +225,13 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
             "set bad rows aside in this CSV, with their reasons, and read on");
   group.add("--max-rejects", &most_rejects,
             "the most bad rows, as a number or a share (5%), that --rejects lets pass");
+  add_trim_ids_to(group);
 }
 
 void ReadFlags::add_titles_to(FlagSet& flags) {
-  FlagSet group = flags.group("reading");
-  group.add("--items", &options.items_file,
-            "titles of the items: id, title, further columns (looked for beside the ratings)");
-  add_trim_ids_to(group);
+  flags.group("reading").add(
+      "--items", &options.items_file,
+      "titles of the items: id, title, further columns (looked for beside the ratings)");
 }
 
 void ReadFlags::add_trim_ids_to(FlagSet& flags) {
