@@ -32,13 +32,14 @@ struct Compare {
     const Comparison comparison =
         run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
     if (common.json) {
-      print(comparison_json(table, comparison) + "\n");
+      print_document(comparison_json(table, comparison));
     } else {
-      print("\n{}", comparison_table(comparison));
-      print("{} test ratings ({})\n{}", with_commas(comparison.split.tested),
-            comparison.split.description, uncertainty_in_words(comparison));
+      print("\n" + comparison_table(comparison));
+      print("{} test ratings ({})\n", with_commas(comparison.split.tested),
+            comparison.split.description);
+      print(uncertainty_in_words(comparison));
       print(leak_in_words(comparison.split));
-      if (breakdown) print("\n{}", breakdown_tables(comparison));
+      if (breakdown) print("\n" + breakdown_tables(comparison));
     }
     return stop_requested() ? kInterrupted : kDone;
   }

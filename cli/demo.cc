@@ -54,7 +54,7 @@ struct Demo {
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();
     const Comparison comparison = compare(table.interactions, options, parallel, watch);
-    if (!common.json) print("\n{}", comparison_table(comparison));
+    if (!common.json) print("\n" + comparison_table(comparison));
 
     step("The loss curves and sample predictions, as a page",
          {"report", read.file(), "--split", "notebook", "--algorithms", algorithms, "-o",
@@ -80,7 +80,7 @@ struct Demo {
          {"recommend", model_file, "--user", user});
     const Scorer& scorer = for_lists(model).scorer;
     const auto list = recommend(scorer, query_of_user(scorer, 0, model.seen_by(0)), {});
-    if (!common.json) print("{}\n", recommendation_table(model, list));
+    if (!common.json) print(recommendation_table(model, list) + "\n");
     if (common.json) {
       auto document = nlohmann::ordered_json::parse(json);
       document["report"] = report_file;

@@ -46,7 +46,7 @@ struct Explain {
     print("user {}, item {}{}: predicted {:.4f}\n\n", user, id, title.empty() ? "" : ", " + title,
           predicted);
     print(parts_table(explanation, predicted));
-    if (explanation.ratings) print("\n{}", ratings_table(model, explanation));
+    if (explanation.ratings) print("\n" + ratings_table(model, explanation));
     return kDone;
   }
 

@@ -134,7 +134,7 @@ std::string column_in_words(const TableFormat& format, std::string_view role,
                             std::optional<std::size_t> position) {
   if (!position) return fmt::format("no {}s", role);
   return fmt::format("{} = column {}{}", role, *position + 1,
-                     format.header ? " '" + one_line(format.columns[*position]) + "'" : "");
+                     format.header ? " '" + format.columns[*position] + "'" : "");
 }
 
 std::string columns_in_words(const TableFormat& format) {

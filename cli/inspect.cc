@@ -72,8 +72,8 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
     print("warning    {}\n", warning_in_words(warning));
   }
   if (!summary.splits.empty()) {
-    print("\nwhat the test part of a split would hold\n{}{}\n", leak_table(summary.splits),
-          kRandomFlatters);
+    print("\nwhat the test part of a split would hold\n" + leak_table(summary.splits));
+    print("{}\n", kRandomFlatters);
   } else if (summary.ratings > kSoonSplit) {
     print("splits     --splits tells what each would leak\n");
   }

@@ -83,7 +83,7 @@ struct Predict {
       if (!std::exchange(begun, true)) csv = predictions_csv_header(format);
       csv += predictions_csv_row(row, predicted);
       if (csv.size() < kPrinted) return;
-      print(csv);
+      print_csv(csv);
       csv.clear();
     };
     const RatingsTable pairs = for_each_pair(read.paths(), options, answer);
@@ -98,7 +98,7 @@ struct Predict {
     if (common.json) {
       print_document(to_json(predictions));
     } else {
-      print(csv);
+      print_csv(csv);
     }
     return kDone;
   }

@@ -125,8 +125,8 @@ struct Recommend {
     Parallel parallel(common.threads);
     if (!has_output_file()) {
       write_lists(model, rules, include_seen, common.json ? ListFormat::json : ListFormat::csv,
-                  parallel, [](std::string_view text) {
-                    print(std::string(text));
+                  parallel, [&](std::string_view text) {
+                    common.json ? print_part(text) : print_csv(text);
                     if (!can_print()) throw CannotPrint();
                   });
       return kDone;

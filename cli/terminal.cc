@@ -52,11 +52,32 @@ void write_to(int stream, std::string_view text) {
   }
 }
 
+// In quotes for a shell; $'..' where escapes stand for what is not visible.
+std::string in_quotes(std::string_view word) {
+  const bool has_escapes = visible(word) != word;
+  std::string quoted;
+  for (const char c : word) {
+    if (c == '\'')
+      quoted += has_escapes ? "\\'" : "'\\''";
+    else if (c == '\\' && has_escapes)
+      quoted += "\\\\";
+    else
+      quoted += c;
+  }
+  return (has_escapes ? "$'" : "'") + visible(quoted) + '\'';
+}
+
 // Whether whoever started the program wants to hear of a reader that has gone.
 bool told_of_broken_pipes = false;
 
 // Replaces the line that the cursor is on.
-void overwrite_line(const std::string& line) { write_to(STDERR_FILENO, "\r\033[K" + line); }
+void overwrite_line(const std::string& line) {
+  write_to(STDERR_FILENO, "\r\033[K" + visible(line));
+}
+
+void print_as_it_is(std::string_view text) {
+  if (can_print()) write_to(STDOUT_FILENO, text);
+}
 
 }  // namespace
 
@@ -69,19 +90,24 @@ void open_standard_streams() {
   told_of_broken_pipes = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 }
 
-void print(const std::string& text) {
-  if (can_print()) write_to(STDOUT_FILENO, text);
+void print(std::string_view lines) { print_as_it_is(visible_lines(lines)); }
+
+void print_csv(std::string_view rows) {
+  static const bool terminal = isatty(STDOUT_FILENO) != 0;
+  print_as_it_is(terminal ? visible_lines(rows) : std::string(rows));
 }
+
+void print_json(const nlohmann::ordered_json& document) {
+  print_document(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void print_document(const std::string& json) { print_part(json + "\n"); }
+
+void print_part(std::string_view json) { print_as_it_is(visible_json(json)); }
 
 bool can_print() { return failures[STDOUT_FILENO] == 0; }
 
-void print_json(const nlohmann::ordered_json& document) {
-  print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-}
-
-void print_document(const std::string& json) { print(json + "\n"); }
-
-void tell(const std::string& line) { write_to(STDERR_FILENO, line + '\n'); }
+void tell(std::string_view line) { write_to(STDERR_FILENO, visible(line) + '\n'); }
 
 void close_standard_error() {
   const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -94,6 +120,11 @@ int final_status(int status) {
     tell("palate: standard output: {}", std::strerror(failures[STDOUT_FILENO]));
   const bool all_told = can_print() && failures[STDERR_FILENO] == 0;
   return status == kDone && !all_told ? kCannotTell : status;
+}
+
+void TextTable::add(const std::vector<std::string>& row) {
+  std::vector<std::string>& shown = rows_.emplace_back();
+  for (const std::string& cell : row) shown.push_back(visible(cell));
 }
 
 std::string TextTable::text() const {
@@ -154,9 +185,7 @@ std::string quoted_for_shell(const std::vector<std::string>& words) {
       command += word;
       continue;
     }
-    command += '\'';
-    for (const char c : word) command += c == '\'' ? "'\\''" : std::string(1, c);
-    command += '\'';
+    command += in_quotes(word);
   }
   return command;
 }

@@ -7,9 +7,12 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "palate/base/visible.h"
 #include "palate/evaluate/compare.h"
 
 namespace palate::cli {
@@ -19,37 +22,53 @@ namespace palate::cli {
 // program's end. Called before anything is opened.
 void open_standard_streams();
 
-// Writes to standard output. Where that is not possible (a full disk, say) the work goes on, what
-// is printed later is dropped, and final_status() tells of it.
-void print(const std::string& text);
+// Writes lines to standard output, visible (palate/base/visible.h). Where that is not possible (a
+// full disk, say) the work goes on, what is printed later is dropped, and final_status() tells of
+// it.
+void print(std::string_view lines);
+// Each text that is formatted is one line.
 template <class... Args>
-void print(fmt::format_string<Args...> format, Args&&... args) {
-  print(fmt::format(format, std::forward<Args>(args)...));
+void print(fmt::format_string<Args...> format, const Args&... args) {
+  const auto shown = []<class Arg>(const Arg& arg) -> decltype(auto) {
+    if constexpr (std::is_convertible_v<const Arg&, std::string_view>) {
+      return visible(arg);
+    } else {
+      return arg;
+    }
+  };
+  print(fmt::format(fmt::runtime(format), shown(args)...));
 }
 
-// Writes a document to standard output, indented. A path may hold what is not UTF-8: U+FFFD stands
-// for it.
+// Writes rows of CSV to standard output, for other programs: as they are, but visible on a
+// terminal.
+void print_csv(std::string_view rows);
+
+// Writes a document of JSON, visible. A path in it may hold what is not UTF-8: U+FFFD stands for
+// it.
 void print_json(const nlohmann::ordered_json& document);
 // Writes one that is text already.
 void print_document(const std::string& json);
+// Writes the next part of one.
+void print_part(std::string_view json);
 
 // Thrown by whoever prints without end and finds that nothing can be printed any more.
 struct CannotPrint {};
 bool can_print();
 
-// Writes a line to standard error. It never fails; final_status() knows where it was not possible.
-void tell(const std::string& line);
+// Writes a line to standard error, visible. It never fails; final_status() knows where it was not
+// possible.
+void tell(std::string_view line);
 template <class... Args>
 void tell(fmt::format_string<Args...> format, Args&&... args) {
   tell(fmt::format(format, std::forward<Args>(args)...));
 }
 
 // Columns of text: the first to the left, the others to the right, two spaces between them, a line
-// under the header.
+// under the header. Each cell is one visible line.
 class TextTable {
  public:
-  explicit TextTable(std::vector<std::string> header) : rows_{std::move(header)} {}
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  explicit TextTable(const std::vector<std::string>& header) { add(header); }
+  void add(const std::vector<std::string>& row);
   // The column is text, too, and stands to the left.
   void align_left(std::size_t column) { left_.push_back(column); }
   std::string text() const;

@@ -104,7 +104,7 @@ struct Train {
       }
       print_json(json);
     } else {
-      print("\n{}", comparison_table(comparison));
+      print("\n" + comparison_table(comparison));
       print_next_steps(table, measured, comparison.split);
     }
     return stop_requested() ? kInterrupted : kDone;
@@ -112,11 +112,11 @@ struct Train {
 
   void print_next_steps(const RatingsTable& table, const Measurement& measured,
                         const SplitSummary& split) const {
-    print("{} test ratings ({}); {} is {}\n{}\n", with_commas(measured.test_ratings),
-          measured.split, output,
+    print("{} test ratings ({}); {} is {}\n", with_commas(measured.test_ratings), measured.split,
+          output,
           measured.refitted ? "the first model, refitted on all rows"
-                            : "the first model, as measured",
-          lots_in_words(split.leak, split.method));
+                            : "the first model, as measured");
+    print(lots_in_words(split.leak, split.method) + "\n");
     const Catalog& catalog = *table.interactions.catalog;
     const auto command = [](std::vector<std::string> words) {
       print("  {}\n", quoted_for_shell(words));

@@ -10,6 +10,7 @@
 #include "palate/base/unfinished_files.h"
 #include "palate/base/version.h"
 #include "palate/base/views.h"
+#include "palate/base/visible.h"
 #include "palate/base/writable.h"
 #include "palate/data/build.h"
 #include "palate/data/dataset.h"

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/parse.h"
+#include "base/utf8.h"
 
 namespace palate {
 namespace {
@@ -35,16 +36,6 @@ constexpr Fold kFolds[] = {
     {0x201A, " "},    {0x2070, kAsItIs},
 };
 
-// The first character of valid UTF-8, which is taken off the text.
-char32_t next_character(std::string_view& text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(0) < 0x80 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-  char32_t character = length == 1 ? byte(0) : byte(0) & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) character = (character << 6) | (byte(i) & 0x3FU);
-  text.remove_prefix(length);
-  return character;
-}
-
 char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
@@ -53,11 +44,11 @@ std::string fold_text(std::string_view text) {
   const std::string utf8 = utf8_or_latin1(text);
   std::string words;
   for (std::string_view rest = utf8; !rest.empty();) {
-    const std::string_view before = rest;
-    const char32_t character = next_character(rest);
-    const Fold& fold = *(std::ranges::upper_bound(kFolds, character, {}, &Fold::first) - 1);
-    const bool as_it_is = fold.letters == kAsItIs;
-    for (const char c : as_it_is ? before.substr(0, before.size() - rest.size()) : fold.letters) {
+    const std::string_view character = rest.substr(0, utf8_length(rest));
+    rest.remove_prefix(character.size());
+    const Fold& fold =
+        *(std::ranges::upper_bound(kFolds, character_of(character), {}, &Fold::first) - 1);
+    for (const char c : fold.letters == kAsItIs ? character : fold.letters) {
       if (c != ' ' || (!words.empty() && words.back() != ' ')) words += ascii_lower(c);
     }
   }

@@ -5,32 +5,11 @@
 #include <algorithm>
 
 #include "base/iso_time.h"
+#include "base/utf8.h"
+#include "palate/base/visible.h"
 
 namespace palate {
 namespace {
-
-// The length of the UTF-8 character at the front of `text`, 0 where there is none (Unicode 15,
-// table 3-7).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    return continues(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && continues(2) ? 3
-                                                                                                : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    return continues(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && continues(2) &&
-                   continues(3)
-               ? 4
-               : 0;
-  }
-  return 0;
-}
 
 // Whether a number that no double can say is above 1, by the place of its first digit that is not 0
 // and its exponent.
@@ -112,15 +91,9 @@ std::string excerpt(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   std::string quoted = "\"";
   while (!text.empty() && quoted.size() < kLongest) {
-    const std::size_t length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text.front());
-    if (length == 0 || byte < 0x20 || byte == 0x7F) {
-      quoted += fmt::format("\\x{:02x}", byte);
-      text.remove_prefix(1);
-    } else {
-      quoted += text.substr(0, length);
-      text.remove_prefix(length);
-    }
+    const std::string_view front = text.substr(0, std::max<std::size_t>(utf8_length(text), 1));
+    quoted += visible(front);
+    text.remove_prefix(front.size());
   }
   quoted += text.empty() ? "\"" : "...\"";
   return quoted;

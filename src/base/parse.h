@@ -136,8 +136,7 @@ bool is_valid_utf8(std::string_view text);
 std::string utf8_or_latin1(std::string_view text);
 std::string ascii_lower(std::string_view text);
 
-// `text` for a message: in quotes, with control characters and bytes that are not UTF-8 as \xNN,
-// cut after 60 bytes.
+// `text` for a message: in quotes, visible (palate/base/visible.h), cut after 60 bytes.
 std::string excerpt(std::string_view text);
 
 }  // namespace palate

@@ -328,7 +328,7 @@ TEST_F(Read, AMembersNameIsNoMoreThanOneLineInAMessage) {
   const std::string path = packed(folder_.path("ml.zip"), {{"a\n\x1B[2J", "x"}, {"b", "x"}});
   EXPECT_EQ(failure_of_path(path).message,
             "ml.zip: none of its members look like ratings: name one as ml.zip:MEMBER; there are "
-            "a??[2J, b");
+            R"(a\x0a\x1b[2J, b)");
 }
 
 // Rows that cannot be used

@@ -51,8 +51,8 @@ class Costs(unittest.TestCase):
         return os.path.getsize(self.path(name))
 
     def run_in_bounds(self, size, *arguments, status=0):
-        """Runs the binary on an input of that many bytes. It ends with the status, and takes at most
-        64 MB and 40 times the input.
+        """Runs the binary on an input of that many bytes. It ends with the status, and takes at
+        most 64 MB and 40 times the input.
         """
         done = run(*arguments, cwd=self.folder)
         self.assertEqual(done.status, status, done.stderr)
@@ -62,8 +62,8 @@ class Costs(unittest.TestCase):
         return done
 
     def assert_linear(self, run_of):
-        """`run_of(n)` runs on an input of n parts. Four times the input takes at most eight times the
-        processor time, and a twentieth of a second: what is quadratic takes sixteen times.
+        """`run_of(n)` runs on an input of n parts. Four times the input takes at most eight times
+        the processor time, and a twentieth of a second: what is quadratic takes sixteen times.
         """
         once, four_times = (min(run_of(n).seconds for _ in range(2)) for n in (1, 4))
         self.assertLessEqual(four_times, 8 * once + 0.05, "seconds of processor time")

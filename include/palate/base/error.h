@@ -2,8 +2,8 @@
 #pragma once
 
 #include <stdexcept>
-#include <string>
-#include <utility>
+#include <string_view>
+#include "palate/base/visible.h"
 
 namespace palate {
 
@@ -16,19 +16,15 @@ enum class ErrorCode {
   bad_model,         // a model file is damaged or not one
 };
 
-// Text from elsewhere (a file, a library, a server), made fit for a message, which is one line on a
-// terminal: without the white space at its end; any other control character is '?'.
-std::string one_line(std::string text);
-
-// The message is one line, whatever it quotes, that names the thing, the place and the value:
-// `ratings.csv:1042: column 3 'rating': "4,5" is not a number`.
+// The message is one visible line, whatever it quotes, that names the thing, the place and the
+// value: `ratings.csv:1042: column 3 'rating': "4,5" is not a number`.
 //
 // Where it advises an option, that stands in backquotes by its name in the library, with its value
 // where one is meant: `duplicates=last`. A front end turns it into its own way of saying so.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, std::string message)
-      : std::runtime_error(one_line(std::move(message))), code_(code) {}
+  Error(ErrorCode code, std::string_view message)
+      : std::runtime_error(one_line(message)), code_(code) {}
   ErrorCode code() const { return code_; }
 
  private:
