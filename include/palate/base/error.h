@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 #include <string_view>
+
 #include "palate/base/visible.h"
 
 namespace palate {
