@@ -1,4 +1,4 @@
-"""`palate fetch` where GroupLens cannot be had, and where a certificate has expired: on loopback."""
+"""`palate fetch` where GroupLens cannot be had, and certificates that have expired: on loopback."""
 
 import http.server
 import os
