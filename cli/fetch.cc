@@ -32,6 +32,10 @@ struct Fetch {
     if (!common.quiet) {
       chosen.on_progress = std::bind_front(show_bytes, "downloading");
       chosen.on_unpack = std::bind_front(show_bytes, "unpacking");
+      chosen.on_notice = [](const std::string& notice) {
+        end_progress_line();
+        tell("notice: {}", notice);
+      };
     }
     chosen.stop_requested = stop_requested;
     check_files();
@@ -41,25 +45,22 @@ struct Fetch {
     if (!common.quiet) end_progress_line();
     if (!fetched) return kInterrupted;
     if (common.json) {
+      nlohmann::ordered_json release;  // null where it is not known
+      if (!fetched->release.empty()) release = fetched->release;
       print_json(nlohmann::ordered_json{{"name", set.name},
                                         {"folder", fetched->folder},
                                         {"ratings", fetched->ratings},
-                                        {"release", fetched->release},
-                                        {"counts",
-                                         {{"ratings", fetched->counts.ratings},
-                                          {"users", fetched->counts.users},
-                                          {"rated_movies", fetched->counts.rated_movies},
-                                          {"movies", fetched->counts.movies}}},
+                                        {"release", release},
                                         {"notice", fetched->notice},
                                         {"downloaded", fetched->downloaded},
                                         {"licence", set.licence},
                                         {"citation", set.citation}});
       return kDone;
     }
-    print("{}: the release of {}, {} ratings of {} movies by {} users{}\n", fetched->ratings,
-          fetched->release, fetched->counts.ratings, fetched->counts.rated_movies,
-          fetched->counts.users, fetched->downloaded ? "" : " (it was there already)");
-    if (!fetched->notice.empty()) tell("notice: {}", fetched->notice);
+    print("{}: {}{}\n", fetched->ratings,
+          fetched->release.empty() ? set.name + " of an unknown release"
+                                   : "the release of " + fetched->release,
+          fetched->downloaded ? "" : " (it was there already)");
     print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);
     return kDone;
   }

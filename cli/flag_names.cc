@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed
      {"folder", "--to"}}};
 
 // Beside the fields of the algorithms.
-constexpr std::array<std::string_view, 24> kSameName{"algorithm",
+constexpr std::array<std::string_view, 25> kSameName{"algorithm",
                                                      "ca_file",
                                                      "count",
                                                      "decimal",
@@ -47,7 +47,8 @@ constexpr std::array<std::string_view, 24> kSameName{"algorithm",
                                                      "test_share",
                                                      "time_format",
                                                      "trim_ids",
-                                                     "until"};
+                                                     "until",
+                                                     "url"};
 
 bool is_field(std::string_view name) {
   return std::ranges::any_of(algorithms(), [&](const AlgorithmInfo& row) {

@@ -4,6 +4,7 @@
 
 #define CURL_DISABLE_TYPECHECK  // functions, not macros
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 
 namespace palate {
 
@@ -18,6 +19,9 @@ struct CurlLibrary {
   decltype(&curl_easy_cleanup) easy_cleanup;
   decltype(&curl_slist_append) slist_append;
   decltype(&curl_slist_free_all) slist_free_all;
+  const char* tls;  // what it speaks TLS by: "OpenSSL/3.0.19"
+  // nullptr where that is another OpenSSL than Palate is linked to, or none
+  decltype(&SSL_CTX_set_cert_verify_callback) set_verification;
 };
 
 // Loads and starts it the first time. Throws Error(io) where the machine does not have it.

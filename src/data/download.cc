@@ -1,11 +1,15 @@
 #include "data/download.h"
 
+#include <openssl/x509.h>
+
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -32,8 +36,7 @@ struct FreeList {
 // thrown again behind it.
 class Transfer {
  public:
-  // `max_size`: of what the answer may say that it has.
-  Transfer(const std::string& url, std::uint64_t max_size, const FetchOptions& options);
+  Transfer(const WantedFile& wanted, const FetchOptions& options);
 
   void ask_for_rest(std::uint64_t begin, const std::string& version);
 
@@ -48,21 +51,34 @@ class Transfer {
   void set_bytes_before(std::uint64_t bytes) { bytes_before_ = bytes; }
 
   bool failed() const { return code_ != CURLE_OK; }
+  // The trusted certificates cannot be read: a fault of this machine.
+  bool bad_ca_file() const { return code_ == CURLE_SSL_CACERT_BADFILE; }
   // The answer says so of its size.
   bool too_large() const { return code_ == CURLE_FILESIZE_EXCEEDED; }
   std::string reason() const;  // in words
+  // "the certificate of files.example.org expired on 2026-08-28" of all that were excused, if any.
+  const std::string& expired() const { return expired_; }
 
  private:
   template <class Value>
   void set(CURLoption option, Value value) {
     if (curl_.easy_setopt(handle_.get(), option, value) != CURLE_OK)
-      fail(ErrorCode::io, "{}: libcurl refuses an option", url_);
+      fail(ErrorCode::io, "{}: libcurl refuses an option", wanted_.url);
   }
+  // Why a certificate that has expired is not excused, if there is a reason.
+  std::string no_excuse() const;
+  // The address that is being asked, behind redirects.
+  std::string effective_url() const;
+  // OpenSSL's verification of a server's certificates, with excuse_expired as its say on each
+  // fault.
+  static CURLcode on_tls(CURL*, void* context, void* transfer);
+  static int verify(X509_STORE_CTX* chain, void* transfer);
+  static int excuse_expired(int is_fine, X509_STORE_CTX* chain);
   static std::size_t on_bytes(char* bytes, std::size_t, std::size_t count, void* transfer);
   static int on_progress(void* transfer, curl_off_t total, curl_off_t, curl_off_t, curl_off_t);
 
   const CurlLibrary& curl_ = curl_library();
-  std::string url_;
+  const WantedFile& wanted_;
   const FetchOptions& options_;
   std::string ca_file_;
   std::unique_ptr<CURL, CloseHandle> handle_{curl_.easy_init()};
@@ -72,23 +88,29 @@ class Transfer {
   std::uint64_t bytes_before_ = 0;
   std::uint64_t received_ = 0;
   bool stopped_ = false;
+  std::string expired_;
   std::exception_ptr thrown_;
   CURLcode code_ = CURLE_OK;
 };
 
-Transfer::Transfer(const std::string& url, std::uint64_t max_size, const FetchOptions& options)
-    : url_(url), options_(options) {
+Transfer::Transfer(const WantedFile& wanted, const FetchOptions& options)
+    : wanted_(wanted), options_(options) {
+  const std::string& url = wanted.url;
   if (!url.starts_with("https://")) {
     fail(ErrorCode::invalid_argument, "\"{}\" is not an address that begins with https://", url);
   }
   if (!handle_) fail(ErrorCode::io, "{}: libcurl cannot be started", url);
-  set(CURLOPT_URL, url_.c_str());
+  set(CURLOPT_URL, url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, 5L);
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
+  if (wanted.is_proved_by_sha256 && curl_.set_verification != nullptr) {
+    set(CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls);
+    set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
+  }
   const char* environment = std::getenv("SSL_CERT_FILE");
   ca_file_ = options.ca_file.empty() && environment != nullptr ? environment : options.ca_file;
   // the system's folder of certificates stays trusted
@@ -98,7 +120,7 @@ Transfer::Transfer(const std::string& url, std::uint64_t max_size, const FetchOp
   set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_timeout));
   set(CURLOPT_LOW_SPEED_LIMIT, kStallSpeed);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout));
-  set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_size));
+  set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(wanted.max_size));
   set(CURLOPT_WRITEFUNCTION, &Transfer::on_bytes);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_NOPROGRESS, 0L);
@@ -151,6 +173,48 @@ int Transfer::on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, 
   return transfer.stopped_ || transfer.thrown_ ? 1 : 0;
 }
 
+CURLcode Transfer::on_tls(CURL*, void* context, void* transfer) {
+  curl_library().set_verification(static_cast<SSL_CTX*>(context), &Transfer::verify, transfer);
+  return CURLE_OK;
+}
+
+int Transfer::verify(X509_STORE_CTX* chain, void* transfer) {
+  X509_STORE_CTX_set_app_data(chain, transfer);
+  X509_STORE_CTX_set_verify_cb(chain, &Transfer::excuse_expired);
+  return X509_verify_cert(chain);
+}
+
+int Transfer::excuse_expired(int is_fine, X509_STORE_CTX* chain) {
+  const bool is_servers_own = X509_STORE_CTX_get_error_depth(chain) == 0;
+  if (is_fine != 0 || !is_servers_own ||
+      X509_STORE_CTX_get_error(chain) != X509_V_ERR_CERT_HAS_EXPIRED) {
+    return is_fine;
+  }
+  Transfer& transfer = *static_cast<Transfer*>(X509_STORE_CTX_get_app_data(chain));
+  try {
+    std::tm end{};
+    ASN1_TIME_to_tm(X509_get0_notAfter(X509_STORE_CTX_get_current_cert(chain)), &end);
+    constexpr std::size_t kScheme = std::string_view("https://").size();
+    const std::string address = transfer.effective_url().substr(kScheme);
+    const std::string expired = fmt::format("the certificate of {} expired on {:04}-{:02}-{:02}",
+                                            address.substr(0, address.find('/')),
+                                            1900 + end.tm_year, 1 + end.tm_mon, end.tm_mday);
+    std::string& told = transfer.expired_;
+    if (told.find(expired) == told.npos) told += (told.empty() ? "" : ", ") + expired;
+  } catch (...) {
+    transfer.thrown_ = std::current_exception();
+    return 0;
+  }
+  X509_STORE_CTX_set_error(chain, X509_V_OK);
+  return 1;
+}
+
+std::string Transfer::effective_url() const {
+  const char* url = nullptr;
+  curl_.easy_getinfo(handle_.get(), CURLINFO_EFFECTIVE_URL, &url);
+  return url != nullptr ? url : wanted_.url;
+}
+
 long Transfer::status() const {
   long status = 0;
   curl_.easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -164,39 +228,43 @@ std::string Transfer::header(const char* name) const {
              : "";
 }
 
+std::string Transfer::no_excuse() const {
+  if (wanted_.is_proved_by_sha256) {
+    if (curl_.set_verification != nullptr) return "";
+    return fmt::format("; an expired one is excused where libcurl has OpenSSL, and here it has {}",
+                       curl_.tls);
+  }
+  long fault = X509_V_OK;
+  curl_.easy_getinfo(handle_.get(), CURLINFO_SSL_VERIFYRESULT, &fault);
+  return fault == X509_V_ERR_CERT_HAS_EXPIRED
+             ? "; no SHA-256 is known that would prove the file without it"
+             : "";
+}
+
 std::string Transfer::reason() const {
   std::string detail = detail_[0] != '\0' ? detail_.data() : curl_.easy_strerror(code_);
   switch (code_) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
-      return fmt::format("no connection ({}): is there a network?", detail);
+      return fmt::format("no connection ({}; is there a network?)", detail);
     case CURLE_PEER_FAILED_VERIFICATION:
-      return fmt::format("the server's certificate cannot be trusted ({})", detail);
+      return fmt::format("the server's certificate cannot be trusted ({}{})", detail, no_excuse());
     case CURLE_SSL_CACERT_BADFILE:
       return fmt::format("the trusted certificates cannot be read from \"{}\"", ca_file_);
     case CURLE_HTTP_RETURNED_ERROR:
       return fmt::format("the server answered {}{}", status(),
                          status() == kNotFound ? ", not found" : "");
-    case CURLE_UNSUPPORTED_PROTOCOL: {
-      const char* target = nullptr;
-      curl_.easy_getinfo(handle_.get(), CURLINFO_EFFECTIVE_URL, &target);
-      return fmt::format("it redirects to {}, which is not https",
-                         target != nullptr ? target : "another address");
-    }
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return fmt::format("it redirects to {}, which is not https", effective_url());
     case CURLE_PARTIAL_FILE:
       return fmt::format("the connection ended after {} bytes, before the end of the file",
                          bytes_before_ + received_);
     case CURLE_OPERATION_TIMEDOUT:
-      return fmt::format("no answer in time ({}): is there a network?", detail);
+      return fmt::format("no answer in time ({}; is there a network?)", detail);
     default:
       return detail;
   }
-}
-
-[[noreturn]] void fail_too_large(const std::string& url, std::uint64_t max_size) {
-  fail(ErrorCode::bad_data, "{}: the file is larger than {} bytes, the most that it may have", url,
-       max_size);
 }
 
 // What marks the version of the file that an answer begins with. A weak ETag promises no equal
@@ -228,74 +296,71 @@ std::optional<std::uint64_t> size_of_whole(std::string_view content_range, std::
 
 }  // namespace
 
-bool download(const std::string& url, PartFile& part, std::uint64_t max_size,
-              const FetchOptions& options) {
-  if (part.size() > max_size) part.restart("");
+bool download(const WantedFile& wanted, PartFile& part, const FetchOptions& options) {
+  if (part.size() > wanted.max_size) part.restart("");
   const std::uint64_t before = part.size();
-  Transfer transfer(url, max_size, options);
+  Transfer transfer(wanted, options);
   if (before > 0) transfer.ask_for_rest(before, part.version());
+  const auto refuse = [&](ErrorCode code, const std::string& reason) {
+    fail(code, "{}: {}{}{}", wanted.url, reason,
+         part.can_go_on() ? "; the next run goes on from there, or " : ": ", wanted.advice);
+  };
   const auto refuse_size = [&] {
     part.discard();
-    fail_too_large(url, max_size);
+    refuse(ErrorCode::bad_data, fmt::format("the file is larger than {} bytes, the most that it "
+                                            "may have",
+                                            wanted.max_size));
+  };
+  const auto tell_expired = [&] {
+    if (transfer.expired().empty() || !options.on_notice) return;
+    options.on_notice(transfer.expired() +
+                      "; the archive is fetched all the same, since its SHA-256 proves what it is");
   };
   std::optional<std::uint64_t> expected_size;
   bool begun = false;
   const auto begin = [&] {
     begun = true;
+    tell_expired();
     const long status = transfer.status();
     if (status == kPartialContent && before > 0) {
       expected_size = size_of_whole(transfer.header("Content-Range"), before);
       if (!expected_size) {
         part.discard();
-        fail(ErrorCode::io,
-             "{}: the server answered with \"{}\" where the bytes from {} on were asked for", url,
-             transfer.header("Content-Range"), before);
+        refuse(ErrorCode::io, fmt::format("the server answered with \"{}\" where the bytes from {} "
+                                          "on were asked for",
+                                          transfer.header("Content-Range"), before));
       }
-      if (*expected_size > max_size) refuse_size();
+      if (*expected_size > wanted.max_size) refuse_size();
       transfer.set_bytes_before(before);
       return;
     }
     part.restart("");
-    if (status != kOk) fail(ErrorCode::io, "{}: the server answered {}", url, status);
+    if (status != kOk) refuse(ErrorCode::io, fmt::format("the server answered {}", status));
     part.restart(version_of(transfer));
   };
   const bool completed = transfer.perform([&](std::string_view bytes) {
     if (!begun) begin();
-    if (bytes.size() > max_size - part.size()) refuse_size();
+    if (bytes.size() > wanted.max_size - part.size()) refuse_size();
     part.append(bytes);
   });
   if (!completed) return false;
   if (transfer.too_large()) refuse_size();
   if (before > 0 && transfer.failed() && transfer.status() == kRangeNotSatisfiable) {
-    if (transfer.header("Content-Range") == fmt::format("bytes */{}", before))
+    if (transfer.header("Content-Range") == fmt::format("bytes */{}", before)) {
+      tell_expired();
       return true;  // it was whole already
+    }
     part.restart("");
-    return download(url, part, max_size, options);
+    return download(wanted, part, options);
   }
   if (!transfer.failed() && !begun) begin();  // an answer without bytes
-  const std::string hint = part.can_go_on() ? "; the next run goes on from there" : "";
-  if (transfer.failed()) fail(ErrorCode::io, "{}: {}{}", url, transfer.reason(), hint);
+  if (transfer.bad_ca_file()) fail(ErrorCode::io, "{}: {}", wanted.url, transfer.reason());
+  if (transfer.failed()) refuse(ErrorCode::io, transfer.reason());
   if (expected_size && part.size() != *expected_size) {
-    fail(ErrorCode::io, "{}: the connection ended after {} of {} bytes{}", url, part.size(),
-         *expected_size, hint);
+    refuse(ErrorCode::io,
+           fmt::format("the connection ended after {} of {} bytes", part.size(), *expected_size));
   }
   return true;
-}
-
-std::optional<std::string> download_text(const std::string& url, std::uint64_t max_size,
-                                         const FetchOptions& options) {
-  FetchOptions quiet = options;
-  quiet.on_progress = nullptr;
-  Transfer transfer(url, max_size, quiet);
-  std::string text;
-  const bool completed = transfer.perform([&](std::string_view bytes) {
-    if (bytes.size() > max_size - text.size()) fail_too_large(url, max_size);
-    text += bytes;
-  });
-  if (!completed) return std::nullopt;
-  if (transfer.too_large()) fail_too_large(url, max_size);
-  if (transfer.failed()) fail(ErrorCode::io, "{}: {}", url, transfer.reason());
-  return text;
 }
 
 }  // namespace palate

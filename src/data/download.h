@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "data/part_file.h"
@@ -10,18 +9,21 @@
 
 namespace palate {
 
-// Both throw Error(invalid_argument) for a url that is not https, Error(bad_data) for more than
-// max_size bytes, and Error(io) that says why there is no file. Of `options`, the time-outs,
-// ca_file and the callbacks count.
+struct WantedFile {
+  std::string url;
+  std::uint64_t max_size = 0;  // in bytes
+  // What comes will be proved by its SHA-256: that a server's own certificate has expired, and
+  // nothing else about it, is told on_notice and excused. libcurl with OpenSSL can do that.
+  bool is_proved_by_sha256 = false;
+  std::string advice;  // what to do where it cannot be had
+};
 
-// Writes what `url` answers to the part file, which was made for it: behind the bytes that it has,
-// where the server says that they are still the beginning of its file, else anew. False where a
-// stop was requested.
-bool download(const std::string& url, PartFile& part, std::uint64_t max_size,
-              const FetchOptions& options);
-
-// What `url` answers, without telling on_progress; nothing where a stop was requested.
-std::optional<std::string> download_text(const std::string& url, std::uint64_t max_size,
-                                         const FetchOptions& options);
+// Writes the file to `part`, which was made for its url: behind the bytes that are there, where the
+// server says that they are still the beginning of its file, else anew. False where a stop was
+// requested. Of `options`, the time-outs, ca_file and the callbacks count.
+//
+// Throws Error(invalid_argument) for a url that is not https, Error(bad_data) for too many bytes,
+// and Error(io) that says why there is no file and what to do.
+bool download(const WantedFile& wanted, PartFile& part, const FetchOptions& options);
 
 }  // namespace palate

@@ -1,6 +1,9 @@
 #include "palate/data/fetch.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,20 +12,73 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <new>
+#include <set>
+#include <span>
 
+#include "base/assert.h"
 #include "base/fail.h"
-#include "base/md5.h"
-#include "base/parse.h"
 #include "base/sha256.h"
-#include "data/count_data_set.h"
 #include "data/download.h"
 #include "data/part_file.h"
-#include "data/zip_archive.h"
 
 namespace palate {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A request to stop, within work that has no other way to end early: fetch() makes it its answer.
+struct Stopped {};
+
+void stop_if_requested(const FetchOptions& options) {
+  if (options.stop_requested && options.stop_requested()) throw Stopped{};
+}
+
+// ---- Digests
+// -------------------------------------------------------------------------------------------------
+
+struct SizeAndDigest {
+  std::uint64_t size = 0;
+  std::string digest;  // in hexadecimal
+};
+SizeAndDigest digest_of(const fs::path& path, const EVP_MD* kind, const FetchOptions& options) {
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  const std::unique_ptr<EVP_MD_CTX, Free> hash(EVP_MD_CTX_new());
+  if (!hash || EVP_DigestInit_ex(hash.get(), kind, nullptr) != 1)
+    fail(ErrorCode::io, "OpenSSL lacks a digest here: is it set up to have no MD5?");
+  SizeAndDigest found;
+  std::ifstream in(path, std::ios::binary);
+  for (std::array<char, 1 << 16> block; in.read(block.data(), block.size()) || in.gcount() > 0;) {
+    const auto count = static_cast<std::size_t>(in.gcount());
+    PALATE_ASSERT(EVP_DigestUpdate(hash.get(), block.data(), count) == 1);
+    found.size += count;
+    stop_if_requested(options);
+  }
+  if (!in.eof()) fail(ErrorCode::io, "{}: cannot be read", path.string());
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  PALATE_ASSERT(EVP_DigestFinal_ex(hash.get(), digest.data(), &size) == 1);
+  found.digest = to_hex(std::span(digest).first(size));
+  return found;
+}
+
+// What is other about an archive than about the known one; nothing where it is that one.
+std::optional<std::string> difference(const DataSet& set, const fs::path& zip,
+                                      const FetchOptions& options) {
+  const bool by_md5 = set.sha256.empty();
+  const std::string& known = by_md5 ? set.md5 : set.sha256;
+  const auto [size, digest] = digest_of(zip, by_md5 ? EVP_md5() : EVP_sha256(), options);
+  if (size == set.zip_size && digest == known) return std::nullopt;
+  return fmt::format("it has {} bytes with {} {}, and {} has {} with {}", size,
+                     by_md5 ? "MD5" : "SHA-256", digest, set.name, set.zip_size, known);
+}
+
+bool has_pinned_files(const DataSet& set) {
+  return std::ranges::any_of(set.files, [](const auto& file) { return !file.sha256.empty(); });
+}
 
 // ---- Checking a folder, just unpacked or there before
 // -------------------------------------------------------------------------------------------------
@@ -49,128 +105,44 @@ std::optional<std::string> release_date(const fs::path& folder) {
   return std::ranges::all_of(date, in_a_date) ? std::optional(date) : std::nullopt;
 }
 
-// Calls take(bytes) for a file's blocks.
-template <class Take>
-void for_each_block(const fs::path& path, const Take& take) {
-  std::ifstream in(path, std::ios::binary);
-  for (std::array<char, 1 << 16> block; in.read(block.data(), block.size()) || in.gcount() > 0;) {
-    take(std::string_view(block.data(), static_cast<std::size_t>(in.gcount())));
-  }
-  if (!in.eof()) fail(ErrorCode::io, "{}: cannot be read", path.string());
-}
-
-struct SizeAndDigest {
-  std::uint64_t size = 0;
-  std::string sha256;
-};
-SizeAndDigest digest_of(const fs::path& path) {
-  Sha256 hash;
-  std::uint64_t size = 0;
-  for_each_block(path, [&](std::string_view bytes) {
-    hash.update(bytes);
-    size += bytes.size();
-  });
-  return {size, to_hex(hash.finish())};
-}
-
-std::string in_words(const DataSetCounts& counts) {
-  return fmt::format("{} ratings of {} movies by {} users, and {} titles", counts.ratings,
-                     counts.rated_movies, counts.users, counts.movies);
-}
-
-// The date of the release whose pinned files are in a folder, called `source` in messages; throws
-// Error(bad_data), with what to do about it, where they are of none.
+// The date of the release whose pinned files are in a folder, called `source` in messages; empty
+// where none is pinned. Throws Error(bad_data), with what to do about it, where they are of none.
 std::string release_of(const DataSet& set, const fs::path& folder, const std::string& source,
-                       std::string_view advice) {
+                       std::string_view advice, const FetchOptions& options) {
   for (const DataSetFile& file : set.files) {
     if (file.sha256.empty()) continue;
-    const SizeAndDigest found = digest_of(folder / file.name);
-    if (found.size == file.size && found.sha256 == file.sha256) continue;
+    const auto [size, digest] = digest_of(folder / file.name, EVP_sha256(), options);
+    if (size == file.size && digest == file.sha256) continue;
     const std::optional<std::string> date = release_date(folder);
     if (date && *date != set.release) return *date;
     fail(ErrorCode::bad_data,
          "{}: {} is not the one of {}: {} bytes with SHA-256 {}, expected {} bytes with {}: {}",
-         source, file.name, set.release, found.size, found.sha256, file.size, file.sha256, advice);
+         source, file.name, set.release, size, digest, file.size, file.sha256, advice);
   }
-  return set.release;
+  return has_pinned_files(set) ? set.release : "";
 }
 
-struct Contents {
-  std::string release;
-  DataSetCounts counts;
-};
-// The same for all that a folder holds.
-Contents check(const DataSet& set, const fs::path& folder, const std::string& source,
-               std::string_view advice, const FetchOptions& options) {
+void require_tables(const DataSet& set, const fs::path& folder, const std::string& source,
+                    std::string_view advice) {
   std::error_code ignored;
   for (const std::string& name : {set.ratings, set.movies}) {
     if (!fs::is_regular_file(folder / name, ignored))
       fail(ErrorCode::bad_data, "{}: {} is missing: {}", source, name, advice);
   }
-  const std::string release = release_of(set, folder, source, advice);
-  const DataSetCounts counts = count_data_set(set, folder.string(), source, options);
-  if (release == set.release && counts != set.counts) {
-    fail(ErrorCode::bad_data, "{}: it has {}, but {} has {}: {}", source, in_words(counts),
-         set.name, in_words(set.counts), advice);
-  }
-  return {release, counts};
 }
 
-FetchedSet describe(const DataSet& set, const fs::path& folder, const Contents& contents) {
-  const auto& [release, counts] = contents;
-  FetchedSet fetched{.folder = folder.string(),
-                     .ratings = (folder / set.ratings).string(),
-                     .release = release,
-                     .counts = counts,
-                     .notice = {}};
-  if (release != set.release) {
-    fetched.notice = fmt::format(
-        "this is the release of {} of {}, not that of {}: its files cannot be checked, and figures "
-        "will differ",
-        release, set.name, set.release);
+FetchedSet describe(const DataSet& set, const fs::path& folder, const std::string& release,
+                    const FetchOptions& options) {
+  if (!release.empty() && release != set.release) {
+    options.on_notice(
+        fmt::format("this is the release of {} of {}, not that of {}: its files cannot be checked, "
+                    "and figures will differ",
+                    release, set.name, set.release));
   }
-  return fetched;
-}
-
-// ---- The checksum beside the archive
-// -------------------------------------------------------------------------------------------------
-
-// "MD5 (ml-25m.zip) = 6b51..." or "6b51...  ml-25m.zip": the only word of 32 hexadecimal digits, in
-// lower case.
-std::optional<std::string> md5_in(std::string_view text) {
-  constexpr std::size_t kDigits = 32;
-  const std::string lower = ascii_lower(text);
-  std::optional<std::string> found;
-  for (std::size_t begin = 0; begin < lower.size();) {
-    const std::size_t end = std::min(lower.find_first_of(" \t\r\n", begin), lower.size());
-    const std::string word = lower.substr(begin, end - begin);
-    begin = end + 1;
-    if (word.size() != kDigits || word.find_first_not_of("0123456789abcdef") != word.npos) continue;
-    if (found) return std::nullopt;
-    found = word;
-  }
-  return found;
-}
-
-// What the server says that the archive's MD5 is; nothing where a stop was requested.
-std::optional<std::string> published_md5(const std::string& md5_url, const FetchOptions& options) {
-  constexpr std::uint64_t kLongest = 1000;
-  const std::optional<std::string> text = download_text(md5_url, kLongest, options);
-  if (!text) return std::nullopt;
-  const std::optional<std::string> md5 = md5_in(*text);
-  if (!md5) fail(ErrorCode::bad_data, "{}: it says no MD5, but {}", md5_url, excerpt(*text));
-  return md5;
-}
-
-void check_md5(const fs::path& zip, const std::string& expected, const std::string& url) {
-  Md5 hash;
-  for_each_block(zip, [&](std::string_view bytes) { hash.update(bytes); });
-  const std::string md5 = hash.finish();
-  if (md5 != expected) {
-    fail(ErrorCode::bad_data,
-         "{}: its MD5 is {}, and {}.md5 says {}: the download is damaged or was altered", url, md5,
-         url, expected);
-  }
+  return {.folder = folder.string(),
+          .ratings = (folder / set.ratings).string(),
+          .release = release,
+          .notice = {}};
 }
 
 // ---- Writing
@@ -224,40 +196,91 @@ void flush(const fs::path& path) {
     fail(ErrorCode::io, "{}: cannot be written: {}", path.string(), std::strerror(errno));
 }
 
-// The set's files out of the archive, under their own names, in a new folder; all else is left out.
-void unpack(const DataSet& set, const fs::path& zip, const std::string& source,
-            const fs::path& folder, const FetchOptions& options) {
-  const ZipArchive archive(zip.string(), source);
-  const auto member_of = [&](const DataSetFile& file) {
-    return archive.find(set.folder_in_zip + "/" + file.name);
-  };
-  std::uint64_t room = set.max_unpacked_size;
-  for (const DataSetFile& file : set.files) {
-    const ZipMember* const member = member_of(file);
-    if (member == nullptr) continue;
-    if (member->size > room) {
-      fail(ErrorCode::bad_data,
-           "{}: with {} it unpacks to more than {} bytes, the most that {} may have", source,
-           file.name, set.max_unpacked_size, set.name);
-    }
-    room -= member->size;
+// The files of a zip archive, called `source` in messages, one after another.
+class ZipReader {
+ public:
+  ZipReader(const fs::path& path, const std::string& source)
+      : source_(source), zip_(archive_read_new()) {
+    if (!zip_) throw std::bad_alloc();
+    archive_read_support_format_zip(zip_.get());
+    check(archive_read_open_filename(zip_.get(), path.c_str(), 1 << 16) == ARCHIVE_OK);
   }
-  const std::uint64_t total = set.max_unpacked_size - room;
-  std::uint64_t unpacked = 0;
+
+  // Goes to the next one that is a file and no folder or link.
+  struct File {
+    std::string name;        // "ml-1m/ratings.dat"
+    std::uint64_t size = 0;  // in bytes, as the archive says
+  };
+  std::optional<File> next() {
+    for (;;) {
+      archive_entry* entry = nullptr;
+      const int result = archive_read_next_header(zip_.get(), &entry);
+      if (result == ARCHIVE_EOF) return std::nullopt;
+      check(result >= ARCHIVE_WARN);
+      const char* const name = archive_entry_pathname(entry);
+      if (name != nullptr && archive_entry_filetype(entry) == AE_IFREG)
+        return File{name, static_cast<std::uint64_t>(archive_entry_size(entry))};
+    }
+  }
+
+  // The next bytes of the file; none at its end, which is where its CRC has been compared.
+  std::string_view read() {
+    const la_ssize_t count = archive_read_data(zip_.get(), block_.data(), block_.size());
+    check(count >= 0);
+    return {block_.data(), static_cast<std::size_t>(count)};
+  }
+
+ private:
+  void check(bool is_done) const {
+    if (is_done) return;
+    if (archive_errno(zip_.get()) == ENOMEM) throw std::bad_alloc();
+    const char* const reason = archive_error_string(zip_.get());
+    fail(ErrorCode::bad_data, "{}: it cannot be unpacked: {}", source_,
+         reason == nullptr ? "it is damaged" : reason);
+  }
+
+  struct Free {
+    void operator()(archive* zip) const { archive_read_free(zip); }
+  };
+  std::string source_;
+  std::unique_ptr<archive, Free> zip_;
+  std::array<char, 1 << 16> block_{};
+};
+
+// The set's files out of the archive, or the pinned ones alone, under their own names, in a new
+// folder.
+void unpack(const DataSet& set, const fs::path& zip, const std::string& source, bool only_pinned,
+            const fs::path& folder, const FetchOptions& options) {
+  const std::string folder_in_zip = set.folder_in_zip + "/";
+  std::set<std::string> wanted;
+  for (const DataSetFile& file : set.files) {
+    if (!only_pinned || !file.sha256.empty()) wanted.insert(folder_in_zip + file.name);
+  }
+  std::uint64_t total = 0;
+  ZipReader sizes(zip, source);
+  while (const auto file = sizes.next()) total += wanted.contains(file->name) ? file->size : 0;
+
   std::error_code error;
   fs::create_directory(folder, error);
   if (error) fail(ErrorCode::io, "{}: cannot be made: {}", folder.string(), error.message());
-  for (const DataSetFile& file : set.files) {
-    const ZipMember* const member = member_of(file);
-    if (member == nullptr) continue;
-    const fs::path path = folder / file.name;
+  std::uint64_t unpacked = 0;
+  ZipReader files(zip, source);
+  while (const auto file = files.next()) {
+    if (wanted.erase(file->name) == 0) continue;  // also the second of a name
+    const std::string name = file->name.substr(folder_in_zip.size());
+    const fs::path path = folder / name;
     std::ofstream out(path, std::ios::binary);
-    archive.unpack(*member, [&](std::string_view bytes) {
-      out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    for (std::string_view bytes = files.read(); !bytes.empty(); bytes = files.read()) {
       unpacked += bytes.size();
+      if (unpacked > set.max_unpacked_size) {
+        fail(ErrorCode::bad_data,
+             "{}: with {} it unpacks to more than {} bytes, the most that {} may have", source,
+             name, set.max_unpacked_size, set.name);
+      }
+      out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
       if (options.on_unpack) options.on_unpack(unpacked, total);
       stop_if_requested(options);
-    });
+    }
     out.close();
     if (!out) fail(ErrorCode::io, "{}: cannot be written: is the disk full?", path.string());
     flush(path);
@@ -265,13 +288,34 @@ void unpack(const DataSet& set, const fs::path& zip, const std::string& source,
   flush(folder);
 }
 
-std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const FetchOptions& options) {
+// Unpacks what was downloaded from `url` to a new folder, as far as it is proved or trusted to be
+// of the set, and gives its release.
+std::string unpack_checked(const DataSet& set, const fs::path& zip, const std::string& url,
+                           const std::string& advice, bool is_trusted, const fs::path& folder,
+                           const FetchOptions& options) {
+  const std::optional<std::string> other = difference(set, zip, options);
+  if (other && !has_pinned_files(set)) fail(ErrorCode::bad_data, "{}: {}: {}", url, *other, advice);
+  // Without its README.txt, no archive is taken for another release.
+  unpack(set, zip, url, other && !is_trusted, folder, options);
+  require_tables(set, folder, url, advice);
+  if (!other) return set.release;
+  return release_of(set, folder, url,
+                    is_trusted ? advice
+                               : fmt::format("another release is taken from {} alone, over a "
+                                             "certificate in force; {}",
+                                             set.url, advice),
+                    options);
+}
+
+std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const FetchOptions& options,
+                                                 const std::string& notice) {
   const fs::path parent = options.folder.empty() ? data_sets_folder() : options.folder;
   const fs::path folder = parent / set.name;
   const auto there = [&] {
-    return describe(set, folder,
-                    check(set, folder, folder.string(),
-                          "remove this folder, or choose another with `folder`", options));
+    constexpr std::string_view kAdvice = "remove this folder, or choose another with `folder`";
+    require_tables(set, folder, folder.string(), kAdvice);
+    const std::string release = release_of(set, folder, folder.string(), kAdvice, options);
+    return describe(set, folder, release, options);
   };
   if (is_occupied(folder)) return there();
   std::error_code error;
@@ -281,41 +325,51 @@ std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const Fetch
   fs::create_directories(parent, error);
   if (error) fail(ErrorCode::io, "{}: cannot be made: {}", parent.string(), error.message());
 
-  const std::string url = options.url.empty() ? set.url : options.url;
-  PartFile zip((parent / (set.name + ".zip.part")).string(), url);
-  std::optional<std::string> md5;
-  if (set.has_md5) {
-    md5 = published_md5(url + ".md5", options);
-    if (!md5) return std::nullopt;
-  }
-  if (!download(url, zip, set.max_zip_size, options)) return std::nullopt;
+  // Of a set that is replaced from time to time, an archive may have grown so much.
+  constexpr std::uint64_t kMostGrowth = 4;
+  const WantedFile wanted{.url = options.url.empty() ? set.url : options.url,
+                          .max_size = set.zip_size * (has_pinned_files(set) ? kMostGrowth : 1),
+                          .is_proved_by_sha256 = !set.sha256.empty(),
+                          .advice = "give `url` the address of the same archive elsewhere" +
+                                    (set.mirror.empty() ? "" : "; " + set.mirror + " has it")};
+  PartFile zip((parent / (set.name + ".zip.part")).string(), wanted.url);
+  const bool is_begun = zip.size() > 0;  // maybe over a certificate that had expired
+  if (!download(wanted, zip, options)) return std::nullopt;
+  const bool is_trusted = options.url.empty() && notice.empty() && !is_begun;
   zip.discard();  // it is whole: used now, or of no use
-  if (md5) check_md5(zip.path(), *md5, url);
   const TemporaryFolder beside(folder);
   const fs::path unpacked = beside.path() / set.name;
-  FetchedSet fetched;
+  std::string release;
   try {
-    unpack(set, zip.path(), url, unpacked, options);
-    fetched = describe(
-        set, folder, check(set, unpacked, url, "the download is damaged or was altered", options));
+    release =
+        unpack_checked(set, zip.path(), wanted.url, wanted.advice, is_trusted, unpacked, options);
   } catch (const Stopped&) {
     zip.keep();  // for the next time
     throw;
   }
-  fetched.downloaded = true;
   fs::rename(unpacked, folder, error);
   if (error && is_occupied(folder)) return there();  // somebody else was faster
   if (error)
     fail(ErrorCode::io, "{}: cannot be put in place: {}", folder.string(), error.message());
   flush(parent);
+  FetchedSet fetched = describe(set, folder, release, options);
+  fetched.downloaded = true;
   return fetched;
 }
 
 }  // namespace
 
 std::optional<FetchedSet> fetch(const DataSet& set, const FetchOptions& options) {
+  std::string notice;
+  FetchOptions telling = options;
+  telling.on_notice = [&](const std::string& text) {
+    notice = text;
+    if (options.on_notice) options.on_notice(text);
+  };
   try {
-    return fetch_or_throw_stopped(set, options);
+    std::optional<FetchedSet> fetched = fetch_or_throw_stopped(set, telling, notice);
+    if (fetched) fetched->notice = notice;
+    return fetched;
   } catch (const Stopped&) {
     return std::nullopt;
   }

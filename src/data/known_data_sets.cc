@@ -24,18 +24,22 @@ constexpr const char* kSameTerms =
     "copies "
     "carry the same terms (README.txt has them in full)";
 
+// Of the recommenders team: the very archives of GroupLens.
+constexpr const char* kMirror = "https://huggingface.co/datasets/Recommenders/MovieLens";
+
 constexpr std::uint64_t kMegabyte = 1'000'000;
 
 std::string url_of(const std::string& name) {
   return "https://files.grouplens.org/datasets/movielens/" + name + ".zip";
 }
 
-// Ratings, users and movies with titles as the README files say them, where they do; ml-10m's
-// counts user ids that rated nothing. The archives' caps are about twice their size, those of the
-// files half as much again.
+// Sizes and digests are those of public lists of checksums. The files may unpack to about half as
+// much again as those of the release.
 std::vector<DataSet> make_known_data_sets() {
   return {
       {.name = "ml-latest-small",
+       .zip_size = 978'202,
+       .sha256 = "696d65a3dfceac7c45750ad32df2c259311949efec81f0f144fdfb91ebc9e436",
        .folder_in_zip = "ml-latest-small",
        .release = "September 26, 2018",
        .ratings = "ratings.csv",
@@ -47,71 +51,70 @@ std::vector<DataSet> make_known_data_sets() {
                  {"links.csv"},
                  {"tags.csv"},
                  {"README.txt"}},
-       .counts = {.ratings = 100'836, .users = 610, .rated_movies = 9'724, .movies = 9'742},
-       .max_zip_size = 20 * kMegabyte,
        .max_unpacked_size = 64 * kMegabyte,
        .licence = kSameTerms},
       {.name = "ml-100k",
+       .mirror = kMirror,
+       .zip_size = 4'924'029,
+       .sha256 = "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
        .folder_in_zip = "ml-100k",
        .release = "April 1998",
        .ratings = "u.data",
        .movies = "u.item",
        .files = {{"u.data"}, {"u.item"}, {"u.user"}, {"u.genre"}, {"u.occupation"}, {"README"}},
-       .counts = {.ratings = 100'000, .users = 943, .rated_movies = 1'682, .movies = 1'682},
-       .max_zip_size = 10 * kMegabyte,
        .max_unpacked_size = 4 * kMegabyte,
        .licence = kNotToBeCopied},
       {.name = "ml-1m",
+       .mirror = kMirror,
+       .zip_size = 5'917'549,
+       .sha256 = "a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20",
        .folder_in_zip = "ml-1m",
        .release = "February 2003",
        .ratings = "ratings.dat",
        .movies = "movies.dat",
        .files = {{"ratings.dat"}, {"movies.dat"}, {"users.dat"}, {"README"}},
-       .counts = {.ratings = 1'000'209, .users = 6'040, .rated_movies = 3'706, .movies = 3'883},
-       .max_zip_size = 12 * kMegabyte,
        .max_unpacked_size = 40 * kMegabyte,
        .licence = kNotToBeCopied},
       {.name = "ml-10m",
+       .mirror = kMirror,
+       .zip_size = 65'566'137,
+       .sha256 = "813c411ccb6122564edfe752e7f80c4dcc5aa25fa94c93622f6877a7ba252862",
        .folder_in_zip = "ml-10M100K",
        .release = "January 2009",
        .ratings = "ratings.dat",
        .movies = "movies.dat",
        .files = {{"ratings.dat"}, {"movies.dat"}, {"tags.dat"}, {"README.html"}},
-       .counts = {.ratings = 10'000'054, .users = 69'878, .rated_movies = 10'677, .movies = 10'681},
-       .max_zip_size = 130 * kMegabyte,
        .max_unpacked_size = 400 * kMegabyte,
        .licence = kNotToBeCopied},
       {.name = "ml-20m",
+       .mirror = kMirror,
+       .zip_size = 198'702'078,
+       .sha256 = "96f243c338a8665f6bcc89c53edf6ee39162a846940de6b7c8c48aeada765ff3",
        .folder_in_zip = "ml-20m",
        .release = "October 17, 2016",
        .ratings = "ratings.csv",
        .movies = "movies.csv",
        .files = {{"ratings.csv"}, {"movies.csv"}, {"links.csv"}, {"tags.csv"}, {"README.txt"}},
-       .counts =
-           {.ratings = 20'000'263, .users = 138'493, .rated_movies = 26'744, .movies = 27'278},
-       .max_zip_size = 400 * kMegabyte,
        .max_unpacked_size = 900 * kMegabyte,
        .licence = kSameTerms},
       {.name = "ml-25m",
+       .zip_size = 261'978'986,
+       .sha256 = "8b21cfb7eb1706b4ec0aac894368d90acf26ebdfb6aced3ebd4ad5bd1eb9c6aa",
        .folder_in_zip = "ml-25m",
        .release = "November 21, 2019",
        .ratings = "ratings.csv",
        .movies = "movies.csv",
        .files = {{"ratings.csv"}, {"movies.csv"}, {"links.csv"}, {"tags.csv"}, {"README.txt"}},
-       .counts =
-           {.ratings = 25'000'095, .users = 162'541, .rated_movies = 59'047, .movies = 62'423},
-       .max_zip_size = 520 * kMegabyte,
        .max_unpacked_size = 1'100 * kMegabyte,
        .licence = kSameTerms},
       {.name = "ml-32m",
+       .zip_size = 238'950'008,
+       .md5 = "d472be332d4daa821edc399621853b57",
        .folder_in_zip = "ml-32m",
        .release = "October 13, 2023",
        .ratings = "ratings.csv",
        .movies = "movies.csv",
        .files = {{"ratings.csv"}, {"movies.csv"}, {"links.csv"}, {"tags.csv"}, {"README.txt"}},
-       .counts =
-           {.ratings = 32'000'204, .users = 200'948, .rated_movies = 84'432, .movies = 87'585},
-       .max_zip_size = 480 * kMegabyte,
        .max_unpacked_size = 1'500 * kMegabyte,
        .licence = kSameTerms},
   };
@@ -142,7 +145,6 @@ const std::vector<DataSet>& known_data_sets() {
     std::vector<DataSet> known = make_known_data_sets();
     for (DataSet& set : known) {
       set.url = url_of(set.name);
-      set.has_md5 = set.name != "ml-latest-small";  // its files are pinned
       set.citation = kCitation;
     }
     return known;

@@ -1,4 +1,4 @@
-// Downloads that are cut and gone on with, and the checksum beside the archive.
+// Downloads that are cut and gone on with.
 #include "data/download.h"
 
 #include <fcntl.h>
@@ -11,27 +11,12 @@
 #include <fstream>
 #include <mutex>
 
-#include "base/md5.h"
+#include "base/random.h"
 #include "data/fetch_fixture.h"
 #include "sanitized.h"
 
 namespace palate {
 namespace {
-
-std::string md5_of(std::string_view text) {
-  Md5 hash;
-  hash.update(text);
-  return hash.finish();
-}
-
-TEST(Md5, IsThatOfTheStandard) {  // RFC 1321, A.5
-  EXPECT_EQ(md5_of(""), "d41d8cd98f00b204e9800998ecf8427e");
-  EXPECT_EQ(md5_of("message digest"), "f96b697d7cb7938d525a2f31aaf161d0");
-  Md5 hash;
-  hash.update("message");
-  hash.update(" digest");
-  EXPECT_EQ(hash.finish(), md5_of("message digest"));
-}
 
 // What a server does with a request for a file.
 struct Served {
@@ -76,6 +61,8 @@ std::string answer_to(const Served& file, const std::string& request) {
 
 class Download : public Fetch {
  protected:
+  explicit Download(Validity validity = {}) : validity_(validity) {}
+
   // Fetches tiny() from a server with the file, which may be another each time at the same address.
   std::optional<FetchedSet> fetch_served(const Served& file) {
     set_served(file);
@@ -139,6 +126,7 @@ class Download : public Fetch {
   std::function<void(std::uint64_t, std::optional<std::uint64_t>)> on_progress_;
   std::function<bool()> stop_requested_;
 
+  Validity validity_;
   std::mutex mutex_;
   Served served_;
   Strings requests_;
@@ -151,7 +139,8 @@ class Download : public Fetch {
                       if (path_of(request) != "/tiny.zip") return send(http_not_found());
                       requests_.push_back(request);
                       send(answer_to(served_, request));
-                    }};
+                    },
+                    validity_};
 };
 
 // ---- Going on
@@ -160,8 +149,9 @@ class Download : public Fetch {
 TEST_F(Download, GoesOnWhereItWasCut) {
   Served cut{.body = zip_};
   cut.cut = 100;
-  EXPECT_TRUE(contains(failure(ErrorCode::io, cut),
-                       {url(), "ended after 100 bytes", "the next run goes on from there"}));
+  EXPECT_TRUE(
+      contains(failure(ErrorCode::io, cut),
+               {url(), "ended after 100 bytes", "the next run goes on from there, or give `url`"}));
   EXPECT_EQ(listing(to()), kPart);
   EXPECT_EQ(contents_of(part()), zip_.substr(0, 100));
   EXPECT_EQ(contents_of(origin()), url() + "\n\"v1\"\n");
@@ -264,6 +254,7 @@ TEST_F(Download, KeepsWhatThereIsWhereTheServerHasTrouble) {
 TEST_F(Download, KeepsWhatThereIsWhereTheRestIsShorterThanItIsSaidToBe) {
   cut_after(100);
   const std::string whole = zip_ + std::string(50, 'x');
+  set_.zip_size = whole.size();
   Served file{.body = zip_};
   file.content_range = fmt::format("bytes 100-{}/{}", whole.size() - 1, whole.size());
   const std::string message = failure(ErrorCode::io, file);
@@ -285,7 +276,7 @@ TEST_F(Download, TakesAPartThatWasWholeAlready) {
 // -------------------------------------------------------------------------------------------------
 
 TEST_F(Download, StartsAnewWhereTheFileHasChanged) {
-  Served old{.body = std::string(1000, 'x')};
+  Served old{.body = std::string(zip_.size(), 'x')};
   old.cut = 500;
   failure(ErrorCode::io, old);
   EXPECT_EQ(listing(to()), kPart);
@@ -311,6 +302,7 @@ TEST_F(Download, StartsAnewWhereTheServerKnowsNoRanges) {
 }
 
 TEST_F(Download, StartsAnewWhereNothingIsLeftToAskFor) {
+  set_ = replaced();
   cut_after(100);
   std::ofstream(part(), std::ios::app) << std::string(zip_.size(), 'x');
   ASSERT_TRUE(fetch_served({.body = zip_}));
@@ -345,7 +337,7 @@ TEST_F(Download, StartsAnewWhereAPartOrItsOriginIsMissing) {
 
 TEST_F(Download, StartsAnewWhereThePartIsLargerThanTheSetMayBe) {
   cut_after(100);
-  std::ofstream(part(), std::ios::app) << std::string(set_.max_zip_size, 'x');
+  std::ofstream(part(), std::ios::app) << std::string(set_.zip_size, 'x');
   ASSERT_TRUE(fetch_served({.body = zip_}));
   EXPECT_EQ(range_asked_for(), "");
   expect_fetched();
@@ -386,14 +378,15 @@ TEST_F(Download, RefusesAPartThatNobodyAskedFor) {
 
 TEST_F(Download, RefusesARestThatMakesTheFileTooLarge) {
   cut_after(100);
-  const std::string large = zip_ + std::string(set_.max_zip_size, 'x');
+  const std::string large = zip_ + std::string(set_.zip_size, 'x');
   Served file{.body = zip_};
   file.content_range = fmt::format("bytes 100-{}/{}", large.size() - 1, large.size());
-  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, file), {"larger than 100000 bytes"}));
+  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, file),
+                       {fmt::format("larger than {} bytes", zip_.size())}));
   EXPECT_EQ(listing(to()), Strings{});
   cut_after(100);
-  EXPECT_TRUE(
-      contains(failure(ErrorCode::bad_data, {.body = large}), {"larger than 100000 bytes"}));
+  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = large}),
+                       {fmt::format("larger than {} bytes", zip_.size())}));
   EXPECT_EQ(listing(to()), Strings{});
 }
 
@@ -435,93 +428,39 @@ TEST_F(Download, DoesNotWriteToWhatIsNoFile) {
   EXPECT_TRUE(fs::is_directory(part()));
 }
 
-// ---- The checksum
+// ---- Over a certificate that has expired
 // -------------------------------------------------------------------------------------------------
 
-class Checksum : public Download {
+class ExpiredDownload : public Download {
  protected:
-  Checksum() { set_.has_md5 = true; }
-  // What the server says at /tiny.zip.md5.
-  void publish(const std::string& text) { others_["/tiny.zip.md5"] = http_ok(text); }
+  ExpiredDownload() : Download(kExpired) {}
 };
 
-TEST_F(Checksum, IsComparedInBothOfItsForms) {
-  std::string upper = md5_of(zip_);
-  std::ranges::transform(upper, upper.begin(),
-                         [](char c) { return static_cast<char>(std::toupper(c)); });
-  for (const std::string& text :
-       {"MD5 (tiny.zip) = " + md5_of(zip_) + "\n", md5_of(zip_) + "  tiny.zip\n", md5_of(zip_),
-        upper + " *tiny.zip\r\n"}) {
-    publish(text);
-    ASSERT_TRUE(fetch_served({.body = zip_})) << text;
-    expect_fetched();
-    fs::remove_all(to() / "tiny");
-  }
-}
-
-TEST_F(Checksum, OfAnotherFileIsRefused) {
-  publish("MD5 (tiny.zip) = " + md5_of("another") + "\n");
-  EXPECT_TRUE(contains(
-      failure(ErrorCode::bad_data, {.body = zip_}),
-      {url() + ": its MD5 is " + md5_of(zip_), md5_of("another"), "damaged or was altered"}));
-  EXPECT_EQ(listing(to()), Strings{});
-}
-
-TEST_F(Checksum, FindsADamagedPart) {
-  publish(md5_of(zip_));
+TEST_F(ExpiredDownload, GoesOnWhereItWasCut) {
   cut_after(100);
-  std::ofstream(part()) << std::string(100, 'x');
-  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}), {"its MD5 is"}));
+  const auto fetched = fetch_served({.body = zip_});
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(range_asked_for(), "bytes=100-");
+  EXPECT_TRUE(contains(fetched->notice, {"expired on 20"}));
+  expect_fetched();
+}
+
+// What came before may have come over such a one.
+TEST_F(Download, TakesNoNewerReleaseFromAPart) {
+  Members newer = good_but("tiny/ratings.csv", "userId,movieId,rating\n1,1,1\n");
+  newer.back().contents = "This dataset was generated on June 1, 2027.";
+  Served file{.body = zip_of(newer)};
+  set_ = replaced();
+  set_.url = url();
+  set_served(file);
+  FetchOptions own = options();
+  own.url.clear();
+  std::ofstream(part()) << file.body.substr(0, 100);
+  std::ofstream(origin()) << url() << "\n\"v1\"\n";
+  EXPECT_THROW(fetch(set_, own), Error);
   EXPECT_EQ(range_asked_for(), "bytes=100-");
   EXPECT_EQ(listing(to()), Strings{});
-}
-
-TEST_F(Checksum, ThatIsMissingIsToldBeforeTheDownload) {
-  EXPECT_TRUE(contains(failure(ErrorCode::io, {.body = zip_}),
-                       {url() + ".md5: the server answered 404, not found"}));
-  EXPECT_EQ(requests(), Strings{});
-  EXPECT_EQ(listing(to()), Strings{});
-}
-
-TEST_F(Checksum, ThatIsNoneIsRefused) {
-  const std::string md5 = md5_of(zip_);
-  for (const std::string& text : {std::string(), std::string("<html>Sign in</html>"), md5.substr(1),
-                                  md5 + "0", "x" + md5.substr(1), md5 + " " + md5}) {
-    publish(text);
-    EXPECT_TRUE(
-        contains(failure(ErrorCode::bad_data, {.body = zip_}), {".md5: it says no MD5, but"}));
-    EXPECT_EQ(requests(), Strings{});
-  }
-  EXPECT_EQ(listing(to()), Strings{});
-}
-
-TEST_F(Checksum, ThatIsLongIsRefused) {
-  publish(md5_of(zip_) + std::string(10'000, ' '));
-  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}),
-                       {".md5: the file is larger than 1000 bytes"}));
-  others_["/tiny.zip.md5"] =
-      "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + md5_of(zip_) + std::string(10'000, ' ');
-  EXPECT_TRUE(contains(failure(ErrorCode::bad_data, {.body = zip_}),
-                       {".md5: the file is larger than 1000 bytes"}));
-}
-
-TEST_F(Checksum, IsNotFetchedOverPlainHttp) {
-  others_["/tiny.zip.md5"] = http_redirect("http://127.0.0.1:1/tiny.zip.md5");
-  EXPECT_TRUE(contains(failure(ErrorCode::io, {.body = zip_}), {"which is not https"}));
-  EXPECT_EQ(requests(), Strings{});
-}
-
-TEST_F(Checksum, EndsWhereAStopIsRequested) {
-  publish(md5_of(zip_));
-  stop_requested_ = [] { return true; };
-  EXPECT_FALSE(fetch_served({.body = zip_}));
-  EXPECT_EQ(requests(), Strings{});
-  EXPECT_EQ(listing(to()), Strings{});
-}
-
-TEST_F(Checksum, IsAskedForWhereGroupLensPublishesIt) {
-  for (const DataSet& set : known_data_sets())
-    EXPECT_EQ(set.has_md5, set.name != "ml-latest-small") << set.name;
+  EXPECT_TRUE(fetch(set_, own));
 }
 
 // ---- Memory and disk
@@ -565,6 +504,7 @@ TEST_F(Download, LeavesNothingOnAFullDisk) {
   Members members = kGood;
   members.push_back({"tiny/tags.csv", std::string(50'000, 'x')});
   const Served file{.body = zip_of(members)};
+  set_ = tiny(file.body);
   ASSERT_LT(file.body.size(), 5'000U);
   std::string message;
   options();  // writes the certificate
@@ -579,29 +519,20 @@ TEST_F(Download, LeavesNothingOnAFullDisk) {
 }
 
 TEST_F(Download, OfALargeSetTakesLittleMemoryAndNoDiskBesideIt) {
-  // Under sanitizers a set that is larger than the windows and blocks is enough.
-  constexpr std::uint64_t kBlocks = kSanitized ? 6 : 128;
-  std::string block;
-  std::uint64_t rows = 0;
-  while (block.size() < 1'000'000) {
-    block += fmt::format("{},{},3.5,{}\n", 1 + rows % 7000, 1 + rows % 9000, 978300760 + rows);
-    ++rows;
-  }
-  std::string movies = "movieId,title,genres\n";
-  for (int movie = 1; movie <= 9000; ++movie)
-    movies += fmt::format("{},Film {} (1999),Drama\n", movie, movie);
-  set_.files = {{"ratings.csv"}, {"movies.csv"}};
-  set_.counts = {.ratings = kBlocks * rows, .users = 7000, .rated_movies = 9000, .movies = 9000};
-  set_.max_zip_size = set_.max_unpacked_size = 200'000'000;
-  std::uint64_t unpacked = 0;
+  // Under sanitizers a set that is larger than the blocks is enough.
+  constexpr std::size_t kSize = kSanitized ? 6'000'000 : 128'000'000;
+  const std::size_t unpacked = kSize + sizeof(kMovies) - 1;
   {
-    std::string ratings = "userId,movieId,rating,timestamp\n";
-    for (std::uint64_t i = 0; i < kBlocks; ++i) ratings += block;
-    unpacked = ratings.size() + movies.size();
-    others_["/large.zip"] = http_ok(ZipFile{
-        .entries = {stored("tiny/ratings.csv", ratings), deflated("tiny/movies.csv", movies)}}
-                                        .bytes());
+    std::string ratings(kSize, '\0');  // that hardly pack
+    Rng random(1);
+    for (char& byte : ratings) byte = static_cast<char>(random.next());
+    const std::string zip =
+        zip_of({{"tiny/ratings.csv", std::move(ratings)}, {"tiny/movies.csv", kMovies}});
+    ASSERT_GT(zip.size(), kSize);
+    set_ = tiny(zip);
+    others_["/large.zip"] = http_ok(zip);
   }
+  set_.max_unpacked_size = unpacked;
   FetchOptions large = options();
   large.url = server_.url("/large.zip");
   const bool measured = !kSanitized && reset_peak();

@@ -2,6 +2,8 @@
 // that is trusted.
 #pragma once
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +20,6 @@
 
 #include "base/sha256.h"
 #include "data/tls_server.h"
-#include "data/zip_writer.h"
 #include "palate/base/error.h"
 #include "palate/data/fetch.h"
 
@@ -48,25 +49,6 @@ inline std::string sha256_of(std::string_view text) {
   return to_hex(hash.finish());
 }
 
-// A set called `tiny`, of the two pinned files and the README.txt above.
-inline DataSet tiny() {
-  return {.name = "tiny",
-          .url = "https://127.0.0.1:1/tiny.zip",
-          .folder_in_zip = "tiny",
-          .release = "May 4, 2020",
-          .ratings = "ratings.csv",
-          .movies = "movies.csv",
-          .files = {{"ratings.csv", sizeof(kRatings) - 1, sha256_of(kRatings)},
-                    {"movies.csv", sizeof(kMovies) - 1, sha256_of(kMovies)},
-                    {"tags.csv"},
-                    {"README.txt"}},
-          .counts = {.ratings = 2, .users = 2, .rated_movies = 1, .movies = 1},
-          .max_zip_size = 100'000,
-          .max_unpacked_size = 100'000,
-          .licence = "none",
-          .citation = "none"};
-}
-
 struct Member {
   std::string path;
   std::string contents;
@@ -89,16 +71,57 @@ inline Members good_but(const std::string& path, const std::string& contents) {
 }
 
 inline std::string zip_of(const Members& members) {
-  ZipFile zip;
+  std::size_t room = 10'000;
+  for (const Member& member : members) room += 1'000 + 2 * member.contents.size();
+  std::string zip(room, '\0');
+  archive* const writer = archive_write_new();
+  archive_entry* const entry = archive_entry_new();
+  archive_write_set_format_zip(writer);
+  EXPECT_EQ(archive_write_open_memory(writer, zip.data(), zip.size(), &room), ARCHIVE_OK);
   for (const Member& member : members) {
-    if (member.path.ends_with('/')) {
-      zip.entries.push_back(zip_folder(member.path));
-      continue;
-    }
-    zip.entries.push_back(deflated(member.path, member.contents));
-    if (member.link) zip.entries.back().attributes = 0120777U << 16;
+    archive_entry_clear(entry);
+    archive_entry_set_pathname(entry, member.path.c_str());
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_filetype(entry, member.link                  ? AE_IFLNK
+                                      : member.path.ends_with('/') ? AE_IFDIR
+                                                                   : AE_IFREG);
+    if (member.link)
+      archive_entry_set_symlink(entry, member.contents.c_str());
+    else
+      archive_entry_set_size(entry, static_cast<la_int64_t>(member.contents.size()));
+    EXPECT_EQ(archive_write_header(writer, entry), ARCHIVE_OK) << member.path;
+    if (!member.link) archive_write_data(writer, member.contents.data(), member.contents.size());
   }
-  return zip.bytes();
+  EXPECT_EQ(archive_write_close(writer), ARCHIVE_OK);
+  archive_entry_free(entry);
+  archive_write_free(writer);
+  zip.resize(room);
+  return zip;
+}
+
+// A set called `tiny`, which is this archive.
+inline DataSet tiny(const std::string& zip = zip_of(kGood)) {
+  return {.name = "tiny",
+          .url = "https://127.0.0.1:1/tiny.zip",
+          .mirror = "https://mirror.example.org/tiny",
+          .zip_size = zip.size(),
+          .sha256 = sha256_of(zip),
+          .folder_in_zip = "tiny",
+          .release = "May 4, 2020",
+          .ratings = "ratings.csv",
+          .movies = "movies.csv",
+          .files = {{"ratings.csv"}, {"movies.csv"}, {"tags.csv"}, {"README.txt"}},
+          .max_unpacked_size = 100'000,
+          .licence = "none",
+          .citation = "none"};
+}
+
+// The same, where the archive is replaced from time to time: its two tables are pinned.
+inline DataSet replaced() {
+  DataSet set = tiny();
+  set.files[0] = {"ratings.csv", sizeof(kRatings) - 1, sha256_of(kRatings)};
+  set.files[1] = {"movies.csv", sizeof(kMovies) - 1, sha256_of(kMovies)};
+  return set;
 }
 
 inline std::string contents_of(const fs::path& path) {
@@ -158,8 +181,8 @@ class Fetch : public testing::Test {
     const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", answer}});
     return fetch(set, options_for(server, "/tiny.zip"));
   }
-  std::optional<FetchedSet> fetch_zip(const Members& members) const {
-    return fetch_answer(http_ok(zip_of(members)));
+  std::optional<FetchedSet> fetch_zip(const Members& members, const DataSet& set = tiny()) const {
+    return fetch_answer(http_ok(zip_of(members)), set);
   }
 
   // That `fetching` fails so, in one line, and leaves nothing behind.

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <map>
+#include <set>
 
 #include "base/sha256.h"
 #include "data/fetch_fixture.h"
@@ -33,7 +35,7 @@ TEST_F(Fetch, PutsTheKnownFilesInPlace) {
     received.push_back(bytes);
     last_total = total;
   };
-  const auto fetched = fetch(tiny(), options);
+  const auto fetched = fetch(tiny(zip), options);
   ASSERT_TRUE(fetched);
   EXPECT_TRUE(fetched->downloaded);
   EXPECT_EQ(fetched->folder, (to() / "tiny").string());
@@ -62,10 +64,13 @@ TEST_F(Fetch, RemovesWhatAKilledOneHasUnpacked) {
 TEST_F(Fetch, DoesNotDownloadASetThatIsThere) {
   ASSERT_TRUE(fetch_zip(kGood));
   const TlsServer server("IP:127.0.0.1", TlsServer::Answers{});
-  const auto again = fetch(tiny(), options_for(server, "/tiny.zip"));
-  ASSERT_TRUE(again);
-  EXPECT_FALSE(again->downloaded);
-  EXPECT_EQ(again->release, "May 4, 2020");
+  for (const DataSet& set : {tiny(), replaced()}) {
+    const auto again = fetch(set, options_for(server, "/tiny.zip"));
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->downloaded);
+    EXPECT_EQ(again->release, set.files[0].sha256.empty() ? "" : "May 4, 2020");
+    EXPECT_EQ(again->notice, "");
+  }
   EXPECT_EQ(server.requests(), 0);
 }
 
@@ -73,13 +78,16 @@ TEST_F(Fetch, RefusesAFolderThatIsNotTheSetAndLeavesItAlone) {
   ASSERT_TRUE(fetch_zip(kGood));
   std::ofstream(to() / "tiny" / "ratings.csv") << "mine";
   try {
-    fetch_zip(kGood);
+    fetch_zip(kGood, replaced());
     FAIL() << "did not fail";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::bad_data);
     EXPECT_TRUE(
         contains(error.what(), {(to() / "tiny").string(), "ratings.csv", "remove this folder"}));
   }
+  EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), "mine");
+  fs::remove(to() / "tiny" / "movies.csv");
+  EXPECT_THROW(fetch_zip(kGood), Error);
   EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), "mine");
 }
 
@@ -110,7 +118,7 @@ TEST_F(Fetch, RefusesAnArchiveCutAnywhere) {
   const std::string zip = zip_of(kGood);
   for (std::size_t length = 0; length < zip.size(); length += 29) {
     SCOPED_TRACE(length);
-    expect_failure(ErrorCode::bad_data, {"zip archive"},
+    expect_failure(ErrorCode::bad_data, {fmt::format("it has {} bytes with SHA-256", length)},
                    [&] { fetch_answer(http_ok(zip.substr(0, length))); });
   }
 }
@@ -181,17 +189,44 @@ TEST_F(Fetch, RefusesAnAddressThatIsNotHttps) {
 }
 
 TEST_F(Fetch, RefusesMoreBytesThanTheSetMayHave) {
-  const std::string large(200'000, 'x');
-  expect_failure(ErrorCode::bad_data, {"larger than 100000 bytes"},
-                 [&] { fetch_answer(http_ok(large)); });
+  const std::uint64_t size = tiny().zip_size;
+  const std::string large(size + 1, 'x');
+  const Strings message{fmt::format("larger than {} bytes", size), "give `url`"};
+  expect_failure(ErrorCode::bad_data, message, [&] { fetch_answer(http_ok(large)); });
   const std::string unannounced = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + large;
-  expect_failure(ErrorCode::bad_data, {"larger than 100000 bytes"},
-                 [&] { fetch_answer(unannounced); });
+  expect_failure(ErrorCode::bad_data, message, [&] { fetch_answer(unannounced); });
 }
 
-TEST_F(Fetch, AsksForANetworkWhereNobodyAnswers) {
-  expect_failure(ErrorCode::io, {"https://127.0.0.1:1/tiny.zip", "is there a network?"},
-                 [&] { fetch(tiny(), {.folder = to().string()}); });
+TEST_F(Fetch, NamesAMirrorWhereNobodyAnswersAndTakesTheArchiveFromElsewhere) {
+  DataSet set = tiny();
+  const auto fetching = [&] { fetch(set, {.folder = to().string()}); };
+  expect_failure(
+      ErrorCode::io,
+      {"https://127.0.0.1:1/tiny.zip", "is there a network?",
+       "give `url` the address of the same archive elsewhere; https://mirror.example.org/tiny has"},
+      fetching);
+  set.mirror.clear();
+  expect_failure(ErrorCode::io, {"give `url` the address of the same archive elsewhere"}, fetching);
+  const auto fetched = fetch_answer(http_ok(zip_of(kGood)), set);
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->release, "May 4, 2020");
+}
+
+TEST_F(Fetch, NamesAMirrorWhereTheFileIsNotToBeHad) {
+  for (const std::string& answer :
+       {http_not_found(), std::string("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"),
+        http_redirect("https://127.0.0.1:1/tiny.zip"), std::string("nonsense"), std::string()}) {
+    expect_failure(ErrorCode::io, {"give `url`", "https://mirror.example.org/tiny"},
+                   [&] { fetch_answer(answer); });
+  }
+}
+
+TEST_F(Fetch, AsksTheSecondAddressOfAHostWhereTheFirstIsDead) {
+  // where localhost is ::1 as well, nobody listens there
+  const TlsServer server("DNS:localhost", {{"/tiny.zip", http_ok(zip_of(kGood))}});
+  FetchOptions options = options_for(server, "/tiny.zip");
+  options.url.replace(options.url.find("127.0.0.1"), 9, "localhost");
+  EXPECT_TRUE(fetch(tiny(), options));
 }
 
 TEST_F(Fetch, GivesUpOnAServerThatSaysNothing) {
@@ -225,8 +260,8 @@ TEST_F(Fetch, EndsWhereAStopIsRequested) {
   EXPECT_EQ(listing(to()), Strings{});
 }
 
-// Whenever it is asked: while downloading, unpacking and counting. What was downloaded stays, where
-// the server can tell later that it is the same still.
+// Whenever it is asked: while downloading, comparing and unpacking. What was downloaded stays,
+// where the server can tell later that it is the same still.
 TEST_F(Fetch, EndsAtAnyTimeAndGoesOnFromTheDownload) {
   const std::string zip = zip_of(kGood);
   const std::string head =
@@ -311,195 +346,279 @@ TEST_F(Fetch, SaysThatItCannotWrite) {
   }
 }
 
-// ---- The archive
+// ---- Certificates that have expired
 // -------------------------------------------------------------------------------------------------
 
-TEST_F(Fetch, RefusesAnotherDigestOfTheSameRelease) {
-  std::string altered = kRatings;
-  altered[40] = '5';
-  expect_failure(ErrorCode::bad_data,
-                 {"ratings.csv is not the one of May 4, 2020", sha256_of(altered)},
-                 [&] { fetch_zip(good_but("tiny/ratings.csv", altered)); });
-  expect_failure(ErrorCode::bad_data, {"movies.csv is not the one of May 4, 2020"},
-                 [&] { fetch_zip(good_but("tiny/movies.csv", std::string(kMovies) + "\n")); });
-}
-
-TEST_F(Fetch, RefusesAnotherDigestWithoutADate) {
-  Members members = good_but("tiny/ratings.csv", "userId,movieId,rating\n1,1,1\n");
-  members.pop_back();
-  expect_failure(ErrorCode::bad_data, {"ratings.csv is not the one of"},
-                 [&] { fetch_zip(members); });
-  for (const std::string readme :
-       {"no date at all", "generated on ", "generated on .", "generated on \x1B[2J.",
-        "generated on a day that nobody can remember any more."}) {
-    members.push_back({"tiny/README.txt", readme});
-    expect_failure(ErrorCode::bad_data, {"ratings.csv is not the one of"},
-                   [&] { fetch_zip(members); });
-    members.pop_back();
+TEST_F(Fetch, ExcusesAnExpiredCertificateForAnArchiveThatIsProved) {
+  const std::string zip = zip_of(kGood);
+  for (const auto issuer : {std::optional<Validity>(), std::optional(Validity())}) {
+    const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip)}}, kExpired, issuer);
+    FetchOptions options = options_for(server, "/tiny.zip");
+    std::string told;
+    options.on_notice = [&](const std::string& notice) { told += notice; };
+    options.on_progress = [&](std::uint64_t, std::optional<std::uint64_t>) {
+      EXPECT_NE(told, "");  // before the download goes on
+    };
+    const auto fetched = fetch(tiny(), options);
+    ASSERT_TRUE(fetched);
+    EXPECT_TRUE(contains(told, {"the certificate of " + server.address() + " expired on 20",
+                                "; the archive is fetched all the same, since its SHA-256"}));
+    EXPECT_EQ(fetched->notice, told);
+    EXPECT_EQ(fetched->release, "May 4, 2020");
+    EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), kRatings);
+    fs::remove_all(to() / "tiny");
   }
 }
 
-TEST_F(Fetch, TakesANewerReleaseWithANotice) {
-  Members members = good_but("tiny/ratings.csv", "userId,movieId,rating\n1,1,1\n");
-  members.back().contents = "This dataset was generated on June 1, 2027.";
-  const auto fetched = fetch_zip(members);
-  ASSERT_TRUE(fetched);
-  EXPECT_EQ(fetched->release, "June 1, 2027");
-  EXPECT_EQ(fetched->counts,
-            (DataSetCounts{.ratings = 1, .users = 1, .rated_movies = 1, .movies = 1}));
-  EXPECT_TRUE(contains(fetched->notice, {"June 1, 2027", "May 4, 2020"}));
-  const auto again = fetch_zip(kGood);
-  ASSERT_TRUE(again);
-  EXPECT_FALSE(again->downloaded);
-  EXPECT_EQ(again->notice, fetched->notice);
+TEST_F(Fetch, RefusesAnotherArchiveBehindAnExpiredCertificate) {
+  const std::string other = zip_of(good_but("tiny/README.txt", "Another."));
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(other)}}, kExpired);
+  for (std::uint64_t size : {tiny().zip_size, other.size()}) {
+    DataSet set = tiny();
+    set.zip_size = size;
+    expect_failure(ErrorCode::bad_data, {sha256_of(other), set.sha256},
+                   [&] { fetch(set, options_for(server, "/tiny.zip")); });
+  }
 }
 
-TEST_F(Fetch, TakesThePinnedFilesWhateverTheReadmeSays) {
-  const auto fetched =
-      fetch_zip(good_but("tiny/README.txt", "This dataset was generated on June 1, 2027."));
-  ASSERT_TRUE(fetched);
-  EXPECT_EQ(fetched->release, "May 4, 2020");
-  EXPECT_EQ(fetched->notice, "");
+TEST_F(Fetch, RefusesAnExpiredCertificateWithAnotherFault) {
+  const TlsServer::Answers answers{{"/tiny.zip", http_ok(zip_of(kGood))}};
+  const auto expect_refused = [&](const TlsServer& server, bool is_trusted = true) {
+    FetchOptions options = options_for(server, "/tiny.zip");
+    if (!is_trusted) options.ca_file.clear();
+    options.on_notice = [](const std::string& notice) { ADD_FAILURE() << notice; };
+    expect_failure(ErrorCode::io, {"certificate cannot be trusted", "give `url`"},
+                   [&] { fetch(tiny(), options); });
+    EXPECT_EQ(server.requests(), 0);
+  };
+  expect_refused({"DNS:files.example.org", answers, kExpired});
+  expect_refused({"IP:127.0.0.1", answers, kExpired}, false);
+  expect_refused({"IP:127.0.0.1", answers, kExpired, Validity()}, false);
+  expect_refused({"IP:127.0.0.1", answers, kExpired, kExpired});
+  expect_refused({"IP:127.0.0.1", answers, kExpired, kNotYet});
+  // these have not expired at all
+  expect_refused({"IP:127.0.0.1", answers, Validity(), kExpired});
+  expect_refused({"IP:127.0.0.1", answers, kNotYet});
 }
 
-TEST_F(Fetch, RefusesAnArchiveWithoutAPinnedFile) {
-  Members members = kGood;
-  members.erase(members.begin() + 1);
-  expect_failure(ErrorCode::bad_data, {"ratings.csv is missing"}, [&] { fetch_zip(members); });
-  members.back().contents = "This dataset was generated on June 1, 2027.";
-  expect_failure(ErrorCode::bad_data, {"ratings.csv is missing"}, [&] { fetch_zip(members); });
+TEST_F(Fetch, RefusesAnExpiredCertificateForAnArchiveThatIsNotProved) {
+  const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", http_ok(zip_of(kGood))}}, kExpired);
+  DataSet set = tiny();
+  set.sha256.clear();
+  set.md5 = "d41d8cd98f00b204e9800998ecf8427e";
+  expect_failure(ErrorCode::io,
+                 {"expired", "no SHA-256 is known that would prove the file without it"},
+                 [&] { fetch(set, options_for(server, "/tiny.zip")); });
+  EXPECT_EQ(server.requests(), 0);
 }
 
-TEST_F(Fetch, LeavesOutWhatIsNotOneOfItsFiles) {
-  Members members{{"tiny/extra.csv", "x"},
-                  {"TINY/tags.csv", "x"},
-                  {"other/ratings.csv", "x"},
-                  {"tags.csv", "x"},
-                  {"tiny/tags.csv/x", "x"}};
+TEST_F(Fetch, ExcusesTheExpiredCertificateOfEachHost) {
+  const TlsServer::Answers answers{{"/tiny.zip", http_ok(zip_of(kGood))}};
+  for (const Validity first : {Validity(), kExpired}) {
+    for (const Validity second : {Validity(), kExpired}) {
+      const TlsServer end("IP:127.0.0.1", answers, second);
+      const TlsServer begin("IP:127.0.0.1", {{"/tiny.zip", http_redirect(end.url("/tiny.zip"))}},
+                            first);
+      const FetchOptions options = options_for(begin, "/tiny.zip");
+      std::ofstream(options.ca_file, std::ios::app) << end.certificate();
+      const auto fetched = fetch(tiny(), options);
+      ASSERT_TRUE(fetched);
+      const auto names = [&](const TlsServer& server) {
+        return fetched->notice.find(server.address() + " expired") != std::string::npos;
+      };
+      EXPECT_EQ(names(begin), first.end < 0) << fetched->notice;
+      EXPECT_EQ(names(end), second.end < 0) << fetched->notice;
+      fs::remove_all(to() / "tiny");
+    }
+  }
+  const TlsServer other("DNS:files.example.org", answers);
+  const TlsServer begin("IP:127.0.0.1", {{"/tiny.zip", http_redirect(other.url("/tiny.zip"))}},
+                        kExpired);
+  const FetchOptions options = options_for(begin, "/tiny.zip");
+  std::ofstream(options.ca_file, std::ios::app) << other.certificate();
+  expect_failure(ErrorCode::io, {"certificate cannot be trusted"}, [&] { fetch(tiny(), options); });
+}
+
+// ---- The archive
+// -------------------------------------------------------------------------------------------------
+
+TEST_F(Fetch, RefusesAnotherArchive) {
+  const DataSet set = tiny();
+  std::string altered = zip_of(kGood);
+  altered[40] = static_cast<char>(altered[40] ^ 1);
+  for (const std::string& body : {altered, zip_of(good_but("tiny/README.txt", "Another.")),
+                                  std::string("<html>Sign in to this network</html>")}) {
+    expect_failure(
+        ErrorCode::bad_data,
+        {fmt::format("it has {} bytes with SHA-256 {}, and tiny has {} with {}: ", body.size(),
+                     sha256_of(body), set.zip_size, set.sha256),
+         "give `url` the address of the same archive elsewhere; https://mirror.example.org/tiny"},
+        [&] { fetch_answer(http_ok(body), set); });
+  }
+}
+
+TEST_F(Fetch, ComparesTheMd5WhereNothingElseIsKnown) {
+  const std::string body = "message digest";  // RFC 1321, A.5
+  DataSet set = tiny(body);
+  set.sha256.clear();
+  set.md5 = "f96b697d7cb7938d525a2f31aaf161d0";
+  expect_failure(ErrorCode::bad_data, {"it cannot be unpacked"},
+                 [&] { fetch_answer(http_ok(body), set); });
+  expect_failure(ErrorCode::bad_data, {"it has 14 bytes with MD5 ", set.md5},
+                 [&] { fetch_answer(http_ok("message Digest"), set); });
+  set.zip_size = 15;
+  expect_failure(ErrorCode::bad_data, {"it has 14 bytes with MD5 ", "and tiny has 15"},
+                 [&] { fetch_answer(http_ok(body), set); });
+}
+
+TEST_F(Fetch, TakesItsOwnFilesAlone) {
+  Members members{{"tiny/extra.csv", "x"},      {"TINY/tags.csv", "x"},
+                  {"other/ratings.csv", "x"},   {"tags.csv", "x"},
+                  {"tiny/tags.csv/x", "x"},     {"tiny/tags.csv", "/etc/hostname", true},
+                  {"tiny/\xFF.csv", "x"},       {"../evil.csv", "x"},
+                  {"tiny/../../evil.csv", "x"}, {"/tmp/palate-evil.csv", "x"},
+                  {"..\\evil.csv", "x"}};
   members.insert(members.end(), kGood.begin(), kGood.end());
-  ASSERT_TRUE(fetch_zip(members));
+  members.push_back({"tiny/ratings.csv", "the second of that name"});
+  ASSERT_TRUE(fetch_zip(members, tiny(zip_of(members))));
   EXPECT_EQ(listing(folder_), (Strings{"ca.pem", "to", "to/tiny", "to/tiny/README.txt",
                                        "to/tiny/movies.csv", "to/tiny/ratings.csv"}));
   EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), kRatings);
 }
 
-TEST_F(Fetch, WritesNothingWhereAMemberWouldLeaveItsFolder) {
-  for (const std::string path :
-       {"../evil.csv", "tiny/../../evil.csv", "/tmp/evil.csv", "tiny/./tags.csv", "..\\evil.csv"}) {
-    Members members = kGood;
-    members.push_back({path, "x"});
-    expect_failure(ErrorCode::bad_data, {"not a zip archive to be trusted", "its name"},
-                   [&] { fetch_zip(members); });
-    EXPECT_EQ(listing(folder_), (Strings{"ca.pem", "to"}));
-  }
-}
-
-TEST_F(Fetch, RefusesAFileThatIsInTheArchiveTwice) {
-  Members members = kGood;
-  members.push_back({"tiny/ratings.csv", kRatings});
-  expect_failure(ErrorCode::bad_data, {"ratings.csv\": it is there twice"},
-                 [&] { fetch_zip(members); });
-}
-
-TEST_F(Fetch, RefusesALinkInPlaceOfAFile) {
-  Members members = kGood;
-  members.push_back({"tiny/tags.csv", "/etc/hostname", true});
-  expect_failure(ErrorCode::bad_data, {"tags.csv\": it is a symbolic link"},
-                 [&] { fetch_zip(members); });
-}
-
 TEST_F(Fetch, RefusesFilesThatUnpackToTooMuch) {
   Members members = kGood;
-  members.push_back({"tiny/tags.csv", std::string(10'000'000, 'x')});
-  ASSERT_LT(zip_of(members).size(), tiny().max_zip_size);
-  expect_failure(ErrorCode::bad_data, {"with tags.csv it unpacks to more than 100000 bytes"},
-                 [&] { fetch_zip(members); });
-  members.back().contents.resize(tiny().max_unpacked_size);  // alone it would do
-  expect_failure(ErrorCode::bad_data, {"with tags.csv it unpacks to more than 100000 bytes"},
-                 [&] { fetch_zip(members); });
-}
-
-TEST_F(Fetch, RefusesAFlippedBitInAFileThatIsNotPinned) {
-  ZipFile zip{.entries = {deflated("tiny/ratings.csv", kRatings),
-                          deflated("tiny/movies.csv", kMovies),
-                          stored("tiny/README.txt", kReadme)}};
-  ASSERT_TRUE(fetch_answer(http_ok(zip.bytes())));
-  fs::remove_all(to() / "tiny");
-  zip.entries.back().packed[10] ^= 1;
-  expect_failure(ErrorCode::bad_data, {"README.txt\" is damaged"},
-                 [&] { fetch_answer(http_ok(zip.bytes())); });
-}
-
-TEST_F(Fetch, RefusesWhatIsNoArchive) {
-  for (const std::string body : {"", "<html>Sign in to this network</html>", "PK\x03\x04"}) {
-    expect_failure(ErrorCode::bad_data, {"not a zip archive to be trusted"},
-                   [&] { fetch_answer(http_ok(body)); });
+  for (const std::size_t size : {std::size_t{10'000'000}, tiny().max_unpacked_size}) {
+    members.push_back({"tiny/tags.csv", std::string(size, 'x')});
+    expect_failure(ErrorCode::bad_data, {"with tags.csv it unpacks to more than 100000 bytes"},
+                   [&] { fetch_zip(members, tiny(zip_of(members))); });
+    members.pop_back();
   }
 }
 
-// ---- Counts
+TEST_F(Fetch, RefusesAnArchiveWithoutATable) {
+  Members members = kGood;
+  members.erase(members.begin() + 1);
+  for (DataSet set : {tiny(zip_of(members)), replaced()}) {
+    expect_failure(ErrorCode::bad_data, {"ratings.csv is missing"},
+                   [&] { fetch_zip(members, set); });
+  }
+}
+
+// ---- Sets that are replaced from time to time
 // -------------------------------------------------------------------------------------------------
 
-// tiny() without pins.
-DataSet counted() {
-  DataSet set = tiny();
-  for (DataSetFile& file : set.files) file = {file.name};
-  return set;
+// As GroupLens may publish it one day.
+Members newer() {
+  Members members = good_but("tiny/ratings.csv", "userId,movieId,rating\n1,1,1\n");
+  members.back().contents = "This dataset was generated on June 1, 2027.";
+  return members;
 }
 
-TEST_F(Fetch, RefusesOtherCounts) {
-  const std::string zip = zip_of(kGood);
-  for (std::uint64_t DataSetCounts::* const count :
-       {&DataSetCounts::ratings, &DataSetCounts::users, &DataSetCounts::rated_movies,
-        &DataSetCounts::movies}) {
-    DataSet set = counted();
-    ++(set.counts.*count);
-    expect_failure(ErrorCode::bad_data,
-                   {"it has 2 ratings of 1 movies by 2 users, and 1 titles, but tiny has",
-                    "damaged or was altered"},
-                   [&] { fetch_answer(http_ok(zip), set); });
+class Replaced : public Fetch {
+ protected:
+  // Fetches what the set's own address answers with.
+  std::optional<FetchedSet> fetch_from_its_own(const std::string& answer,
+                                               Validity validity = {}) const {
+    const TlsServer server("IP:127.0.0.1", {{"/tiny.zip", answer}}, validity);
+    DataSet set = replaced();
+    FetchOptions options = options_for(server, "/tiny.zip");
+    std::swap(set.url, options.url);
+    options.url.clear();
+    return fetch(set, options);
   }
-  const auto fetched = fetch_answer(http_ok(zip), counted());
+};
+
+TEST_F(Replaced, IsTakenWithThePinnedFilesWhateverIsBesideThem) {
+  const std::string repacked =
+      zip_of(good_but("tiny/README.txt", "This dataset was generated on June 1, 2027."));
+  const auto fetched = fetch_from_its_own(http_ok(repacked));
   ASSERT_TRUE(fetched);
-  EXPECT_EQ(fetched->counts, counted().counts);
+  EXPECT_EQ(fetched->release, "May 4, 2020");
+  EXPECT_EQ(fetched->notice, "");
+  EXPECT_EQ(listing(to()),
+            (Strings{"tiny", "tiny/README.txt", "tiny/movies.csv", "tiny/ratings.csv"}));
+  fs::remove_all(to() / "tiny");
+
+  // where the address or the certificate proves nothing, these files alone
+  const Strings proved{"tiny", "tiny/movies.csv", "tiny/ratings.csv"};
+  ASSERT_TRUE(fetch_answer(http_ok(repacked), replaced()));
+  EXPECT_EQ(listing(to()), proved);
+  fs::remove_all(to() / "tiny");
+  ASSERT_TRUE(fetch_from_its_own(http_ok(repacked), kExpired));
+  EXPECT_EQ(listing(to()), proved);
 }
 
-TEST_F(Fetch, CountsWhatIsThereToo) {
-  ASSERT_TRUE(fetch_answer(http_ok(zip_of(kGood)), counted()));
-  std::ofstream(to() / "tiny" / "ratings.csv", std::ios::app) << "3,10,1,978300762\n";
-  try {
-    fetch_answer(http_ok(zip_of(kGood)), counted());
-    FAIL() << "did not fail";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::bad_data);
-    EXPECT_TRUE(contains(error.what(), {(to() / "tiny").string(),
-                                        "3 ratings of 1 movies by 3 users", "remove this folder"}));
+TEST_F(Replaced, IsTakenAsANewerReleaseWithANotice) {
+  const auto fetched = fetch_from_its_own(http_ok(zip_of(newer())));
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->release, "June 1, 2027");
+  EXPECT_TRUE(contains(fetched->notice, {"June 1, 2027", "May 4, 2020"}));
+  const auto again = fetch_zip(kGood, replaced());
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->downloaded);
+  EXPECT_EQ(again->notice, fetched->notice);
+}
+
+TEST_F(Replaced, IsRefusedAsANewerReleaseFromElsewhereOrOverAnExpiredCertificate) {
+  const std::string answer = http_ok(zip_of(newer()));
+  const Strings message{"ratings.csv is not the one of May 4, 2020",
+                        "another release is taken from", "over a certificate in force; give `url`"};
+  expect_failure(ErrorCode::bad_data, message, [&] { fetch_answer(answer, replaced()); });
+  expect_failure(ErrorCode::bad_data, message, [&] { fetch_from_its_own(answer, kExpired); });
+}
+
+TEST_F(Replaced, IsRefusedWithAnotherFileOfTheSameRelease) {
+  std::string altered = kRatings;
+  altered[40] = '5';
+  expect_failure(
+      ErrorCode::bad_data, {"ratings.csv is not the one of May 4, 2020", sha256_of(altered)},
+      [&] { fetch_from_its_own(http_ok(zip_of(good_but("tiny/ratings.csv", altered)))); });
+  expect_failure(ErrorCode::bad_data, {"movies.csv is not the one of May 4, 2020"}, [&] {
+    fetch_from_its_own(http_ok(zip_of(good_but("tiny/movies.csv", std::string(kMovies) + "\n"))));
+  });
+}
+
+TEST_F(Replaced, IsRefusedWithAnotherFileWithoutADate) {
+  Members members = good_but("tiny/ratings.csv", "userId,movieId,rating\n1,1,1\n");
+  members.pop_back();
+  const auto expect_refused = [&] {
+    expect_failure(ErrorCode::bad_data, {"ratings.csv is not the one of"},
+                   [&] { fetch_from_its_own(http_ok(zip_of(members))); });
+  };
+  expect_refused();
+  for (const std::string readme :
+       {"no date at all", "generated on ", "generated on .", "generated on \x1B[2J.",
+        "generated on a day that nobody can remember any more."}) {
+    members.push_back({"tiny/README.txt", readme});
+    expect_refused();
+    members.pop_back();
   }
 }
 
-TEST_F(Fetch, RefusesWhatCannotBeCounted) {
-  const auto expect_refusal = [&](const std::string& path, const std::string& contents,
-                                  const Strings& message) {
-    expect_failure(ErrorCode::bad_data, message,
-                   [&] { fetch_answer(http_ok(zip_of(good_but(path, contents))), counted()); });
-  };
-  const std::string header = "userId,movieId,rating,timestamp\n";
-  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n2,x,3,978300761\n",
-                 {"tiny.zip: ratings.csv:3", "\"x\" is no id"});
-  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n2,10,3\n",
-                 {"ratings.csv:3", "3 columns where the first row has 4"});
-  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n-2,10,3,978300761\n",
-                 {"\"-2\" is no id"});
-  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n18446744073709551617,10,3,1\n",
-                 {"is no id"});
-  expect_refusal("tiny/ratings.csv", header + "1,10,4,978300760\n4000000000,10,3,1\n",
-                 {"\"4000000000\" is no id"});
-  expect_refusal("tiny/ratings.csv", "", {"ratings.csv"});
-  expect_refusal("tiny/movies.csv", "movieId,title,genres\n10,\"Heat (1995),Crime\n",
-                 {"tiny.zip: movies.csv:2"});
-  expect_refusal("tiny/movies.csv", "movieId,title,genres\nten,Heat (1995),Crime\n",
-                 {"movies.csv:2", "\"ten\" is no id"});
+TEST_F(Replaced, IsRefusedWhereItsArchiveIsDamaged) {
+  const std::string zip = zip_of(newer());
+  expect_failure(ErrorCode::bad_data, {"it cannot be unpacked"},
+                 [&] { fetch_from_its_own(http_ok("<html>Sign in to this network</html>")); });
+  expect_failure(ErrorCode::bad_data, {},
+                 [&] { fetch_from_its_own(http_ok(zip.substr(0, zip.size() / 2))); });
+  std::string flipped = zip;
+  const std::string name = "tiny/ratings.csv";  // followed by an extra field and the contents
+  const std::size_t at = flipped.find(name);
+  const std::size_t contents = at + name.size() + static_cast<unsigned char>(flipped[at - 2]) + 2;
+  flipped[contents] = static_cast<char>(flipped[contents] ^ 1);
+  expect_failure(ErrorCode::bad_data, {"it cannot be unpacked"},
+                 [&] { fetch_from_its_own(http_ok(flipped)); });
 }
+
+TEST_F(Replaced, IsRefusedWhereItHasGrownTooMuch) {
+  const std::uint64_t most = 4 * replaced().zip_size;
+  expect_failure(ErrorCode::bad_data, {fmt::format("larger than {} bytes", most)},
+                 [&] { fetch_from_its_own(http_ok(std::string(most + 1, 'x'))); });
+}
+
+// ---- Files as the known sets have them
+// -------------------------------------------------------------------------------------------------
 
 // Three ratings by two users of the movies 1 and 32 as each of the known sets writes them.
 std::map<std::string, std::string> files_as_in(const DataSet& set) {
@@ -531,12 +650,11 @@ TEST_F(Fetch, EndsWithFilesThatAreReadAsRatingsAndTitles) {
   Parallel parallel(1);
   for (DataSet set : known_data_sets()) {
     SCOPED_TRACE(set.name);
-    set.has_md5 = false;
-    for (DataSetFile& file : set.files) file = {file.name};
-    set.counts = {.ratings = 3, .users = 2, .rated_movies = 2, .movies = 3};
     Members members{{set.folder_in_zip + "/", ""}};
     for (const auto& [name, contents] : files_as_in(set))
       members.push_back({set.folder_in_zip + "/" + name, contents});
+    set.zip_size = zip_of(members).size();
+    set.sha256 = sha256_of(zip_of(members));
     const auto fetched = fetch_answer(http_ok(zip_of(members)), set);
     ASSERT_TRUE(fetched);
     EXPECT_EQ(fetched->ratings, (to() / set.name / set.ratings).string());
@@ -570,8 +688,10 @@ TEST(KnownDataSets, AreListedWhereTheNameIsNotOne) {
   }
 }
 
-TEST(KnownDataSets, SayWhereTheyComeFromAndHowLargeTheyMayBe) {
-  std::uint64_t ratings = 0;
+TEST(KnownDataSets, SayWhereTheyComeFromAndWhatProvesThem) {
+  std::set<std::uint64_t> sizes;
+  std::set<std::string> digests;
+  Strings mirrored;
   for (const DataSet& set : known_data_sets()) {
     SCOPED_TRACE(set.name);
     EXPECT_EQ(set.url, "https://files.grouplens.org/datasets/movielens/" + set.name + ".zip");
@@ -582,15 +702,21 @@ TEST(KnownDataSets, SayWhereTheyComeFromAndHowLargeTheyMayBe) {
         return file.name == name;
       })) << name;
     }
-    if (set.name == "ml-latest-small") continue;
-    EXPECT_GT(set.counts.ratings + 10'000, ratings);  // from the smallest
-    ratings = set.counts.ratings;
-    // A row of ratings takes about 20 to 28 bytes, and packs to a fifth of that or more.
-    EXPECT_GT(set.max_unpacked_size, set.counts.ratings * 28);
-    EXPECT_LT(set.max_unpacked_size, set.counts.ratings * 60);
-    EXPECT_GT(set.max_zip_size, set.counts.ratings * 5);
-    EXPECT_LE(set.counts.rated_movies, set.counts.movies);
+    const bool by_md5 = set.name == "ml-32m";
+    EXPECT_EQ(set.sha256.size(), by_md5 ? 0U : 64U);
+    EXPECT_EQ(set.md5.size(), by_md5 ? 32U : 0U);
+    const std::string digest = set.sha256 + set.md5;
+    EXPECT_EQ(digest.find_first_not_of("0123456789abcdef"), digest.npos);
+    sizes.insert(set.zip_size);
+    digests.insert(digest);
+    // Ratings pack to a fifth or more.
+    EXPECT_GT(set.zip_size, 900'000U);
+    EXPECT_LT(set.zip_size, set.max_unpacked_size * 3 / 2);
+    if (!set.mirror.empty()) mirrored.push_back(set.name);
   }
+  EXPECT_EQ(sizes.size(), known_data_sets().size());
+  EXPECT_EQ(digests.size(), known_data_sets().size());
+  EXPECT_EQ(mirrored, (Strings{"ml-100k", "ml-1m", "ml-10m", "ml-20m"}));
 }
 
 TEST(KnownDataSets, ArePinnedToThePublishedFiles) {
@@ -619,10 +745,8 @@ TEST(KnownDataSets, AreTakenFromTheFolderWhereTheyAre) {
   ASSERT_TRUE(found);
   EXPECT_FALSE(found->downloaded);
   EXPECT_EQ(found->ratings, *ratings);
+  EXPECT_EQ(found->release, "September 26, 2018");
   EXPECT_EQ(found->notice, "");
-  EXPECT_EQ(
-      found->counts,
-      (DataSetCounts{.ratings = 100'836, .users = 610, .rated_movies = 9'724, .movies = 9'742}));
 }
 
 TEST_F(Fetch, FindsASetInPalateDataThenInTheCache) {

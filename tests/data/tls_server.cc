@@ -30,25 +30,34 @@ void check(bool done, const char* what) {
   if (!done) throw std::runtime_error(fmt::format("TLS server: {} failed", what));
 }
 
-// A certificate that signs itself, valid for a day, for one host name or address ("DNS:localhost",
-// "IP:127.0.0.1").
-Owned<X509, X509_free> self_signed(EVP_PKEY* key, const std::string& host) {
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+
+Key new_key() {
+  Key key(EVP_EC_gen("P-256"));
+  check(key != nullptr, "key");
+  return key;
+}
+
+// A certificate of `subject` and its key, by the issuer and the key of its own.
+Owned<X509, X509_free> signed_certificate(const char* subject, EVP_PKEY* key, Validity validity,
+                                          X509_EXTENSION* extension, const char* issuer,
+                                          EVP_PKEY* issuers_key) {
   constexpr long kDay = 24 * 60 * 60;
   Owned<X509, X509_free> certificate(X509_new());
   X509* x509 = certificate.get();
   check(X509_set_version(x509, X509_VERSION_3) == 1, "version");
   check(ASN1_INTEGER_set(X509_get_serialNumber(x509), 1) == 1, "serial number");
-  check(X509_gmtime_adj(X509_getm_notBefore(x509), -kDay) != nullptr, "start");
-  check(X509_gmtime_adj(X509_getm_notAfter(x509), kDay) != nullptr, "end");
+  check(X509_gmtime_adj(X509_getm_notBefore(x509), validity.begin * kDay) != nullptr, "start");
+  check(X509_gmtime_adj(X509_getm_notAfter(x509), validity.end * kDay) != nullptr, "end");
   check(X509_set_pubkey(x509, key) == 1, "key");
-  X509_NAME* name = X509_get_subject_name(x509);
-  const unsigned char common_name[] = "Palate test";
-  check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common_name, -1, -1, 0) == 1, "name");
-  check(X509_set_issuer_name(x509, name) == 1, "issuer");
-  Owned<X509_EXTENSION, X509_EXTENSION_free> hosts(
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, host.c_str()));
-  check(hosts && X509_add_ext(x509, hosts.get(), -1) == 1, "host");
-  check(X509_sign(x509, key, EVP_sha256()) > 0, "signature");
+  const auto add_name = [](X509_NAME* name, const char* text) {
+    const auto bytes = reinterpret_cast<const unsigned char*>(text);
+    check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, bytes, -1, -1, 0) == 1, "name");
+  };
+  add_name(X509_get_subject_name(x509), subject);
+  add_name(X509_get_issuer_name(x509), issuer);
+  check(extension != nullptr && X509_add_ext(x509, extension, -1) == 1, "extension");
+  check(X509_sign(x509, issuers_key, EVP_sha256()) > 0, "signature");
   return certificate;
 }
 
@@ -62,17 +71,34 @@ std::string to_pem(X509* certificate) {
 
 }  // namespace
 
-TlsServer::TlsServer(const std::string& host, Answers answers)
-    : TlsServer(host, [answers = std::move(answers)](const std::string& request, const Send& send) {
-        const auto found = answers.find(path_of(request));
-        found != answers.end() ? send(found->second) : send(http_not_found());
-      }) {}
+TlsServer::TlsServer(const std::string& host, Answers answers, Validity own,
+                     std::optional<Validity> issuer)
+    : TlsServer(
+          host,
+          [answers = std::move(answers)](const std::string& request, const Send& send) {
+            const auto found = answers.find(path_of(request));
+            found != answers.end() ? send(found->second) : send(http_not_found());
+          },
+          own, issuer) {}
 
-TlsServer::TlsServer(const std::string& host, Handler handler) : handler_(std::move(handler)) {
-  Owned<EVP_PKEY, EVP_PKEY_free> key(EVP_EC_gen("P-256"));
-  check(key != nullptr, "key");
-  const auto certificate = self_signed(key.get(), host);
-  certificate_ = to_pem(certificate.get());
+TlsServer::TlsServer(const std::string& host, Handler handler, Validity own,
+                     std::optional<Validity> issuer)
+    : handler_(std::move(handler)) {
+  using Extension = Owned<X509_EXTENSION, X509_EXTENSION_free>;
+  const Extension hosts(X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, host.c_str()));
+  const Extension may_sign(
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:TRUE"));
+  const Key key = new_key();
+  const Key issuers_key = new_key();
+  const auto certificate = issuer ? signed_certificate("Palate test", key.get(), own, hosts.get(),
+                                                       "Palate test CA", issuers_key.get())
+                                  : signed_certificate("Palate test", key.get(), own, hosts.get(),
+                                                       "Palate test", key.get());
+  certificate_ =
+      to_pem(issuer ? signed_certificate("Palate test CA", issuers_key.get(), *issuer,
+                                         may_sign.get(), "Palate test CA", issuers_key.get())
+                          .get()
+                    : certificate.get());
   context_.reset(SSL_CTX_new(TLS_server_method()));
   check(SSL_CTX_use_certificate(context_.get(), certificate.get()) == 1, "certificate");
   check(SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1, "private key");
@@ -96,9 +122,9 @@ TlsServer::~TlsServer() {
   close(listener_);
 }
 
-std::string TlsServer::url(const std::string& path) const {
-  return fmt::format("https://127.0.0.1:{}{}", port_, path);
-}
+std::string TlsServer::address() const { return fmt::format("127.0.0.1:{}", port_); }
+
+std::string TlsServer::url(const std::string& path) const { return "https://" + address() + path; }
 
 void TlsServer::serve() {
   constexpr int kLook = 20;  // milliseconds between looks at stopping_

@@ -7,11 +7,20 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 
 namespace palate {
+
+// When a certificate is in force, in days from now.
+struct Validity {
+  int begin = -1;
+  int end = 1;
+};
+inline constexpr Validity kExpired{-3, -2};
+inline constexpr Validity kNotYet{2, 3};
 
 // Serves given answers under a certificate of its own, made for `host`. One connection at a time,
 // one request a connection.
@@ -24,14 +33,19 @@ class TlsServer {
   using Send = std::function<void(std::string_view bytes)>;
   using Handler = std::function<void(const std::string& request, const Send& send)>;
 
-  TlsServer(const std::string& host, Answers answers);
-  TlsServer(const std::string& host, Handler handler);
+  // The certificate signs itself where it has no issuer.
+  TlsServer(const std::string& host, Answers answers, Validity own = {},
+            std::optional<Validity> issuer = std::nullopt);
+  TlsServer(const std::string& host, Handler handler, Validity own = {},
+            std::optional<Validity> issuer = std::nullopt);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
 
-  std::string url(const std::string& path) const;                  // https://127.0.0.1:PORT/PATH
-  const std::string& certificate() const { return certificate_; }  // PEM: what a client must trust
+  std::string address() const;                     // 127.0.0.1:PORT
+  std::string url(const std::string& path) const;  // https://127.0.0.1:PORT/PATH
+  // PEM: what a client must trust, the issuer's where there is one.
+  const std::string& certificate() const { return certificate_; }
   // after an answer, leave the connection open
   void stall() { stalling_ = true; }
   int requests() const { return requests_; }

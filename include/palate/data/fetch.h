@@ -19,29 +19,22 @@ struct DataSetFile {
   bool operator==(const DataSetFile&) const = default;
 };
 
-// What a data set holds.
-struct DataSetCounts {
-  std::uint64_t ratings = 0;
-  std::uint64_t users = 0;         // with ratings
-  std::uint64_t rated_movies = 0;  // movies with ratings
-  std::uint64_t movies = 0;        // movies with titles
-  bool operator==(const DataSetCounts&) const = default;
-};
-
 // A data set that is published as a zip archive with one folder.
 struct DataSet {
-  std::string name;           // "ml-10m"
-  std::string url;            // of the archive
-  bool has_md5 = false;       // the server has its MD5, at URL.md5
-  std::string folder_in_zip;  // "ml-10M100K"
-  std::string release;        // its date
-  std::string ratings;        // the file of ratings: "ratings.dat"
-  std::string movies;         // the file of titles: "movies.dat"
+  std::string name;            // "ml-10m"
+  std::string url;             // of the archive
+  std::string mirror{};        // a page that has the same archive; empty: none is known
+  std::uint64_t zip_size = 0;  // of the archive, in bytes
+  std::string sha256{};        // of the archive, in hexadecimal
+  std::string md5{};           // in place of an unknown sha256: it finds accidents, not intent
+  std::string folder_in_zip;   // "ml-10M100K"
+  std::string release;         // its date
+  std::string ratings;         // the file of ratings: "ratings.dat"
+  std::string movies;          // the file of titles: "movies.dat"
   // What is unpacked: these two, which must be there, and others. All else in the archive is left
-  // out. Where a file is pinned, its README.txt has `release` behind "generated on ".
+  // out. Files are pinned where the archive at `url` is replaced from time to time: a README.txt in
+  // it has `release` behind "generated on ".
   std::vector<DataSetFile> files;
-  DataSetCounts counts;                 // of this release
-  std::uint64_t max_zip_size = 0;       // bytes that the archive may have
   std::uint64_t max_unpacked_size = 0;  // bytes that the files may have, all together
   std::string licence;
   std::string citation;
@@ -77,6 +70,8 @@ struct FetchOptions {
   // Both are told in bytes.
   std::function<void(std::uint64_t received, std::optional<std::uint64_t> total)> on_progress{};
   std::function<void(std::uint64_t unpacked, std::uint64_t total)> on_unpack{};
+  // It is told at once what FetchedSet::notice will say.
+  std::function<void(const std::string& notice)> on_notice{};
   // It is asked at least once a second while downloading, and often later. True ends the fetching.
   std::function<bool()> stop_requested{};
 };
@@ -84,25 +79,28 @@ struct FetchOptions {
 struct FetchedSet {
   std::string folder;       // FOLDER/NAME
   std::string ratings;      // FOLDER/NAME/ratings.csv, or what the set calls it
-  std::string release;      // the date of the release that it is
-  DataSetCounts counts;     // what it holds
-  std::string notice;       // not empty: it is not the pinned release, and what that means
+  std::string release;      // the date of the release that it is; empty: not known
+  std::string notice;       // not empty: it is another release, or a certificate had expired
   bool downloaded = false;  // false: it was there
 };
 
 // Downloads the set, unless it is there, checks it and puts it in place. Gives nothing where a stop
 // was requested.
 //
-// Only https is spoken, through redirects too, and the certificate and its host name are always
-// checked. The archive's MD5 is compared where the server has it. What the files hold is counted.
-// A release that README.txt says to be another than the pinned one is taken, with a notice.
+// The archive is proved by its size and digest, wherever it comes from. Of a set with pinned files,
+// another archive counts as far as these files are the pinned ones, and nothing else is taken out
+// of it. But where it comes from the set's own address, over a certificate in force, all files are
+// taken, and they may be another release by its README.txt, which the notice says.
+//
+// Only https is spoken, through redirects too, and the certificates and their host names are always
+// checked. That a server's own certificate has expired is excused, with a notice, where the SHA-256
+// of the archive is known and nothing else is wrong with the certificate.
 //
 // Errors:      invalid_argument  an address that is not https
 //              io                the download fails, or the folder cannot be written; the message
-//                                names the address and the reason
-//              bad_data          an archive that is too large, damaged, or contradicts itself;
-//                                files with other counts than the set's, or a pinned one that
-//                                differs, just unpacked or in FOLDER/NAME already
+//                                names the address, the reason, and where else the archive is
+//              bad_data          an archive that is not the known one; a pinned file that differs,
+//                                or a table that is missing, in the archive or in FOLDER/NAME
 // Guarantees:  The set is there whole or not at all.
 //              What a cut download has brought stays as FOLDER/NAME.zip.part. The next one goes on
 //              from there where the server says that its file is the same still. A failure leaves
