@@ -2,7 +2,6 @@
 // has ratings.
 #pragma once
 
-#include <numeric>
 #include <span>
 #include <vector>
 
