@@ -26,6 +26,7 @@ struct Compare {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
+    check_memory(table, options, false, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     Watch watch = progress.watch_for_stops();
     watch.on_trained = [] { let_first_signal(FirstSignal::ends); };

@@ -422,6 +422,20 @@ void require_ratings(const RatingsTable& table) {
                           table.path, fmt::join(table.format.columns, ", ")));
 }
 
+void check_memory(const RatingsTable& table, const CompareOptions& options, bool refits,
+                  bool quiet) {
+  constexpr double kGigabyte = 1e9;
+  const Catalog& catalog = *table.interactions.catalog;
+  const Index users = catalog.users.size();
+  const Index items = catalog.items.size();
+  const bool again = refits || folds_of(options) > 1 || options.seeds > 1;
+  check_factor_memory(options.algorithms, users, items, again);
+  const auto needed = static_cast<double>(factor_memory(options.algorithms, users, items, again));
+  if (needed <= kGigabyte || quiet) return;
+  tell("factors of {} users and {} items take up to {:.1f} GB of memory while they are trained",
+       with_commas(users), with_commas(items), needed / kGigabyte);
+}
+
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
                           const ExperimentFlags& experiment, const CompareOptions& options,
                           bool quiet, Parallel& parallel, const Watch& watch) {

@@ -92,6 +92,11 @@ Index folds_of(const CompareOptions& options);
 // Refuses a table without a column of ratings.
 void require_ratings(const RatingsTable& table);
 
+// Refuses factors that there is no memory for, and tells what large ones take. `refits`: a model is
+// trained again on all rows.
+void check_memory(const RatingsTable& table, const CompareOptions& options, bool refits,
+                  bool quiet);
+
 // Compares on a split of `table`, or reads the test file, where the flags name one, and measures on
 // that. Tells what makes the figures other than they seem.
 Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,

@@ -58,6 +58,7 @@ struct Report {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
+    check_memory(table, options, true, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     const Comparison comparison =
         run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());

@@ -56,12 +56,14 @@ struct Train {
     }
   }
 
+  bool refits() const { return !no_refit && experiment.test_file.empty(); }
+
   Model final_model(const RatingsTable& table, const Model* initial, const Comparison& comparison,
                     Parallel& parallel, const Watch& watch) const {
     const ModelResult& chosen = comparison.models.front();
-    const bool refit = !no_refit && experiment.test_file.empty() && !stop_requested();
-    return refit ? refitted_model(table.interactions, comparison, chosen, parallel, watch, initial)
-                 : measured_model(table.interactions, comparison, chosen, initial);
+    return refits() && !stop_requested()
+               ? refitted_model(table.interactions, comparison, chosen, parallel, watch, initial)
+               : measured_model(table.interactions, comparison, chosen, initial);
   }
 
   int run() const {
@@ -76,6 +78,7 @@ struct Train {
     Parallel parallel(common.threads);
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
+    check_memory(table, options, refits(), common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     const Comparison comparison = run_comparison(table, read, experiment, options, common.quiet,
                                                  parallel, progress.watch_for_stops());

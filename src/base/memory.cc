@@ -1,13 +1,31 @@
 #include "base/memory.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <fstream>
+#include <limits>
 
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace palate {
+
+std::uint64_t most_memory() {
+  std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page = sysconf(_SC_PAGESIZE);
+  if (pages > 0 && page > 0)
+    most = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+  // "max" where there is no limit: it is no number.
+  std::uint64_t of_group = 0;
+  if (std::ifstream("/sys/fs/cgroup/memory.max") >> of_group) most = std::min(most, of_group);
+  rlimit space{};
+  if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+    most = std::min<std::uint64_t>(most, space.rlim_cur);
+  return most;
+}
 
 void prefer_huge_pages(void* memory, std::size_t bytes) {
 #ifdef __linux__

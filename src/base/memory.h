@@ -2,12 +2,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "palate/base/parallel.h"
 
 namespace palate {
+
+// Bytes of memory that this process can have: those of the machine, of its control group, or of its
+// limit of address space, whichever are the fewest.
+std::uint64_t most_memory();
 
 // Asks the kernel for huge pages where [memory, memory + bytes) is large and has not been touched
 // yet: a large table then takes hundreds of page faults instead of hundreds of thousands. A wish:

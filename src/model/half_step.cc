@@ -7,10 +7,15 @@
 namespace palate {
 namespace {
 
-// Waking other threads costs as much as a million multiplications.
-bool is_soon_done(const SparseMatrix& rows, Index factors) {
-  const double f = factors;
-  return f * f * (static_cast<double>(rows.size()) + f * rows.rows()) < 1e6;
+// Multiplications of a half-step, but for a constant factor.
+double cost(const SparseMatrix& rows, Index factors) {
+  double sum = 0;
+  for (Index row = 0; row < rows.rows(); ++row) {
+    const Index n = rows.row(row).size();
+    const double unknowns = num_unknowns(n, factors);
+    sum += factors * unknowns * (n + unknowns);
+  }
+  return sum;
 }
 
 }  // namespace
@@ -20,32 +25,39 @@ HalfStep::HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& 
     : rows_(rows),
       parallel_(parallel),
       workers_(parallel.threads(), Worker{RowSolver(factors, objective)}),
-      is_small_(is_soon_done(rows, factors)) {
+      // waking other threads costs as much as a million multiplications
+      is_small_(cost(rows, factors) < 1e6) {
   for (Index row = 0; row < rows.rows(); ++row) {
     if (rows.row(row).size() > 0) order_.push_back(row);
   }
   // The longest first, lest the last one running be one of them.
   std::ranges::stable_sort(order_, std::ranges::greater(),
                            [&](Index row) { return rows.row(row).size(); });
+  const auto unknowns = [&](Index place) {
+    return num_unknowns(rows.row(order_[place]).size(), factors);
+  };
+  for (Index first = 0, last = 0; first < order_.size(); first = last) {
+    const Index most = workers_[0].solver.batch(rows.row(order_[first]).size());
+    while (last < order_.size() && last - first < most && unknowns(last) == unknowns(first)) ++last;
+    batches_.push_back({first, last});
+  }
 }
 
 double HalfStep::operator()(const FixedSide& fixed, const Side& solved, bool measure) {
-  const Index batch = workers_[0].solver.batch();
-  const auto count = static_cast<Index>(order_.size());
-  std::vector<double> errors((count + batch - 1) / batch);
-  const auto solve_batch = [&](Index first, Worker& worker) {
+  std::vector<double> errors(batches_.size());
+  const auto solve_batch = [&](Index batch, Worker& worker) {
     worker.rows.clear();
     worker.solutions.clear();
-    for (Index n = first; n < std::min(first + batch, count); ++n) {
-      const Index row = order_[n];
+    for (const Index place : batches_[batch]) {
+      const Index row = order_[place];
       worker.rows.push_back(rows_.row(row));
       worker.solutions.push_back({solved.factors.row(row).data(), &solved.bias[row]});
     }
-    errors[first / batch] = worker.solver.solve(fixed, worker.rows, worker.solutions, measure);
+    errors[batch] = worker.solver.solve(fixed, worker.rows, worker.solutions, measure);
   };
-  parallel_.for_ranges(count, is_small_ ? count : batch, [&](IndexRange range, unsigned worker) {
-    for (Index first = range.first; first < range.last; first += batch)
-      solve_batch(first, workers_[worker]);
+  const auto count = static_cast<Index>(batches_.size());
+  parallel_.for_ranges(count, is_small_ ? count : 1, [&](IndexRange range, unsigned worker) {
+    for (const Index batch : range) solve_batch(batch, workers_[worker]);
   });
   return std::accumulate(errors.begin(), errors.end(), 0.0);
 }

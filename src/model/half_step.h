@@ -31,7 +31,8 @@ class HalfStep {
   const SparseMatrix& rows_;
   Parallel& parallel_;
   std::vector<Worker> workers_;
-  std::vector<Index> order_;  // of the rows that have ratings
+  std::vector<Index> order_;         // of the rows that have ratings
+  std::vector<IndexRange> batches_;  // of that order
   bool is_small_ = false;
 };
 

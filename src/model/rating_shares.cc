@@ -1,51 +1,113 @@
 #include "model/rating_shares.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "kernels/least_squares_scalar.h"
 #include "linalg/symmetric.h"
+#include "model/few_ratings.h"
 
 namespace palate {
+namespace {
+
+constexpr double kLeast = scalar::kLeastRidge;
+
+// A symmetric matrix as solve() takes it: row by row, of which the lower triangle is there.
+struct SymmetricMatrix {
+  explicit SymmetricMatrix(std::size_t rows) : size(rows), elements(rows * rows) {}
+  double& diagonal(std::size_t p) { return elements[p * size + p]; }
+
+  // Adds z z^T.
+  void add_product(std::span<const double> z) {
+    for (std::size_t p = 0; p < size; ++p) {
+      for (std::size_t q = 0; q <= p; ++q) elements[p * size + q] += z[p] * z[q];
+    }
+  }
+  // Adds lambda to the first `rows` diagonal elements, or the least that the solver takes for it.
+  void add_ridge(double lambda, std::size_t rows) {
+    for (std::size_t p = 0; p < rows; ++p) lambda = std::max(lambda, kLeast * diagonal(p));
+    for (std::size_t p = 0; p < rows; ++p) diagonal(p) += lambda;
+  }
+
+  std::size_t size;
+  std::vector<double> elements;
+};
+
+// r_t - mu - b_t
+double target(const FixedSide& fixed, SparseRow row, Index t) {
+  return static_cast<double>(row.values[t]) - fixed.global_mean - fixed.bias[row.columns[t]];
+}
+
+// By the equations of FewRatings: with A for their matrix,
+//
+//   x . y = r . H A^-1 H Y y      b = r . (1 - H A^-1 H Y Y^T 1) / (n + kappa)
+std::vector<RatingShare> shares_of_few(const FixedSide& fixed, SparseRow row,
+                                       const RowObjective& objective, std::span<const float> y) {
+  const Index n = row.size();
+  const Centring centring = centring_of(objective, n);
+  SymmetricMatrix matrix(n);
+  std::vector<double> inverse(std::size_t{2} * n);  // A^-1 H Y y, then A^-1 H Y Y^T 1
+  const std::span<double> of_product = std::span(inverse).first(n);
+  const std::span<double> of_bias = std::span(inverse).last(n);
+  std::vector<double> column(n);  // of Y, then of H Y
+  for (Index j = 0; j < y.size(); ++j) {
+    for (Index t = 0; t < n; ++t) column[t] = fixed.factors.row(row.columns[t])[j];
+    const double sum = std::accumulate(column.begin(), column.end(), 0.0);
+    for (double& value : column) value -= centring.h * sum;
+    matrix.add_product(column);
+    for (Index t = 0; t < n; ++t) {
+      of_product[t] += column[t] * y[j];
+      of_bias[t] += column[t] * sum;
+    }
+  }
+  matrix.add_ridge(lambda_of<double>(objective, n), n);
+  solve(matrix.elements, inverse);
+  for (const std::span<double> half : {of_product, of_bias}) {
+    const double shift = centring.h * std::accumulate(half.begin(), half.end(), 0.0);
+    for (double& value : half) value -= shift;
+  }
+  std::vector<RatingShare> shares(n);
+  for (Index t = 0; t < n; ++t) {
+    shares[t].product = target(fixed, row, t) * of_product[t];
+    shares[t].bias = target(fixed, row, t) * (1 - of_bias[t]) / centring.weight;
+  }
+  return shares;
+}
+
+}  // namespace
 
 std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row,
                                        const RowObjective& objective, std::span<const float> y) {
   const std::size_t f = y.size();
+  if (num_unknowns(row.size(), static_cast<Index>(f)) < f)
+    return shares_of_few(fixed, row, objective, y);
   const std::size_t unknowns = objective.bias ? f + 1 : f;
   std::vector<RatingShare> shares(row.size());
   if (unknowns == 0) return shares;
 
   std::vector<double> z(unknowns, 1.0);  // (y_t, 1), or y_t without a bias
   const auto set_z = [&](Index column) { std::ranges::copy(fixed.factors.row(column), z.begin()); };
-  std::vector<double> matrix(unknowns * unknowns);  // its lower triangle
+  SymmetricMatrix matrix(unknowns);
   for (const Index column : row.columns) {
     set_z(column);
-    for (std::size_t p = 0; p < unknowns; ++p) {
-      for (std::size_t q = 0; q <= p; ++q) matrix[p * unknowns + q] += z[p] * z[q];
-    }
+    matrix.add_product(z);
   }
-  const auto diagonal = [&](std::size_t p) -> double& { return matrix[p * unknowns + p]; };
-  // The ridge, and the least that the solver takes for one.
-  constexpr double kLeast = scalar::kLeastRidge;
-  double lambda = lambda_of<double>(objective, row.size());
-  for (std::size_t p = 0; p < f; ++p) lambda = std::max(lambda, kLeast * diagonal(p));
-  for (std::size_t p = 0; p < f; ++p) diagonal(p) += lambda;
+  matrix.add_ridge(lambda_of<double>(objective, row.size()), f);
   if (objective.bias) {
     const double kappa = kappa_of<double>(objective, row.size());
-    diagonal(f) += f > 0 ? std::max(kappa, kLeast * row.size()) : kappa;
+    matrix.diagonal(f) += f > 0 ? std::max(kappa, kLeast * row.size()) : kappa;
   }
 
   std::vector<double> inverse(2 * unknowns);  // A^-1 (y, 0), then A^-1 (0, 1)
   std::ranges::copy(y, inverse.begin());
   if (objective.bias) inverse.back() = 1;
-  solve(matrix, inverse);
+  solve(matrix.elements, inverse);
 
   for (Index t = 0; t < row.size(); ++t) {
     set_z(row.columns[t]);
-    const double target =
-        static_cast<double>(row.values[t]) - fixed.global_mean - fixed.bias[row.columns[t]];
     for (std::size_t p = 0; p < unknowns; ++p) {
-      shares[t].product += target * inverse[p] * z[p];
-      shares[t].bias += target * inverse[unknowns + p] * z[p];
+      shares[t].product += target(fixed, row, t) * inverse[p] * z[p];
+      shares[t].bias += target(fixed, row, t) * inverse[unknowns + p] * z[p];
     }
   }
   return shares;

@@ -18,7 +18,8 @@ struct RatingShare {
 //   (x, b) = A^-1 sum_t (r_t - mu - b_t) (y_t, 1)
 //
 // so that x . y and b are sums over the ratings, of which these are the terms, in the row's order.
-// `y` is any vector as long as x. Computed in double. Costs O(n f^2 + f^3).
+// `y` is any vector as long as x. Computed in double. Costs O(n f u + u^3) for u unknowns
+// (src/model/few_ratings.h).
 std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row,
                                        const RowObjective& objective, std::span<const float> y);
 

@@ -22,6 +22,10 @@ double solve_bias(const FixedSide& fixed, SparseRow row, float kappa, float& bia
   return error;
 }
 
+void grow(Matrix& memory, std::size_t floats) {
+  if (memory.cols() < floats) memory = Matrix(1, static_cast<Index>(floats));
+}
+
 }  // namespace
 
 FixedSide fixed_users(const Factors& model) {
@@ -37,14 +41,11 @@ float positive_lambda(double lambda) {
   return static_cast<float>(std::clamp(lambda, double{Limits::min()}, double{Limits::max()}));
 }
 
-RowSolver::RowSolver(Index factors, const RowObjective& objective)
-    : kernels_(kernels()),
+RowSolver::RowSolver(Index factors, const RowObjective& objective, const Kernels& table)
+    : kernels_(table),
       factors_(factors),
       objective_(objective),
-      targets_(kernels_.batch(factors)),
-      equations_(kernels_.batch(factors)),
-      matrices_(kernels_.batch(factors), static_cast<Index>(kernels_.equations_size(factors))),
-      scratch_(1, static_cast<Index>(kernels_.solve_scratch(factors))) {}
+      few_ratings_(factors, objective, table) {}
 
 double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                         std::span<const RowSolution> solutions, bool measure) {
@@ -55,29 +56,47 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                           *solutions[r].bias, measure);
     return error;
   }
-  const auto ratings_of = [&](std::size_t r) {
-    return RowRatings{.row = {rows[r].columns, targets_[r]}, .y = fixed.factors};
-  };
+  const Index unknowns = num_unknowns(rows[0].size(), factors_);
+  const bool has_few_ratings = unknowns < factors_;
+  // from one matrix to the next
+  const std::size_t apart = padded_stride(static_cast<Index>(kernels_.equations_size(unknowns)));
+  grow(matrices_, rows.size() * apart);
+  grow(scratch_, kernels_.solve_scratch(unknowns));
+  if (has_few_ratings) grow(unknowns_, rows.size() * unknowns);
+  if (targets_.size() < rows.size()) targets_.resize(rows.size());
+  ratings_.clear();
+  equations_.clear();
+  answers_.clear();
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Index n = rows[r].size();
-    targets_[r].resize(n);
+    std::vector<float>& targets = targets_[r];
+    targets.resize(n);
     double sum = 0;
     for (Index t = 0; t < n; ++t) {
-      targets_[r][t] = rows[r].values[t] - (fixed.global_mean + fixed.bias[rows[r].columns[t]]);
-      sum += targets_[r][t];
+      targets[t] = rows[r].values[t] - (fixed.global_mean + fixed.bias[rows[r].columns[t]]);
+      sum += targets[t];
     }
-    const auto count = static_cast<float>(n);
-    equations_[r] = {.matrix = matrices_.row(static_cast<Index>(r)).data(),
-                     .count = count,
-                     .target_sum = static_cast<float>(sum),
-                     .regularization = lambda_of<float>(objective_, n),
-                     .bias_regularization = kappa_of<float>(objective_, n)};
-    kernels_.row_equations(ratings_of(r), nullptr, equations_[r].matrix);
+    ratings_.push_back({.row = {rows[r].columns, targets}, .y = fixed.factors});
+    equations_.push_back({.matrix = matrices_.data() + r * apart,
+                          .count = static_cast<float>(n),
+                          .target_sum = static_cast<float>(sum),
+                          .regularization = lambda_of<float>(objective_, n),
+                          .bias_regularization = kappa_of<float>(objective_, n)});
+    if (has_few_ratings) {
+      few_ratings_.set_equations(ratings_[r], unknowns, equations_[r]);
+      answers_.push_back({unknowns_.data() + r * unknowns, solutions[r].bias});
+    } else {
+      kernels_.row_equations(ratings_[r], nullptr, equations_[r].matrix);
+    }
   }
-  kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), factors_,
-                      solutions.data(), scratch_.data());
-  for (std::size_t r = 0; measure && r < rows.size(); ++r) {
-    error += kernels_.squared_error(ratings_of(r), solutions[r].factors, *solutions[r].bias);
+  kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), unknowns,
+                      has_few_ratings ? answers_.data() : solutions.data(), scratch_.data());
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (has_few_ratings)
+      few_ratings_.set_solution(ratings_[r], {answers_[r].factors, unknowns},
+                                equations_[r].target_sum, solutions[r]);
+    if (measure)
+      error += kernels_.squared_error(ratings_[r], solutions[r].factors, *solutions[r].bias);
   }
   return error;
 }

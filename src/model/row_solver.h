@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "model/few_ratings.h"
 #include "palate/base/matrix.h"
 #include "palate/model/scorer.h"
 
@@ -55,13 +56,14 @@ Float kappa_of(const RowObjective& objective, Index n) {
 // are solved with it.
 class RowSolver {
  public:
-  RowSolver(Index factors, const RowObjective& objective);
+  RowSolver(Index factors, const RowObjective& objective, const Kernels& table = kernels());
 
-  // How many rows solve() takes at once, at most.
-  Index batch() const { return static_cast<Index>(equations_.size()); }
+  // How many rows with that many ratings solve() takes at once, at most.
+  Index batch(Index ratings) const { return kernels_.batch(num_unknowns(ratings, factors_)); }
 
-  // Writes a solution for each of the rows, which have at least one rating each. Returns the sum of
-  // their squared errors after it when `measure` is set, otherwise 0.
+  // Writes a solution for each of the rows, which have at least one rating each and the same
+  // num_unknowns(). Returns the sum of their squared errors after it when `measure` is set,
+  // otherwise 0.
   double solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                std::span<const RowSolution> solutions, bool measure);
 
@@ -69,9 +71,15 @@ class RowSolver {
   const Kernels& kernels_;
   Index factors_;
   RowObjective objective_;
-  std::vector<std::vector<float>> targets_;  // r_t - mu - b_t, for each row of the batch
+  FewRatings few_ratings_;
+  // For each row of a batch.
+  std::vector<std::vector<float>> targets_;  // r_t - mu - b_t
+  std::vector<RowRatings> ratings_;
   std::vector<RowEquations> equations_;
+  std::vector<RowSolution> answers_;  // where the unknowns are not the factors
+  // As large as the rows so far have needed them.
   Matrix matrices_;
+  Matrix unknowns_;
   Matrix scratch_;
 };
 

@@ -54,6 +54,27 @@ std::vector<double> covariance(std::span<const double> points, std::size_t size)
   return means;
 }
 
+std::vector<double> transposed(std::span<const double> points, std::size_t size) {
+  const std::size_t count = points.size() / size;
+  std::vector<double> elements(points.size());
+  for (std::size_t point = 0; point < count; ++point) {
+    for (std::size_t f = 0; f < size; ++f) elements[f * count + point] = points[point * size + f];
+  }
+  return elements;
+}
+
+// sum_i weights_i y_i, of length 1 unless it is zero.
+std::vector<double> direction_of(std::span<const double> weights, std::span<const double> points) {
+  std::vector<double> sum(points.size() / weights.size());
+  for (std::size_t point = 0; point < weights.size(); ++point) {
+    for (std::size_t f = 0; f < sum.size(); ++f)
+      sum[f] += weights[point] * points[point * sum.size() + f];
+  }
+  const double length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
+  for (double& element : sum) element /= length > 0 ? length : 1;
+  return sum;
+}
+
 // Each point's product with the direction, whose largest element is taken to be positive.
 std::vector<float> places_along(std::span<const double> direction, std::span<const double> points) {
   const double largest =
@@ -74,11 +95,18 @@ ItemMap item_map(const Scorer& scorer, Index most) {
   if (factors < 2 || map.items.size() < 3) return {};
   for (const Index item : map.items) map.ratings.push_back(scorer.item_support[item]);
   const std::vector<double> points = centered(scorer.factors.item_factors, map.items);
-  const Eigenvectors axes = eigenvectors(covariance(points, factors));
+  // The points as columns have the same eigenvalues, but for a factor and zeros. An eigenvector of
+  // theirs has the weights of the points in one of the covariance.
+  const bool by_items = map.items.size() < factors;
+  const std::size_t size = by_items ? map.items.size() : factors;
+  const Eigenvectors axes =
+      eigenvectors(covariance(by_items ? transposed(points, factors) : points, size));
   const double variance = std::reduce(axes.values.begin(), axes.values.end());
   for (const Index axis : {0U, 1U}) {
-    const Index component = factors - 1 - axis;  // eigenvalues ascend
-    (axis == 0 ? map.x : map.y) = places_along(axes.vector(component), points);
+    const std::size_t component = size - 1 - axis;  // eigenvalues ascend
+    const std::span<const double> vector = axes.vector(component);
+    (axis == 0 ? map.x : map.y) = by_items ? places_along(direction_of(vector, points), points)
+                                           : places_along(vector, points);
     map.explained[axis] =
         variance > 0 ? std::clamp(axes.values[component] / variance, 0.0, 1.0) : 0;
   }

@@ -13,6 +13,8 @@ void check_training(const Dataset& data, const AlgorithmOptions& options,
                     const TrainContext& context) {
   validate(options);
   if (data.size() == 0) fail(ErrorCode::bad_data, "there are no ratings to train on");
+  const NamedAlgorithm algorithm{std::string(traits_of(options).name), options};
+  check_factor_memory({&algorithm, 1}, data.num_users(), data.num_items(), false);
   if (context.start) check_start(context.start->from.algorithm.options, options);
 }
 

@@ -135,8 +135,9 @@ TEST_P(HalfStepTest, MeasuresTheErrorOnlyWhenAsked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, HalfStepTest,
-                         testing::Values(Case{20, 15, 0}, Case{20, 15, 3}, Case{300, 200, 0},
-                                         Case{300, 200, 16}, Case{80, 300, 33}),
+                         testing::Values(Case{20, 15, 0}, Case{20, 15, 3}, Case{20, 15, 100},
+                                         Case{300, 200, 0}, Case{300, 200, 16}, Case{80, 300, 33},
+                                         Case{300, 200, 140}),
                          testing::PrintToStringParamName());
 
 }  // namespace

@@ -45,7 +45,7 @@ class RatingShares : public testing::TestWithParam<RowObjective> {
 };
 
 TEST_P(RatingShares, AddUpToTheSolutionOfRowSolver) {
-  for (const Index factors : {0U, 1U, 2U, 8U, 33U}) {
+  for (const Index factors : {0U, 1U, 2U, 8U, 33U, 100U}) {
     const Factors model = items(factors);
     const SparseRow row{columns_, values_};
     const Solution solved = solution(model, row);
@@ -74,19 +74,21 @@ TEST_P(RatingShares, AddUpToTheSolutionOfRowSolver) {
 
 // The solution is linear in the targets: doubled, a rating's target adds its share once more.
 TEST_P(RatingShares, EachIsWhatItsRatingAdds) {
-  const Factors model = items(4);
-  const std::span<const float> y = model.item_factors.row(29);
-  const SparseRow row{columns_, values_};
-  const std::vector<RatingShare> shares = rating_shares(fixed_items(model), row, GetParam(), y);
-  const Solution before = solution(model, row);
-  for (Index t = 0; t < row.size(); ++t) {
-    std::vector<float> values = values_;
-    values[t] += values[t] - model.global_mean - model.item_bias[columns_[t]];
-    const Solution after = solution(model, {columns_, values});
-    EXPECT_NEAR(after.bias - before.bias, shares[t].bias, 2e-5) << t;
-    double added = 0;
-    for (std::size_t f = 0; f < y.size(); ++f) added += double{y[f]} * (after.x[f] - before.x[f]);
-    EXPECT_NEAR(added, shares[t].product, 1e-4) << t;
+  for (const Index factors : {4U, 100U}) {
+    const Factors model = items(factors);
+    const std::span<const float> y = model.item_factors.row(29);
+    const SparseRow row{columns_, values_};
+    const std::vector<RatingShare> shares = rating_shares(fixed_items(model), row, GetParam(), y);
+    const Solution before = solution(model, row);
+    for (Index t = 0; t < row.size(); ++t) {
+      std::vector<float> values = values_;
+      values[t] += values[t] - model.global_mean - model.item_bias[columns_[t]];
+      const Solution after = solution(model, {columns_, values});
+      EXPECT_NEAR(after.bias - before.bias, shares[t].bias, 2e-5) << t;
+      double added = 0;
+      for (std::size_t f = 0; f < y.size(); ++f) added += double{y[f]} * (after.x[f] - before.x[f]);
+      EXPECT_NEAR(added, shares[t].product, 1e-4) << t;
+    }
   }
 }
 

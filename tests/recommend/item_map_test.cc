@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/random.h"
@@ -38,6 +39,31 @@ TEST(ItemMap, IsThePlaneInWhichTheItemsDiffer) {
     EXPECT_NEAR(map.x[item], 6 * std::cos(angle), 1e-4);
     EXPECT_NEAR(map.y[item], 2 * std::sin(angle), 1e-4);
   }
+}
+
+// The same points in more dimensions than there are items, where the others are all the same.
+TEST(ItemMap, DoesNotDependOnFactorsThatAllItemsShare) {
+  constexpr Index kItems = 20;
+  Scorer few = scorer_with(kItems, 5);
+  Scorer many = scorer_with(kItems, 50);
+  Rng rng(1);
+  for (Index item = 0; item < kItems; ++item) {
+    std::ranges::fill(many.factors.item_factors.row(item), 3.0F);
+    for (Index f = 0; f < 5; ++f) {
+      const auto place = static_cast<float>((f + 1) * rng.normal());
+      few.factors.item_factors.row(item)[f] = place;
+      many.factors.item_factors.row(item)[10 * f] = place;
+    }
+  }
+  const ItemMap expected = item_map(few);
+  const ItemMap map = item_map(many);
+  ASSERT_EQ(map.x.size(), kItems);
+  for (Index item = 0; item < kItems; ++item) {
+    EXPECT_NEAR(map.x[item], expected.x[item], 1e-5);
+    EXPECT_NEAR(map.y[item], expected.y[item], 1e-5);
+  }
+  for (const Index axis : {0U, 1U})
+    EXPECT_NEAR(map.explained[axis], expected.explained[axis], 1e-9);
 }
 
 TEST(ItemMap, HoldsTheMostRatedItems) {

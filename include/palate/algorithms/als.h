@@ -9,7 +9,8 @@
 // the n_u ratings of user u, the same for items, and kappa = bias_regularization. An exponent of 0
 // is plain regularization, 1 is that of the paper, and a half beats both.
 //
-// One epoch costs O(ratings f^2 + (users + items) f^3).
+// One epoch costs O(n f u + u^3) for each user and item with n ratings, where u is the lesser of n
+// and f: few ratings are solved in their own number.
 //
 // Y. Zhou, D. Wilkinson, R. Schreiber, R. Pan. Large-scale parallel collaborative filtering for the
 // Netflix Prize. AAIM 2008.

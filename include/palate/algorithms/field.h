@@ -72,6 +72,17 @@ struct PresetOf {
   Options options;
 };
 
+// How many times the factors are in memory: at most at once while an algorithm trains, and in what
+// it gives back. An algorithm whose training holds more says so in its header.
+struct FactorCopies {
+  Index training = 2;  // the current ones and the best
+  Index kept = 1;
+};
+template <class Options>
+constexpr FactorCopies factor_copies(const Options&) {
+  return {};
+}
+
 struct TrainContext;  // palate/algorithms/train.h has these two
 struct TrainResult;
 

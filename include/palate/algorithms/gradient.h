@@ -110,6 +110,12 @@ inline constexpr std::array<PresetOf<GradientOptions>, 2> presets_of(const Gradi
              .seed = 1}}}};
 }
 
+// The gradient, too, and what Adam remembers, which is copied at the end.
+constexpr FactorCopies factor_copies(const GradientOptions& options) {
+  return options.optimizer == Optimizer::adam ? FactorCopies{.training = 6, .kept = 3}
+                                              : FactorCopies{.training = 3};
+}
+
 // Trains on `data`.
 //
 // Errors:      invalid_argument  an option out of its bounds; a start of another algorithm or

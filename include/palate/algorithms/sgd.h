@@ -72,6 +72,9 @@ void visit_fields(OptionsOf<SgdOptions> auto& options, Visitor&& visit) {
   visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
 }
 
+// In the order of training, too.
+constexpr FactorCopies factor_copies(const SgdOptions&) { return {.training = 3}; }
+
 // Trains on `data`.
 //
 // Errors:      invalid_argument  an option out of its bounds; a model to start from

@@ -1,8 +1,10 @@
 // Training: a function from data and options to a scorer. Layer: train.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,10 +65,24 @@ struct TrainResult {
   std::optional<OptimizerState> optimizer{};
 };
 
+// Bytes of memory that the factors of so many users and items take at most, beside the data, while
+// the algorithms train one after the other and their models are kept:
+//
+//   4 (users + items) (factors + 1) for each copy, factors as padded_stride() has them
+//
+// `again`: each trains more than once: on other folds, with other seeds, or on all rows.
+std::uint64_t factor_memory(std::span<const NamedAlgorithm> algorithms, Index users, Index items,
+                            bool again);
+
+// Errors:  invalid_argument  factors that take more memory than this machine has, or than it lets
+//                            the process have: how many would fit
+void check_factor_memory(std::span<const NamedAlgorithm> algorithms, Index users, Index items,
+                         bool again);
+
 // Trains on `data` by the algorithm that has these options; its header has its own train().
 //
 // Errors:      invalid_argument  an option out of its bounds; a start of another algorithm, or of
-//                                other factors or biases
+//                                other factors or biases; what check_factor_memory() refuses
 //              bad_data          a dataset without ratings
 // Guarantees:  the same bits for any number of threads; finite numbers however training ended
 //              (after a divergence, those of the last finite epoch, or zeros where there is none

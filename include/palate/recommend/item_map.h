@@ -22,6 +22,8 @@ struct ItemMap {
 // products of y_i - m with the two eigenvectors of the covariance that belong to its largest
 // eigenvalues. An eigenvector's sign is that with which its largest element is positive.
 //
+// Costs O(n f u + u^3) for n items, f factors and u the lesser of both.
+//
 // The map is empty where the model has fewer than two factors or fewer than three rated items.
 ItemMap item_map(const Scorer& scorer, Index most = 10'000);
 
