@@ -32,8 +32,9 @@ struct OpenFile {
 
 // Opens a file, plain or compressed, a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip" alone
 // the only member that looks like ratings), or standard input ("-"). Throws Error(io) for what is
-// not there, is a folder or cannot be read.
-OpenFile open_file(const std::string& path);
+// not there, is a folder or cannot be read. What is compressed is bounded while it is read, as
+// ReadOptions::max_expansion says: more of it is Error(bad_data).
+OpenFile open_file(const std::string& path, std::uint32_t max_expansion);
 
 // The files that a pattern stands for ("part-*.csv"), in the order of their names; the path itself
 // where it is none, or where there is a file of that name. Throws Error(io) where nothing matches.

@@ -44,10 +44,9 @@ class Table {
   // `name`: for messages.
   Table(const std::string& path, std::string name)
       : name_(std::move(name)),
-        file_(open_file(path)),
+        file_(open_file(path, kMaxExpansion)),
         window_(*file_.bytes, kTableWindowBytes, kLongestRow),
-        layout_(guess_layout({window_.text(), window_.file_ends(), name_}, std::nullopt,
-                             std::nullopt)) {}
+        layout_(guess_layout(sample_of(window_, name_), std::nullopt, std::nullopt)) {}
 
   const TextLayout& layout() const { return layout_; }
 
