@@ -278,14 +278,17 @@ class Archive final : public ByteSource {
   bool at_end_ = false;  // no member is left
 };
 
-// What is unpacked, up to a bound, so that a small file cannot become a large table: so many times
-// the bytes of the file, and a row for each hundredth of these, as a row of a few bytes takes
+// What is unpacked, up to a bound, so that small files cannot become a large table: so many times
+// the bytes of the files, and a row for each hundredth of these, as a row of a few bytes takes
 // several times their memory.
 class BoundedSource final : public ByteSource {
  public:
   // `file` is what `source` reads.
-  BoundedSource(std::unique_ptr<ByteSource> source, const PlainFile& file, std::uint32_t expansion)
-      : source_(std::move(source)), file_(file), expansion_(expansion) {}
+  BoundedSource(std::unique_ptr<ByteSource> source, const PlainFile& file, Expansion& expansion)
+      : source_(std::move(source)), file_(file), all_(expansion) {}
+  BoundedSource(const BoundedSource&) = delete;
+  BoundedSource& operator=(const BoundedSource&) = delete;
+  ~BoundedSource() override { all_.packed += file_.size_so_far(); }
 
   std::size_t read(std::span<char> into) override {
     std::size_t filled = 0;
@@ -304,34 +307,32 @@ class BoundedSource final : public ByteSource {
     constexpr std::uint64_t kFreeBytes = std::uint64_t{8} << 20;
     constexpr std::uint64_t kFreeRows = std::uint64_t{1} << 19;
     constexpr std::uint64_t kBytesOfRow = 100;
-    size_ += unpacked.size();
+    all_.unpacked += unpacked.size();
     for (std::size_t i = 0; i < kRowEnds.size(); ++i)
-      ends_[i] += static_cast<std::uint64_t>(std::ranges::count(unpacked, kRowEnds[i]));
-    const std::uint64_t rows = std::ranges::max(ends_);
-    const std::uint64_t packed = file_.size_so_far();
-    if (size_ <= std::max(kFreeBytes, packed * expansion_) &&
-        rows <= std::max(kFreeRows, packed * expansion_ / kBytesOfRow))
+      all_.row_ends[i] += static_cast<std::uint64_t>(std::ranges::count(unpacked, kRowEnds[i]));
+    const std::uint64_t rows = std::ranges::max(all_.row_ends);
+    const std::uint64_t packed = all_.packed + file_.size_so_far();
+    if (all_.unpacked <= std::max(kFreeBytes, packed * all_.most) &&
+        rows <= std::max(kFreeRows, packed * all_.most / kBytesOfRow))
       return;
     fail(ErrorCode::bad_data,
-         "{}: its {} bytes unpack to {} bytes in {} rows, and more: it looks like a file that is "
+         "{}: its {} bytes{} unpack to {} bytes in {} rows, and more: it looks like a file that is "
          "made to fill the memory, or a table that repeats itself; `max_expansion` says how many "
          "times its size it may become, {} now, and 0 sets no bound",
-         file_.path(), packed, size_, rows, expansion_);
+         file_.path(), packed, all_.packed > 0 ? ", with the files before," : "", all_.unpacked,
+         rows, all_.most);
   }
 
   // Of lines, of lines of old Macs, of objects in a JSON array.
-  static constexpr std::array<char, 3> kRowEnds = {'\n', '\r', '}'};
+  static constexpr std::array<char, Expansion::kRowEnds> kRowEnds = {'\n', '\r', '}'};
   std::unique_ptr<ByteSource> source_;
   const PlainFile& file_;
-  std::uint64_t expansion_;
-  std::uint64_t size_ = 0;  // bytes that were unpacked
-  std::array<std::uint64_t, kRowEnds.size()> ends_{};
+  Expansion& all_;
 };
 
-// One that is read from its front to its end, bounded unless `expansion` is 0.
 std::unique_ptr<ByteSource> bounded(std::unique_ptr<ByteSource> source, const PlainFile& file,
-                                    std::uint32_t expansion) {
-  if (expansion == 0) return source;
+                                    Expansion& expansion) {
+  if (expansion.most == 0) return source;
   return std::make_unique<BoundedSource>(std::move(source), file, expansion);
 }
 
@@ -384,15 +385,14 @@ std::optional<ZipPath> split_zip_path(const std::string& path) {
   return ZipPath{path.substr(0, colon + 4), path.substr(colon + 5)};
 }
 
-OpenFile open_member(const std::string& zip, const std::string& member,
-                     std::uint32_t max_expansion) {
+OpenFile open_member(const std::string& zip, const std::string& member, Expansion& expansion) {
   auto file = std::make_unique<PlainFile>(zip);
   const PlainFile& packed = *file;
   auto archive = std::make_unique<Archive>(std::move(file));
   while (const auto name = archive->next_member()) {
     if (*name != member || !archive->is_zip()) continue;
     const std::string path = zip + ":" + member;
-    return {bounded(std::move(archive), packed, max_expansion), one_line(path), path,
+    return {bounded(std::move(archive), packed, expansion), one_line(path), path,
             "zip member " + one_line(member)};
   }
   fail(ErrorCode::io, "{} has no member {}: there are {}", zip, member, listed(members_of(zip)));
@@ -410,12 +410,12 @@ bool is_packed(std::string_view front) {
 
 // One that is read from its front to its end.
 OpenFile open_stream(std::unique_ptr<PlainFile> file, const std::string& path,
-                     std::uint32_t max_expansion) {
+                     Expansion& expansion) {
   const PlainFile& packed = *file;
   const std::string name = file->path();
   const std::string_view front = file->peek();
   if (front.starts_with("\x1F\x8B"))
-    return {bounded(std::make_unique<Gzip>(std::move(file)), packed, max_expansion), name, path,
+    return {bounded(std::make_unique<Gzip>(std::move(file)), packed, expansion), name, path,
             "gzip"};
   const bool is_zip = front.starts_with(kZip);
   if (!is_zip && !is_packed(front)) return {std::move(file), name, path, "none"};
@@ -424,14 +424,13 @@ OpenFile open_stream(std::unique_ptr<PlainFile> file, const std::string& path,
   if (is_zip) {
     while (member && !looks_like_ratings(*member)) member = archive->next_member();
     if (!member) fail(ErrorCode::bad_data, "{}: no member of the zip looks like ratings", name);
-    return {bounded(std::move(archive), packed, max_expansion), name, path,
-            "zip member " + *member};
+    return {bounded(std::move(archive), packed, expansion), name, path, "zip member " + *member};
   }
   std::string compression = archive->compression();
   if (compression == "none") fail(ErrorCode::bad_data, "cannot unpack {}: it is damaged", name);
   if (archive->is_compressed_twice())
     fail(ErrorCode::bad_data, "{} is compressed twice: unpack it once", name);
-  return {bounded(std::move(archive), packed, max_expansion), name, path, std::move(compression)};
+  return {bounded(std::move(archive), packed, expansion), name, path, std::move(compression)};
 }
 
 }  // namespace
@@ -441,19 +440,19 @@ std::string_view base_name(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-OpenFile open_file(const std::string& path, std::uint32_t max_expansion) {
+OpenFile open_file(const std::string& path, Expansion& expansion) {
   if (path == "-") {
     return open_stream(std::make_unique<PlainFile>(::dup(STDIN_FILENO), "standard input"), path,
-                       max_expansion);
+                       expansion);
   }
   if (const auto member = split_zip_path(path))
-    return open_member(member->zip, member->member, max_expansion);
+    return open_member(member->zip, member->member, expansion);
   auto file = std::make_unique<PlainFile>(path);
   const bool is_zip = file->peek().starts_with(kZip);
   const bool can_seek = file->rewind();
-  if (is_zip && can_seek) return open_member(path, choose_member(path), max_expansion);
+  if (is_zip && can_seek) return open_member(path, choose_member(path), expansion);
   const std::uint64_t size = file->size();
-  OpenFile opened = open_stream(std::move(file), path, max_expansion);
+  OpenFile opened = open_stream(std::move(file), path, expansion);
   if (can_seek && opened.compression == "none") opened.size = size;
   return opened;
 }

@@ -44,7 +44,7 @@ class Table {
   // `name`: for messages.
   Table(const std::string& path, std::string name)
       : name_(std::move(name)),
-        file_(open_file(path, kMaxExpansion)),
+        file_(open_file(path, expansion_)),
         window_(*file_.bytes, kTableWindowBytes, kLongestRow),
         layout_(guess_layout(sample_of(window_, name_), std::nullopt, std::nullopt)) {}
 
@@ -76,6 +76,7 @@ class Table {
 
  private:
   std::string name_;
+  Expansion expansion_;
   OpenFile file_;
   TextWindow window_;
   TextLayout layout_;

@@ -49,7 +49,8 @@ void for_each_data_row(const OpenFile& file, auto&& choose, auto&& visit) {
 
 ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids,
                         std::uint32_t max_expansion) {
-  const OpenFile file = open_file(path, max_expansion);
+  Expansion expansion{.most = max_expansion};
+  const OpenFile file = open_file(path, expansion);
   ItemList list;
   for_each_data_row(
       file,
@@ -79,7 +80,8 @@ ItemList read_item_list(const std::string& path, const Catalog& catalog, bool tr
 RatedRows read_rated_rows(const std::string& path, const std::optional<std::string>& item_column,
                           const std::optional<std::string>& value_column,
                           std::uint32_t max_expansion) {
-  const OpenFile file = open_file(path, max_expansion);
+  Expansion expansion{.most = max_expansion};
+  const OpenFile file = open_file(path, expansion);
   RatedRows table;
   table.file = file.name;
   NumberFormat format;

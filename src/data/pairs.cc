@@ -50,9 +50,10 @@ RatingsTable for_each_pair(const std::vector<std::string>& paths, const ReadOpti
     for (std::string& file : matching_files(path)) files.push_back(std::move(file));
   }
   RatingsTable table;
+  Expansion expansion{.most = options.max_expansion};
   std::string first;  // file with columns
   for (const std::string& path : files) {
-    const OpenFile file = open_file(path, options.max_expansion);
+    const OpenFile file = open_file(path, expansion);
     table.path += (table.path.empty() ? "" : ", ") + file.path;
     TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
     const bool is_empty = window.text().find_first_not_of("\r\n") == std::string_view::npos;

@@ -76,10 +76,11 @@ void read_parts(const std::vector<std::string>& paths, const ReadOptions& option
   if (options.rejects_file)
     rejects.emplace(*options.rejects_file, options.most_rejects, options.most_rejects_share);
   std::optional<RatingsFile> first;
+  Expansion expansion{.most = options.max_expansion};
   std::uint64_t num_missing = 0;
   try {
     for (const std::string& path : paths) {
-      const OpenFile file = open_file(path, options.max_expansion);
+      const OpenFile file = open_file(path, expansion);
       auto read = read_rating_columns(file, first ? &*first : nullptr, paths.size() > 1, options,
                                       rejects ? &*rejects : nullptr, parts, parallel);
       if (!read) {

@@ -100,7 +100,8 @@ std::optional<std::string> find_items_file(const std::string& ratings_path) {
 
 TitlesRead read_titles(const std::string& items_path, Catalog& catalog,
                        const ReadOptions& options) {
-  const OpenFile file = open_file(items_path, options.max_expansion);
+  Expansion expansion{.most = options.max_expansion};
+  const OpenFile file = open_file(items_path, expansion);
   TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
   TextLayout layout = guess_layout(sample_of(window, file.name), std::nullopt, std::nullopt);
   if (const auto known = known_columns(layout.columns.size()); !layout.header && !known.empty())

@@ -314,6 +314,17 @@ TEST_F(Read, ACompressedFileOfManyShortRowsIsRefused) {
       << "so many rows are free";
 }
 
+TEST_F(Read, CompressedFilesAreBoundedTogether) {
+  std::string text;
+  for (int i = 0; i < 300'000; ++i) text += "1,2\n";
+  const std::string first = compressed(folder_.path("1.csv.gz"), text);
+  const std::string second = compressed(folder_.path("2.csv.gz"), text);
+  EXPECT_EQ(read_ratings(first, {}, parallel_).rows_read, 300'000U);
+  EXPECT_THROW(read_ratings(std::vector{first, second}, {}, parallel_), Error);
+  EXPECT_EQ(read_ratings(std::vector{first, second}, {.max_expansion = 0}, parallel_).rows_read,
+            600'000U);
+}
+
 TEST_F(Read, WhatIsCompressedTwiceIsRefused) {
   const std::string once = compressed(folder_.path("r.csv.xz"), "user,item\n1,2\n", "xz");
   const std::string path = compressed(folder_.path("r.csv.xz.zst"), read_file(once), "zstd");

@@ -46,8 +46,8 @@ struct ReadOptions {
   std::optional<std::string> rejects_file;
   std::optional<std::uint64_t> most_rejects;
   std::optional<double> most_rejects_share;  // of all rows
-  // How many times the size of its file a compressed table or its titles may become, so that a
-  // small file cannot fill the memory; a hundredth of that is how many rows it may have for each
+  // How many times the size of its files a compressed table, or its titles, may become, so that
+  // small files cannot fill the memory; a hundredth of that is how many rows it may have for each
   // byte of the file. The first 8 MiB and the first 524,288 rows are free. 0 sets no bound.
   std::uint32_t max_expansion = kMaxExpansion;
   // The file of titles, or "none". Where nothing is given, a movies.csv, movies.dat, u.item or
