@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <iterator>
+#include <span>
 #include <sstream>
 
 #include "comparison_text.h"
@@ -226,6 +227,7 @@ void ReadFlags::add_columns_to(FlagSet& flags) {
   group.add("--max-rejects", &most_rejects,
             "the most bad rows, as a number or a share (5%), that --rejects lets pass");
   add_trim_ids_to(group);
+  add_max_expansion_to(group);
 }
 
 void ReadFlags::add_titles_to(FlagSet& flags) {
@@ -236,6 +238,10 @@ void ReadFlags::add_titles_to(FlagSet& flags) {
 
 void ReadFlags::add_trim_ids_to(FlagSet& flags) {
   flags.add("--trim-ids", &options.trim_ids, "leave out the spaces around ids");
+}
+
+void ReadFlags::add_max_expansion_to(FlagSet& flags) {
+  flags.add("--max-expansion", &options.max_expansion, kMaxExpansionHelp);
 }
 
 void ReadFlags::add_selection_to(FlagSet& flags) {
@@ -415,11 +421,15 @@ Index folds_of(const CompareOptions& options) {
 
 void require_ratings(const RatingsTable& table) {
   if (table.interactions.has_values) return;
+  constexpr std::size_t kMostNames = 50;
+  const std::vector<std::string>& columns = table.format.columns;
+  const auto first = std::span(columns).first(std::min(columns.size(), kMostNames));
   throw Error(ErrorCode::bad_data,
-              fmt::format("{}: there is no column of ratings (implicit feedback) among {}, and "
+              fmt::format("{}: there is no column of ratings (implicit feedback) among {}{}, and "
                           "every algorithm here predicts ratings: "
                           "name the column with --value if there is one",
-                          table.path, fmt::join(table.format.columns, ", ")));
+                          table.path, fmt::join(first, ", "),
+                          columns.size() > kMostNames ? " and others" : ""));
 }
 
 void check_memory(const RatingsTable& table, const CompareOptions& options, bool refits,
@@ -500,8 +510,17 @@ void tell_table(const RatingsTable& table, bool quiet) {
         all_are_kept ? "measured as well (--duplicates keeps one of each)"
                      : "left out (--duplicates says which rating is kept)");
   }
-  for (const auto& [reason, count] : table.rejects)
-    add(count, "row", "set aside: " + with_flags(reason));
+  constexpr std::size_t kMostReasons = 10;
+  std::size_t told = 0;
+  std::uint64_t other_rows = 0;
+  for (const auto& [reason, count] : table.rejects) {
+    if (++told > kMostReasons) {
+      other_rows += count;
+    } else {
+      add(count, "row", "set aside: " + with_flags(reason));
+    }
+  }
+  if (other_rows > 0) add(other_rows, "row", "set aside for other reasons");
   for (const LeftOut& left_out : table.left_out)
     add(left_out.ratings, "rating", "left out: " + left_out.condition);
   if (!table.items_file.empty()) line += "; titles from " + table.items_file;

@@ -17,6 +17,9 @@
 
 namespace palate::cli {
 
+inline constexpr const char* kMaxExpansionHelp =
+    "how many times its size a compressed file may become; 0: without bound";
+
 struct CommonFlags {
   unsigned threads = 0;
   bool quiet = false;
@@ -44,6 +47,7 @@ struct ReadFlags {
   // Where the titles are, for what shows or keeps them.
   void add_titles_to(FlagSet& flags);
   void add_trim_ids_to(FlagSet& flags);
+  void add_max_expansion_to(FlagSet& flags);
   // What read() selects of the rows.
   void add_selection_to(FlagSet& flags);
   const std::string& file() const { return files.front(); }

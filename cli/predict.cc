@@ -62,12 +62,15 @@ struct Predict {
     ReadOptions options = read.read_options();
     options.user_column = user;
     options.item_column = item.id;
-    std::string csv;
-    std::vector<PairPrediction> predictions;  // all of them, for JSON
+    std::string text;                // not printed yet
+    std::vector<std::string> names;  // of the cells, for JSON
     bool begun = false;
     std::uint64_t unknown = 0;
     LookedUpIds users;
     LookedUpIds items;
+    const auto print_rows = [&](const std::string& rows) {
+      common.json ? print_part(rows) : print_csv(rows);
+    };
     const auto answer = [&](const TableFormat& format, const PairRow& row) {
       const std::optional<Index> known_user = model.catalog->users.find(row.user);
       const std::optional<Index> known_item = model.catalog->items.find(row.item);
@@ -75,16 +78,20 @@ struct Predict {
       items.add(row.item, known_item.has_value());
       if (!known_user || !known_item) ++unknown;
       const float predicted = predict(model, known_user, known_item);
+      const bool is_first = !std::exchange(begun, true);
       if (common.json) {
-        predictions.push_back({std::string(row.user), std::string(row.item), known_user.has_value(),
-                               known_item.has_value(), predicted, other_columns(format, row)});
-        return;
+        if (is_first) names = names_of_cells(format);
+        text += is_first ? "[\n  " : ",\n  ";
+        text += to_json({std::string(row.user), std::string(row.item), known_user.has_value(),
+                         known_item.has_value(), predicted},
+                        format, row, names);
+      } else {
+        if (is_first) text = predictions_csv_header(format);
+        text += predictions_csv_row(row, predicted);
       }
-      if (!std::exchange(begun, true)) csv = predictions_csv_header(format);
-      csv += predictions_csv_row(row, predicted);
-      if (csv.size() < kPrinted) return;
-      print_csv(csv);
-      csv.clear();
+      if (text.size() < kPrinted) return;
+      print_rows(text);
+      text.clear();
     };
     const RatingsTable pairs = for_each_pair(read.paths(), options, answer);
     tell_pairs(pairs, common.quiet);
@@ -95,11 +102,8 @@ struct Predict {
       tell_twins(pairs.path, "users", users, model.catalog->users);
       tell_twins(pairs.path, "items", items, model.catalog->items);
     }
-    if (common.json) {
-      print_document(to_json(predictions));
-    } else {
-      print_csv(csv);
-    }
+    if (common.json) text += begun ? "\n]\n" : "[]\n";
+    print_rows(text);
     return kDone;
   }
 
@@ -109,20 +113,6 @@ struct Predict {
     const QueryView query =
         known_user ? query_of_user(scorer, *known_user) : query_of_unknown_user(scorer);
     return palate::predict(scorer, query, known_item, !no_clip);
-  }
-
-  static std::vector<std::pair<std::string, std::string>> other_columns(const TableFormat& format,
-                                                                        const PairRow& row) {
-    std::vector<std::pair<std::string, std::string>> others;
-    for (std::size_t c = 0; c < row.cells.size(); ++c) {
-      if (c == format.user || c == format.item) continue;
-      std::string name = format.columns[c];
-      const auto is_taken = [&](const auto& other) { return other.first == name; };
-      for (int n = 2; std::ranges::any_of(others, is_taken); ++n)
-        name = fmt::format("{}_{}", format.columns[c], n);
-      others.emplace_back(std::move(name), std::string(row.cells[c]));
-    }
-    return others;
   }
 };
 
@@ -145,6 +135,7 @@ Run add_predict(FlagSet& flags) {
   group.add("--header", &predict->read.header,
             "yes or no: whether the first line names the columns (guessed)");
   predict->read.add_trim_ids_to(group);
+  predict->read.add_max_expansion_to(group);
   predict->common.add_to(flags);
   predict->common.add_threads_to(flags);
   return [predict] { return predict->run(); };

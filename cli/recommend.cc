@@ -107,7 +107,7 @@ struct Recommend {
   }
 
   std::vector<Index> listed_items(const Model& model, const std::string& file) const {
-    ItemList list = read_item_list(file, *model.catalog, history.trim_ids);
+    ItemList list = read_item_list(file, *model.catalog, history.trim_ids, history.max_expansion);
     if (!common.quiet) {
       tell("{}: {} items of the model by {}{}", file, with_commas(list.items.size()), list.column,
            list.unknown > 0
@@ -292,6 +292,7 @@ Run add_recommend(FlagSet& flags) {
             "the ratings' column of --history: its name, or its number from 1 (guessed)");
   flags.add("--trim-ids", &recommend->history.trim_ids,
             "leave out the spaces around the ids of --history, --items and --deny");
+  flags.add("--max-expansion", &recommend->history.max_expansion, kMaxExpansionHelp);
   flags.add("--all-users", &recommend->all_users,
             "the lists of all users of the model: user, rank, item, score");
   flags.add("-o,--output", &recommend->output,

@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   read_history_by(catalog);
   run([&] {
-    const palate::Index known = palate::read_titles(file.path(), catalog);
+    const palate::Index known = palate::read_titles(file.path(), catalog).num_known;
     require(known <= ids.size() &&
             (catalog.item_titles.empty() || catalog.item_titles.size() == ids.size()));
     const auto shared = std::make_shared<const palate::Catalog>(catalog);

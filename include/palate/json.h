@@ -53,11 +53,14 @@ struct PairPrediction {
   bool known_user = false;
   bool known_item = false;
   float prediction = 0;
-  // The other columns of the pair's row, where it is one: their names and cells.
-  std::vector<std::pair<std::string, std::string>> columns = {};
 };
 std::string to_json(const PairPrediction& prediction);
-std::string to_json(std::span<const PairPrediction> predictions);
+// The same of a row of a table of pairs, with the cells of its other columns by their `names`: an
+// element of an array, whose brackets and commas whoever prints it adds.
+std::string to_json(const PairPrediction& prediction, const TableFormat& format, const PairRow& row,
+                    std::span<const std::string> names);
+// The names of the table's columns, but those of the ids each once: "x", "x_2".
+std::vector<std::string> names_of_cells(const TableFormat& format);
 
 // A table of pairs as a CSV file with the predictions behind its own columns: the header, and a
 // row. Columns without names are user, item, "column 3" and on. The last is called prediction, or

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <exception>
@@ -49,6 +50,7 @@ class PlainFile final : public ByteSource {
       if (count < 0) fail(ErrorCode::io, "cannot read {}: {}", path_, std::strerror(errno));
       if (count == 0) break;
       filled += static_cast<std::size_t>(count);
+      taken_ += static_cast<std::size_t>(count);
     }
     return filled;
   }
@@ -66,6 +68,11 @@ class PlainFile final : public ByteSource {
     struct stat status{};
     return ::fstat(descriptor_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
   }
+  // The same of a pipe as well, as far as it has been read.
+  std::uint64_t size_so_far() const {
+    const std::uint64_t whole = size();
+    return whole > 0 ? whole : taken_;
+  }
 
   // To the front again; false where that cannot be done (a pipe).
   bool rewind() { return seek(0, SEEK_SET) == 0; }
@@ -79,7 +86,8 @@ class PlainFile final : public ByteSource {
  private:
   std::string path_;
   int descriptor_;
-  std::string front_;  // peeked at, not yet read
+  std::string front_;        // peeked at, not yet read
+  std::uint64_t taken_ = 0;  // bytes, so far
 };
 
 constexpr std::size_t kBlock = std::size_t{1} << 18;  // of packed bytes
@@ -199,6 +207,10 @@ class Archive final : public ByteSource {
   }
   // How the whole is compressed: "none", "gzip", "xz", and others.
   std::string compression() const { return archive_filter_name(archive_.get(), 0); }
+  bool is_compressed_twice() const {
+    constexpr int kOnce = 2;  // what unpacks it, and what reads the file
+    return archive_filter_count(archive_.get()) > kOnce;
+  }
 
   std::size_t read(std::span<char> into) override {
     std::size_t filled = 0;
@@ -266,6 +278,64 @@ class Archive final : public ByteSource {
   bool at_end_ = false;  // no member is left
 };
 
+// What is unpacked, up to a bound, so that small files cannot become a large table: so many times
+// the bytes of the files, and a row for each hundredth of these, as a row of a few bytes takes
+// several times their memory.
+class BoundedSource final : public ByteSource {
+ public:
+  // `file` is what `source` reads.
+  BoundedSource(std::unique_ptr<ByteSource> source, const PlainFile& file, Expansion& expansion)
+      : source_(std::move(source)), file_(file), all_(expansion) {}
+  BoundedSource(const BoundedSource&) = delete;
+  BoundedSource& operator=(const BoundedSource&) = delete;
+  ~BoundedSource() override { all_.packed += file_.size_so_far(); }
+
+  std::size_t read(std::span<char> into) override {
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+      const std::span<char> part = into.subspan(filled, std::min(into.size() - filled, kBlock));
+      const std::size_t count = source_->read(part);
+      filled += count;
+      check({part.data(), count});
+      if (count < part.size()) break;
+    }
+    return filled;
+  }
+
+ private:
+  void check(std::string_view unpacked) {
+    constexpr std::uint64_t kFreeBytes = std::uint64_t{8} << 20;
+    constexpr std::uint64_t kFreeRows = std::uint64_t{1} << 19;
+    constexpr std::uint64_t kBytesOfRow = 100;
+    all_.unpacked += unpacked.size();
+    for (std::size_t i = 0; i < kRowEnds.size(); ++i)
+      all_.row_ends[i] += static_cast<std::uint64_t>(std::ranges::count(unpacked, kRowEnds[i]));
+    const std::uint64_t rows = std::ranges::max(all_.row_ends);
+    const std::uint64_t packed = all_.packed + file_.size_so_far();
+    if (all_.unpacked <= std::max(kFreeBytes, packed * all_.most) &&
+        rows <= std::max(kFreeRows, packed * all_.most / kBytesOfRow))
+      return;
+    fail(ErrorCode::bad_data,
+         "{}: its {} bytes{} unpack to {} bytes in {} rows, and more: it looks like a file that is "
+         "made to fill the memory, or a table that repeats itself; `max_expansion` says how many "
+         "times its size it may become, {} now, and 0 sets no bound",
+         file_.path(), packed, all_.packed > 0 ? ", with the files before," : "", all_.unpacked,
+         rows, all_.most);
+  }
+
+  // Of lines, of lines of old Macs, of objects in a JSON array.
+  static constexpr std::array<char, Expansion::kRowEnds> kRowEnds = {'\n', '\r', '}'};
+  std::unique_ptr<ByteSource> source_;
+  const PlainFile& file_;
+  Expansion& all_;
+};
+
+std::unique_ptr<ByteSource> bounded(std::unique_ptr<ByteSource> source, const PlainFile& file,
+                                    Expansion& expansion) {
+  if (expansion.most == 0) return source;
+  return std::make_unique<BoundedSource>(std::move(source), file, expansion);
+}
+
 std::vector<std::string> members_of(const std::string& zip) {
   Archive archive(std::make_unique<PlainFile>(zip));
   std::vector<std::string> members;
@@ -315,12 +385,15 @@ std::optional<ZipPath> split_zip_path(const std::string& path) {
   return ZipPath{path.substr(0, colon + 4), path.substr(colon + 5)};
 }
 
-OpenFile open_member(const std::string& zip, const std::string& member) {
-  auto archive = std::make_unique<Archive>(std::make_unique<PlainFile>(zip));
+OpenFile open_member(const std::string& zip, const std::string& member, Expansion& expansion) {
+  auto file = std::make_unique<PlainFile>(zip);
+  const PlainFile& packed = *file;
+  auto archive = std::make_unique<Archive>(std::move(file));
   while (const auto name = archive->next_member()) {
     if (*name != member || !archive->is_zip()) continue;
     const std::string path = zip + ":" + member;
-    return {std::move(archive), one_line(path), path, "zip member " + one_line(member)};
+    return {bounded(std::move(archive), packed, expansion), one_line(path), path,
+            "zip member " + one_line(member)};
   }
   fail(ErrorCode::io, "{} has no member {}: there are {}", zip, member, listed(members_of(zip)));
 }
@@ -336,11 +409,14 @@ bool is_packed(std::string_view front) {
 }
 
 // One that is read from its front to its end.
-OpenFile open_stream(std::unique_ptr<PlainFile> file, const std::string& path) {
+OpenFile open_stream(std::unique_ptr<PlainFile> file, const std::string& path,
+                     Expansion& expansion) {
+  const PlainFile& packed = *file;
   const std::string name = file->path();
   const std::string_view front = file->peek();
   if (front.starts_with("\x1F\x8B"))
-    return {std::make_unique<Gzip>(std::move(file)), name, path, "gzip"};
+    return {bounded(std::make_unique<Gzip>(std::move(file)), packed, expansion), name, path,
+            "gzip"};
   const bool is_zip = front.starts_with(kZip);
   if (!is_zip && !is_packed(front)) return {std::move(file), name, path, "none"};
   auto archive = std::make_unique<Archive>(std::move(file));
@@ -348,11 +424,13 @@ OpenFile open_stream(std::unique_ptr<PlainFile> file, const std::string& path) {
   if (is_zip) {
     while (member && !looks_like_ratings(*member)) member = archive->next_member();
     if (!member) fail(ErrorCode::bad_data, "{}: no member of the zip looks like ratings", name);
-    return {std::move(archive), name, path, "zip member " + *member};
+    return {bounded(std::move(archive), packed, expansion), name, path, "zip member " + *member};
   }
   std::string compression = archive->compression();
   if (compression == "none") fail(ErrorCode::bad_data, "cannot unpack {}: it is damaged", name);
-  return {std::move(archive), name, path, std::move(compression)};
+  if (archive->is_compressed_twice())
+    fail(ErrorCode::bad_data, "{} is compressed twice: unpack it once", name);
+  return {bounded(std::move(archive), packed, expansion), name, path, std::move(compression)};
 }
 
 }  // namespace
@@ -362,16 +440,19 @@ std::string_view base_name(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-OpenFile open_file(const std::string& path) {
-  if (path == "-")
-    return open_stream(std::make_unique<PlainFile>(::dup(STDIN_FILENO), "standard input"), path);
-  if (const auto member = split_zip_path(path)) return open_member(member->zip, member->member);
+OpenFile open_file(const std::string& path, Expansion& expansion) {
+  if (path == "-") {
+    return open_stream(std::make_unique<PlainFile>(::dup(STDIN_FILENO), "standard input"), path,
+                       expansion);
+  }
+  if (const auto member = split_zip_path(path))
+    return open_member(member->zip, member->member, expansion);
   auto file = std::make_unique<PlainFile>(path);
   const bool is_zip = file->peek().starts_with(kZip);
   const bool can_seek = file->rewind();
-  if (is_zip && can_seek) return open_member(path, choose_member(path));
+  if (is_zip && can_seek) return open_member(path, choose_member(path), expansion);
   const std::uint64_t size = file->size();
-  OpenFile opened = open_stream(std::move(file), path);
+  OpenFile opened = open_stream(std::move(file), path, expansion);
   if (can_seek && opened.compression == "none") opened.size = size;
   return opened;
 }

@@ -1,6 +1,8 @@
 // The bytes of a file, whatever it is packed in. Layer: data.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,7 +11,20 @@
 #include <string_view>
 #include <vector>
 
+#include "palate/data/read.h"
+
 namespace palate {
+
+// What the compressed files of one table become together, and how many times their size that may
+// be: ReadOptions::max_expansion.
+struct Expansion {
+  static constexpr std::size_t kRowEnds = 3;  // characters that may end a row
+
+  std::uint64_t most = kMaxExpansion;  // 0: without bound
+  std::uint64_t packed = 0;            // bytes of the files before
+  std::uint64_t unpacked = 0;
+  std::array<std::uint64_t, kRowEnds> row_ends{};
+};
 
 class ByteSource {
  public:
@@ -32,8 +47,9 @@ struct OpenFile {
 
 // Opens a file, plain or compressed, a member of a zip ("ml.zip:ml/ratings.csv"; of "ml.zip" alone
 // the only member that looks like ratings), or standard input ("-"). Throws Error(io) for what is
-// not there, is a folder or cannot be read.
-OpenFile open_file(const std::string& path);
+// not there, is a folder or cannot be read. What is compressed is bounded while it is read: more of
+// it is Error(bad_data). `expansion` has to outlive the file.
+OpenFile open_file(const std::string& path, Expansion& expansion);
 
 // The files that a pattern stands for ("part-*.csv"), in the order of their names; the path itself
 // where it is none, or where there is a file of that name. Throws Error(io) where nothing matches.

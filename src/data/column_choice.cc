@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,8 @@
 
 namespace palate {
 namespace {
+
+constexpr std::size_t kMostNames = 50;  // of columns, in a message
 
 // Gives columns to roles, each to one.
 class ColumnChoice {
@@ -41,7 +44,7 @@ class ColumnChoice {
   // The first column that nobody has, under a condition.
   template <class Condition>
   std::optional<std::size_t> next(Condition&& usable) {
-    for (std::size_t i = 0; i < taken_.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(taken_.size(), kGuessedColumns); ++i) {
       if (taken_[i] || !usable(i)) continue;
       taken_[i] = true;
       return i;
@@ -52,7 +55,7 @@ class ColumnChoice {
   template <class Condition>
   std::vector<std::size_t> free(Condition&& usable) const {
     std::vector<std::size_t> columns;
-    for (std::size_t i = 0; i < taken_.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(taken_.size(), kGuessedColumns); ++i) {
       if (!taken_[i] && usable(i)) columns.push_back(i);
     }
     return columns;
@@ -158,10 +161,11 @@ class ColumnChoice {
                !simplified(column).empty() && found != columns.end()) {
       return static_cast<std::size_t>(found - columns.begin());
     }
-    std::string names;
-    for (const std::string& name : columns) names += (names.empty() ? "" : ", ") + name;
-    fail(ErrorCode::invalid_argument, "{}: there is no column {} for the {}: its {} columns are {}",
-         file_, excerpt(column), role, columns.size(), names);
+    const auto first = std::span(columns).first(std::min(columns.size(), kMostNames));
+    fail(ErrorCode::invalid_argument,
+         "{}: there is no column {} for the {}: its {} columns are {}{}", file_, excerpt(column),
+         role, columns.size(), fmt::join(first, ", "),
+         columns.size() > kMostNames ? ", and others" : "");
   }
 
   bool third_and_fourth_are_rating_and_time() const {
@@ -195,8 +199,9 @@ void doubt_beside_others(const ColumnChoice& choice, std::size_t value,
   const std::vector<std::size_t> others = choice.free(could_be);
   if (others.empty()) return;
   std::string names;
-  for (const std::size_t other : others)
+  for (const std::size_t other : std::span(others).first(std::min(others.size(), kMostNames)))
     names += (names.empty() ? "" : " or ") + choice.in_words(other);
+  if (others.size() > kMostNames) names += fmt::format(" or {} others", others.size() - kMostNames);
   doubts.push_back(
       {fmt::format("the ratings are taken from {}, and could be {}", choice.in_words(value), names),
        fmt::format("`value_column={}`", others.front() + 1)});
@@ -374,6 +379,7 @@ RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::
   constexpr Names kYearNames = " year releaseyear yearpublished publicationyear ";
   // Of ids, beside kItemNames and those that end in "id".
   constexpr Names kIdNames = " const isbn13 isbn10 ean ";
+  constexpr std::size_t kMostItemColumns = 64;
   const std::size_t count = layout.columns.size();
   if (count < 2 || (!layout.header && count > 2 && !(item_column && value_column))) {
     fail(ErrorCode::bad_data,
@@ -402,6 +408,7 @@ RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::
     return column_is_numeric(layout.rows, column) && !looks_like_times(layout.rows, column);
   };
   if (!item_column) columns.items = choice.free(is_id);
+  if (columns.items.size() > kMostItemColumns) columns.items.resize(kMostItemColumns);
   if (columns.items.empty() && !columns.title) {
     const auto left = choice.free(any);
     if (!left.empty()) columns.items.push_back(left.front());

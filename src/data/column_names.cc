@@ -15,7 +15,8 @@ std::string simplified(std::string_view name) {
 }
 
 bool is_one_of(std::string_view column, Names names) {
-  return names.find(' ' + simplified(column) + ' ') != Names::npos;
+  const std::string simple = simplified(column);
+  return !simple.empty() && names.find(' ' + simple + ' ') != Names::npos;
 }
 
 bool is_known_name(std::string_view column) {

@@ -25,7 +25,7 @@ void for_each_sample_row(const Sample& sample, const TextLayout& layout, auto&& 
                     std::vector<std::string_view> cells;
                     for (int bad_rows = 0; bad_rows < kMostBadRows;) {
                       if (parser.next(cells)) {
-                        if (!std::exchange(skip, false) && cells.size() == layout.columns.size())
+                        if (!std::exchange(skip, false) && cells.size() == layout.width())
                           visit(cells);
                       } else if (parser.error()) {
                         parser.skip_line();
@@ -214,8 +214,8 @@ bool has_points_alone(const TextLayout& layout) {
 
 }  // namespace
 
-void choose_formats(const Sample& sample, const TextLayout& layout, const ReadOptions& options,
-                    const TableFormat* first, TableFormat& format) {
+void choose_formats(const Sample& sample, const TextLayout& layout, const RatingPlaces& places,
+                    const ReadOptions& options, const TableFormat* first, TableFormat& format) {
   if (options.decimal) format.numbers = told_number_format(*options.decimal);
   if (options.time_format) format.times = told_time_format(*options.time_format);
   const bool guess_numbers = format.value && !options.decimal && !has_points_alone(layout);
@@ -224,8 +224,8 @@ void choose_formats(const Sample& sample, const TextLayout& layout, const ReadOp
   NumberEvidence numbers;
   TimeEvidence times;
   for_each_sample_row(sample, layout, [&](const std::vector<std::string_view>& cells) {
-    if (guess_numbers) numbers.add(cells[*format.value]);
-    if (guess_times) times.add(cells[*format.time]);
+    if (guess_numbers) numbers.add(cells[*places.value]);
+    if (guess_times) times.add(cells[*places.time]);
   });
   if (guess_numbers) {
     const auto decision = numbers.decision();

@@ -169,7 +169,7 @@ std::vector<DataWarning> id_warnings(const RatingsTable& table) {
   };
   about(table.interactions.catalog->users, "users");
   about(table.interactions.catalog->items, "items");
-  if (table.items_warning) warnings.push_back(*table.items_warning);
+  warnings.insert(warnings.end(), table.items_warnings.begin(), table.items_warnings.end());
   return warnings;
 }
 

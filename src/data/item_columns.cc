@@ -16,6 +16,10 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
+constexpr std::array<std::string_view, 2> kYearNames{"year", "release_year"};
+constexpr std::array<std::string_view, 5> kGenreNames{"genres", "genre", "categories", "category",
+                                                      "class"};
+
 // Tags, put together item by item.
 class TagsBuilder {
  public:
@@ -122,9 +126,13 @@ std::vector<ItemColumn> item_columns(const Catalog& catalog) {
   return columns;
 }
 
+bool is_used_item_column(std::string_view name) {
+  return std::ranges::find(kYearNames, name) != kYearNames.end() ||
+         std::ranges::find(kGenreNames, name) != kGenreNames.end();
+}
+
 std::optional<ItemNumbers> years_of(const Catalog& catalog) {
-  constexpr std::array<std::string_view, 2> kNames{"year", "release_year"};
-  const MetadataColumn* column = find_named(catalog, kNames);
+  const MetadataColumn* column = find_named(catalog, kYearNames);
   ItemNumbers years(catalog.items.size(), kUnknown);
   bool any = false;
   for (Index item = 0; item < catalog.items.size(); ++item) {
@@ -139,10 +147,8 @@ std::optional<ItemNumbers> years_of(const Catalog& catalog) {
 }
 
 std::optional<ItemTags> genres_of(const Catalog& catalog) {
-  constexpr std::array<std::string_view, 5> kNames{"genres", "genre", "categories", "category",
-                                                   "class"};
   TagsBuilder genres;
-  if (const MetadataColumn* named = find_named(catalog, kNames)) {
+  if (const MetadataColumn* named = find_named(catalog, kGenreNames)) {
     for (const std::string& cell : named->cells) {
       if (!cell.starts_with('('))  // "(no genres listed)"
         add_tags(cell, named->name == "class" ? "|, " : "|,", genres);

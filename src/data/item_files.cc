@@ -18,45 +18,51 @@ namespace palate {
 namespace {
 
 // Calls visit(line, cells) for every row below the header, all of which have as many cells; lines
-// count from 1. `choose(sample, layout)` is told the columns first.
+// count from 1. `choose(sample, layout)` is told the columns first, and says which of them are
+// needed. `visit` has the cells of these alone.
 void for_each_data_row(const OpenFile& file, auto&& choose, auto&& visit) {
   TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
   const std::string_view first_line = window.text().substr(0, window.text().find_first_of("\r\n"));
   const bool one_column = first_line.find_first_of("\t,;|") == std::string_view::npos &&
                           first_line.find("::") == std::string_view::npos;
-  const Sample sample{window.text(), window.file_ends(), file.name};
-  const TextLayout layout = guess_layout(
+  const Sample sample = sample_of(window, file.name);
+  TextLayout layout = guess_layout(
       sample, one_column ? std::optional<std::string>(",") : std::nullopt, std::nullopt);
-  choose(sample, layout);
+  const std::vector<std::size_t> places = layout.cut_alone(choose(sample, layout));
+  std::vector<std::string_view> needed(places.size());
   bool skip = layout.header_row;
   for_each_row(window, layout, file.name,
                [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
                  if (std::exchange(skip, false)) return;
-                 if (cells.size() != layout.columns.size()) {
+                 if (cells.size() != layout.width()) {
                    fail(ErrorCode::bad_data, "{}:{}: {} columns where the {} has {}", file.name,
                         line + 1, cells.size(), layout.header ? "header" : "first row",
                         layout.columns.size());
                  }
-                 visit(line + 1, cells);
+                 std::ranges::transform(places, needed.begin(),
+                                        [&](std::size_t place) { return cells[place]; });
+                 visit(line + 1, needed);
                });
 }
 
 }  // namespace
 
-ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids) {
-  const OpenFile file = open_file(path);
+ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids,
+                        std::uint32_t max_expansion) {
+  Expansion expansion{.most = max_expansion};
+  const OpenFile file = open_file(path, expansion);
   ItemList list;
-  std::size_t column = 0;
   for_each_data_row(
       file,
       [&](const Sample&, const TextLayout& layout) {
-        column = choose_item_columns(layout).item;
+        const std::size_t column = choose_item_columns(layout).item;
         list.column = layout.header ? fmt::format("column {} '{}'", column + 1,
                                                   one_line(layout.columns[column]))
                                     : fmt::format("column {}", column + 1);
+        return std::vector{column};
       },
       [&](std::uint64_t, const std::vector<std::string_view>& cells) {
-        const std::string_view id = trim_ids ? trimmed_id(cells[column]) : cells[column];
+        const std::string_view id = trim_ids ? trimmed_id(cells.front()) : cells.front();
         const auto item = catalog.items.find(id);
         list.looked_up.add(id, item.has_value());
         if (item) {
@@ -72,9 +78,12 @@ ItemList read_item_list(const std::string& path, const Catalog& catalog, bool tr
 }
 
 RatedRows read_rated_rows(const std::string& path, const std::optional<std::string>& item_column,
-                          const std::optional<std::string>& value_column) {
-  const OpenFile file = open_file(path);
-  RatedRows table{.file = file.name, .header = false, .columns = {}, .chosen = {}, .rows = {}};
+                          const std::optional<std::string>& value_column,
+                          std::uint32_t max_expansion) {
+  Expansion expansion{.most = max_expansion};
+  const OpenFile file = open_file(path, expansion);
+  RatedRows table;
+  table.file = file.name;
   NumberFormat format;
   for_each_data_row(
       file,
@@ -83,10 +92,17 @@ RatedRows read_rated_rows(const std::string& path, const std::optional<std::stri
         table.columns = layout.columns;
         table.chosen = choose_rated_item_columns(layout, file.name, item_column, value_column);
         format = choose_number_format(sample, layout, table.chosen.value).value_or(NumberFormat{});
+        table.kept = table.chosen.items;
+        for (const auto& column : {table.chosen.title, table.chosen.year, table.chosen.user}) {
+          if (column) table.kept.push_back(*column);
+        }
+        std::vector<std::size_t> needed = table.kept;
+        needed.push_back(table.chosen.value);
+        return needed;
       },
       [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
-        RatedRow row{.cells = {cells.begin(), cells.end()}, .value = {}};
-        const std::string_view cell = cells[table.chosen.value];
+        RatedRow row{.cells = {cells.begin(), cells.end() - 1}, .value = {}};
+        const std::string_view cell = cells.back();
         if (!trim_spaces(cell).empty()) {
           const ParsedNumber number = parse_number_as(format, cell);
           row.value = static_cast<float>(number.value);

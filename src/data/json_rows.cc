@@ -1,7 +1,10 @@
 #include "data/json_rows.h"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
 
 namespace palate {
 namespace {
@@ -76,23 +79,33 @@ std::string_view next_line(std::string_view text, bool file_ends, std::size_t& c
 }  // namespace
 
 JsonRows::JsonRows(std::string_view text, const Dialect& dialect, bool file_ends)
-    : text_(text), file_ends_(file_ends), dialect_(dialect) {}
+    : text_(text), file_ends_(file_ends), dialect_(dialect), by_name_(dialect.keys.size()) {
+  std::iota(by_name_.begin(), by_name_.end(), std::size_t{0});
+  std::ranges::sort(by_name_, {},
+                    [&](std::size_t place) -> const std::string& { return dialect_.keys[place]; });
+}
+
+std::optional<std::size_t> JsonRows::place_of(const std::string& key) const {
+  const auto name = [&](std::size_t place) -> const std::string& { return dialect_.keys[place]; };
+  const auto found = std::ranges::lower_bound(by_name_, key, {}, name);
+  return found != by_name_.end() && name(*found) == key ? std::optional(*found) : std::nullopt;
+}
 
 bool JsonRows::append_next(std::vector<std::string_view>& cells) {
   const std::string_view line = next_line(text_, file_ends_, consumed_, next_line_);
   line_ = next_line_;
   if (line.empty()) return false;
-  const std::vector<std::string>& keys = dialect_.keys;
   const std::size_t first = cells.size();
-  cells.resize(first + keys.size());
+  cells.resize(first + dialect_.keys.size());
   bool is_told_twice = false;
   const bool is_object = read_object(line, [&](const std::string& key, const std::string& text) {
-    const auto column = static_cast<std::size_t>(std::ranges::find(keys, key) - keys.begin());
-    if (column == keys.size()) return;
-    is_told_twice |= cells[first + column].data() != nullptr;
+    const auto column = place_of(key);
+    if (!column) return;
+    is_told_twice |= cells[first + *column].data() != nullptr;
+    if (is_told_twice) return;
     const std::string& kept =
         texts_.emplace_back(text + "0123456789abcdef");  // bytes that may be read behind the cell
-    cells[first + column] = std::string_view(kept).substr(0, text.size());
+    cells[first + *column] = std::string_view(kept).substr(0, text.size());
   });
   if (!is_object || is_told_twice) {
     cells.resize(first);
@@ -115,13 +128,14 @@ void JsonRows::skip_line() {
 std::vector<std::string> keys_of_json_lines(std::string_view text, bool file_ends,
                                             std::size_t most_lines) {
   std::vector<std::string> keys;
+  std::set<std::string, std::less<>> known;
   std::size_t consumed = 0;
   std::uint64_t passed = 0;
   for (std::size_t n = 0; n < most_lines; ++n) {
     const std::string_view line = next_line(text, file_ends, consumed, passed);
     if (line.empty()) break;
     const bool is_object = read_object(line, [&](const std::string& key, const std::string&) {
-      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+      if (known.insert(key).second) keys.push_back(key);
     });
     if (!is_object) break;  // reading will say so
     consumed += line.size();

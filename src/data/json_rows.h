@@ -35,6 +35,8 @@ class JsonRows {
   std::size_t consumed() const { return consumed_; }
 
  private:
+  std::optional<std::size_t> place_of(const std::string& key) const;
+
   std::string_view text_;
   bool file_ends_;
   const Dialect& dialect_;
@@ -42,7 +44,8 @@ class JsonRows {
   std::string_view row_;
   std::uint64_t line_ = 0;
   std::uint64_t next_line_ = 0;
-  std::deque<std::string> texts_;  // of the cells
+  std::deque<std::string> texts_;     // of the cells
+  std::vector<std::size_t> by_name_;  // the places of the keys, in the order of their names
   std::optional<RowError> error_;
 };
 

@@ -34,8 +34,10 @@ std::optional<std::string> delimiter_of_sep_line(std::string_view line) {
 
 // Users or items, and something else that is known.
 bool names_columns(const Row& row) {
+  const auto cells = std::span(row).first(std::min(row.size(), kGuessedColumns));
   const auto names_one = [&](Names names) {
-    return std::ranges::any_of(row, [&](std::string_view cell) { return is_one_of(cell, names); });
+    return std::ranges::any_of(cells,
+                               [&](std::string_view cell) { return is_one_of(cell, names); });
   };
   const std::array known = {names_one(kUserNames), names_one(kItemNames), names_one(kValueNames),
                             names_one(kTimeNames)};

@@ -16,6 +16,9 @@
 namespace palate {
 namespace {
 
+// Every row gets a cell for each name that an object has, be it in another row alone.
+constexpr std::size_t kMostKeys = 1000;
+
 // A file after the first must have its columns: as many, with the same names where both have some.
 void require_same_columns(const TableFormat& first, const std::string& first_name,
                           const TableFormat& format, const std::string& name) {
@@ -47,15 +50,22 @@ RatingsTable for_each_pair(const std::vector<std::string>& paths, const ReadOpti
     for (std::string& file : matching_files(path)) files.push_back(std::move(file));
   }
   RatingsTable table;
+  Expansion expansion{.most = options.max_expansion};
   std::string first;  // file with columns
   for (const std::string& path : files) {
-    const OpenFile file = open_file(path);
+    const OpenFile file = open_file(path, expansion);
     table.path += (table.path.empty() ? "" : ", ") + file.path;
     TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
     const bool is_empty = window.text().find_first_not_of("\r\n") == std::string_view::npos;
     if (is_empty && files.size() > 1) continue;
-    const TextLayout layout = guess_layout({window.text(), window.file_ends(), file.name},
-                                           options.delimiter, options.header, options.skip_lines);
+    TextLayout layout = guess_layout(sample_of(window, file.name), options.delimiter,
+                                     options.header, options.skip_lines);
+    if (layout.dialect.keys.size() > kMostKeys) {
+      fail(ErrorCode::bad_data,
+           "{}: its first objects have {} different names, more than the {} that can be columns of "
+           "predictions: leave all but users and items out",
+           file.name, layout.dialect.keys.size(), kMostKeys);
+    }
     const TableFormat format = choose_columns(layout, ids_alone, file.name);
     if (first.empty()) {
       first = file.name;
@@ -63,6 +73,7 @@ RatingsTable for_each_pair(const std::vector<std::string>& paths, const ReadOpti
       table.format.compression = file.compression;
     }
     require_same_columns(table.format, first, format, file.name);
+    layout.rows = {};
     bool skip = layout.header_row;
     for_each_row(window, layout, file.name,
                  [&](std::uint64_t line, const std::vector<std::string_view>& cells) {

@@ -43,10 +43,11 @@ class ColumnsReader {
 
   // Three stages, of which the first and the last run beside the second: the next window is read,
   // this one's pieces are parsed, and the rows of the one before are appended.
-  void read(TextWindow& window, const TextLayout& layout, const ReadOptions& read_options,
-            std::optional<std::uint64_t> file_bytes) {
+  void read(TextWindow& window, const TextLayout& layout, const RatingPlaces& places,
+            const ReadOptions& read_options, std::optional<std::uint64_t> file_bytes) {
     const RatingRowsOptions options{.dialect = layout.dialect,
                                     .format = file_.format,
+                                    .places = places,
                                     .parts = parts_,
                                     .missing = read_options.missing,
                                     .size = layout.size,
@@ -138,7 +139,12 @@ class ColumnsReader {
     for (Piece& piece : pieces.used()) {
       RatingRows& parsed = piece.parsed;
       if (!parsed.bad.empty() && !rejects_) {
-        const RowError& error = parsed.bad.front().error;
+        const BadRow& bad = parsed.bad.front();
+        RowError error{.line = bad.line, .reason = bad.reason, .column = {}, .cell = {}};
+        if (bad.column != BadRow::kWhole) {
+          error.column = bad.column;
+          error.cell = parsed.first_bad_cell;
+        }
         fail(ErrorCode::bad_data, "{}:{}: {}", file_.name, lines_ + error.line + 1,
              in_words(error, file_.format));
       }
@@ -165,12 +171,10 @@ class ColumnsReader {
 
   // Sets the bad rows of the pieces aside, while their text is still there.
   void reject(Pieces& pieces) {
-    rejected_.resize(std::max(rejected_.size(), pieces.count));
-    parallel_.for_ranges(static_cast<Index>(pieces.count), 1, [&](IndexRange range) {
-      const Piece& piece = pieces.all[range.first];
-      rejected_[range.first].set(
-          piece.parsed.bad, {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
-    });
+    for (const Piece& piece : pieces.used()) {
+      rejects_->add(piece.parsed.bad,
+                    {file_.name, piece.text.data(), piece.first_line, piece.first_byte});
+    }
   }
 
   // Room for as many rows as a file of that size has when all are like the first.
@@ -179,12 +183,13 @@ class ColumnsReader {
     const double share = static_cast<double>(file_bytes) / static_cast<double>(consumed);
     const double rows = static_cast<double>(num_rows()) * share * kMargin;
     const double most = static_cast<double>(std::numeric_limits<Index>::max());
-    parts_.reserve(parts_.source().first_row + static_cast<std::size_t>(std::min(rows, most)),
-                   file_.format.time.has_value());
+    const std::size_t before = parts_.source().first_row;
+    const auto in_file = static_cast<std::size_t>(std::min(rows, most));
+    if (in_file < before) return;  // of many files: then the columns double where they are full
+    parts_.reserve(before + in_file, file_.format.time.has_value());
   }
 
   void append(Pieces& pieces) {
-    for (std::size_t p = 0; rejects_ && p < pieces.count; ++p) rejects_->add(rejected_[p]);
     for (Piece& piece : pieces.used()) parts_.append(piece.parsed);
     pieces.count = 0;
   }
@@ -196,12 +201,24 @@ class ColumnsReader {
   RatingParts& parts_;
   RejectsFile* rejects_;
   Parallel& parallel_;
-  std::vector<RejectedRows> rejected_;  // of each piece, until they are in the file
-  std::uint64_t lines_ = 0;             // of the windows before
-  std::uint64_t bytes_ = 0;             // of the windows before
-  std::uint64_t num_bad_ = 0;           // of all windows so far
-  std::uint64_t num_missing_ = 0;       // of all windows so far
+  std::uint64_t lines_ = 0;        // of the windows before
+  std::uint64_t bytes_ = 0;        // of the windows before
+  std::uint64_t num_bad_ = 0;      // of all windows so far
+  std::uint64_t num_missing_ = 0;  // of all windows so far
 };
+
+// In JSON lines nothing but what ratings come from is cut from now on.
+RatingPlaces cut_ratings_alone(TextLayout& layout, const TableFormat& format) {
+  std::vector<std::size_t> needed{format.user, format.item};
+  if (format.value) needed.push_back(*format.value);
+  if (format.time) needed.push_back(*format.time);
+  const std::vector<std::size_t> at = layout.cut_alone(std::move(needed));
+  RatingPlaces places{
+      .width = layout.width(), .user = at[0], .item = at[1], .value = {}, .time = {}};
+  if (format.value) places.value = at[2];
+  if (format.time) places.time = at.back();
+  return places;
+}
 
 // A file after the first must have what the first has.
 void require_same_columns(const RatingsFile& first, const RatingsFile& file) {
@@ -232,19 +249,18 @@ std::optional<RatingsFile> read_rating_columns(const OpenFile& file, const Ratin
                                                RejectsFile* rejects, RatingParts& parts,
                                                Parallel& parallel) {
   TextWindow window(*file.bytes, kWindowBytes, kLongestRow);
-  const bool sample_is_all = window.file_ends() && window.text().size() <= kLongestRow;
-  const Sample sample{window.text().substr(0, kLongestRow), sample_is_all, file.name};
+  const Sample sample = sample_of(window, file.name);
   if (may_be_empty && sample.text.find_first_not_of("\r\n") == std::string_view::npos)
     return std::nullopt;
-  const TextLayout layout =
-      guess_layout(sample, options.delimiter, options.header, options.skip_lines);
-  if (may_be_empty && sample_is_all && is_header_alone(layout, first)) return std::nullopt;
+  TextLayout layout = guess_layout(sample, options.delimiter, options.header, options.skip_lines);
+  if (may_be_empty && sample.is_whole_file && is_header_alone(layout, first)) return std::nullopt;
   if (!options.user_column && !options.item_column && !options.value_column)
     refuse_other_shapes(layout, file.name);
   RatingsFile ratings{.name = file.name, .format = choose_columns(layout, options, file.name)};
   ratings.format.compression = file.compression;
   if (!layout.size) ratings.format.lines_above = layout.preamble_lines;
-  choose_formats(sample, layout, options, first ? &first->format : nullptr, ratings.format);
+  const RatingPlaces places = cut_ratings_alone(layout, ratings.format);
+  choose_formats(sample, layout, places, options, first ? &first->format : nullptr, ratings.format);
   if (first) require_same_columns(*first, ratings);
   if (!options.missing.empty() && !ratings.format.value) {
     fail(ErrorCode::invalid_argument,
@@ -254,7 +270,8 @@ std::optional<RatingsFile> read_rating_columns(const OpenFile& file, const Ratin
   }
   parts.begin_source(file.name, ratings.format.times.unit);
   ColumnsReader reader(ratings, parts, rejects, parallel);
-  reader.read(window, layout, options, file.size);
+  layout.rows = {};
+  reader.read(window, layout, places, options, file.size);
   ratings.num_missing = reader.num_missing();
   if (window.array_is_open()) fail(ErrorCode::bad_data, "{}: {}", file.name, kOpenArray);
   if (parts.num_rows() == parts.source().first_row) {

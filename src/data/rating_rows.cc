@@ -85,16 +85,25 @@ bool is_time(const TimeFormat& format, std::string_view cell, std::int64_t& time
 // Some rows of a piece, cut into cells: row r has those from r * width on.
 struct Batch {
   static constexpr std::size_t kRows = 256;
-  explicit Batch(std::size_t row_width) : width(row_width), cells(kRows * row_width) {}
+  static constexpr std::size_t kCells = std::size_t{1} << 16;  // wider rows are fewer
+  explicit Batch(std::size_t row_width)
+      : width(row_width),
+        capacity(std::clamp(kCells / row_width, std::size_t{1}, kRows)),
+        cells(capacity * row_width) {}
 
   std::size_t width;
+  std::size_t capacity;
   std::size_t size = 0;
   std::vector<std::string_view> cells;
+  std::vector<std::string_view> odd_row;  // the cells of one that is not plain
   std::array<CutRow, kRows> rows;
   std::optional<BadRow> bad;  // what follows them, if it is a row that cannot be cut
 
   std::span<std::string_view> cells_from(std::size_t row) {
     return std::span(cells).subspan(row * width);
+  }
+  std::span<CutRow> rows_from(std::size_t row) {
+    return std::span(rows).first(capacity).subspan(row);
   }
   std::string_view cell(std::size_t row, std::size_t column) const {
     return cells[row * width + column];
@@ -118,23 +127,24 @@ std::string_view wrong_width(std::string_view row, std::size_t count, const Tabl
 template <class Parser>
 bool cut(Parser& parser, const TableFormat& format, RatingRows& rows, Batch& batch) {
   batch.bad.reset();
-  std::vector<std::string_view> cells;
-  for (batch.size = 0; batch.size < Batch::kRows; ++batch.size) {
-    batch.size += parser.cut_plain_rows(batch.cells_from(batch.size),
-                                        std::span(batch.rows).subspan(batch.size));
-    if (batch.size == Batch::kRows) break;
+  std::vector<std::string_view>& cells = batch.odd_row;
+  for (batch.size = 0; batch.size < batch.capacity; ++batch.size) {
+    batch.size += parser.cut_plain_rows(batch.cells_from(batch.size), batch.rows_from(batch.size));
+    if (batch.size == batch.capacity) break;
     cells.clear();
     if (!parser.append_next(cells)) {
       if (!parser.error()) return false;
-      batch.bad = BadRow{*parser.error(), {}};
+      batch.bad = {.line = static_cast<std::uint32_t>(parser.line()),
+                   .reason = parser.error()->reason,
+                   .text = {}};
       parser.skip_line();
       batch.bad->text = parser.row();
       return true;
     }
     if (cells.size() != batch.width) {
-      const std::string_view reason = wrong_width(parser.row(), cells.size(), format, rows);
-      batch.bad =
-          BadRow{{.line = parser.line(), .reason = reason, .column = {}, .cell = {}}, parser.row()};
+      batch.bad = {.line = static_cast<std::uint32_t>(parser.line()),
+                   .reason = wrong_width(parser.row(), cells.size(), format, rows),
+                   .text = parser.row()};
       return true;
     }
     std::ranges::copy(cells, batch.cells_from(batch.size).begin());
@@ -147,7 +157,7 @@ std::optional<std::uint64_t> line_beyond_limit(const Batch& batch) {
   for (std::size_t r = 0; r < batch.size; ++r) {
     if (batch.rows[r].text.size() > kLongestRow) return batch.rows[r].line;
   }
-  if (batch.bad && batch.bad->text.size() > kLongestRow) return batch.bad->error.line;
+  if (batch.bad && batch.bad->text.size() > kLongestRow) return batch.bad->line;
   return {};
 }
 
@@ -156,6 +166,7 @@ class Decoder {
  public:
   Decoder(const RatingRowsOptions& options, RatingRows& rows)
       : format_(options.format),
+        places_(options.places),
         missing_(options.missing),
         size_(options.size),
         trim_ids_(options.trim_ids),
@@ -176,14 +187,14 @@ class Decoder {
   // have the work of many rows under way at the same time, the look-ups above all. False where a
   // cell is something else: then nothing was added.
   bool decode_plain(const Batch& batch) {
-    if (!plain_integers(batch, format_.user, users_) ||
-        !plain_integers(batch, format_.item, items_))
+    if (!plain_integers(batch, places_.user, users_) ||
+        !plain_integers(batch, places_.item, items_))
       return false;
     if (size_ && !(are_within(users_, batch.size, size_->users) &&
                    are_within(items_, batch.size, size_->items)))
       return false;
-    if (format_.time && !plain_times(batch, *format_.time)) return false;
-    if (format_.value && !plain_values(batch, *format_.value)) return false;
+    if (places_.time && !plain_times(batch, *places_.time)) return false;
+    if (places_.value && !plain_values(batch, *places_.value)) return false;
     rows_.users.append(std::span(users_).first(batch.size));
     rows_.items.append(std::span(items_).first(batch.size));
     if (format_.time)
@@ -254,33 +265,36 @@ class Decoder {
     std::string_view reason;
     float value = 1;
     std::int64_t time = 0;
-    const auto wrong = [&](std::size_t column) {
-      const std::string_view cell = batch.cell(r, column);
-      if (begins_as_comment(batch.rows[r].text)) reason = kComment;
-      rows_.bad.push_back(
-          {{batch.rows[r].line, reason, column, std::string(cell)}, batch.rows[r].text});
+    const auto wrong = [&](std::size_t column, std::size_t place) {
+      const auto& [text, line] = batch.rows[r];
+      if (begins_as_comment(text)) reason = kComment;
+      if (rows_.bad.empty()) rows_.first_bad_cell = batch.cell(r, place);
+      rows_.bad.push_back({.line = static_cast<std::uint32_t>(line),
+                           .column = static_cast<std::uint32_t>(column),
+                           .reason = reason,
+                           .text = text});
     };
-    const std::string_view user = id(batch.cell(r, format_.user));
-    const std::string_view item = id(batch.cell(r, format_.item));
+    const auto wrong_user = [&] { wrong(format_.user, places_.user); };
+    const auto wrong_item = [&] { wrong(format_.item, places_.item); };
+    const std::string_view user = id(batch.cell(r, places_.user));
+    const std::string_view item = id(batch.cell(r, places_.item));
     std::int64_t user_number = 0;
     std::int64_t item_number = 0;
     const bool user_is_plain = parse_plain_integer(user, user_number);
     const bool item_is_plain = parse_plain_integer(item, item_number);
-    if (!user_is_plain && !is_id(user, reason)) return wrong(format_.user);
-    if (!item_is_plain && !is_id(item, reason)) return wrong(format_.item);
+    if (!user_is_plain && !is_id(user, reason)) return wrong_user();
+    if (!item_is_plain && !is_id(item, reason)) return wrong_item();
     reason = "is the header once more";
     if (format_.header && user == format_.columns[format_.user] &&
         item == format_.columns[format_.item])
-      return wrong(format_.user);
+      return wrong_user();
     reason = "is beyond the size that the file declares";
-    if (size_ && !(user_is_plain && is_within(user_number, size_->users)))
-      return wrong(format_.user);
-    if (size_ && !(item_is_plain && is_within(item_number, size_->items)))
-      return wrong(format_.item);
-    if (format_.value && !is_value(format_.numbers, batch.cell(r, *format_.value), value, reason))
-      return wrong(*format_.value);
-    if (format_.time && !is_time(format_.times, batch.cell(r, *format_.time), time, reason))
-      return wrong(*format_.time);
+    if (size_ && !(user_is_plain && is_within(user_number, size_->users))) return wrong_user();
+    if (size_ && !(item_is_plain && is_within(item_number, size_->items))) return wrong_item();
+    if (places_.value && !is_value(format_.numbers, batch.cell(r, *places_.value), value, reason))
+      return wrong(*format_.value, *places_.value);
+    if (places_.time && !is_time(format_.times, batch.cell(r, *places_.time), time, reason))
+      return wrong(*format_.time, *places_.time);
     if (format_.value && std::ranges::find(missing_, value) != missing_.end()) {
       ++rows_.num_missing;
       return;
@@ -297,6 +311,7 @@ class Decoder {
   std::string_view id(std::string_view cell) const { return trim_ids_ ? trimmed_id(cell) : cell; }
 
   const TableFormat& format_;
+  const RatingPlaces& places_;
   const std::vector<float>& missing_;
   std::optional<MatrixSize> size_;
   bool trim_ids_;
@@ -316,9 +331,10 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
                        const RatingRowsOptions& options, RatingRows& rows) {
   options.parts.begin(rows);
   rows.bad.clear();
+  rows.first_bad_cell.clear();
   rows.too_long.reset();
   rows.num_missing = 0;
-  Batch batch(options.format.columns.size());
+  Batch batch(options.places.width);
   Decoder decoder(options, rows);
   with_row_parser(text, options.dialect, file_ends, [&](auto& parser) {
     if (skip_first) {
@@ -330,7 +346,7 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
       if (text.size() > kLongestRow) rows.too_long = line_beyond_limit(batch);
       if (rows.too_long) break;
       decoder.decode(batch);
-      if (batch.bad) rows.bad.push_back(*std::move(batch.bad));
+      if (batch.bad) rows.bad.push_back(*batch.bad);
     }
     rows.num_lines = parser.lines_passed();
     rows.consumed = parser.consumed();

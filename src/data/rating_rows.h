@@ -14,16 +14,21 @@
 
 namespace palate {
 
-// A row that cannot be used.
+// A row that cannot be used. A piece may have many.
 struct BadRow {
-  RowError error;
-  std::string_view text;  // with its line end, in the text that was parsed
+  static constexpr std::uint32_t kWhole = ~std::uint32_t{0};  // no column
+
+  std::uint32_t line = 0;  // from 0, in the piece
+  std::uint32_t column = kWhole;
+  std::string_view reason;  // as RowError has it
+  std::string_view text;    // with its line end, in the text that was parsed
 };
 
 // The rows of a piece, and what its text said beside. Lines count from 0 in the piece.
 struct RatingRows : RatingPart {
   // In their order. Without keep_bad_rows nothing behind the first is read.
   std::vector<BadRow> bad;
+  std::string first_bad_cell;
   std::map<std::size_t, std::string> wrong_widths;  // what is said of rows with that many cells
   std::uint64_t num_missing = 0;                    // rows whose value means "not rated"
   std::optional<std::uint64_t> too_long;  // the line of a row beyond kLongestRow: the last one read
@@ -39,9 +44,20 @@ struct MatrixSize {
   std::uint64_t entries = 0;
 };
 
+// Where the cells that a rating comes from stand in a row as it is cut: where the format says, but
+// in JSON lines, of which no others are cut.
+struct RatingPlaces {
+  std::size_t width = 0;  // cells of a row
+  std::size_t user = 0;
+  std::size_t item = 0;
+  std::optional<std::size_t> value;
+  std::optional<std::size_t> time;
+};
+
 struct RatingRowsOptions {
   const Dialect& dialect;
   const TableFormat& format;
+  const RatingPlaces& places;
   const RatingParts& parts;           // of which the piece becomes one
   const std::vector<float>& missing;  // values that mean "not rated"
   std::optional<MatrixSize> size = std::nullopt;

@@ -27,10 +27,9 @@ void add_titles(Catalog& catalog, const std::string& ratings_path, const ReadOpt
   const bool is_told = options.items_file.has_value();
   const auto file = is_told ? options.items_file : find_items_file(ratings_path);
   if (!file) return;
-  LookedUpIds looked_up;
-  Index known = 0;
+  TitlesRead read;
   try {
-    known = read_titles(*file, catalog, options.trim_ids, &looked_up);
+    read = read_titles(*file, catalog, options);
   } catch (const Error& error) {
     if (is_told) throw;
     fail(error.code(),
@@ -38,8 +37,16 @@ void add_titles(Catalog& catalog, const std::string& ratings_path, const ReadOpt
          "without)",
          error.what());
   }
+  const Index known = read.num_known;
   if (known > 0) table.items_file = *file;
-  const auto twins = looked_up.twins_in(catalog.items);
+  if (known > 0 && read.num_left_out > 0) {
+    table.items_warnings.push_back(
+        {fmt::format("{}: {} of its {} columns beside ids and titles are left out: those of years "
+                     "and genres are kept, and the first of others, {} at most",
+                     *file, read.num_left_out, read.num_columns, kMostOtherColumns),
+         ""});
+  }
+  const auto twins = read.looked_up.twins_in(catalog.items);
   if (known > 0 && !twins) return;
   std::string message = fmt::format("{}: {} of its items is rated in {}", *file,
                                     known == 0 ? "none" : "hardly one", ratings_path);
@@ -52,7 +59,7 @@ void add_titles(Catalog& catalog, const std::string& ratings_path, const ReadOpt
   if (known == 0 && is_told) {
     fail(ErrorCode::bad_data, "{}{}", message, option.empty() ? "" : " (" + option + ")");
   }
-  table.items_warning = {std::move(message), std::move(option)};
+  table.items_warnings.push_back({std::move(message), std::move(option)});
 }
 
 std::vector<std::string> all_matching_files(const std::vector<std::string>& paths) {
@@ -69,10 +76,11 @@ void read_parts(const std::vector<std::string>& paths, const ReadOptions& option
   if (options.rejects_file)
     rejects.emplace(*options.rejects_file, options.most_rejects, options.most_rejects_share);
   std::optional<RatingsFile> first;
+  Expansion expansion{.most = options.max_expansion};
   std::uint64_t num_missing = 0;
   try {
     for (const std::string& path : paths) {
-      const OpenFile file = open_file(path);
+      const OpenFile file = open_file(path, expansion);
       auto read = read_rating_columns(file, first ? &*first : nullptr, paths.size() > 1, options,
                                       rejects ? &*rejects : nullptr, parts, parallel);
       if (!read) {

@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/atomic_file.h"
 #include "data/rating_rows.h"
@@ -22,22 +21,6 @@ struct PieceOrigin {
   std::uint64_t byte = 0;       // from 0, of the text as it is unpacked
 };
 
-// Bad rows of a piece as rows of CSV, and how many there are for each reason.
-struct RejectedRows {
-  struct Reason {
-    std::string_view text;
-    std::string cell;  // of the CSV
-    std::uint64_t count = 0;
-  };
-  std::string csv;
-  std::vector<Reason> reasons;  // a text may be there more than once
-
-  void set(std::span<const BadRow> rows, const PieceOrigin& origin);
-
- private:
-  Reason& reason_of(std::string_view text);
-};
-
 // The CSV with a header: file, line (from 1), byte (from 0, where the row begins), column (from 1;
 // empty where the row as a whole is wrong), reason, text. It is there when commit() has returned.
 class RejectsFile {
@@ -45,8 +28,8 @@ class RejectsFile {
   RejectsFile(const std::string& path, std::optional<std::uint64_t> most,
               std::optional<double> most_share);
 
-  // Throws Error(bad_data) when there are more than the limit.
-  void add(const RejectedRows& rows);
+  // Of a piece. Throws Error(bad_data) when there are more than the limit.
+  void add(std::span<const BadRow> rows, const PieceOrigin& origin);
   // Throws Error(bad_data) when the bad rows are more than the limit's share of all.
   void check_share(std::uint64_t good_rows) const;
   void commit() { file_.commit(); }

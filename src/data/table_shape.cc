@@ -19,6 +19,13 @@
 namespace palate {
 namespace {
 
+// So many columns show that a table is a matrix; more of them are not looked at.
+constexpr std::size_t kEnoughColumns = 4096;
+
+std::span<const std::string> enough_of(std::span<const std::string> cells) {
+  return cells.first(std::min(cells.size(), kEnoughColumns));
+}
+
 bool is_named(std::span<const std::string> columns, Names names) {
   return std::ranges::any_of(columns, [&](const auto& name) { return is_one_of(name, names); });
 }
@@ -121,7 +128,7 @@ bool are_lists_in_cells(const TextLayout& layout, std::span<const Row> rows) {
   const std::size_t width = layout.columns.size();
   if (width < 2 || rows.empty()) return false;
   std::size_t column = width;
-  for (std::size_t c = 0; layout.header && c < width; ++c) {
+  for (std::size_t c = 0; layout.header && c < std::min(width, kEnoughColumns); ++c) {
     if (column == width && is_one_of(layout.columns[c], kItemNames)) column = c;
   }
   if (column == width) column = 1;
@@ -219,7 +226,7 @@ bool count_up(std::span<const std::string> cells) {
 // stand above columns that are numbers but for gaps.
 bool are_names_on_top(std::span<const Row> rows) {
   if (rows.size() < 2) return false;
-  const std::span<const std::string> top = rows.front();
+  const std::span<const std::string> top = enough_of(rows.front());
   const std::vector<NumberColumn> below = number_columns(rows.subspan(1), top.size());
   const bool other_corner =
       top[0].empty() || is_known_name(top[0]) ||
@@ -241,7 +248,7 @@ bool pairs_return(std::span<const Row> rows) {
 // "1 5 7 9 12" in every row: integers behind the first of which none returns in its row.
 bool are_distinct_in_rows(std::span<const Row> rows, std::size_t first) {
   return rows.size() >= 5 && std::ranges::all_of(rows, [&](const Row& row) {
-           const std::span<const std::string> cells = std::span(row).subspan(first);
+           const std::span<const std::string> cells = enough_of(row).subspan(first);
            const std::set<std::string_view> distinct(cells.begin(), cells.end());
            return cells.size() >= 4 && distinct.size() == cells.size() &&
                   std::ranges::all_of(cells, is_integer);
@@ -254,16 +261,16 @@ std::optional<std::size_t> first_of_matrix(const TextLayout& layout, std::span<c
   if (width < 4) return std::nullopt;
   std::span<const std::string> names;
   if (layout.header) {
-    names = layout.columns;
+    names = enough_of(layout.columns);
   } else if (are_names_on_top(rows)) {
-    names = rows.front();
+    names = enough_of(rows.front());
     rows = rows.subspan(1);
   }
   const std::array roles = {is_named(names, kUserNames), is_named(names, kItemNames),
                             is_named(names, kValueNames), is_named(names, kTimeNames)};
   if ((roles[0] && roles[1]) || (width < 20 && (roles[2] || std::ranges::count(roles, true) >= 2)))
     return std::nullopt;
-  const std::vector<NumberColumn> columns = number_columns(rows, width);
+  const std::vector<NumberColumn> columns = number_columns(rows, std::min(width, kEnoughColumns));
   // behind an index, the ids and the titles of the rows
   std::size_t first = 1;
   while (first < 3 &&
@@ -325,12 +332,17 @@ void refuse_lists(std::span<const Row> rows, const std::string& name) {
 void refuse_other_shapes(const TextLayout& layout, const std::string& name) {
   if (!layout.dialect.keys.empty() || layout.size) return;  // JSON lines, MatrixMarket
   const std::size_t width = layout.columns.size();
-  const bool known = layout.header && is_named(layout.columns, kUserNames) &&
-                     is_named(layout.columns, kItemNames) && width > 2;
+  const std::span<const std::string> names = enough_of(layout.columns);
+  const bool known =
+      layout.header && is_named(names, kUserNames) && is_named(names, kItemNames) && width > 2;
   if (!known) refuse_lists(layout.rows, name);
-  std::vector<Row> rows;
-  std::ranges::copy_if(layout.rows, std::back_inserter(rows),
-                       [&](const Row& row) { return row.size() == width; });
+  const auto is_as_wide = [&](const Row& row) { return row.size() == width; };
+  std::vector<Row> as_wide;
+  std::span<const Row> rows = layout.rows;
+  if (!std::ranges::all_of(rows, is_as_wide)) {
+    std::ranges::copy_if(layout.rows, std::back_inserter(as_wide), is_as_wide);
+    rows = as_wide;
+  }
   if (rows.size() * 10 < layout.rows.size() * 9) return;  // reading says what is wrong with them
   if (are_lists_in_cells(layout, rows)) refuse_list(name);
   refuse_matrix(layout, rows, name);

@@ -232,6 +232,18 @@ TextLayout layout_of_table(RestOfText& rest, std::optional<std::string> delimite
 
 }  // namespace
 
+std::vector<std::size_t> TextLayout::cut_alone(std::vector<std::size_t> needed) {
+  if (dialect.keys.empty()) return needed;
+  std::vector<std::string> keys;
+  for (std::size_t& column : needed) {
+    const std::string& key = columns[column];
+    column = static_cast<std::size_t>(std::ranges::find(keys, key) - keys.begin());
+    if (column == keys.size()) keys.push_back(key);
+  }
+  dialect.keys = std::move(keys);
+  return needed;
+}
+
 TextLayout guess_layout(const Sample& sample, const std::optional<std::string>& delimiter,
                         std::optional<bool> header, std::optional<std::uint64_t> skip_lines) {
   refuse_what_is_not_text(sample);

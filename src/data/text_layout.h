@@ -26,6 +26,12 @@ struct TextLayout {
   std::size_t preamble_bytes = 0;
   std::uint64_t preamble_lines = 0;
   std::optional<MatrixSize> size;
+
+  // The cells of a row.
+  std::size_t width() const { return dialect.keys.empty() ? columns.size() : dialect.keys.size(); }
+  // Leaves of objects in JSON, which may have many keys, only these columns to be cut; returns
+  // where they stand in a row then.
+  std::vector<std::size_t> cut_alone(std::vector<std::size_t> needed);
 };
 
 // `skip_lines` lines are passed over. Where that is not told, these are, above the table: "sep=;",

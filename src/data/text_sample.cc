@@ -46,8 +46,14 @@ bool is_blank(std::string_view text) {
 std::vector<Row> first_rows(const Sample& sample, const Dialect& dialect, std::size_t most) {
   std::vector<Row> rows;
   std::vector<std::string_view> cells;
+  constexpr std::size_t kMostCells = std::size_t{1} << 18;
+  constexpr std::size_t kFewRows = 6;  // are enough to guess by
+  std::size_t left = kMostCells;
   with_row_parser(sample.text, dialect, sample.is_whole_file, [&](auto& parser) {
-    while (rows.size() < most && parser.next(cells)) rows.emplace_back(cells.begin(), cells.end());
+    while (rows.size() < most && (left > 0 || rows.size() < kFewRows) && parser.next(cells)) {
+      rows.emplace_back(cells.begin(), cells.end());
+      left -= std::min(left, cells.size());
+    }
   });
   return rows;
 }
@@ -57,7 +63,7 @@ Dialect dialect_of(std::string_view delimiter) {
 }
 
 bool first_row_is_header(const std::vector<Row>& rows) {
-  const Row& first = rows.front();
+  const auto first = std::span(rows.front()).first(std::min(rows.front().size(), kGuessedColumns));
   if (std::ranges::any_of(first, is_number)) return false;
   if (std::ranges::any_of(first, is_known_name)) return true;
   const auto below = std::span(rows).subspan(1);

@@ -10,6 +10,7 @@
 
 #include "data/cell_formats.h"
 #include "data/row_parser.h"
+#include "data/text_window.h"
 
 namespace palate {
 
@@ -19,6 +20,12 @@ struct Sample {
   bool is_whole_file = false;
   const std::string& name;  // of the file, for messages
 };
+
+// As long as a row may be, as guesses need no more.
+inline Sample sample_of(const TextWindow& window, const std::string& name) {
+  return {window.text().substr(0, kLongestRow),
+          window.file_ends() && window.text().size() <= kLongestRow, name};
+}
 
 // The text behind the lines that are passed over.
 struct RestOfText {
@@ -47,8 +54,10 @@ std::string_view without_line_end(std::string_view line);
 bool is_blank(std::string_view text);
 
 constexpr std::size_t kSampleRows = 100;
+constexpr std::size_t kGuessedColumns = 10'000;  // others are there, and can be told
 
-// Up to a bad row, if there is one: reading will say where it is.
+// Up to a bad row, if there is one: reading will say where it is. Of a wide table fewer rows, as
+// hardly more than a quarter of a million cells are looked at.
 std::vector<Row> first_rows(const Sample& sample, const Dialect& dialect,
                             std::size_t most = kSampleRows);
 Dialect dialect_of(std::string_view delimiter);

@@ -1,6 +1,9 @@
 #include "data/titles.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,6 +30,50 @@ std::vector<std::string> known_columns(std::size_t count) {
   return {};
 }
 
+// The columns of metadata that are kept. A model's file names each in its header.
+std::vector<std::size_t> metadata_columns(const TextLayout& layout, const ItemColumns& chosen,
+                                          const std::string& name) {
+  std::vector<std::size_t> kept;
+  std::set<std::string_view> used;  // names that years and genres are looked for by
+  std::size_t num_others = 0;
+  for (std::size_t column = 0; column < layout.columns.size(); ++column) {
+    if (column == chosen.item || column == chosen.title) continue;
+    const std::string& column_name = layout.columns[column];
+    const bool is_used = is_used_item_column(column_name) && used.insert(column_name).second;
+    if (!is_used && num_others++ >= kMostOtherColumns) continue;
+    if (column_name.size() > kLongestColumnName) {
+      fail(ErrorCode::bad_data,
+           "{}: the name of column {} has {} bytes, more than the {} that a model can keep", name,
+           column + 1, column_name.size(), kLongestColumnName);
+    }
+    kept.push_back(column);
+  }
+  return kept;
+}
+
+// Cells that are kept of columns at any rate, and twice as many as the file has.
+constexpr std::size_t kFreeCells = std::size_t{1} << 19;
+
+// The cells that are needed of known items, row by row, until it is known how many items they are.
+struct KnownRows {
+  std::vector<Index> items;
+  std::string text;                 // of all cells
+  std::vector<std::uint64_t> ends;  // of each cell, in the text
+
+  void add(std::string_view cell) {
+    text += cell;
+    ends.push_back(text.size());
+  }
+  // One of the `width` cells of each row.
+  void take_column(std::size_t column, std::size_t width, std::vector<std::string>& cells) const {
+    for (std::size_t row = 0; row < items.size(); ++row) {
+      const std::size_t place = row * width + column;
+      const std::size_t begin = place == 0 ? 0 : ends[place - 1];
+      cells[items[row]] = utf8_or_latin1(std::string_view(text).substr(begin, ends[place] - begin));
+    }
+  }
+};
+
 std::string_view stem(std::string_view name) { return name.substr(0, name.find('.')); }
 
 }  // namespace
@@ -51,65 +98,65 @@ std::optional<std::string> find_items_file(const std::string& ratings_path) {
   return find([](const std::string& other) { return other.ends_with(".item"); });
 }
 
-Index read_titles(const std::string& items_path, Catalog& catalog, bool trim_ids,
-                  LookedUpIds* looked_up) {
-  const OpenFile file = open_file(items_path);
+TitlesRead read_titles(const std::string& items_path, Catalog& catalog,
+                       const ReadOptions& options) {
+  Expansion expansion{.most = options.max_expansion};
+  const OpenFile file = open_file(items_path, expansion);
   TextWindow window(*file.bytes, kTableWindowBytes, kLongestRow);
-  TextLayout layout =
-      guess_layout({window.text(), window.file_ends(), file.name}, std::nullopt, std::nullopt);
-  const std::size_t num_columns = layout.columns.size();
-  if (const auto known = known_columns(num_columns); !layout.header && !known.empty())
+  TextLayout layout = guess_layout(sample_of(window, file.name), std::nullopt, std::nullopt);
+  if (const auto known = known_columns(layout.columns.size()); !layout.header && !known.empty())
     layout.columns = known;
   const ItemColumns chosen = choose_item_columns(layout);
+  const std::vector<std::size_t> kept = metadata_columns(layout, chosen, file.name);
 
-  if (num_columns > kMostMetadataColumns) {
-    fail(ErrorCode::bad_data, "{}: {} columns are more than the {} that a model can keep",
-         file.name, num_columns, kMostMetadataColumns);
-  }
-  const auto too_long = [](const std::string& name) { return name.size() > kLongestColumnName; };
-  if (const auto name = std::ranges::find_if(layout.columns, too_long);
-      name != layout.columns.end()) {
-    fail(ErrorCode::bad_data,
-         "{}: the name of column {} has {} bytes, more than the {} that a "
-         "model can keep",
-         file.name, name - layout.columns.begin() + 1, name->size(), kLongestColumnName);
-  }
+  std::vector<std::size_t> needed{chosen.item, chosen.title};
+  needed.insert(needed.end(), kept.begin(), kept.end());
+  const std::vector<std::size_t> places = layout.cut_alone(std::move(needed));
 
-  const Index num_items = catalog.items.size();
-  std::vector<std::string> titles(num_items);
-  std::vector<MetadataColumn> metadata;
-  std::vector<std::size_t> metadata_columns;  // their places in a row
-  for (std::size_t column = 0; column < num_columns; ++column) {
-    if (column == chosen.item || column == chosen.title) continue;
-    metadata.push_back({layout.columns[column], std::vector<std::string>(num_items)});
-    metadata_columns.push_back(column);
-  }
-  std::vector<bool> is_known(num_items);
-  Index num_known = 0;
+  TitlesRead read;
+  read.num_columns = layout.columns.size() - (chosen.item == chosen.title ? 1 : 2);
+  KnownRows rows;
+  std::vector<bool> is_known(catalog.items.size());
   bool skip = layout.header_row;
   for_each_row(window, layout, file.name,
                [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
                  if (std::exchange(skip, false)) return;
-                 if (cells.size() != num_columns) {
+                 if (cells.size() != layout.width()) {
                    fail(ErrorCode::bad_data, "{}:{}: {} columns where the {} has {}", file.name,
                         line + 1, cells.size(), layout.header ? "header" : "first row",
-                        num_columns);
+                        layout.columns.size());
                  }
-                 const std::string_view cell = cells[chosen.item];
-                 const std::string_view id = trim_ids ? trimmed_id(cell) : cell;
+                 const std::string_view cell = cells[places[0]];
+                 const std::string_view id = options.trim_ids ? trimmed_id(cell) : cell;
                  const auto item = catalog.items.find(id);
-                 if (looked_up) looked_up->add(id, item.has_value());
+                 read.looked_up.add(id, item.has_value());
                  if (!item || is_known[*item]) return;
                  is_known[*item] = true;
-                 ++num_known;
-                 titles[*item] = utf8_or_latin1(cells[chosen.title]);
-                 for (std::size_t m = 0; m < metadata.size(); ++m)
-                   metadata[m].cells[*item] = utf8_or_latin1(cells[metadata_columns[m]]);
+                 rows.items.push_back(*item);
+                 for (const std::size_t place : std::span(places).subspan(1))
+                   rows.add(cells[place]);
                });
-  if (num_known == 0) return 0;
-  catalog.item_titles = std::move(titles);
-  catalog.item_metadata = std::move(metadata);
-  return num_known;
+  read.num_known = static_cast<Index>(rows.items.size());
+  if (read.num_known == 0) return read;
+  // A table may know few of many items: then its columns would be empty for the most part.
+  const std::size_t num_items = catalog.items.size();
+  const std::size_t most = (kFreeCells + 2 * rows.ends.size()) / num_items;
+  const auto is_used = [&](std::size_t column) {
+    return is_used_item_column(layout.columns[column]);
+  };
+  std::size_t room = most - std::min(most, std::size_t(std::ranges::count_if(kept, is_used)));
+  catalog.item_titles.assign(num_items, "");
+  rows.take_column(0, places.size() - 1, catalog.item_titles);
+  catalog.item_metadata.clear();
+  for (std::size_t m = 0; m < kept.size(); ++m) {
+    if (!is_used(kept[m]) && room == 0) continue;
+    if (!is_used(kept[m])) --room;
+    auto& column = catalog.item_metadata.emplace_back(layout.columns[kept[m]]);
+    column.cells.resize(num_items);
+    rows.take_column(m + 1, places.size() - 1, column.cells);
+  }
+  read.num_left_out = read.num_columns - catalog.item_metadata.size();
+  return read;
 }
 
 std::optional<std::string_view> take_brackets(std::string_view& title) {

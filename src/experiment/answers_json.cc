@@ -2,7 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "base/csv_cell.h"
 #include "base/json_text.h"
@@ -31,13 +35,11 @@ Json json_of(const Model& model, const Audience& audience) {
 }
 
 Json json_of(const PairPrediction& prediction) {
-  Json json{{"user", prediction.user},
-            {"item", prediction.item},
-            {"known_user", prediction.known_user},
-            {"known_item", prediction.known_item},
-            {"prediction", prediction.prediction}};
-  for (const auto& [name, cell] : prediction.columns) json["columns"][name] = cell;
-  return json;
+  return {{"user", prediction.user},
+          {"item", prediction.item},
+          {"known_user", prediction.known_user},
+          {"known_item", prediction.known_item},
+          {"prediction", prediction.prediction}};
 }
 
 Json json_of(const Fitted& fitted) {
@@ -102,10 +104,34 @@ std::string to_json(const Model& model, const Audience& audience, Index item,
 
 std::string to_json(const PairPrediction& prediction) { return json_document(json_of(prediction)); }
 
-std::string to_json(std::span<const PairPrediction> predictions) {
-  Json json = Json::array();
-  for (const PairPrediction& prediction : predictions) json.push_back(json_of(prediction));
-  return json_document(json);
+std::vector<std::string> names_of_cells(const TableFormat& format) {
+  std::map<std::string, int, std::less<>> last_of;  // numbers behind names
+  std::vector<std::string> names;
+  for (std::size_t column = 0; column < format.columns.size(); ++column) {
+    std::string& name = names.emplace_back(format.columns[column]);
+    if (column == format.user || column == format.item) continue;
+    while (!last_of.try_emplace(name, 1).second)
+      name = fmt::format("{}_{}", format.columns[column], ++last_of[format.columns[column]]);
+  }
+  return names;
+}
+
+// As an element of an array. Put together as text: an ordered object of nlohmann-json takes time
+// with the square of its size.
+std::string to_json(const PairPrediction& prediction, const TableFormat& format, const PairRow& row,
+                    std::span<const std::string> names) {
+  std::string text = json_document(json_of(prediction));
+  const char* before = ",\n  \"columns\": {\n    ";
+  for (std::size_t column = 0; column < row.cells.size(); ++column) {
+    if (column == format.user || column == format.item) continue;
+    if (text.ends_with("\n}")) text.resize(text.size() - 2);
+    text += std::exchange(before, ",\n    ");
+    text += json_document(names[column]) + ": " + json_document(std::string(row.cells[column]));
+  }
+  if (!text.ends_with("\n}")) text += "\n  }\n}";
+  std::string indented;
+  for (const char c : text) indented += c == '\n' ? "\n  " : std::string_view(&c, 1);
+  return indented;
 }
 
 std::string predictions_csv_header(const TableFormat& format) {
@@ -114,9 +140,9 @@ std::string predictions_csv_header(const TableFormat& format) {
     names[format.user] = "user";
     names[format.item] = "item";
   }
+  const std::set<std::string_view> taken(names.begin(), names.end());
   std::string added = "prediction";
-  for (int n = 2; std::ranges::find(names, added) != names.end(); ++n)
-    added = fmt::format("prediction_{}", n);
+  for (int n = 2; taken.contains(added); ++n) added = fmt::format("prediction_{}", n);
   std::string csv;
   for (const std::string& name : names) {
     append_csv_cell(csv, name);

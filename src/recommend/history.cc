@@ -22,9 +22,13 @@ bool says_a_number(std::string_view cell) { return parse_number(cell).error == N
 
 class HistoryReader {
  public:
-  HistoryReader(const RatedRows& table, std::shared_ptr<const Catalog> catalog,
+  HistoryReader(RatedRows table, std::shared_ptr<const Catalog> catalog,
                 const HistoryOptions& options)
-      : table_(table), chosen_(table.chosen), catalog_(std::move(catalog)), options_(options) {
+      : table_(std::move(table)),
+        chosen_(table_.chosen),
+        rated_(table_.rows),
+        catalog_(std::move(catalog)),
+        options_(options) {
     if (catalog_->item_titles.empty()) return;
     titles_.emplace(catalog_);
     years_ = years_of(*catalog_);
@@ -57,19 +61,20 @@ class HistoryReader {
   void leave_out_what_is_not_rated(std::optional<RatingRange> scale) {
     const bool zero_is_none =
         (scale && scale->low > 0) || (table_.header && is_one_of(value_name(), " myrating "));
-    for (const RatedRow& row : table_.rows) {
-      if (row.value && !(zero_is_none && *row.value == 0)) rated_.push_back(row);
-    }
-    history_.not_rated = table_.rows.size() - rated_.size();
+    history_.not_rated = std::erase_if(rated_, [&](const RatedRow& row) {
+      return !row.value || (zero_is_none && *row.value == 0);
+    });
     if (!rated_.empty()) return;
     fail(ErrorCode::bad_data,
          "{}: none of its {} rows has a rating: {} was taken for it (`value_column` tells another)",
-         table_.file, table_.rows.size(), in_words(chosen_.value));
+         table_.file, history_.not_rated, in_words(chosen_.value));
   }
 
   void require_one_user() const {
     if (!chosen_.user) return;
-    const auto user_of = [&](const RatedRow& row) { return row.cells[*chosen_.user]; };
+    const auto user_of = [&](const RatedRow& row) -> const std::string& {
+      return table_.cell(row, *chosen_.user);
+    };
     const std::string first = user_of(rated_.front());
     const auto other =
         std::ranges::find_if(rated_, [&](const RatedRow& row) { return user_of(row) != first; });
@@ -99,7 +104,7 @@ class HistoryReader {
     if (by_ids_ || chosen_.title) return;
     const auto has_text = [&](std::size_t column) {
       return !std::ranges::all_of(
-          rated_, [&](const RatedRow& row) { return says_a_number(row.cells[column]); });
+          rated_, [&](const RatedRow& row) { return says_a_number(table_.cell(row, column)); });
     };
     const auto text = std::ranges::find_if(columns, has_text);
     if (text != columns.end()) id_column_ = *text;
@@ -116,7 +121,7 @@ class HistoryReader {
     for (const RatedRow& row : rated_) {
       const auto item = catalog_->items.find(id_in(row));
       if (!item || catalog_->item_titles[*item].empty() || same + other == kEnough) continue;
-      const auto found = closest(row.cells[*chosen_.title], {});
+      const auto found = closest(table_.cell(row, *chosen_.title), {});
       const bool is_same = std::ranges::find(found, *item, &FoundTitle::item) != found.end();
       ++(is_same ? same : other);
     }
@@ -124,7 +129,7 @@ class HistoryReader {
   }
 
   void add_by_title(const RatedRow& row) {
-    const std::string& title = row.cells[title_column()];
+    const std::string& title = table_.cell(row, title_column());
     const bool may_be_title = titles_ && (chosen_.title || !says_a_number(title));
     const auto found = may_be_title ? closest(title, year_of(row)) : std::vector<FoundTitle>{};
     if (found.size() != 1) {
@@ -164,7 +169,7 @@ class HistoryReader {
 
   std::optional<int> year_of(const RatedRow& row) const {
     if (!chosen_.year) return {};
-    const ParsedNumber year = parse_number(row.cells[*chosen_.year]);
+    const ParsedNumber year = parse_number(table_.cell(row, *chosen_.year));
     const bool is_year = year.error == NumberError::none && year.value >= 1000 &&
                          year.value <= 9999 && std::trunc(year.value) == year.value;
     return is_year ? std::optional(static_cast<int>(year.value)) : std::nullopt;
@@ -173,7 +178,7 @@ class HistoryReader {
   std::size_t title_column() const { return chosen_.title.value_or(id_column_); }
   const std::string& value_name() const { return table_.columns[chosen_.value]; }
   std::string_view id_in(const RatedRow& row, std::size_t column) const {
-    const std::string_view cell = row.cells[column];
+    const std::string_view cell = table_.cell(row, column);
     return options_.trim_ids ? trimmed_id(cell) : cell;
   }
   std::string_view id_in(const RatedRow& row) const { return id_in(row, id_column_); }
@@ -214,17 +219,17 @@ class HistoryReader {
     fail(ErrorCode::bad_data,
          "{}: not one of its {} ratings is of a known item: {} was taken for the item, as in {}, "
          "and {} for the rating (`item_column` and `value_column` tell others){}",
-         table_.file, rated_.size(), in_words(column), excerpt(rated_.front().cells[column]),
+         table_.file, rated_.size(), in_words(column), excerpt(table_.cell(rated_.front(), column)),
          in_words(chosen_.value), why);
   }
 
-  const RatedRows& table_;
+  RatedRows table_;
   const RatedItemColumns& chosen_;
+  std::vector<RatedRow>& rated_;  // the table's rows, without those that are not rated
   std::shared_ptr<const Catalog> catalog_;
   const HistoryOptions& options_;
   std::optional<TitleIndex> titles_;
   std::optional<ItemNumbers> years_;
-  std::vector<RatedRow> rated_;
   std::size_t id_column_ = 0;
   bool by_ids_ = false;
   bool ids_are_of_others_ = false;
@@ -237,8 +242,9 @@ class HistoryReader {
 
 History read_history(const std::string& path, std::shared_ptr<const Catalog> catalog,
                      std::optional<RatingRange> scale, const HistoryOptions& options) {
-  const RatedRows table = read_rated_rows(path, options.item_column, options.value_column);
-  return HistoryReader(table, std::move(catalog), options).read(scale);
+  RatedRows table =
+      read_rated_rows(path, options.item_column, options.value_column, options.max_expansion);
+  return HistoryReader(std::move(table), std::move(catalog), options).read(scale);
 }
 
 }  // namespace palate

@@ -72,6 +72,26 @@ TEST_F(Pairs, TheNameOfThePredictionIsFree) {
             "user,item,prediction,prediction_2,prediction_3\n1,2,3,4,0.5000\n");
 }
 
+TEST_F(Pairs, ObjectsWithTooManyNamesAreRefused) {
+  std::string object = R"({"user":1,"item":2)";
+  for (int k = 2; k < 1000; ++k) object += ",\"k" + std::to_string(k) + "\":1";
+  EXPECT_NE(answered(object + "}\n").find(",k999,prediction\n1,2,1,"), std::string::npos);
+  EXPECT_EQ(refusal({file("a.json", object + ",\"more\":1}\n")}),
+            "a.json: its first objects have 1001 different names, more than the 1000 that can be "
+            "columns of predictions: leave all but users and items out");
+}
+
+TEST_F(Pairs, InJsonColumnsOfOneNameAreNumbered) {
+  const std::string path = file("pairs.csv", "x,user,x,item,x,x_2\na,1,\"b\"\"\",2,c\xFF,d\n");
+  for_each_pair({path}, {}, [](const TableFormat& format, const PairRow& row) {
+    EXPECT_EQ(to_json({"1", "2", true, false, 0.5F}, format, row, names_of_cells(format)),
+              "{\n    \"user\": \"1\",\n    \"item\": \"2\",\n    \"known_user\": true,\n"
+              "    \"known_item\": false,\n    \"prediction\": 0.5,\n    \"columns\": {\n"
+              "      \"x\": \"a\",\n      \"x_2\": \"b\\\"\",\n      \"x_3\": \"c\xEF\xBF\xBD\",\n"
+              "      \"x_2_2\": \"d\"\n    }\n  }");
+  });
+}
+
 TEST_F(Pairs, FilesAreOneTable) {
   const std::string a = file("a.csv", "user,item\n1,2\n");
   EXPECT_EQ(answered_files({a, file("b.csv", "user,item\n1,2\n3,4\n"), file("c.csv", "5,6\n")}),

@@ -284,6 +284,88 @@ TEST_F(Read, AZipIsUnpacked) {
 
 constexpr const char* kFilters[] = {"gzip", "bzip2", "xz", "zstd"};
 
+// What a small file becomes is bounded while it is unpacked, on the way of each packer.
+TEST_F(Read, ACompressedFileThatBecomesAHundredTimesItsSizeIsRefused) {
+  std::string text = "user,item,rating\n";
+  const std::string row = "1,2,3" + std::string(95, ' ') + "\n";
+  for (int i = 0; i < 100'000; ++i) text += row;
+  const auto refused = [&](const std::string& path) {
+    const Failure failure = failure_of_path(path);
+    EXPECT_EQ(failure.code, ErrorCode::bad_data);
+    for (const char* const part : {" bytes unpack to ", "made to fill the memory", "max_expansion"})
+      EXPECT_NE(failure.message.find(part), std::string::npos) << failure.message;
+    EXPECT_EQ(read_ratings(path, {.max_expansion = 0}, parallel_).rows_read, 100'000U);
+    EXPECT_EQ(read_ratings(path, {.max_expansion = 100'000}, parallel_).rows_read, 100'000U);
+  };
+  for (const char* const filter : kFilters)
+    refused(compressed(folder_.path("r.csv"), text, filter));
+  refused(packed(folder_.path("r.zip"), {{"ml/ratings.csv", text}}));
+}
+
+TEST_F(Read, ACompressedFileOfManyShortRowsIsRefused) {
+  std::string text;
+  for (int i = 0; i < 600'000; ++i) text += "1,2\n";
+  const std::string path = compressed(folder_.path("r.csv.gz"), text);
+  const std::string message = failure_of_path(path).message;
+  EXPECT_NE(message.find(" rows, and more: "), std::string::npos) << message;
+  EXPECT_EQ(read_ratings(path, {.max_expansion = 0}, parallel_).rows_read, 600'000U);
+  EXPECT_EQ(read_ratings(compressed(path, text.substr(0, 2'000'000)), {}, parallel_).rows_read,
+            500'000U)
+      << "so many rows are free";
+}
+
+TEST_F(Read, CompressedFilesAreBoundedTogether) {
+  std::string text;
+  for (int i = 0; i < 300'000; ++i) text += "1,2\n";
+  const std::string first = compressed(folder_.path("1.csv.gz"), text);
+  const std::string second = compressed(folder_.path("2.csv.gz"), text);
+  EXPECT_EQ(read_ratings(first, {}, parallel_).rows_read, 300'000U);
+  EXPECT_THROW(read_ratings(std::vector{first, second}, {}, parallel_), Error);
+  EXPECT_EQ(read_ratings(std::vector{first, second}, {.max_expansion = 0}, parallel_).rows_read,
+            600'000U);
+}
+
+TEST_F(Read, WhatIsCompressedTwiceIsRefused) {
+  const std::string once = compressed(folder_.path("r.csv.xz"), "user,item\n1,2\n", "xz");
+  const std::string path = compressed(folder_.path("r.csv.xz.zst"), read_file(once), "zstd");
+  EXPECT_EQ(failure_of_path(path).message, "r.csv.xz.zst is compressed twice: unpack it once");
+}
+
+// Wide tables
+
+TEST_F(Read, OfAWideTableTheColumnsThatAreNamedOrToldAreRead) {
+  std::string header = "user,item,rating";
+  std::string row = "7,8,4.5";
+  for (int c = 4; c <= 20'000; ++c) {
+    header += ",c" + std::to_string(c);
+    row += ',' + std::to_string(c % 10);
+  }
+  std::string text = header + "\n";
+  for (int r = 0; r < 3; ++r) text += row + "\n";
+  EXPECT_EQ(rows_of(read(text)), (Rows{"7 8 4.5"}));
+  EXPECT_EQ(rows_of(read(text, {.value_column = "c19999"})), (Rows{"7 8 9.0"}));
+  EXPECT_EQ(
+      rows_of(read(row + "\n", {.user_column = "2", .item_column = "1", .value_column = "3"})),
+      (Rows{"8 7 4.5"}));
+  EXPECT_EQ(error_of(text + "1,2\n"), "ratings.csv:5: 2 columns where the header has 20000");
+}
+
+TEST_F(Read, OfObjectsWithManyNamesThoseThatCountAreRead) {
+  const auto object = [](int first, const char* front) {
+    std::string text = front;
+    for (int k = first; k < first + 20'000; ++k) text += ",\"k" + std::to_string(k) + "\":1";
+    return text + "}\n";
+  };
+  const std::string text = object(0, R"({"user":7,"item":8,"rating":4.5)") +
+                           object(10'000, R"({"rating":3,"item":"9","user":7)") +
+                           R"({"user":1,"item":2,"rating":"x"})";
+  EXPECT_EQ(error_of(text), "ratings.csv:3: column 3 'rating': \"x\" is not a number");
+  EXPECT_EQ(rows_of(read(text.substr(0, text.rfind('{')))), (Rows{"7 8 4.5", "7 9 3.0"}));
+  EXPECT_EQ(
+      rows_of(read(object(0, R"({"user":7,"item":8,"rating":4.5)"), {.value_column = "k19999"})),
+      (Rows{"7 8 1.0"}));
+}
+
 TEST_F(Read, EveryCompressionIsTheSameTable) {
   std::string text = "user,item,rating,note\n";
   const std::string note(200, 'x');  // soon more than a window
@@ -527,6 +609,10 @@ TEST_F(Read, StandardInputIsPlainCompressedOrZip) {
             "standard input:3: column 3 'rating': \"x\" is not a number");
   const StandardInput empty(folder_.write("empty.csv", ""));
   EXPECT_EQ(failure_of_path("-").message, "standard input is empty");
+  std::string alike;
+  for (int row = 0; row < 100'000; ++row) alike += "1,2,3" + std::string(95, ' ') + "\n";
+  const StandardInput grows(compressed(folder_.path("r.csv.gz"), alike));
+  EXPECT_NE(failure_of_path("-").message.find("standard input: its "), std::string::npos);
 }
 
 // Repeated pairs

@@ -7,6 +7,7 @@
 
 #include "palate/data/id_twins.h"
 #include "palate/data/interactions.h"
+#include "palate/data/read.h"
 
 namespace palate {
 
@@ -18,10 +19,12 @@ struct ItemList {
 };
 
 // Reads ids: one a line, or the column of a table that is called as an item's is, else its first.
-// "-" is standard input. With `trim_ids` the spaces around them are left out.
+// "-" is standard input. With `trim_ids` the spaces around them are left out. `max_expansion` is
+// what ReadOptions says.
 //
 // Errors:  bad_data  what cannot be used; the message names file and line
 //          io        the file cannot be read
-ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids = false);
+ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids = false,
+                        std::uint32_t max_expansion = kMaxExpansion);
 
 }  // namespace palate

@@ -21,8 +21,8 @@ struct PairRow {
 // Calls visit(format, row) for every row of the files, in their order. A repeated pair is a row
 // like any other, and what stands in other columns does not matter. `format` is that of the first
 // file; every file has its columns. The files may be all that read_ratings() reads. Of the options
-// it takes user_column, item_column, delimiter, header, skip_lines and trim_ids. Returns what was
-// read, without the rows.
+// it takes user_column, item_column, delimiter, header, skip_lines, trim_ids and max_expansion.
+// Returns what was read, without the rows.
 //
 // Errors:  as read_ratings(), with every row that cannot be used as one; what `visit` throws
 RatingsTable for_each_pair(const std::vector<std::string>& paths, const ReadOptions& options,

@@ -15,6 +15,9 @@
 
 namespace palate {
 
+// How many times its size a compressed file may become, unless told otherwise.
+inline constexpr std::uint32_t kMaxExpansion = 100;
+
 struct ReadOptions {
   // Columns by name or by number from 1. Those that are not given are guessed. "none" stands for a
   // value or a time that is not to be read.
@@ -43,6 +46,10 @@ struct ReadOptions {
   std::optional<std::string> rejects_file;
   std::optional<std::uint64_t> most_rejects;
   std::optional<double> most_rejects_share;  // of all rows
+  // How many times the size of its files a compressed table, or its titles, may become, so that
+  // small files cannot fill the memory; a hundredth of that is how many rows it may have for each
+  // byte of the file. The first 8 MiB and the first 524,288 rows are free. 0 sets no bound.
+  std::uint32_t max_expansion = kMaxExpansion;
   // The file of titles, or "none". Where nothing is given, a movies.csv, movies.dat, u.item or
   // *.item beside the ratings is looked for.
   std::optional<std::string> items_file;
@@ -103,7 +110,7 @@ struct RatingsTable {
   std::map<std::string, std::uint64_t> rejects;  // rows that could not be used, by reason
   std::vector<LeftOut> left_out;                 // as missing, or by a selection
   std::string items_file;                        // where the titles came from; empty: nowhere
-  std::optional<DataWarning> items_warning;      // why a file of titles told hardly any of them
+  std::vector<DataWarning> items_warnings;       // why titles, or what else is known, are not all
 };
 
 // Reads delimited text (MovieLens' files, CSV, LIBMF's triplets), JSON lines, a JSON array of

@@ -10,6 +10,7 @@
 
 #include "palate/data/dataset.h"
 #include "palate/data/interactions.h"
+#include "palate/data/read.h"
 
 namespace palate {
 
@@ -17,7 +18,8 @@ struct HistoryOptions {
   // By name or by number from 1; guessed where they are not given.
   std::optional<std::string> item_column;
   std::optional<std::string> value_column;
-  bool trim_ids = false;  // leave out the spaces around ids
+  bool trim_ids = false;                        // leave out the spaces around ids
+  std::uint32_t max_expansion = kMaxExpansion;  // of a compressed file, as ReadOptions says
 };
 
 struct History {
