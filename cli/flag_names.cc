@@ -24,19 +24,33 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed
      {"folder", "--to"}}};
 
 // Beside the fields of the algorithms.
-constexpr std::array<std::string_view, 26> kSameName{"algorithm",     "ca_file",
-                                                     "count",         "decimal",
-                                                     "delimiter",     "duplicates",
-                                                     "folds",         "header",
-                                                     "init",          "leave_last",
-                                                     "max_expansion", "min_item_ratings",
-                                                     "min_support",   "min_user_ratings",
-                                                     "missing",       "no_history",
-                                                     "patience",      "sample",
-                                                     "seeds",         "since",
-                                                     "skip_lines",    "test_share",
-                                                     "time_format",   "trim_ids",
-                                                     "until",         "url"};
+constexpr std::array<std::string_view, 27> kSameName{"algorithm",
+                                                     "ca_file",
+                                                     "count",
+                                                     "decimal",
+                                                     "delimiter",
+                                                     "duplicates",
+                                                     "folds",
+                                                     "format",
+                                                     "header",
+                                                     "init",
+                                                     "leave_last",
+                                                     "max_expansion",
+                                                     "min_item_ratings",
+                                                     "min_support",
+                                                     "min_user_ratings",
+                                                     "missing",
+                                                     "no_history",
+                                                     "patience",
+                                                     "sample",
+                                                     "seeds",
+                                                     "since",
+                                                     "skip_lines",
+                                                     "test_share",
+                                                     "time_format",
+                                                     "trim_ids",
+                                                     "until",
+                                                     "url"};
 
 bool is_field(std::string_view name) {
   return std::ranges::any_of(algorithms(), [&](const AlgorithmInfo& row) {

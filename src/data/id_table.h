@@ -3,12 +3,12 @@
 
 #include <bit>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "base/parse.h"
 #include "palate/base/index.h"
 
@@ -121,13 +121,10 @@ class IdTable {
 
   // The slot of the id, or the free one where it belongs.
   std::size_t slot_of(std::int64_t id) const {
-    std::uint64_t hash = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U;
-    hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93U;
-    return search(hash, [&](Index index) { return integers_[index] == id; });
+    return search(hash_(id), [&](Index index) { return integers_[index] == id; });
   }
   std::size_t slot_of(std::string_view id) const {
-    const std::uint64_t hash = std::hash<std::string_view>{}(id) * 0x9E3779B97F4A7C15U;
-    return search(hash, [&](Index index) { return text(index) == id; });
+    return search(hash_(id), [&](Index index) { return text(index) == id; });
   }
   template <class IsIt>
   std::size_t search(std::uint64_t hash, IsIt&& is_it) const {
@@ -141,6 +138,7 @@ class IdTable {
   std::vector<std::uint64_t> offsets_;
   std::vector<Index> slots_ = std::vector<Index>(16, kNone);  // a power of two, at most half full
   DirectIndices small_;
+  KeyedHash hash_;
 };
 
 }  // namespace palate

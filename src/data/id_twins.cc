@@ -6,6 +6,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "base/keyed_hash.h"
 #include "base/parse.h"
 
 namespace palate {
@@ -118,7 +119,7 @@ void LookedUpIds::add(std::string_view id, bool found) {
 std::optional<IdTwins> LookedUpIds::twins_in(const Ids& ids) const {
   if (missed_.empty() || num_found_ * 10 >= num_found_ + num_missed_) return {};
   constexpr Index kNone = ~Index{0};
-  std::unordered_map<std::string, Index> twins;
+  std::unordered_map<std::string, Index, KeyedHash> twins;
   for (const std::string& id : missed_) twins.emplace(folded_id(id), kNone);
   twins.erase("");
   for (Index index = 0; index < ids.size(); ++index) {

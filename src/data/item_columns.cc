@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/fold_text.h"
+#include "base/keyed_hash.h"
 #include "base/parse.h"
 #include "data/titles.h"
 
@@ -34,7 +35,7 @@ class TagsBuilder {
 
  private:
   ItemTags tags_;
-  std::unordered_map<std::string, Index> places_;
+  std::unordered_map<std::string, Index, KeyedHash> places_;
 };
 
 // Adds what stands between any of the separators, spaces around it aside.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "base/fail.h"
@@ -49,19 +50,37 @@ class Rows {
 
   template <class Condition>
   void keep(const std::string& otherwise, Condition&& condition) {
-    if (const std::size_t gone = erase_unless(condition)) left_out_.push_back({otherwise, gone});
+    const std::size_t gone = std::erase_if(rows_, [&](Index row) { return !condition(row); });
+    if (gone > 0) left_out_.push_back({otherwise, gone});
   }
 
+  // The rows of users and items that have enough of them: what is left when those of users with too
+  // few are taken out, then those of items, and so on until nothing changes. Each row is looked at
+  // once, however many rounds that takes.
   void keep_core(Index min_user_ratings, Index min_item_ratings) {
+    if (min_user_ratings <= 1 && min_item_ratings <= 1) return;
+    Side users(all_.users, all_.num_users(), rows_, min_user_ratings);
+    Side items(all_.items, all_.num_items(), rows_, min_item_ratings);
+    std::vector<bool> gone(all_.size());
+    const auto take_out = [&gone](Side& side, Side& other) {
+      std::uint64_t count = 0;
+      for (const Index id : std::exchange(side.too_few, {})) {
+        for (const Index row : side.rows_of(id)) {
+          if (gone[row]) continue;
+          gone[row] = true;
+          ++count;
+          other.lose(row);
+        }
+      }
+      return count;
+    };
     std::uint64_t gone_by_user = 0;
     std::uint64_t gone_by_item = 0;
-    for (std::size_t gone = 1; gone > 0;) {
-      const std::size_t by_user = keep_frequent(all_.users, all_.num_users(), min_user_ratings);
-      const std::size_t by_item = keep_frequent(all_.items, all_.num_items(), min_item_ratings);
-      gone_by_user += by_user;
-      gone_by_item += by_item;
-      gone = by_user + by_item;
+    while (!users.too_few.empty() || !items.too_few.empty()) {
+      gone_by_user += take_out(users, items);
+      gone_by_item += take_out(items, users);
     }
+    std::erase_if(rows_, [&](Index row) { return gone[row]; });
     if (gone_by_user > 0)
       left_out_.push_back(
           {fmt::format("of users with fewer than {} ratings", min_user_ratings), gone_by_user});
@@ -71,16 +90,39 @@ class Rows {
   }
 
  private:
-  template <class Condition>
-  std::size_t erase_unless(Condition&& condition) {
-    return std::erase_if(rows_, [&](Index row) { return !condition(row); });
-  }
+  // The rows of each user, or of each item.
+  class Side {
+   public:
+    Side(const std::vector<Index>& ids, Index num_ids, const std::vector<Index>& rows, Index least)
+        : ids_(ids), least_(least), starts_(std::size_t{num_ids} + 1), rows_(rows.size()) {
+      for (const Index row : rows) ++starts_[ids[row] + std::size_t{1}];
+      std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+      std::vector<std::size_t> next(starts_.begin(), starts_.end() - 1);
+      for (const Index row : rows) rows_[next[ids[row]]++] = row;
+      for (Index id = 0; id < num_ids; ++id) {
+        left_.push_back(static_cast<Index>(rows_of(id).size()));
+        if (left_[id] < least) too_few.push_back(id);
+      }
+    }
 
-  std::size_t keep_frequent(const std::vector<Index>& ids, Index num_ids, Index least) {
-    std::vector<Index> counts(num_ids);
-    for (const Index row : rows_) ++counts[ids[row]];
-    return erase_unless([&](Index row) { return counts[ids[row]] >= least; });
-  }
+    std::span<const Index> rows_of(Index id) const {
+      return std::span(rows_).subspan(starts_[id], starts_[id + 1] - starts_[id]);
+    }
+    // The one whose row it is has one row less.
+    void lose(Index row) {
+      const Index id = ids_[row];
+      if (left_[id]-- == least_) too_few.push_back(id);
+    }
+
+    std::vector<Index> too_few;  // those with less than the least, until their rows are taken out
+
+   private:
+    const std::vector<Index>& ids_;
+    Index least_;
+    std::vector<std::size_t> starts_;
+    std::vector<Index> rows_;
+    std::vector<Index> left_;
+  };
 
   const Interactions& all_;
   std::vector<Index> rows_;

@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/csv_cell.h"
 #include "base/fail.h"
+#include "base/parse.h"
 #include "palate/base/version.h"
 #include "palate/model/model.h"
 
@@ -118,7 +119,26 @@ class NpyFiles {
   void texts(const std::string& name, Index count,
              const std::function<std::string(Index)>& text) const {
     std::size_t width = 1;
-    for (Index i = 0; i < count; ++i) width = std::max(width, code_points(text(i)).size());
+    std::size_t bytes = 0;
+    Index longest = 0;
+    for (Index i = 0; i < count; ++i) {
+      const std::string of_one = text(i);
+      bytes += of_one.size();
+      const std::size_t points = code_points(of_one).size();
+      if (points > width) longest = i;
+      width = std::max(width, points);
+    }
+    // One long text among many must not fill the disk.
+    constexpr double kAlways = 64e6;
+    constexpr double kTimes = 40;
+    const double size = sizeof(char32_t) * static_cast<double>(width) * count;
+    if (size > kAlways + kTimes * static_cast<double>(bytes)) {
+      fail(ErrorCode::bad_data,
+           "{}.npy would have {:.0f} MB for texts of {:.1f} MB, since all texts of a NumPy array "
+           "are as long as the longest, and {} has {} characters; `format=csv` writes each as long "
+           "as it is",
+           name, size / 1e6, static_cast<double>(bytes) / 1e6, excerpt(text(longest)), width);
+    }
     write(name, npy_header(fmt::format("<U{}", width), vector_shape(count)), [&](AtomicFile& file) {
       for (Index i = 0; i < count; ++i) {
         std::u32string points = code_points(text(i));

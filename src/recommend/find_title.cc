@@ -18,6 +18,12 @@ constexpr std::array<std::string_view, 18> kArticles{"the", "a",    "an",  "le",
                                                      "l",   "un",   "une", "der", "die", "das",
                                                      "ein", "eine", "el",  "los", "las", "il"};
 
+// What would take longer than in proportion to the texts is done for no more of them than titles
+// have.
+constexpr std::size_t kMostNames = 4;      // in brackets: the last ones
+constexpr std::ptrdiff_t kMostWords = 32;  // that are looked for one by one
+constexpr std::size_t kMostLetters = 100;  // of which the nearest titles are the nearest
+
 bool is_article(std::string_view word) {
   return std::ranges::find(kArticles, word) != kArticles.end();
 }
@@ -56,18 +62,27 @@ std::pair<Index, TitleMatch> closeness(const FoundTitle& found) {
 }
 
 // Letters to replace, add, take out, or exchange with their neighbours, to get from one text to the
-// other.
-Index edit_distance(std::string_view a, std::string_view b) {
+// other; more than `most` where that is more. No more than that lies off the table's diagonal.
+Index edit_distance(std::string_view a, std::string_view b, std::size_t most) {
+  if (a.size() > b.size() + most || b.size() > a.size() + most) return static_cast<Index>(most + 1);
   const std::size_t width = b.size() + 1;
+  const auto too_far = static_cast<Index>(most + 1);
   // Rows of the table of distances between beginnings: this one, and the two before.
-  std::vector<Index> rows(3 * width);
-  for (std::size_t j = 0; j < width; ++j) rows[j] = static_cast<Index>(j);
+  std::vector<Index> rows(3 * width, too_far);
+  for (std::size_t j = 0; j <= std::min(most, b.size()); ++j) rows[j] = static_cast<Index>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
     const auto row = [&](std::size_t r) { return rows.data() + r % 3 * width; };
-    row(i)[0] = static_cast<Index>(i);
-    for (std::size_t j = 1; j < width; ++j) {
-      row(i)[j] = std::min({row(i - 1)[j] + 1, row(i)[j - 1] + 1,
-                            row(i - 1)[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+    const std::size_t first = i > most ? i - most : 0;
+    const std::size_t last = std::min(i + most, b.size());
+    if (first > 0) row(i)[first - 1] = too_far;
+    for (std::size_t j = first; j <= last; ++j) {
+      if (j == 0) {
+        row(i)[0] = static_cast<Index>(i);
+        continue;
+      }
+      const Index above = j < i + most ? row(i - 1)[j] : too_far;
+      row(i)[j] = std::min(
+          {above + 1, row(i)[j - 1] + 1, row(i - 1)[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         row(i)[j] = std::min(row(i)[j], row(i - 2)[j - 2] + 1);
       }
@@ -79,7 +94,8 @@ Index edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 TitleIndex::Name TitleIndex::name_of(const std::string& article, const std::string& rest) {
-  Name name{article.empty() ? rest : with_article(article, rest), rest, rest};
+  Name name{article.empty() ? rest : with_article(article, rest), rest, rest,
+            std::ranges::count(rest, ' ') + 1};
   std::erase(name.letters, ' ');
   return name;
 }
@@ -107,7 +123,9 @@ TitleIndex::Title TitleIndex::parse(std::string_view title) {
   parsed.year = year_of_title(title);
   if (parsed.year) take_brackets(name);
   parsed.names.push_back(parse_name(name));
-  while (const auto other = take_brackets(name)) {
+  for (std::size_t n = 0; n < kMostNames; ++n) {
+    const auto other = take_brackets(name);
+    if (!other) break;
     constexpr std::string_view kAlso = "a.k.a.";
     const bool also = other->starts_with(kAlso);
     parsed.names.push_back(parse_name(trim_spaces(also ? other->substr(kAlso.size()) : *other)));
@@ -135,7 +153,7 @@ std::optional<TitleMatch> TitleIndex::match(const Title& wanted, const Title& ti
       })) {
     return TitleMatch::beginning;
   }
-  bool all = true;
+  bool all = name.num_words <= kMostWords;
   for_each_word(name.without,
                 [&](std::string_view word) { all = all && has_word(title.words, word); });
   return all ? std::optional(TitleMatch::words) : std::nullopt;
@@ -145,8 +163,7 @@ std::optional<FoundTitle> TitleIndex::misspelt(const Title& wanted, const Title&
   std::optional<FoundTitle> best;
   const auto compare = [&](std::string_view name, std::string_view other, TitleMatch match) {
     const std::size_t most = std::min<std::size_t>(name.size() / 4, 3);
-    if (other.size() > name.size() + most || name.size() > other.size() + most) return;
-    const Index mistakes = edit_distance(name, other);
+    const Index mistakes = edit_distance(name, other, most);
     if (mistakes <= most && (!best || closeness({0, match, mistakes}) < closeness(*best)))
       best = {0, match, mistakes};
   };
@@ -154,7 +171,7 @@ std::optional<FoundTitle> TitleIndex::misspelt(const Title& wanted, const Title&
   for (const Name& other : title.names) {
     compare(name.with_article, other.with_article, TitleMatch::misspelt);
     compare(name.without, other.without, TitleMatch::misspelt);
-    compare(name.without, first_words(other.without, std::ranges::count(name.without, ' ') + 1),
+    compare(name.without, first_words(other.without, name.num_words),
             TitleMatch::misspelt_beginning);
   }
   return best;
@@ -183,17 +200,21 @@ std::vector<FoundTitle> TitleIndex::find(std::string_view title) const {
   return found;
 }
 
-// Those that share most words with the title, and of these the ones with the fewest mistakes.
+// Those that share most words with the title, and of these the ones with the fewest mistakes, as
+// far as both are compared.
 std::vector<Index> TitleIndex::nearest(const Title& wanted, std::size_t count) const {
   std::vector<std::tuple<Index, Index, Index>> far;  // words that are missing, mistakes, item
+  const std::string_view name = wanted.names.front().without;
   for (Index item = 0; item < titles_.size(); ++item) {
     if (titles_[item].names.empty()) continue;
     Index missing = 0;
-    const std::string& name = wanted.names.front().without;
-    for_each_word(name, [&](std::string_view word) {
+    for_each_word(first_words(name, kMostWords), [&](std::string_view word) {
       missing += has_word(titles_[item].words, word) ? 0 : 1;
     });
-    far.emplace_back(missing, edit_distance(name, titles_[item].names.front().without), item);
+    const std::string_view other = titles_[item].names.front().without;
+    const Index mistakes =
+        edit_distance(name.substr(0, kMostLetters), other.substr(0, kMostLetters), kMostLetters);
+    far.emplace_back(missing, mistakes, item);
   }
   const auto end = far.begin() + static_cast<std::ptrdiff_t>(std::min(count, far.size()));
   std::ranges::partial_sort(far, end);

@@ -1,13 +1,17 @@
 #include "palate/data/select.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "palate/base/error.h"
 #include "palate/data/read.h"
 #include "temporary_folder.h"
@@ -116,6 +120,51 @@ TEST_F(Select, UsersAndItemsGoUntilNoneHasTooFew) {
             "users with 2 ratings or more, items with 2 ratings or more");
   EXPECT_EQ(error_of(all, {.min_user_ratings = 3}),
             "no rating is left of 8: users with 3 ratings or more");
+}
+
+// Round by round, as the definition has it.
+TEST_F(Select, TheCoreIsWhatTakingOutAgainAndAgainLeaves) {
+  for (std::uint64_t trial = 0; trial < 20; ++trial) {
+    Rng rng(3, trial);
+    std::string text = "user,item,rating\n";
+    for (int row = 0; row < 120; ++row) {
+      // Few have many ratings.
+      const auto one_of = [&](Index most) { return 1 + rng.below(1 + rng.below(most)); };
+      const Index user = one_of(40);
+      text += fmt::format("u{},i{},{}\n", user, one_of(30), 1 + row % 5);
+    }
+    const Interactions all = read(text);
+    const Selection least{.min_user_ratings = 1 + rng.below(4), .min_item_ratings = rng.below(5)};
+    Rows left = rows_of(all);
+    std::array<std::uint64_t, 2> gone{};
+    const auto take_out = [&](std::size_t word, Index fewest) {
+      const auto id_of = [&](const std::string& row) {
+        return word == 0 ? row.substr(0, row.find(' '))
+                         : row.substr(0, row.rfind(' ')).substr(row.find(' '));
+      };
+      std::map<std::string, Index> counts;
+      for (const std::string& row : left) ++counts[id_of(row)];
+      const std::size_t taken =
+          std::erase_if(left, [&](const std::string& row) { return counts[id_of(row)] < fewest; });
+      gone[word] += taken;
+      return taken > 0;
+    };
+    for (bool again = true; again;) {
+      again = take_out(0, least.min_user_ratings);
+      again = take_out(1, least.min_item_ratings) || again;
+    }
+    if (left.empty()) {
+      EXPECT_NE(error_of(all, least), "");
+      continue;
+    }
+    const Selected selected = select(all, least);
+    EXPECT_EQ(rows_of(selected.interactions), left);
+    std::vector<std::uint64_t> told;
+    for (const LeftOut& out : selected.left_out) told.push_back(out.ratings);
+    std::vector<std::uint64_t> expected(gone.begin(), gone.end());
+    std::erase(expected, 0U);
+    EXPECT_EQ(told, expected);
+  }
 }
 
 TEST_F(Select, ASampleTakesWholeUsers) {

@@ -115,5 +115,35 @@ TEST(Export, AFolderThatCannotBeMadeIsAnError) {
   }
 }
 
+// The texts of a NumPy array are as long as the longest.
+TEST(Export, OneLongIdAmongManyIsNotWrittenAsNpy) {
+  const TemporaryFolder folder;
+  Model model = sample_model();
+  std::vector<std::string> ids{"ann", "bob"};
+  const auto export_with = [&](std::size_t longest) {
+    ids.push_back(std::string(longest, 'x'));
+    auto catalog = std::make_shared<Catalog>(*model.catalog);
+    catalog->users = Ids::from_strings(ids);
+    model.catalog = std::move(catalog);
+    export_model(model, folder.path("npy"), ExportFormat::npy);
+  };
+  export_with(1'000'000);
+  EXPECT_TRUE(folder.text_of("npy/header-npy.json").ends_with("]}\n"))
+      << "12 MB for 1 MB are written";
+  ids.resize(2);
+  for (int n = 0; n < 97; ++n) ids.push_back(std::to_string(n));
+  try {
+    export_with(1'000'000);
+    FAIL() << "400 MB for 1 MB are written";
+  } catch (const Error& error) {
+    const std::string told = error.what();
+    EXPECT_EQ(error.code(), ErrorCode::bad_data);
+    EXPECT_TRUE(told.starts_with("users.npy would have 400 MB for texts of 1.0 MB")) << told;
+    EXPECT_NE(told.find("\"xxx"), told.npos) << told;
+    EXPECT_NE(told.find("1000000 characters; `format=csv`"), told.npos) << told;
+    EXPECT_LT(told.size(), 400U);
+  }
+}
+
 }  // namespace
 }  // namespace palate

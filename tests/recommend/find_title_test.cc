@@ -130,5 +130,28 @@ TEST(FindTitle, AModelWithoutTitlesSaysSo) {
   EXPECT_THROW(none.only_item("heat"), Error);
 }
 
+// Texts far longer than any title: what took time in proportion to the square of their length.
+TEST(FindTitle, LongTitlesAreFoundAndTakeNoTime) {
+  Catalog catalog;
+  const std::string name(300'000, 'a');
+  std::string other = name;
+  other[150'000] = 'b';
+  std::string brackets;
+  for (int n = 0; n < 30'000; ++n) brackets += " (" + std::to_string(n) + ")";
+  std::string words;
+  for (int n = 0; n < 30'000; ++n) words += " word" + std::to_string(n);
+  catalog.item_titles = {"Heat (1995)", name, "First" + brackets, "Long" + words,
+                         "Toy Story (1995)"};
+  catalog.items = numbered_ids(static_cast<Index>(catalog.item_titles.size()));
+  const TitleIndex titles(std::make_shared<const Catalog>(catalog));
+  EXPECT_EQ(titles.only_item(name), 1U);
+  EXPECT_EQ(titles.only_item(other), 1U) << "misspelt";
+  EXPECT_EQ(titles.only_item("29999"), 2U) << "one of the last names in brackets";
+  EXPECT_EQ(titles.only_item("word29999 word7"), 3U);
+  EXPECT_EQ(titles.only_item("long" + words), 3U);
+  EXPECT_THROW(titles.only_item("story" + words), Error);
+  EXPECT_EQ(titles.only_item("toy stroy"), 4U);
+}
+
 }  // namespace
 }  // namespace palate

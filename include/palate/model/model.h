@@ -97,7 +97,9 @@ std::string model_version(const std::string& path);
 // Writes each tensor to its own file in the folder: `npy` (numpy.load reads it) or `csv` (ids in
 // front). `header-npy.json` or `header-csv.json` lists them.
 //
-// Errors:      io  a file cannot be written
+// Errors:      io        a file cannot be written
+//              bad_data  for `npy`: one long text among many, whose array would have more than
+//                        64 MB and 40 times the bytes of the texts
 // Guarantees:  where the header is there, all files that it lists are of one model, whatever ended
 //              an export.
 enum class ExportFormat { npy, csv };

@@ -1,6 +1,7 @@
 // Items by their titles, however they are spelled. Layer: recommend.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@ enum class TitleMatch {
   same,
   almost_same,  // the article is missing, or a space: "matrix", "spiderman"
   beginning,    // it begins so: "toy sto"
-  words,        // it has all the words: "empire strikes", "sabrina 1995"
+  words,        // it has all the words, at most 32: "empire strikes", "sabrina 1995"
   // At most one letter in four, and no more than three, is wrong, missing, too many or in its
   // neighbour's place.
   misspelt,
@@ -33,8 +34,8 @@ struct FoundTitle {
 };
 
 // The titles of a catalog, made ready for searching. A title may have a year, "(1995)", at its end,
-// and other names before that: "Seven (a.k.a. Se7en) (1995)" is found as "seven" and as "se7en".
-// Any number of threads may search it.
+// and other names before that, of which the last four count: "Seven (a.k.a. Se7en) (1995)" is found
+// as "seven" and as "se7en". Any number of threads may search it.
 class TitleIndex {
  public:
   explicit TitleIndex(std::shared_ptr<const Catalog> catalog);
@@ -55,7 +56,8 @@ class TitleIndex {
   struct Name {
     std::string with_article;
     std::string without;
-    std::string letters;  // of `without`: no spaces
+    std::string letters;           // of `without`: no spaces
+    std::ptrdiff_t num_words = 0;  // of `without`
   };
   struct Title {
     std::vector<Name> names;
