@@ -36,6 +36,10 @@ std::string in_words(const Group& group, const std::string& by) {
                                     : text(group.first) + " to " + text(*group.last);
 }
 
+bool lacks_draws(const ModelResult& model) {
+  return std::ranges::any_of(model.metrics, &std::vector<double>::empty, &Measured::draws);
+}
+
 bool several_seeds(const Comparison& comparison) {
   return std::ranges::any_of(comparison.models,
                              [](const ModelResult& model) { return model.over_seeds.has_value(); });
@@ -126,7 +130,7 @@ std::string comparison_table(const Comparison& comparison) {
   TextTable table(std::move(header));
   const std::string flatters = flatters_in_words(comparison);
   for (const ModelResult& model : comparison.models) {
-    std::string difference = model.flatters() ? "not compared" : "best";
+    std::string difference = model.same_as_best ? "best" : "not compared";
     if (model.difference_to_best) {
       const Interval& d = *model.difference_to_best;
       difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
@@ -147,7 +151,11 @@ std::string comparison_table(const Comparison& comparison) {
   const bool marked = std::ranges::any_of(
       comparison.models, [](const ModelResult& m) { return m.p_value && m.same_as_best; });
   return table.text() +
-         (marked ? "≈ cannot be told apart from the best: p is at least 0.05\n" : "") + flatters;
+         (marked ? "≈ cannot be told apart from the best: p is at least 0.05\n" : "") +
+         (std::ranges::any_of(comparison.models, lacks_draws)
+              ? "interrupted: a figure without an interval was measured, its interval was not\n"
+              : "") +
+         flatters;
 }
 
 std::string uncertainty_in_words(const Comparison& comparison) {

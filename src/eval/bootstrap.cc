@@ -23,21 +23,32 @@ struct alignas(32) Cells {
   }
 };
 
-// The sums and weights of all metrics as columns, kCells to a block. Equal columns are kept once,
-// as the squared errors of RMSE and MSE, and how many ratings users have.
+// Where users have buckets: the bucket of each, the same for all models.
+std::vector<Index> buckets_of(Index num_users, std::uint64_t seed) {
+  constexpr std::uint64_t kAfterDraws = std::uint64_t{1} << 32;  // a stream that no draw has
+  Rng rng(seed, kAfterDraws);
+  std::vector<Index> buckets(num_users);
+  for (Index& bucket : buckets) bucket = rng.below(kUserBuckets);
+  return buckets;
+}
+
+// The sums and weights of all metrics as columns, kCells to a block, with a row for each user or
+// for each bucket of users. Equal columns are kept once, as the squared errors of RMSE and MSE, and
+// how many ratings users have.
 class UserTable {
  public:
-  UserTable(std::span<const Metric> metrics, std::span<const UserSums> sums) {
+  UserTable(std::span<const Metric> metrics, std::span<const UserSums> sums,
+            const BootstrapOptions& options) {
     if (metrics.size() != sums.size()) {
       fail(ErrorCode::invalid_argument, "{} metrics have the sums of {}", metrics.size(),
            sums.size());
     }
-    if (!sums.empty()) num_users_ = static_cast<Index>(sums.front().sum.size());
+    const auto num_users = sums.empty() ? Index{0} : static_cast<Index>(sums.front().sum.size());
     std::vector<const std::vector<double>*> columns;
     const auto place_of = [&](const std::string& metric, const std::vector<double>& column) {
-      if (column.size() != num_users_) {
+      if (column.size() != num_users) {
         fail(ErrorCode::invalid_argument, "metric {} has {} users, the first {}", metric,
-             column.size(), num_users_);
+             column.size(), num_users);
       }
       const auto same = std::ranges::find_if(columns, [&](const auto* c) { return *c == column; });
       const auto place = static_cast<std::size_t>(same - columns.begin());
@@ -49,25 +60,36 @@ class UserTable {
       places_.push_back(
           {place_of(name, sums[m].sum), place_of(name, sums[m].weight), metrics[m].root});
     }
+    const bool pooled = num_users > options.pool_above;
+    const std::vector<Index> buckets =
+        pooled ? buckets_of(num_users, options.seed) : std::vector<Index>();
+    num_rows_ = pooled ? kUserBuckets : num_users;
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (c % kCells == 0) blocks_.emplace_back(num_users_);
-      for (Index user = 0; user < num_users_; ++user)
-        blocks_.back()[user].of[c % kCells] = (*columns[c])[user];
+      const std::size_t cell = c % kCells;
+      if (cell == 0) {
+        blocks_.emplace_back(num_rows_);
+        totals_.emplace_back();
+      }
+      for (Index user = 0; user < num_users; ++user) {
+        const double value = (*columns[c])[user];
+        blocks_.back()[pooled ? buckets[user] : user].of[cell] += value;
+        totals_.back().of[cell] += value;
+      }
     }
   }
 
-  Index num_users() const { return num_users_; }
+  Index num_rows() const { return num_rows_; }
   std::size_t num_blocks() const { return blocks_.size(); }
+  // The columns added up over all users, block after block.
+  const std::vector<Cells>& totals() const { return totals_; }
 
-  // Adds the columns up, block after block, over as many users as there are. A call of what
-  // make_next() returns gives the next of them: the same users for each block.
-  template <class MakeNext>
-  void add_up(MakeNext make_next, std::span<Cells> totals) const {
+  // The same over as many rows, drawn at random with replacement.
+  void draw(std::uint64_t seed, Index draw, std::span<Cells> totals) const {
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
       const std::vector<Cells>& block = blocks_[b];
-      auto next = make_next();
+      Rng rng(seed, draw);  // the same rows for each block
       Cells total;
-      for (Index n = 0; n < num_users_; ++n) total += block[next()];
+      for (Index n = 0; n < num_rows_; ++n) total += block[rng.below(num_rows_)];
       totals[b] = total;
     }
   }
@@ -88,8 +110,9 @@ class UserTable {
     bool root = false;
   };
   std::vector<Place> places_;  // by metric
-  Index num_users_ = 0;
-  std::vector<std::vector<Cells>> blocks_;  // each by user
+  Index num_rows_ = 0;
+  std::vector<std::vector<Cells>> blocks_;  // each by row
+  std::vector<Cells> totals_;               // by block
 };
 
 // The 95 % percentile interval of the draws around the measured value.
@@ -114,32 +137,30 @@ std::vector<double> paired_draws(const Measured& model, const Measured& referenc
 
 std::vector<Measured> bootstrap(std::span<const Metric> metrics, std::span<const UserSums> sums,
                                 Parallel& parallel, const BootstrapOptions& options) {
-  const UserTable table(metrics, sums);
-  const Index num_users = table.num_users();
+  const UserTable table(metrics, sums, options);
   const std::size_t num_blocks = table.num_blocks();
-  std::vector<Cells> all(num_blocks);
-  table.add_up([] { return [user = Index{0}]() mutable { return user++; }; }, all);
-
-  const Index num_draws = num_users == 0 ? 0 : options.draws;
+  Index num_draws = table.num_rows() == 0 ? 0 : options.draws;
   std::vector<Cells> drawn(num_draws * num_blocks);
   const auto totals = [&](Index draw) {
     return std::span(drawn).subspan(draw * num_blocks, num_blocks);
   };
-  constexpr Index kGrain = 32;
-  parallel.for_ranges(num_draws, kGrain, [&](IndexRange range) {
-    for (const Index draw : range) {
-      const auto users = [&] {
-        return [&, rng = Rng(options.seed, draw)]() mutable { return rng.below(num_users); };
-      };
-      table.add_up(users, totals(draw));
+  constexpr Index kGrain = 8;
+  const Index round = options.stop_requested ? kGrain * parallel.threads() : num_draws;
+  for (Index first = 0; first < num_draws; first += round) {
+    if (options.stop_requested && options.stop_requested()) {
+      num_draws = 0;
+      break;
     }
-  });
+    parallel.for_ranges(std::min(round, num_draws - first), kGrain, [&](IndexRange range) {
+      for (const Index draw : range) table.draw(options.seed, first + draw, totals(first + draw));
+    });
+  }
 
   std::vector<Measured> measured;
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     std::vector<double> draws(num_draws);
     for (Index draw = 0; draw < num_draws; ++draw) draws[draw] = table.value(m, totals(draw));
-    const Interval around = interval(table.value(m, all), draws);
+    const Interval around = interval(table.value(m, table.totals()), draws);
     measured.push_back({metrics[m], around, std::move(draws)});
   }
   return measured;

@@ -1,6 +1,7 @@
 #include "palate/evaluate/compare.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -225,7 +226,8 @@ class Comparing {
         comparison_.split.tested = predicted.size();
         comparison_.split.tested_users = sums.front().sum.size();
       }
-      models[m].metrics = bootstrap(comparison_.metrics, sums, parallel_);
+      models[m].metrics = bootstrap(comparison_.metrics, sums, parallel_,
+                                    {.stop_requested = [this] { return stops_drawing(); }});
       models[m].over_seeds = over_seeds(comparison_.metrics, tested_, predicted_[m], parallel_);
       for (const Grouping& grouping : groupings) {
         models[m].breakdowns.push_back(break_down(grouping, predicted, tested_.values));
@@ -236,7 +238,21 @@ class Comparing {
     const auto tested_on_all = [&](const PredictionsBySeed& predicted) {
       return !predicted.empty() && predicted.front().size() == tested_.users.size();
     };
-    if (std::ranges::all_of(predicted_, tested_on_all)) compare_with_best(comparison_);
+    const auto has_draws = [](const ModelResult& model) {
+      return std::ranges::none_of(model.metrics, &std::vector<double>::empty, &Measured::draws);
+    };
+    if (std::ranges::all_of(predicted_, tested_on_all) && std::ranges::all_of(models, has_draws))
+      compare_with_best(comparison_);
+  }
+
+  // A run that was stopped still has the intervals that take no time. Those of many models and
+  // users it leaves out, since whoever asked for the stop waits.
+  bool stops_drawing() {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds kMost(500);
+    if (!watch_.stopped()) return false;
+    if (!stopped_at_) stopped_at_ = Clock::now();
+    return Clock::now() - *stopped_at_ > kMost;
   }
 
   const CompareOptions& options_;
@@ -246,6 +262,7 @@ class Comparing {
   Index fold_ = 0;
   TestedRatings tested_;
   std::vector<PredictionsBySeed> predicted_;  // by model
+  std::optional<std::chrono::steady_clock::time_point> stopped_at_;
 };
 
 // The test ratings whose pair is in the train table, too.

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -204,6 +205,85 @@ TEST(Bootstrap, APairedDifferenceIsNarrowerThanItsParts) {
   const Interval itself = difference(reference, reference);
   EXPECT_EQ(itself.low, 0);
   EXPECT_EQ(itself.high, 0);
+}
+
+// Two models of many users, the second a little worse.
+std::array<std::vector<UserSums>, 2> many_users() {
+  constexpr Index kUsers = 150'000;
+  std::array<std::vector<UserSums>, 2> models{std::vector<UserSums>(1), std::vector<UserSums>(1)};
+  Rng rng(13);
+  for (Index user = 0; user < kUsers; ++user) {
+    // A trend in the order of users, which buckets in that order would take for a difference.
+    const double spread = 0.6 + 0.3 * rng.uniform() + 0.3 * user / kUsers;
+    const auto count = static_cast<double>(5 + rng.below(30));
+    const double squared = count * spread * spread * (0.5 + rng.uniform());
+    for (std::size_t m = 0; m < models.size(); ++m) {
+      models[m].front().weight.push_back(count);
+      models[m].front().sum.push_back(squared * (m == 0 ? 1 : 0.95 + 0.12 * rng.uniform()));
+    }
+  }
+  return models;
+}
+
+TEST(Bootstrap, PooledUsersHaveTheIntervalsOfUsers) {
+  Parallel parallel(2);
+  const std::span rmse = std::span(rating_metrics()).first(1);
+  const auto models = many_users();
+  const auto measure = [&](std::size_t model, Index pool_above) {
+    return bootstrap(rmse, models[model], parallel, {.draws = 400, .pool_above = pool_above})
+        .front();
+  };
+  const auto expect_near = [](const Interval& pooled, const Interval& all) {
+    EXPECT_EQ(pooled.value, all.value);
+    EXPECT_NEAR(pooled.low, all.low, 0.0002);
+    EXPECT_NEAR(pooled.high, all.high, 0.0002);
+    EXPECT_LT(pooled.low, pooled.high);
+    EXPECT_NEAR((pooled.high - pooled.low) / (all.high - all.low), 1, 0.15);
+  };
+  const Measured one = measure(0, 1'000'000);
+  const Measured other = measure(1, 1'000'000);
+  const Measured pooled_one = measure(0, 100'000);
+  const Measured pooled_other = measure(1, 100'000);
+  EXPECT_NEAR(one.interval.value, 0.9, 0.05);
+  expect_near(pooled_one.interval, one.interval);
+  expect_near(pooled_other.interval, other.interval);
+  expect_near(difference(pooled_other, pooled_one), difference(other, one));
+  EXPECT_NE(pooled_one.draws, one.draws);
+}
+
+TEST(Bootstrap, ThePoolIsTheSameForAnyNumberOfThreads) {
+  const std::vector<UserSums> sums = simulated_sums(300, 5);
+  const BootstrapOptions options{.draws = 50, .pool_above = 299};
+  Parallel one(1);
+  const std::vector<double> draws = measured(sums, kRmse, one, options).draws;
+  for (const unsigned threads : {2U, 4U}) {
+    Parallel several(threads);
+    EXPECT_EQ(measured(sums, kRmse, several, options).draws, draws);
+  }
+  EXPECT_NE(measured(sums, kRmse, one, {.draws = 50, .pool_above = 300}).draws, draws)
+      << "as many are not pooled";
+}
+
+TEST(Bootstrap, AStopLeavesTheValueWithoutAnInterval) {
+  Parallel parallel(2);
+  const std::vector<UserSums> sums = simulated_sums(100, 5);
+  int asked = 0;
+  const auto measured_until = [&](int stop) {
+    asked = 0;
+    return measured(sums, kRmse, parallel,
+                    {.stop_requested = [&, stop] { return ++asked == stop; }});
+  };
+  const Measured whole = measured(sums, kRmse, parallel);
+  for (const int stop : {1, 3}) {
+    const Measured stopped = measured_until(stop);
+    EXPECT_EQ(asked, stop) << "nothing goes on";
+    EXPECT_TRUE(stopped.draws.empty());
+    EXPECT_EQ(stopped.interval.value, whole.interval.value);
+    EXPECT_EQ(stopped.interval.low, whole.interval.value);
+    EXPECT_EQ(stopped.interval.high, whole.interval.value);
+  }
+  EXPECT_EQ(measured_until(0).draws, whole.draws) << "to be asked changes nothing";
+  EXPECT_GT(asked, 10);
 }
 
 TEST(Bootstrap, OtherDrawsAreNotCompared) {

@@ -51,7 +51,7 @@ struct ModelResult {
   std::optional<std::uint64_t> seen = 0;
   bool flatters() const { return seen != 0U; }
   // By the primary metric. Nothing for the best, for one that flatters, and for all where a run was
-  // interrupted before they were measured on the same ratings.
+  // interrupted before they were measured on the same ratings, with intervals.
   std::optional<Interval> difference_to_best;
   std::optional<double> p_value;       // of that difference: p_value()
   std::optional<double> p_value_holm;  // corrected for all comparisons with the best
