@@ -1,6 +1,7 @@
 // palate predict MODEL --user U --item I | --title T | PAIRS [--user COLUMN] [--item COLUMN]
-#include <algorithm>
+#include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "flags.h"
@@ -62,8 +63,8 @@ struct Predict {
     ReadOptions options = read.read_options();
     options.user_column = user;
     options.item_column = item.id;
-    std::string csv;
-    std::vector<PairPrediction> predictions;  // all of them, for JSON
+    std::string text;
+    std::vector<std::string> others;  // names of the other columns, for JSON
     bool begun = false;
     std::uint64_t unknown = 0;
     LookedUpIds users;
@@ -75,16 +76,20 @@ struct Predict {
       items.add(row.item, known_item.has_value());
       if (!known_user || !known_item) ++unknown;
       const float predicted = predict(model, known_user, known_item);
+      const bool first = !std::exchange(begun, true);
       if (common.json) {
-        predictions.push_back({std::string(row.user), std::string(row.item), known_user.has_value(),
-                               known_item.has_value(), predicted, other_columns(format, row)});
-        return;
+        if (first) others = names_of_others(format);
+        text += first ? "[\n  " : ",\n  ";
+        text += indented(
+            to_json({std::string(row.user), std::string(row.item), known_user.has_value(),
+                     known_item.has_value(), predicted, other_columns(format, others, row)}));
+      } else {
+        if (first) text = predictions_csv_header(format);
+        text += predictions_csv_row(row, predicted);
       }
-      if (!std::exchange(begun, true)) csv = predictions_csv_header(format);
-      csv += predictions_csv_row(row, predicted);
-      if (csv.size() < kPrinted) return;
-      print(csv);
-      csv.clear();
+      if (text.size() < kPrinted) return;
+      print(text);
+      text.clear();
     };
     const RatingsTable pairs = for_each_pair(read.paths(), options, answer);
     tell_pairs(pairs, common.quiet);
@@ -95,11 +100,8 @@ struct Predict {
       tell_twins(pairs.path, "users", users, model.catalog->users);
       tell_twins(pairs.path, "items", items, model.catalog->items);
     }
-    if (common.json) {
-      print_document(to_json(predictions));
-    } else {
-      print(csv);
-    }
+    if (common.json) text += "\n]\n";
+    print(text);
     return kDone;
   }
 
@@ -111,16 +113,37 @@ struct Predict {
     return palate::predict(scorer, query, known_item, !no_clip);
   }
 
-  static std::vector<std::pair<std::string, std::string>> other_columns(const TableFormat& format,
-                                                                        const PairRow& row) {
+  // The document as a part of another. A line break within a text is written as an escape.
+  static std::string indented(std::string_view document) {
+    std::string text;
+    for (const char c : document) {
+      text += c;
+      if (c == '\n') text += "  ";
+    }
+    return text;
+  }
+
+  // The names of all columns, different ones: "name", "name_2" and on.
+  static std::vector<std::string> names_of_others(const TableFormat& format) {
+    std::vector<std::string> names;
+    std::set<std::string> taken;
+    std::map<std::string, int> last;  // number that a name got
+    for (std::size_t c = 0; c < format.columns.size(); ++c) {
+      names.push_back(format.columns[c]);
+      if (c == format.user || c == format.item) continue;
+      int& n = last.try_emplace(names[c], 1).first->second;
+      while (!taken.insert(names[c]).second)
+        names[c] = fmt::format("{}_{}", format.columns[c], ++n);
+    }
+    return names;
+  }
+
+  static std::vector<std::pair<std::string, std::string>> other_columns(
+      const TableFormat& format, const std::vector<std::string>& names, const PairRow& row) {
     std::vector<std::pair<std::string, std::string>> others;
     for (std::size_t c = 0; c < row.cells.size(); ++c) {
-      if (c == format.user || c == format.item) continue;
-      std::string name = format.columns[c];
-      const auto is_taken = [&](const auto& other) { return other.first == name; };
-      for (int n = 2; std::ranges::any_of(others, is_taken); ++n)
-        name = fmt::format("{}_{}", format.columns[c], n);
-      others.emplace_back(std::move(name), std::string(row.cells[c]));
+      if (c != format.user && c != format.item)
+        others.emplace_back(names[c], std::string(row.cells[c]));
     }
     return others;
   }

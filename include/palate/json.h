@@ -57,7 +57,6 @@ struct PairPrediction {
   std::vector<std::pair<std::string, std::string>> columns = {};
 };
 std::string to_json(const PairPrediction& prediction);
-std::string to_json(std::span<const PairPrediction> predictions);
 
 // A table of pairs as a CSV file with the predictions behind its own columns: the header, and a
 // row. Columns without names are user, item, "column 3" and on. The last is called prediction, or

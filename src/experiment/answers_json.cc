@@ -36,7 +36,10 @@ Json json_of(const PairPrediction& prediction) {
             {"known_user", prediction.known_user},
             {"known_item", prediction.known_item},
             {"prediction", prediction.prediction}};
-  for (const auto& [name, cell] : prediction.columns) json["columns"][name] = cell;
+  if (prediction.columns.empty()) return json;
+  // Their names differ: to look each up among those before it would take long where they are many.
+  auto& columns = (json["columns"] = Json::object()).get_ref<Json::object_t&>();
+  for (const auto& [name, cell] : prediction.columns) columns.emplace_back(name, cell);
   return json;
 }
 
@@ -101,12 +104,6 @@ std::string to_json(const Model& model, const Audience& audience, Index item,
 }
 
 std::string to_json(const PairPrediction& prediction) { return json_document(json_of(prediction)); }
-
-std::string to_json(std::span<const PairPrediction> predictions) {
-  Json json = Json::array();
-  for (const PairPrediction& prediction : predictions) json.push_back(json_of(prediction));
-  return json_document(json);
-}
 
 std::string predictions_csv_header(const TableFormat& format) {
   std::vector<std::string> names = format.columns;
