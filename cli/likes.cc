@@ -47,8 +47,9 @@ std::vector<std::pair<Index, float>> parse_likes(const std::string& text, const 
     auto item = model.catalog->items.find(name);
     if (!item) {
       const bool has_titles = !model.catalog->item_titles.empty();
-      const std::string twin = did_you_mean(model.catalog->items, name);
-      if (!has_titles || (number(name) && !twin.empty())) {
+      const std::string twin =
+          has_titles && !number(name) ? "" : did_you_mean(model.catalog->items, name);
+      if (!has_titles || !twin.empty()) {
         throw Error(ErrorCode::invalid_argument,
                     fmt::format("--likes: item {} is not in the model{}{}", name,
                                 has_titles ? "" : ", which has no titles", twin));

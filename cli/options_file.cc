@@ -45,6 +45,12 @@ std::vector<std::string> flags_in(const std::string& path) {
   std::ostringstream read;
   read << file.rdbuf();
   const std::string text = read.str();
+  constexpr std::size_t kMostBytes = 1'000'000;
+  if (text.size() > kMostBytes) {
+    throw Error(ErrorCode::bad_data,
+                fmt::format("{}: {} bytes are more than the {} that flags may take", path,
+                            text.size(), kMostBytes));
+  }
   std::set<std::string> names;
   const auto see = [&](int depth, nlohmann::json::parse_event_t event, const nlohmann::json& name) {
     if (event == nlohmann::json::parse_event_t::key && depth == 1 && !names.insert(name).second)

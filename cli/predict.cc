@@ -1,5 +1,4 @@
 // palate predict MODEL --user U --item I | --title T | PAIRS [--user COLUMN] [--item COLUMN]
-#include <algorithm>
 #include <memory>
 #include <utility>
 

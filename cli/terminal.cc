@@ -128,16 +128,23 @@ void TextTable::add(const std::vector<std::string>& row) {
 }
 
 std::string TextTable::text() const {
+  // A longer cell sticks out, and the others are not filled up to it: one long id among many would
+  // fill the memory with spaces.
+  constexpr std::size_t kWidest = 200;
+
   std::vector<std::size_t> widths(rows_.front().size());
   for (const auto& row : rows_) {
-    for (std::size_t column = 0; column < row.size(); ++column)
-      widths[column] = std::max(widths[column], width(row[column]));
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      const std::size_t own = width(row[column]);
+      if (own <= kWidest) widths[column] = std::max(widths[column], own);
+    }
   }
   std::string text;
   for (const auto& row : rows_) {
     std::string line;
     for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::string padding(widths[column] - width(row[column]), ' ');
+      const std::size_t own = width(row[column]);
+      const std::string padding(widths[column] - std::min(own, widths[column]), ' ');
       const bool left = std::ranges::find(left_, column) != left_.end();
       if (column > 0) line += "  ";
       if (!left) line += padding;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
@@ -43,12 +44,19 @@ std::string escaped(const std::string& json) {
 // Far deeper than any comparison: copying and writing JSON recurse, so that the stack would end at
 // some depth.
 constexpr int kDeepest = 32;
+// Far more than any of its objects has: each name is looked for among those before it.
+constexpr std::size_t kMostNames = 1000;
 
 Json parse(std::string_view text) {
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+  std::array<std::size_t, kDeepest + 2> names{};  // of the object that is open at each depth
+  const auto shallow = [&names](int depth, Json::parse_event_t event, Json&) {
     if (depth > kDeepest)
       fail(ErrorCode::bad_data, "not a comparison: it is nested more than {} levels deep",
            kDeepest);
+    const auto at = static_cast<std::size_t>(depth);
+    if (event == Json::parse_event_t::object_start) names[at + 1] = 0;
+    if (event == Json::parse_event_t::key && ++names[at] > kMostNames)
+      fail(ErrorCode::bad_data, "not a comparison: an object has more than {} names", kMostNames);
     return true;
   };
   // nlohmann-json takes a zero byte for the end of the text.

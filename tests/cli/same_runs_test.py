@@ -1,5 +1,5 @@
-"""Each run hashes ids with keys of its own, so that nobody can choose ids that meet in one place of a
-table. Nothing that is shown or written tells which.
+"""Each run hashes ids with keys of its own, so that nobody can choose ids that meet in one place of
+a table. Nothing that is shown or written tells which.
 """
 
 import unittest
