@@ -15,8 +15,8 @@ std::string visible(std::string_view text);
 // The same of text that has several lines of its own.
 std::string visible_lines(std::string_view text);
 
-// A JSON document that says what `json` says: within its strings, what is neither ASCII nor harmless
-// stands as \u009b.
+// A JSON document that says what `json` says: within its strings, what steers stands as \u009b, and
+// a byte that is not UTF-8 as \ufffd.
 std::string visible_json(std::string_view json);
 
 // A message from elsewhere (a library, a server): visible, without the white space at its end.
