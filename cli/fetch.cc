@@ -32,10 +32,7 @@ struct Fetch {
     if (!common.quiet) {
       chosen.on_progress = std::bind_front(show_bytes, "downloading");
       chosen.on_unpack = std::bind_front(show_bytes, "unpacking");
-      chosen.on_notice = [](const std::string& notice) {
-        end_progress_line();
-        tell("notice: {}", notice);
-      };
+      chosen.on_notice = [](const std::string& notice) { tell("notice: {}", notice); };
     }
     chosen.stop_requested = stop_requested;
     check_files();
@@ -58,7 +55,7 @@ struct Fetch {
       return kDone;
     }
     print("{}: {}{}\n", fetched->ratings,
-          fetched->release.empty() ? set.name + " of an unknown release"
+          fetched->release.empty() ? set.name + ", whose files cannot be checked"
                                    : "the release of " + fetched->release,
           fetched->downloaded ? "" : " (it was there already)");
     print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);

@@ -70,9 +70,13 @@ std::string in_quotes(std::string_view word) {
 // Whether whoever started the program wants to hear of a reader that has gone.
 bool told_of_broken_pipes = false;
 
+// Whether the cursor is at the end of a line of progress.
+bool in_progress_line = false;
+
 // Replaces the line that the cursor is on.
 void overwrite_line(const std::string& line) {
   write_to(STDERR_FILENO, "\r\033[K" + visible(line));
+  in_progress_line = !line.empty();
 }
 
 void print_as_it_is(std::string_view text) {
@@ -107,7 +111,10 @@ void print_part(std::string_view json) { print_as_it_is(visible_json(json)); }
 
 bool can_print() { return failures[STDOUT_FILENO] == 0; }
 
-void tell(std::string_view line) { write_to(STDERR_FILENO, visible(line) + '\n'); }
+void tell(std::string_view line) {
+  end_progress_line();
+  write_to(STDERR_FILENO, visible(line) + '\n');
+}
 
 void close_standard_error() {
   const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -226,7 +233,6 @@ Watch TrainingProgress::watch() {
       std::ranges::replace(what, '_', ' ');
       line += fmt::format(", {} {:.5f}", what, record.values[v]);
     }
-    if (terminal_on_stderr()) overwrite_line("");
     tell(line);
   };
   return watch;
@@ -252,7 +258,7 @@ void show_bytes(std::string_view what, std::uint64_t done, std::optional<std::ui
 }
 
 void end_progress_line() {
-  if (terminal_on_stderr()) overwrite_line("");
+  if (in_progress_line) overwrite_line("");
 }
 
 }  // namespace palate::cli

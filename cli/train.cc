@@ -1,4 +1,6 @@
 // palate train FILE
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -121,15 +123,20 @@ struct Train {
                             : "the first model, as measured");
     print(lots_in_words(split.leak, split.method) + "\n");
     const Catalog& catalog = *table.interactions.catalog;
-    const auto command = [](std::vector<std::string> words) {
+    const auto command = [](const std::vector<std::string>& words) {
       print("  {}\n", quoted_for_shell(words));
     };
+    // No flag, whatever the file's name begins with.
+    const auto file = [](const std::string& name) {
+      return name.starts_with('-') && name != "-" ? "./" + name : name;
+    };
+    const std::string model = file(output);
     print("next:\n");
-    command({"palate", "recommend", output, "--user", catalog.users[0]});
-    command({"palate", "predict", output, "--user", catalog.users[0], "--item", catalog.items[0]});
-    command({"palate", "inspect", output});
+    command({"palate", "recommend", model, "--user", catalog.users[0]});
+    command({"palate", "predict", model, "--user", catalog.users[0], "--item", catalog.items[0]});
+    command({"palate", "inspect", model});
     std::vector<std::string> report{"palate", "report"};
-    report.insert(report.end(), read.files.begin(), read.files.end());
+    std::ranges::transform(read.files, std::back_inserter(report), file);
     report.insert(report.end(), {"-o", "report.html"});
     command(report);
   }

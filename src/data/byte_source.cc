@@ -199,7 +199,9 @@ class Archive final : public ByteSource {
     if (at_end_) return std::nullopt;
     if (result < ARCHIVE_WARN) fail_with_reason();
     rethrow();
-    const char* name = archive_entry_pathname(entry);
+    // As text of the locale, which is C here, a name that is not ASCII is nothing.
+    const char* name = archive_entry_pathname_utf8(entry);
+    if (name == nullptr) name = archive_entry_pathname(entry);
     return name == nullptr ? "" : name;
   }
   bool is_zip() const {

@@ -19,6 +19,7 @@
 namespace palate {
 namespace {
 
+constexpr std::string_view kScheme = "https://";
 constexpr long kStallSpeed = 100;  // bytes a second: slower is as good as nothing
 constexpr long kOk = 200;
 constexpr long kPartialContent = 206;
@@ -96,9 +97,12 @@ class Transfer {
 Transfer::Transfer(const WantedFile& wanted, const FetchOptions& options)
     : wanted_(wanted), options_(options) {
   const std::string& url = wanted.url;
-  if (!url.starts_with("https://")) {
+  if (!url.starts_with(kScheme)) {
     fail(ErrorCode::invalid_argument, "\"{}\" is not an address that begins with https://", url);
   }
+  // They would be told in messages, kept beside the part file, and sent to a server that is excused.
+  if (url.substr(0, url.find('/', kScheme.size())).find('@') != std::string::npos)
+    fail(ErrorCode::invalid_argument, "`url` may have no user name and password");
   if (!handle_) fail(ErrorCode::io, "{}: libcurl cannot be started", url);
   set(CURLOPT_URL, url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "https");
@@ -194,8 +198,7 @@ int Transfer::excuse_expired(int is_fine, X509_STORE_CTX* chain) {
   try {
     std::tm end{};
     ASN1_TIME_to_tm(X509_get0_notAfter(X509_STORE_CTX_get_current_cert(chain)), &end);
-    constexpr std::size_t kScheme = std::string_view("https://").size();
-    const std::string address = transfer.effective_url().substr(kScheme);
+    const std::string address = transfer.effective_url().substr(kScheme.size());
     const std::string expired = fmt::format("the certificate of {} expired on {:04}-{:02}-{:02}",
                                             address.substr(0, address.find('/')),
                                             1900 + end.tm_year, 1 + end.tm_mon, end.tm_mday);
@@ -303,7 +306,9 @@ bool download(const WantedFile& wanted, PartFile& part, const FetchOptions& opti
   if (before > 0) transfer.ask_for_rest(before, part.version());
   const auto refuse = [&](ErrorCode code, const std::string& reason) {
     fail(code, "{}: {}{}{}", wanted.url, reason,
-         part.can_go_on() ? "; the next run goes on from there, or " : ": ", wanted.advice);
+         part.can_go_on() ? fmt::format("; the next run goes on from {} bytes, or ", part.size())
+                          : ": ",
+         wanted.advice);
   };
   const auto refuse_size = [&] {
     part.discard();
@@ -314,7 +319,7 @@ bool download(const WantedFile& wanted, PartFile& part, const FetchOptions& opti
   const auto tell_expired = [&] {
     if (transfer.expired().empty() || !options.on_notice) return;
     options.on_notice(transfer.expired() +
-                      "; the archive is fetched all the same, since its SHA-256 proves what it is");
+                      "; what comes is taken all the same where its SHA-256 is the known one");
   };
   std::optional<std::uint64_t> expected_size;
   bool begun = false;

@@ -184,7 +184,7 @@ class TemporaryFolder {
 
 bool is_occupied(const fs::path& folder) {
   std::error_code ignored;
-  return fs::exists(folder, ignored) && !fs::is_empty(folder, ignored);
+  return fs::is_directory(folder, ignored) && !fs::is_empty(folder, ignored);
 }
 
 // Has a file, or the names in a folder, reach the disk.
@@ -341,8 +341,10 @@ std::optional<FetchedSet> fetch_or_throw_stopped(const DataSet& set, const Fetch
   const fs::path unpacked = beside.path() / set.name;
   std::string release;
   try {
-    release =
-        unpack_checked(set, zip.path(), wanted.url, wanted.advice, is_trusted, unpacked, options);
+    const std::string advice =
+        is_begun ? "what an earlier run had downloaded may be to blame: the next one begins anew"
+                 : wanted.advice;
+    release = unpack_checked(set, zip.path(), wanted.url, advice, is_trusted, unpacked, options);
   } catch (const Stopped&) {
     zip.keep();  // for the next time
     throw;

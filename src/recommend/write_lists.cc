@@ -6,6 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/csv_cell.h"
 #include "base/json_text.h"
+#include "palate/base/visible.h"
 #include "palate/recommend/recommend.h"
 
 namespace palate {
@@ -17,7 +18,7 @@ std::vector<std::string> written(const Ids& ids, ListFormat format) {
   result.reserve(ids.size());
   for (Index i = 0; i < ids.size(); ++i) {
     const std::string id = ids[i];
-    result.push_back(format == ListFormat::csv ? csv_cell(id) : json_string(id));
+    result.push_back(format == ListFormat::csv ? csv_cell(id) : visible_json(json_string(id)));
   }
   return result;
 }

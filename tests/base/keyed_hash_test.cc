@@ -46,7 +46,8 @@ TEST(KeyedHash, NumbersWithAPatternAreSpread) {
 // In each of the ways that texts of some length go.
 TEST(KeyedHash, TextsThatDifferInOneBytePairAreSpread) {
   for (const KeyedHash& hash : kHashes) {
-    for (const std::size_t size : {2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 65}) {
+    for (const unsigned size :
+         {2U, 3U, 4U, 5U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 31U, 32U, 33U, 48U, 65U}) {
       for (const std::size_t at : {std::size_t{0}, size / 2 - 1, size - 2}) {
         std::vector<std::uint64_t> hashes;
         std::string text(size, 'x');

@@ -71,7 +71,7 @@ class Fetch(Situation):
     def test_an_expired_certificate_is_told_and_the_archive_compared(self):
         address = self.serve()
         words = ("--url", f"https://{address}/x.zip", "--ca-file", "expired.pem")
-        told = f"notice: the certificate of {address} expired on 2020-02-01; the archive is fetched"
+        told = f"notice: the certificate of {address} expired on 2020-02-01; what comes"
         digest = "a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20"
         said = self.fetch("ml-1m", *words, status=2, no_proxy="*")
         self.assertEqual(said.count("\n"), 2)
@@ -87,12 +87,19 @@ class Fetch(Situation):
         self.assertNotIn("notice", said)
         self.assertEqual(os.listdir(self.folder), ["expired.pem"])
 
+    def test_an_address_with_a_password_is_refused_and_not_shown(self):
+        said = self.fetch("ml-1m", "--url", "https://me:secret@127.0.0.1:1/x.zip", status=2)
+        self.assertIn("--url may have no user name and password", said)
+        self.assertNotIn("secret", said)
+        said = self.fetch("ml-1m", "--url", "https://127.0.0.1:1/x@y.zip", status=3, no_proxy="*")
+        self.assertIn("x@y.zip: no connection", said)
+
     def test_a_set_that_is_there_has_a_release_that_is_not_known(self):
         os.mkdir(self.path("ml-1m"))
         self.write("ml-1m/ratings.dat", "1::2::3::978300760\n")
         self.write("ml-1m/movies.dat", "2::Heat (1995)::Crime\n")
         said = self.palate("fetch", "ml-1m", "--to", ".").stdout
-        self.assertIn("ml-1m of an unknown release (it was there already)\n", said)
+        self.assertIn("ml-1m, whose files cannot be checked (it was there already)\n", said)
         found = self.json("fetch", "ml-1m", "--to", ".")
         self.assertIsNone(found["release"])
         self.assertFalse(found["downloaded"])

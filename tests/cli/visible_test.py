@@ -72,6 +72,23 @@ class Visible(Situation):
             self.assertIsNone(STEERS.search(text), (words, text))
         return said
 
+    def on_a_terminal(self, *words, stdout=None):
+        """What a terminal gets of a command that is done, with the line ends of a file."""
+        reader, writer = os.openpty()
+        shown = subprocess.Popen(
+            [PALATE, *words], cwd=self.folder, stdout=stdout or writer, stderr=writer
+        )
+        os.close(writer)
+        text = b""
+        with open(reader, "rb", buffering=0) as terminal:
+            try:
+                while part := terminal.read(1 << 16):
+                    text += part
+            except OSError:  # how Linux says that nobody writes any more
+                pass
+        self.assertEqual(shown.wait(), 0, text)
+        return text.decode().replace("\r\n", "\n")
+
     def test_results_of_every_verb(self):
         experiment = [TABLE, *COLUMNS, "--items", TITLES, "--algorithms", "bias"]
         for words, shown in (
@@ -166,22 +183,21 @@ class Visible(Situation):
                 )
                 rows = list(csv.reader(done.stdout.decode().splitlines(keepends=True)))
                 self.assertIn(STEERING, rows[1][0])
-                reader, writer = os.openpty()
-                with open(reader, "rb", buffering=0) as terminal:
-                    shown = subprocess.Popen(
-                        [PALATE, *words, "-q"], cwd=self.folder, stdout=writer, stderr=writer
-                    )
-                    os.close(writer)
-                    text = b""
-                    try:
-                        while part := terminal.read(1 << 16):
-                            text += part
-                    except OSError:  # how Linux says that nobody writes any more
-                        pass
-                    self.assertEqual(shown.wait(), 0)
-                text = text.decode().replace("\r\n", "\n")
+                text = self.on_a_terminal(*words, "-q")
                 self.assertIsNone(STEERS.search(text), text)
                 self.assertIn(r"\x1b[2J", text)
+
+    def test_progress_leaves_nothing_before_what_is_told(self):
+        words = ["train", TABLE, *COLUMNS, "-o", MODEL, "--epochs", "200", "-t", "1"]
+        text = self.on_a_terminal(*words, stdout=subprocess.DEVNULL)
+        self.assertIn("epoch 1, train loss", text)
+        shown = [line.rsplit("\r\x1b[K", 1)[-1] for line in text.split("\n")]
+        self.assertNotIn("epoch 1, train loss", "".join(shown))
+        self.assertIn("als: 200 epochs", "".join(line[:15] for line in shown))
+
+    def test_a_file_that_begins_as_a_flag_is_none_in_a_command(self):
+        said = self.run_palate("train", TABLE, *COLUMNS, "--algorithm", "bias", "-o", "-m.st")[0]
+        self.assertIn("palate inspect ./-m.st\n", said)
 
     def test_a_command_can_be_pasted(self):
         said = self.run_palate(*("train", TABLE, *COLUMNS, "--algorithm", "bias", "-o", MODEL))[0]

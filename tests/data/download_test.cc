@@ -149,9 +149,9 @@ class Download : public Fetch {
 TEST_F(Download, GoesOnWhereItWasCut) {
   Served cut{.body = zip_};
   cut.cut = 100;
-  EXPECT_TRUE(
-      contains(failure(ErrorCode::io, cut),
-               {url(), "ended after 100 bytes", "the next run goes on from there, or give `url`"}));
+  EXPECT_TRUE(contains(
+      failure(ErrorCode::io, cut),
+      {url(), "ended after 100 bytes", "the next run goes on from 100 bytes, or give `url`"}));
   EXPECT_EQ(listing(to()), kPart);
   EXPECT_EQ(contents_of(part()), zip_.substr(0, 100));
   EXPECT_EQ(contents_of(origin()), url() + "\n\"v1\"\n");

@@ -362,7 +362,7 @@ TEST_F(Fetch, ExcusesAnExpiredCertificateForAnArchiveThatIsProved) {
     const auto fetched = fetch(tiny(), options);
     ASSERT_TRUE(fetched);
     EXPECT_TRUE(contains(told, {"the certificate of " + server.address() + " expired on 20",
-                                "; the archive is fetched all the same, since its SHA-256"}));
+                                "; what comes is taken all the same where its SHA-256"}));
     EXPECT_EQ(fetched->notice, told);
     EXPECT_EQ(fetched->release, "May 4, 2020");
     EXPECT_EQ(contents_of(to() / "tiny" / "ratings.csv"), kRatings);

@@ -406,6 +406,14 @@ TEST_F(Read, ADamagedZipIsRefusedInOneLine) {
   EXPECT_EQ(failure_of_path(path).message.find('\n'), std::string::npos);
 }
 
+TEST_F(Read, AMemberMayHaveAnyName) {
+  const std::string path = packed(folder_.path("ml.zip"), {{"donn\u00E9es", "x"}, {"\u65E5", "x"}});
+  EXPECT_TRUE(failure_of_path(path).message.ends_with("there are donn\u00E9es, \u65E5"));
+  const std::string named = packed(folder_.path("named.zip"),
+                                   {{"\u65E5.csv", "user,item,rating\n1,2,3\n"}, {"b.csv", "x"}});
+  EXPECT_EQ(rows_of(read_ratings(named + ":\u65E5.csv", {}, parallel_)), Rows{"1 2 3.0"});
+}
+
 TEST_F(Read, AMembersNameIsNoMoreThanOneLineInAMessage) {
   const std::string path = packed(folder_.path("ml.zip"), {{"a\n\x1B[2J", "x"}, {"b", "x"}});
   EXPECT_EQ(failure_of_path(path).message,
