@@ -28,10 +28,8 @@ struct Compare {
     tell_reading(table, common.quiet);
     check_memory(table, options, false, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
-    Watch watch = progress.watch_for_stops();
-    watch.on_trained = [] { let_first_signal(FirstSignal::ends); };
-    const Comparison comparison =
-        run_comparison(table, read, experiment, options, common.quiet, parallel, watch);
+    const Comparison comparison = run_comparison(table, read, experiment, options, common.quiet,
+                                                 parallel, progress.watch_for_stops());
     if (common.json) {
       print_document(comparison_json(table, comparison));
     } else {

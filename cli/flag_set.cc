@@ -29,6 +29,11 @@ CLI::Validator check_of(FlagRange range) {
   return {complaint, wanted};
 }
 
+template <class Value>
+constexpr bool is_number =
+    std::is_arithmetic_v<Value> || std::is_same_v<Value, std::optional<std::uint32_t>> ||
+    std::is_same_v<Value, std::optional<double>>;
+
 CLI::Option* add_option(CLI::App& app, const std::string& names, FlagTarget target,
                         const std::string& help) {
   return std::visit(
@@ -40,6 +45,12 @@ CLI::Option* add_option(CLI::App& app, const std::string& names, FlagTarget targ
           // a flag that is given several times; each takes one word
           if (std::is_same_v<Value, std::vector<std::string>> && names.starts_with('-'))
             option->allow_extra_args(false)->take_all();
+          if constexpr (is_number<Value>) {
+            // CLI11 would take it for 0
+            option->check([](const std::string& text) {
+              return text.empty() ? std::string("there is no number") : std::string();
+            });
+          }
           if constexpr (std::is_arithmetic_v<Value>) {
             option->capture_default_str();
           } else if constexpr (!requires { value->has_value(); }) {

@@ -79,7 +79,7 @@ struct Predict {
       const float predicted = predict(model, known_user, known_item);
       const bool is_first = !std::exchange(begun, true);
       if (common.json) {
-        if (is_first) names = names_of_cells(format);
+        if (is_first) names = short_names_of_cells(format);
         text += is_first ? "[\n  " : ",\n  ";
         text += to_json({std::string(row.user), std::string(row.item), known_user.has_value(),
                          known_item.has_value(), predicted},
@@ -104,6 +104,20 @@ struct Predict {
     if (common.json) text += begun ? "\n]\n" : "[]\n";
     print_rows(text);
     return kDone;
+  }
+
+  // They are repeated for each pair.
+  static std::vector<std::string> short_names_of_cells(const TableFormat& format) {
+    constexpr std::size_t kMostBytes = 1000;
+    std::vector<std::string> names = names_of_cells(format);
+    for (const std::string& name : names) {
+      if (name.size() <= kMostBytes) continue;
+      throw Error(ErrorCode::bad_data,
+                  fmt::format("a column has a name of {} bytes, more than the {} that are repeated "
+                              "for each pair: leave it out, or --json",
+                              name.size(), kMostBytes));
+    }
+    return names;
   }
 
   float predict(const Model& model, std::optional<Index> known_user,

@@ -112,8 +112,10 @@ void print_part(std::string_view json) { print_as_it_is(visible_json(json)); }
 bool can_print() { return failures[STDOUT_FILENO] == 0; }
 
 void tell(std::string_view line) {
+  constexpr std::size_t kLongest = 10'000;  // of what quotes texts of others
   end_progress_line();
-  write_to(STDERR_FILENO, visible(line) + '\n');
+  write_to(STDERR_FILENO,
+           visible(line.substr(0, kLongest)) + (line.size() > kLongest ? " ...\n" : "\n"));
 }
 
 void close_standard_error() {

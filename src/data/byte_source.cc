@@ -307,22 +307,24 @@ class BoundedSource final : public ByteSource {
  private:
   void check(std::string_view unpacked) {
     constexpr std::uint64_t kFreeBytes = std::uint64_t{8} << 20;
-    constexpr std::uint64_t kFreeRows = std::uint64_t{1} << 19;
+    constexpr std::uint64_t kFreeRows = std::uint64_t{1} << 18;
     constexpr std::uint64_t kBytesOfRow = 100;
     all_.unpacked += unpacked.size();
     for (std::size_t i = 0; i < kRowEnds.size(); ++i)
       all_.row_ends[i] += static_cast<std::uint64_t>(std::ranges::count(unpacked, kRowEnds[i]));
     const std::uint64_t rows = std::ranges::max(all_.row_ends);
     const std::uint64_t packed = all_.packed + file_.size_so_far();
-    if (all_.unpacked <= std::max(kFreeBytes, packed * all_.most) &&
-        rows <= std::max(kFreeRows, packed * all_.most / kBytesOfRow))
-      return;
+    const std::uint64_t most_bytes = std::max(kFreeBytes, packed * all_.most);
+    const std::uint64_t most_rows = std::max(kFreeRows, packed * all_.most / kBytesOfRow);
+    if (all_.unpacked <= most_bytes && rows <= most_rows) return;
+    const bool is_too_large = all_.unpacked > most_bytes;
     fail(ErrorCode::bad_data,
-         "{}: its {} bytes{} unpack to {} bytes in {} rows, and more: it looks like a file that is "
-         "made to fill the memory, or a table that repeats itself; `max_expansion` says how many "
-         "times its size it may become, {} now, and 0 sets no bound",
-         file_.path(), packed, all_.packed > 0 ? ", with the files before," : "", all_.unpacked,
-         rows, all_.most);
+         "{}: its {} bytes{} unpack to more than {} {}: it looks like a file that is made to fill "
+         "the memory, or a table that repeats itself; `max_expansion` is {} and allows {}, and 0 "
+         "sets no bound",
+         file_.path(), packed, all_.packed > 0 ? ", with the files before," : "",
+         is_too_large ? most_bytes : most_rows, is_too_large ? "bytes" : "rows", all_.most,
+         is_too_large ? "so many times the size" : "so many rows for each 100 bytes");
   }
 
   // Of lines, of lines of old Macs, of objects in a JSON array.

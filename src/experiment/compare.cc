@@ -171,7 +171,6 @@ class Comparing {
   }
 
   Comparison result() && {
-    if (watch_.on_trained) watch_.on_trained();
     measure();
     return std::move(comparison_);
   }

@@ -249,12 +249,17 @@ std::vector<std::string> exported_files(ExportFormat format) {
 
 void export_model(const Model& model, const std::string& folder, ExportFormat format) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  const bool is_new = std::filesystem::create_directories(folder, error);
   if (error) fail(ErrorCode::io, "cannot make the folder {}: {}", folder, error.message());
-  const bool npy = format == ExportFormat::npy;
-  FileSet set(folder, npy ? "npy" : "csv");
-  npy ? export_npy(model, set) : export_csv(model, set);
-  set.commit(for_ratings(model).scorer.factors);
+  try {
+    const bool npy = format == ExportFormat::npy;
+    FileSet set(folder, npy ? "npy" : "csv");
+    npy ? export_npy(model, set) : export_csv(model, set);
+    set.commit(for_ratings(model).scorer.factors);
+  } catch (...) {
+    if (is_new) std::filesystem::remove(folder, error);  // where nothing is in it
+    throw;
+  }
 }
 
 }  // namespace palate

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <tuple>
 #include <utility>
 
@@ -91,12 +92,30 @@ Index edit_distance(std::string_view a, std::string_view b, std::size_t most) {
   return rows[a.size() % 3 * width + b.size()];
 }
 
+// A bit for each byte that the text has; several share one.
+std::uint32_t bytes_of(std::string_view text) {
+  std::uint32_t bytes = 0;
+  for (const char c : text) bytes |= std::uint32_t{1} << (static_cast<unsigned char>(c) % 32);
+  return bytes;
+}
+
+// How many edits it takes at least to get from a text to one with bytes that the first lacks.
+std::size_t least_edits(std::uint32_t from, std::uint32_t to) {
+  return static_cast<std::size_t>(std::popcount(to & ~from));
+}
+
 }  // namespace
 
 TitleIndex::Name TitleIndex::name_of(const std::string& article, const std::string& rest) {
-  Name name{article.empty() ? rest : with_article(article, rest), rest, rest,
-            std::ranges::count(rest, ' ') + 1};
+  Name name{article.empty() ? rest : with_article(article, rest),
+            rest,
+            rest,
+            std::ranges::count(rest, ' ') + 1,
+            0,
+            0};
   std::erase(name.letters, ' ');
+  name.bytes_with_article = bytes_of(name.with_article);
+  name.bytes_without = bytes_of(name.without);
   return name;
 }
 
@@ -137,7 +156,20 @@ TitleIndex::Title TitleIndex::parse(std::string_view title) {
 
 TitleIndex::TitleIndex(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {
   titles_.reserve(catalog_->item_titles.size());
-  for (const std::string& title : catalog_->item_titles) titles_.push_back(parse(title));
+  for (const std::string& title : catalog_->item_titles) {
+    longest_ = std::max(longest_, title.size());
+    const auto item = static_cast<Index>(titles_.size());
+    const Title& parsed = titles_.emplace_back(parse(title));
+    for (Index name = 0; name < parsed.names.size(); ++name) by_name_.push_back({item, name});
+  }
+  std::ranges::stable_sort(by_name_, {}, [this](const NameOfItem& n) -> const std::string& {
+    return titles_[n.item].names[n.name].with_article;
+  });
+}
+
+TitleIndex::Title TitleIndex::parse_wanted(std::string_view title) const {
+  constexpr std::size_t kAnyway = 100;
+  return parse(title.substr(0, 2 * longest_ + kAnyway));
 }
 
 std::optional<TitleMatch> TitleIndex::match(const Title& wanted, const Title& title) {
@@ -161,24 +193,44 @@ std::optional<TitleMatch> TitleIndex::match(const Title& wanted, const Title& ti
 
 std::optional<FoundTitle> TitleIndex::misspelt(const Title& wanted, const Title& title) {
   std::optional<FoundTitle> best;
-  const auto compare = [&](std::string_view name, std::string_view other, TitleMatch match) {
+  const auto compare = [&](std::string_view name, std::string_view other, std::size_t at_least,
+                           TitleMatch match) {
     const std::size_t most = std::min<std::size_t>(name.size() / 4, 3);
+    if (at_least > most) return;
     const Index mistakes = edit_distance(name, other, most);
     if (mistakes <= most && (!best || closeness({0, match, mistakes}) < closeness(*best)))
       best = {0, match, mistakes};
   };
   const Name& name = wanted.names.front();
   for (const Name& other : title.names) {
-    compare(name.with_article, other.with_article, TitleMatch::misspelt);
-    compare(name.without, other.without, TitleMatch::misspelt);
-    compare(name.without, first_words(other.without, name.num_words),
+    compare(name.with_article, other.with_article,
+            least_edits(other.bytes_with_article, name.bytes_with_article), TitleMatch::misspelt);
+    const std::size_t at_least = least_edits(other.bytes_without, name.bytes_without);
+    compare(name.without, other.without, at_least, TitleMatch::misspelt);
+    compare(name.without, first_words(other.without, name.num_words), at_least,
             TitleMatch::misspelt_beginning);
   }
   return best;
 }
 
+std::vector<FoundTitle> TitleIndex::find_same(std::string_view title) const {
+  const Title wanted = parse_wanted(title);
+  std::vector<FoundTitle> found;
+  if (wanted.names.empty()) return found;
+  const auto name_of = [this](const NameOfItem& n) -> const std::string& {
+    return titles_[n.item].names[n.name].with_article;
+  };
+  const std::string& name = wanted.names.front().with_article;
+  for (const auto& [item, _] : std::ranges::equal_range(by_name_, name, {}, name_of)) {
+    const std::optional<int>& year = titles_[item].year;
+    if (wanted.year && year && wanted.year != year) continue;
+    if (found.empty() || found.back().item != item) found.push_back({item, TitleMatch::same, 0});
+  }
+  return found;
+}
+
 std::vector<FoundTitle> TitleIndex::find(std::string_view title) const {
-  const Title wanted = parse(title);
+  const Title wanted = parse_wanted(title);
   std::vector<FoundTitle> found;
   if (wanted.names.empty()) return found;
   const auto search = [&](auto&& compare) {
@@ -239,10 +291,11 @@ Index TitleIndex::only_item(std::string_view title) const {
   constexpr std::size_t kSuggestions = 3;
   if (titles_.empty())
     fail(ErrorCode::invalid_argument, "title {}: the model has no titles; use ids", excerpt(title));
-  const Title wanted = parse(title);
+  const Title wanted = parse_wanted(title);
   if (wanted.names.empty())
     fail(ErrorCode::invalid_argument, "title {} has no letter and no digit", excerpt(title));
-  const std::vector<FoundTitle> found = find(title);
+  std::vector<FoundTitle> found = find_same(title);
+  if (found.empty()) found = find(title);
   if (found.empty()) {
     fail(ErrorCode::invalid_argument, "title {} is of no item; the nearest are: {}", excerpt(title),
          named(nearest(wanted, kSuggestions), kSuggestions));

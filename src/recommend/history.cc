@@ -75,7 +75,7 @@ class HistoryReader {
     const auto user_of = [&](const RatedRow& row) -> const std::string& {
       return table_.cell(row, *chosen_.user);
     };
-    const std::string first = user_of(rated_.front());
+    const std::string& first = user_of(rated_.front());
     const auto other =
         std::ranges::find_if(rated_, [&](const RatedRow& row) { return user_of(row) != first; });
     if (other == rated_.end()) return;
@@ -149,12 +149,18 @@ class HistoryReader {
   std::vector<FoundTitle> closest(std::string_view title, std::optional<int> year) const {
     const auto told = year_of_title(title);
     if (told) year = told;
+    const auto of_other_year = [&](const FoundTitle& f) {
+      return year && years_ && !std::isnan((*years_)[f.item]) && (*years_)[f.item] != *year;
+    };
     const auto find = [&](std::string_view name) {
-      std::vector<FoundTitle> found =
-          titles_->find(year && !told ? fmt::format("{} ({})", name, *year) : std::string(name));
-      std::erase_if(found, [&](const FoundTitle& f) {
-        return year && years_ && !std::isnan((*years_)[f.item]) && (*years_)[f.item] != *year;
-      });
+      const std::string wanted =
+          year && !told ? fmt::format("{} ({})", name, *year) : std::string(name);
+      std::vector<FoundTitle> found = titles_->find_same(wanted);
+      std::erase_if(found, of_other_year);
+      if (found.empty()) {
+        found = titles_->find(wanted);
+        std::erase_if(found, of_other_year);
+      }
       const auto is_farther = [&](const FoundTitle& f) {
         return f.match != found.front().match || f.mistakes != found.front().mistakes;
       };

@@ -48,7 +48,7 @@ TEST(KeyedHash, TextsThatDifferInOneBytePairAreSpread) {
   for (const KeyedHash& hash : kHashes) {
     for (const unsigned size :
          {2U, 3U, 4U, 5U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 31U, 32U, 33U, 48U, 65U}) {
-      for (const std::size_t at : {std::size_t{0}, size / 2 - 1, size - 2}) {
+      for (const unsigned at : {0U, size / 2 - 1, size - 2}) {
         std::vector<std::uint64_t> hashes;
         std::string text(size, 'x');
         for (std::size_t n = 0; n < kNumbers; ++n) {

@@ -44,7 +44,7 @@ class MaxExpansion(Situation):
 
     def test_what_is_no_number_is_refused(self):
         table = self.packed("r.csv.gz")
-        for most in ("-1", "many", "1.5"):
+        for most in ("-1", "many", "1.5", ""):
             done = self.palate("inspect", table, "--max-expansion", most, status=64)
             self.assert_told(done.stderr, "--max-expansion")
 
@@ -74,6 +74,9 @@ class WideTables(Situation):
         text = '{"user":1,"item":2' + "".join(f',"k{k}":{k}' for k in range(900)) + "}\n"
         (row,) = self.json("predict", model, self.write("p.json", text))
         self.assertEqual(row["columns"], {f"k{k}": str(k) for k in range(900)})
+        long_name = self.write("long.csv", f"user,item,{'k' * 1001}\n1,2,3\n")
+        self.palate("predict", model, long_name)
+        self.assert_refused("predict", model, long_name, "--json", says=("a name of 1001 bytes",))
 
 
 if __name__ == "__main__":

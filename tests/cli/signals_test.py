@@ -139,23 +139,29 @@ class Signals(Situation):
         self.assertEqual(process.returncode, 130)
         self.assertIn("gradient", told)
 
-    def test_the_first_one_stops_what_is_measured_after_a_training_and_its_model_is_kept(self):
+    def test_the_first_one_stops_what_is_measured_after_a_training(self):
         users = range(100_000)
         self.write("train.csv", lines([(u, u % 50, u % 5 + 1) for u in users], HEADER))
         self.write("test.csv", lines([(u, (u + 7) % 50, u % 3 + 1) for u in users], HEADER))
-        words = ("train.csv", "--test", "test.csv", "--algorithm", "bias", "-t", "1")
-        process = self.start("train", *words, "-o", "model.safetensors")
-        for line in process.stderr:
-            if line.startswith("mean:"):  # the last of its models
-                break
-        time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        start = time.monotonic()
-        told = process.communicate(timeout=60)[0]
-        self.assertLess(time.monotonic() - start, 10)  # far more on a machine with much to do
-        self.assertEqual(process.returncode, 130)
-        self.assertIn("interrupted: a figure without an interval was measured", told)
-        self.assertIn("not compared", told)
+        words = ("train.csv", "--test", "test.csv", "-t", "1")
+        for verb in (
+            ("train", *words, "--algorithm", "bias", "-o", "model.safetensors"),
+            ("compare", *words, "--algorithms", "bias,mean"),
+        ):
+            with self.subTest(verb=verb):
+                process = self.start(*verb)
+                for line in process.stderr:
+                    if line.startswith("mean:"):  # the last of its models
+                        break
+                time.sleep(0.2)
+                process.send_signal(signal.SIGINT)
+                start = time.monotonic()
+                told = process.communicate(timeout=60)[0]
+                # far more on a machine with much to do
+                self.assertLess(time.monotonic() - start, 10)
+                self.assertEqual(process.returncode, 130)
+                self.assertIn("interrupted: a figure without an interval was measured", told)
+                self.assertIn("not compared", told)
         self.assertGreater(self.json("inspect", "model.safetensors")["seen"], 0)
 
     def test_an_interrupted_report_keeps_the_old_page(self):

@@ -333,14 +333,6 @@ TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
   EXPECT_TRUE(comparison.models[1].trial.scorer.factors.all_finite());
 }
 
-TEST_F(Compare, TheEndOfTheLastTrainingIsTold) {
-  std::string told;
-  const Watch watch{.on_start = [&](const std::string& name, Index) { told += name + ", "; },
-                    .on_trained = [&] { told += "trained"; }};
-  compare(interactions_, options_for({"mean", "bias"}), parallel_, watch);
-  EXPECT_EQ(told, "mean, bias, trained");
-}
-
 TEST_F(Compare, ANameStandsOnce) {
   EXPECT_THROW(compare(interactions_, options_for({"bias", "bias"}), parallel_), Error);
 }

@@ -108,6 +108,21 @@ TEST(FindTitle, AllMatchesAreListedTheClosestFirst) {
                                             {14, TitleMatch::beginning, 0}}));
 }
 
+TEST(FindTitle, TheSameOnesAreThoseOfAllMatches) {
+  for (const char* const title : {"the matrix", "Matrix, The (1999)", "matrix (1998)", "sabrina",
+                                  "sabrina (1954)", "se7en", "hard", "toystroy", "", "zzz"}) {
+    std::vector<FoundTitle> same = index().find(title);
+    std::erase_if(same, [](const FoundTitle& f) { return f.match != TitleMatch::same; });
+    EXPECT_EQ(index().find_same(title), same) << title;
+  }
+}
+
+TEST(FindTitle, WhatIsFarLongerThanAllTitlesIsOfNone) {
+  EXPECT_TRUE(index().find(std::string(1'000'000, 'x')).empty());
+  EXPECT_NE(refusal("toy story " + std::string(1'000'000, 'x')).find("Toy Story"),
+            std::string::npos);
+}
+
 TEST(FindTitle, SeveralAreNamedWithIdsAndYears) {
   const std::string message = refusal("sabrina");
   EXPECT_NE(message.find("may be 2 items: 4 Sabrina (1995), 5 Sabrina (1954);"), std::string::npos)

@@ -48,7 +48,7 @@ struct ReadOptions {
   std::optional<double> most_rejects_share;  // of all rows
   // How many times the size of its files a compressed table, or its titles, may become, so that
   // small files cannot fill the memory; a hundredth of that is how many rows it may have for each
-  // byte of the file. The first 8 MiB and the first 524,288 rows are free. 0 sets no bound.
+  // byte of the file. The first 8 MiB and the first 262,144 rows are free. 0 sets no bound.
   std::uint32_t max_expansion = kMaxExpansion;
   // The file of titles, or "none". Where nothing is given, a movies.csv, movies.dat, u.item or
   // *.item beside the ratings is looked for.

@@ -15,8 +15,6 @@ struct Watch {
   std::function<void(const std::string& name, Index fold)> on_start{};
   std::function<void(const std::string& name, Index fold, const Curve& so_far)> on_epoch{};
   std::function<void(const std::string& name, Index fold)> on_end{};
-  // After the last training, before what was tested is measured.
-  std::function<void()> on_trained{};
   // True ends the run after the epoch. What has been measured is given back, without the intervals
   // that would take longer than half a second. Only the calling thread asks.
   std::function<bool()> stop_requested{};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,9 @@ class TitleIndex {
   // no other matches.
   std::vector<FoundTitle> find(std::string_view title) const;
 
+  // Those of find() whose titles are the same. It takes hardly any time.
+  std::vector<FoundTitle> find_same(std::string_view title) const;
+
   // The item whose title matches best.
   //
   // Errors:  invalid_argument  several match equally well, and the message names them; or none
@@ -58,6 +62,9 @@ class TitleIndex {
     std::string without;
     std::string letters;           // of `without`: no spaces
     std::ptrdiff_t num_words = 0;  // of `without`
+    // What bytes the first two have, a bit for several: what one lacks, no few edits give it.
+    std::uint32_t bytes_with_article = 0;
+    std::uint32_t bytes_without = 0;
   };
   struct Title {
     std::vector<Name> names;
@@ -67,6 +74,8 @@ class TitleIndex {
   static Name parse_name(std::string_view text);
   static Name name_of(const std::string& article, const std::string& rest);
   static Title parse(std::string_view title);
+  // What is looked for, as far as it is not far longer than all titles.
+  Title parse_wanted(std::string_view title) const;
   static std::optional<TitleMatch> match(const Title& wanted, const Title& title);
   static std::optional<FoundTitle> misspelt(const Title& wanted, const Title& title);
   std::vector<Index> nearest(const Title& wanted, std::size_t count) const;
@@ -74,6 +83,13 @@ class TitleIndex {
 
   std::shared_ptr<const Catalog> catalog_;
   std::vector<Title> titles_;
+  std::size_t longest_ = 0;  // of the titles, in bytes
+  // All names, in order of with_article, then of item.
+  struct NameOfItem {
+    Index item;
+    Index name;  // its place among those of the title
+  };
+  std::vector<NameOfItem> by_name_;
 };
 
 }  // namespace palate
