@@ -100,7 +100,7 @@ Transfer::Transfer(const WantedFile& wanted, const FetchOptions& options)
   if (!url.starts_with(kScheme)) {
     fail(ErrorCode::invalid_argument, "\"{}\" is not an address that begins with https://", url);
   }
-  // They would be told in messages, kept beside the part file, and sent to a server that is excused.
+  // They would be told in messages, kept beside the part file, and sent to whoever is excused.
   if (url.substr(0, url.find('/', kScheme.size())).find('@') != std::string::npos)
     fail(ErrorCode::invalid_argument, "`url` may have no user name and password");
   if (!handle_) fail(ErrorCode::io, "{}: libcurl cannot be started", url);
