@@ -14,31 +14,35 @@ struct Compare {
   CommonFlags common;
   ReadFlags read;
   ExperimentFlags experiment;
-  std::string algorithms = default_algorithms();
+  std::string algorithms;  // unless given: the default ones of the table's tasks
   bool breakdown = false;
 
   int run() const {
-    const CompareOptions options =
-        experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
     VerbFiles used = read.verb_files("FILE", true);
     used.reads_table("--test", experiment.test_file);
     used.check();
+    if (!algorithms.empty()) experiment.algorithms(comma_separated(algorithms));  // or refuses them
     Parallel parallel(common.threads);
-    const RatingsTable table = read.read(parallel);
+    RatingsTable table = read.read(parallel);
+    experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
+    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(
+        algorithms.empty() ? default_algorithms(experiment.tasks(table)) : algorithms)));
     check_memory(table, options, false, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
-    const Comparison comparison = run_comparison(table, read, experiment, options, common.quiet,
-                                                 parallel, progress.watch_for_stops());
+    const std::vector<Comparison> comparisons = run_comparison(
+        table, read, experiment, options, common.quiet, parallel, progress.watch_for_stops());
     if (common.json) {
-      print_document(comparison_json(table, comparison));
+      print_document(comparison_json(table, comparisons));
     } else {
-      print("\n" + comparison_table(comparison));
-      print("{} test ratings ({})\n", with_commas(comparison.split.tested),
-            comparison.split.description);
-      print(uncertainty_in_words(comparison));
-      print(leak_in_words(comparison.split));
-      if (breakdown) print("\n" + breakdown_tables(comparison));
+      for (const Comparison& comparison : comparisons) {
+        print("\n" + comparison_table(comparison));
+        print(tested_in_words(comparison));
+      }
+      print(uncertainty_in_words(comparisons.front()));
+      print(leak_in_words(comparisons.front().split));
+      const Comparison* const of_ratings = find_task(comparisons, Task::ratings);
+      if (breakdown && of_ratings != nullptr) print("\n" + breakdown_tables(*of_ratings));
     }
     return stop_requested() ? kInterrupted : kDone;
   }
@@ -55,7 +59,7 @@ Run add_compare(FlagSet& flags) {
       "--algorithms", &compare->algorithms,
       fmt::format("names of algorithms and presets, with commas; {}:factors=8:epochs=20 gives "
                   "one its own options",
-                  first_algorithm()));
+                  first_algorithm(Task::ratings)));
   flags.add("--folds", &compare->experiment.folds,
             "cross-validate with that many folds, as --split kfold does with 5", {2, 1000});
   flags.add("--seeds", &compare->experiment.seeds,

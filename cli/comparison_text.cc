@@ -106,7 +106,11 @@ std::string metric_label(const Metric& metric) {
   return label;
 }
 
-bool in_tables(const Metric& metric) { return metric.name != "mse"; }
+bool in_tables(const Metric& metric) {
+  constexpr std::array<std::string_view, 4> kLeftOut{"mse", "precision", "map", "mrr"};
+  return std::ranges::find(kLeftOut, metric.name.substr(0, metric.name.find('@'))) ==
+         kLeftOut.end();
+}
 
 std::string metric_heading(const Measured& measured) {
   return metric_label(measured.metric) + (measured.draws.empty() ? "" : " [95 % interval]");
@@ -115,6 +119,21 @@ std::string metric_heading(const Measured& measured) {
 std::string metric_text(const Measured& measured) {
   return measured.draws.empty() ? fmt::format("{:.4f}", measured.interval.value)
                                 : with_interval(measured.interval);
+}
+
+std::string tested_in_words(const Comparison& comparison) {
+  const SplitSummary& split = comparison.split;
+  if (comparison.task == Task::ratings)
+    return fmt::format("{} test ratings ({})\n", with_commas(split.tested), split.description);
+  std::string text =
+      fmt::format("lists of {} users, by {} test ratings{} ({})", with_commas(split.tested_users),
+                  with_commas(split.tested),
+                  comparison.relevant ? fmt::format(" of at least {:g}", *comparison.relevant) : "",
+                  split.description);
+  if (comparison.users_without_relevant > 0)
+    text += fmt::format("; {} users without one are left out",
+                        with_commas(comparison.users_without_relevant));
+  return text + "\n";
 }
 
 std::string comparison_table(const Comparison& comparison) {

@@ -29,6 +29,10 @@ inline constexpr const char* kFlatters = "†";
 // The table that `train`, `compare` and `demo` print.
 std::string comparison_table(const Comparison& comparison);
 
+// "20,168 test ratings (random, 20 % test, seed 1)", and of lists: "lists of 610 users, by 9,800
+// test ratings of at least 4 (...)", and who is left out. A line.
+std::string tested_in_words(const Comparison& comparison);
+
 // What the intervals and the other columns of the table hold, and what they leave out: a few lines.
 std::string uncertainty_in_words(const Comparison& comparison);
 

@@ -1,4 +1,5 @@
 // palate demo: the whole tour.
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -31,7 +32,8 @@ struct Demo {
   }
 
   int run() const {
-    const std::string algorithms = preset_algorithms() + "," + default_algorithms();
+    constexpr std::array kBothTasks{Task::ratings, Task::lists};
+    const std::string algorithms = preset_algorithms() + "," + default_algorithms(kBothTasks);
     const std::string model_file = path_of("model.safetensors");
     const std::string report_file = path_of("report.html");
     VerbFiles used = read.verb_files("FILE", true);
@@ -53,25 +55,30 @@ struct Demo {
         experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();
-    const Comparison comparison = compare(table.interactions, options, parallel, watch);
-    if (!common.json) print("\n" + comparison_table(comparison));
+    const std::vector<Comparison> comparisons =
+        compare(table.interactions, options, parallel, watch);
+    for (const Comparison& comparison : comparisons) {
+      if (!common.json) print("\n" + comparison_table(comparison) + tested_in_words(comparison));
+    }
 
     step("The loss curves and sample predictions, as a page",
          {"report", read.file(), "--split", "notebook", "--algorithms", algorithms, "-o",
           report_file});
-    const ModelResult& first =
-        *std::ranges::find(comparison.models, first_algorithm(),
-                           [](const ModelResult& m) { return m.algorithm.name; });
-    const Model model = refitted_model(table.interactions, comparison, first, parallel, watch);
-    const auto taste = &first == best_with_factors(comparison)
-                           ? std::optional(palate::taste(model))
-                           : taste_of_best(table.interactions, comparison, parallel, watch);
-    const std::string json = comparison_json(table, comparison, taste ? &*taste : nullptr);
+    std::vector<Chosen> chosen;
+    for (const Comparison& comparison : comparisons) {
+      const std::string name = first_algorithm(comparison.task);
+      chosen.push_back(
+          {comparison, *std::ranges::find(comparison.models, name, [](const ModelResult& model) {
+             return model.algorithm.name;
+           })});
+    }
+    const Model model = refitted_model(table.interactions, chosen, parallel, watch);
+    const Taste taste = palate::taste(model);
+    const std::string json = comparison_json(table, comparisons, &taste);
     save_report(json, report_file);
     if (!common.json) print("{}\n", report_file);
 
-    step("A model of all ratings",
-         {"train", read.file(), "--algorithm", first.algorithm.name, "-o", model_file});
+    step("A model of all ratings", {"train", read.file(), "-o", model_file});
     save_model(model, model_file);
     if (!common.json) print("{}\n", model_file);
 

@@ -34,7 +34,7 @@ struct Explain {
     const Model model = load_model(model_file);
     const Index wanted_user = known_user(model, user);
     const Index wanted_item = item.find_known(model, common.quiet);
-    const Explanation explanation = explain(model, wanted_user, wanted_item);
+    const Explanation explanation = explain(model, Task::ratings, wanted_user, wanted_item);
     const Scorer& scorer = for_ratings(model).scorer;
     const float predicted = predict(scorer, query_of_user(scorer, wanted_user), wanted_item);
     if (common.json) {

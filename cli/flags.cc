@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <span>
 #include <sstream>
@@ -87,7 +88,8 @@ std::map<std::string, FieldHelp> all_fields() {
 }
 
 // The names of some rows of the table, with commas.
-std::string names_of(bool (*is_meant)(const AlgorithmInfo&), std::string_view separator = ",") {
+std::string names_of(const std::function<bool(const AlgorithmInfo&)>& is_meant,
+                     std::string_view separator = ",") {
   std::vector<std::string_view> names;
   for (const AlgorithmInfo& row : algorithms()) {
     if (is_meant(row)) names.push_back(row.about.name);
@@ -156,18 +158,26 @@ std::string passed_over(const RatingsTable& table) {
 
 }  // namespace
 
-std::string_view first_algorithm() { return algorithms().front().about.name; }
+std::string first_algorithm(Task task) {
+  return std::string(std::ranges::find(algorithms(), task, [](const AlgorithmInfo& row) {
+                       return row.about.task;
+                     })->about.name);
+}
 
 std::string algorithm_names() {
   return names_of([](const AlgorithmInfo&) { return true; }, ", ");
 }
 
-std::string algorithms_but_presets() {
-  return names_of([](const AlgorithmInfo& row) { return !row.preset; });
+std::string algorithms_but_presets(std::span<const Task> tasks) {
+  return names_of([&](const AlgorithmInfo& row) {
+    return !row.preset && std::ranges::count(tasks, row.about.task) > 0;
+  });
 }
 
-std::string default_algorithms() {
-  return names_of([](const AlgorithmInfo& row) { return !row.preset && row.about.by_default; });
+std::string default_algorithms(std::span<const Task> tasks) {
+  return names_of([&](const AlgorithmInfo& row) {
+    return !row.preset && row.about.by_default && std::ranges::count(tasks, row.about.task) > 0;
+  });
 }
 
 std::string preset_algorithms() {
@@ -331,6 +341,11 @@ void ExperimentFlags::add_to(FlagSet& flags) {
   parting.add(
       "--no-clip", &no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");
+  parting.add("--task", &task,
+              "ratings or lists: train for this alone [both, or lists where the table has no "
+              "ratings]");
+  parting.add("--relevant", &relevant,
+              "the ratings by which a user likes an item, as in \">=4\" [the upper half of all]");
   FlagSet training = flags.group("algorithm options", "defaults differ by algorithm");
   for (const auto& [name, help] : all_fields()) {
     if (name == "seed") continue;  // --seed above
@@ -350,17 +365,47 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
   }
   for (const auto& [field, value] : fields) {
     if (!value) continue;
-    bool used = false;
+    std::vector<NamedAlgorithm*> having;
     for (NamedAlgorithm& algorithm : chosen) {
-      if (algorithm.preset || !option_text(algorithm.options, field)) continue;
-      set_option(algorithm.options, field, *value);
-      used = true;
+      if (!algorithm.preset && option_text(algorithm.options, field)) having.push_back(&algorithm);
     }
-    if (!used)
+    if (having.empty())
       refuse(
           fmt::format("no chosen algorithm has the option {}: {}", field, fmt::join(names, ", ")));
+    if (having.size() > 1 && field != "epochs" && field != "factors") {
+      std::vector<std::string> forms;
+      for (const NamedAlgorithm* one : having)
+        forms.push_back(fmt::format("{}:{}={}", one->name, field, *value));
+      refuse(fmt::format("{} is an option of several algorithms here: give each its own, as in {}",
+                         hyphened_flag(field), fmt::join(forms, ",")));
+    }
+    for (NamedAlgorithm* one : having) set_option(one->options, field, *value);
   }
   return chosen;
+}
+
+std::vector<Task> ExperimentFlags::tasks(const RatingsTable& table) const {
+  const bool has_ratings = table.interactions.feedback == Feedback::ratings;
+  if (!task) {
+    return has_ratings ? std::vector{Task::ratings, Task::lists} : std::vector{Task::lists};
+  }
+  const Task one =
+      choice<Task>("--task", *task, {{"ratings", Task::ratings}, {"lists", Task::lists}});
+  if (one == Task::ratings && !has_ratings) require_ratings(table);
+  return {one};
+}
+
+void ExperimentFlags::tell_relevant(RatingsTable& table) const {
+  if (!relevant) return;
+  if (table.interactions.feedback != Feedback::ratings)
+    refuse("--relevant is of ratings, and the table has none");
+  const std::string_view text =
+      std::string_view(*relevant).substr(relevant->starts_with(">=") ? 2 : 0);
+  float value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    refuse(fmt::format("--relevant \"{}\" is not like \">=4\"", *relevant));
+  table.interactions.relevant = value;
 }
 
 CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chosen) const {
@@ -420,7 +465,7 @@ Index folds_of(const CompareOptions& options) {
 }
 
 void require_ratings(const RatingsTable& table) {
-  if (table.interactions.has_values) return;
+  if (table.interactions.feedback == Feedback::ratings) return;
   constexpr std::size_t kMostNames = 50;
   const std::vector<std::string>& columns = table.format.columns;
   const auto first = std::span(columns).first(std::min(columns.size(), kMostNames));
@@ -446,45 +491,51 @@ void check_memory(const RatingsTable& table, const CompareOptions& options, bool
        with_commas(users), with_commas(items), needed / kGigabyte);
 }
 
-Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
-                          const ExperimentFlags& experiment, const CompareOptions& options,
-                          bool quiet, Parallel& parallel, const Watch& watch) {
-  require_ratings(table);
-  const auto tell_warnings = [&](const Comparison& comparison) {
+std::vector<Comparison> run_comparison(const RatingsTable& table, const ReadFlags& read,
+                                       const ExperimentFlags& experiment,
+                                       const CompareOptions& options, bool quiet,
+                                       Parallel& parallel, const Watch& watch) {
+  const bool of_ratings = std::ranges::any_of(options.algorithms, [](const NamedAlgorithm& one) {
+    return traits_of(one.options).task == Task::ratings;
+  });
+  if (of_ratings) require_ratings(table);
+  const auto tell_warnings = [&](const std::vector<Comparison>& comparisons) {
     if (quiet) return;
-    for (const std::string& warning : warnings_of(comparison)) tell(warning);
+    for (const std::string& warning : warnings_of(comparisons.front())) tell(warning);
   };
   if (experiment.test_file.empty()) {
-    Comparison comparison = compare(table.interactions, options, parallel, watch);
-    tell_warnings(comparison);
-    return comparison;
+    std::vector<Comparison> comparisons = compare(table.interactions, options, parallel, watch);
+    tell_warnings(comparisons);
+    return comparisons;
   }
   ReadOptions options_of_test = read.test_options();
   options_of_test.rejects_file.reset();  // those of the train file are there
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
   tell_reading(test, quiet);
-  require_ratings(test);
+  if (of_ratings) require_ratings(test);
   tell_twins(test, *table.interactions.catalog, quiet);
-  Comparison comparison = compare(table.interactions, test.interactions, options, parallel, watch);
+  std::vector<Comparison> comparisons =
+      compare(table.interactions, test.interactions, options, parallel, watch);
+  const SplitSummary& split = comparisons.front().split;
   const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
     if (part.ratings > 0 && !quiet)
       tell("{} of {} test ratings are {} without a train rating: bias-only answers",
-           with_commas(part.ratings), with_commas(comparison.split.test), what);
+           with_commas(part.ratings), with_commas(split.test), what);
   };
-  tell_unknown(comparison.split.leak.users, "by users");
-  tell_unknown(comparison.split.leak.items, "of items");
-  tell_warnings(comparison);
-  return comparison;
+  tell_unknown(split.leak.users, "by users");
+  tell_unknown(split.leak.items, "of items");
+  tell_warnings(comparisons);
+  return comparisons;
 }
 
 std::int64_t seconds_since_1970() {
   return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
 }
 
-std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
+std::string comparison_json(const RatingsTable& table, std::span<const Comparison> comparisons,
                             const Taste* taste) {
-  return to_json(comparison, table, summarize(table, seconds_since_1970()), command_line(), taste);
+  return to_json(comparisons, table, summarize(table, seconds_since_1970()), command_line(), taste);
 }
 
 void tell_table(const RatingsTable& table, bool quiet) {

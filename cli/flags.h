@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,13 +75,20 @@ struct ExperimentFlags {
   double validation_share = 0;
   std::optional<Index> patience;
   bool no_clip = false;
+  std::optional<std::string> task;  // ratings or lists; unless given: what the table is good for
+  std::optional<std::string> relevant;  // ">=4"
   // Values of algorithm options by field name, for every algorithm of the run that has the field.
   std::map<std::string, std::optional<std::string>> fields;
 
   void add_to(FlagSet& flags);
   // The algorithms of that name with the flags' values. An algorithm may carry values of its own:
-  // "als:factors=8:epochs=20".
+  // "als:factors=8:epochs=20". epochs, factors and seed are for all that have them; another option
+  // is for one alone.
   std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names) const;
+  // What the table is good for, ratings before lists, or what --task says of these.
+  std::vector<Task> tasks(const RatingsTable& table) const;
+  // Tells the table which ratings are relevant.
+  void tell_relevant(RatingsTable& table) const;
   // Refuses flags that would have no effect beside the others.
   CompareOptions compare_options(std::vector<NamedAlgorithm> algorithms) const;
   // Those that were given of the flags that say how rows are parted.
@@ -103,13 +111,14 @@ void check_memory(const RatingsTable& table, const CompareOptions& options, bool
 
 // Compares on a split of `table`, or reads the test file, where the flags name one, and measures on
 // that. Tells what makes the figures other than they seem.
-Comparison run_comparison(const RatingsTable& table, const ReadFlags& read,
-                          const ExperimentFlags& experiment, const CompareOptions& options,
-                          bool quiet, Parallel& parallel, const Watch& watch);
+std::vector<Comparison> run_comparison(const RatingsTable& table, const ReadFlags& read,
+                                       const ExperimentFlags& experiment,
+                                       const CompareOptions& options, bool quiet,
+                                       Parallel& parallel, const Watch& watch);
 
-// The document of a comparison: `compare --json` prints it, `train` and `demo` add members to it,
+// The document of comparisons: `compare --json` prints it, `train` and `demo` add members to it,
 // and `report` makes its page of it.
-std::string comparison_json(const RatingsTable& table, const Comparison& comparison,
+std::string comparison_json(const RatingsTable& table, std::span<const Comparison> comparisons,
                             const Taste* taste = nullptr);
 
 // "all ratings are 1: they tell who chose what, not who liked it (--value none)"
@@ -131,11 +140,12 @@ std::int64_t seconds_since_1970();
 void remember_command(const std::vector<std::string>& words);
 
 // Names of the table of algorithms, several with commas between them.
-std::string_view first_algorithm();    // what `train` takes
-std::string algorithm_names();         // all, as --help shows them
-std::string algorithms_but_presets();  // what `report` compares
-std::string default_algorithms();      // what `compare` compares
+std::string first_algorithm(Task task);  // what `train` takes
+std::string algorithm_names();           // all, as --help shows them
 std::string preset_algorithms();
+// Of these tasks, with commas: what `report` compares, and what `compare` does.
+std::string algorithms_but_presets(std::span<const Task> tasks);
+std::string default_algorithms(std::span<const Task> tasks);
 
 // A list of words from "a,b,c".
 std::vector<std::string> comma_separated(const std::string& text);

@@ -28,7 +28,7 @@ struct Report {
   CommonFlags common;
   ReadFlags read;
   ExperimentFlags experiment;
-  std::string algorithms = algorithms_but_presets();
+  std::string algorithms;  // unless given: all but presets, of the table's tasks
   std::string output = "report.html";
 
   int run() const {
@@ -53,18 +53,21 @@ struct Report {
   bool is_comparison() const { return read.file().ends_with(".json"); }
 
   std::string measure() const {
-    const CompareOptions options =
-        experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
+    if (!algorithms.empty()) experiment.algorithms(comma_separated(algorithms));  // or refuses them
     Parallel parallel(common.threads);
-    const RatingsTable table = read.read(parallel);
+    RatingsTable table = read.read(parallel);
+    experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
+    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(
+        algorithms.empty() ? algorithms_but_presets(experiment.tasks(table)) : algorithms)));
     check_memory(table, options, true, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
-    const Comparison comparison =
+    const std::vector<Comparison> comparisons =
         run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
     TrainingProgress on_all_rows(common.quiet, 1);
-    const auto taste = taste_of_best(table.interactions, comparison, parallel, on_all_rows.watch());
-    return comparison_json(table, comparison, taste ? &*taste : nullptr);
+    const auto taste =
+        taste_of_best(table.interactions, comparisons, parallel, on_all_rows.watch());
+    return comparison_json(table, comparisons, taste ? &*taste : nullptr);
   }
 };
 

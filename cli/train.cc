@@ -20,18 +20,40 @@ struct Train {
   CommonFlags common;
   ReadFlags read;
   ExperimentFlags experiment{.validation_share = 0.1};
-  std::string algorithm{first_algorithm()};
+  std::string algorithm;  // one of a task, or one of each; unless given: what the table is good for
   std::string output = "model.safetensors";
   std::string init;
   bool no_refit = false;
   bool no_history = false;
 
-  // The chosen algorithm and the baselines that stand beside every model.
-  std::vector<std::string> names() const {
-    std::vector<std::string> all{algorithm};
-    for (const AlgorithmInfo& row : algorithms()) {
-      if (row.about.is_baseline && row.about.name != algorithm) all.emplace_back(row.about.name);
+  // The algorithms whose models are kept, one of a task, and the baselines that stand beside them.
+  std::vector<std::string> names(const RatingsTable& table) const {
+    std::vector<std::string> all = comma_separated(algorithm);
+    if (all.empty()) {
+      for (const Task task : experiment.tasks(table)) all.push_back(first_algorithm(task));
     }
+    std::vector<Task> tasks;
+    for (const std::string& name : all) {
+      const Task task = traits_of(algorithm_named(name).options).task;
+      if (std::ranges::count(tasks, task) > 0)
+        throw Error(ErrorCode::invalid_argument,
+                    fmt::format("--algorithm {} names two for {}, of which one is kept: compare "
+                                "them with palate compare",
+                                algorithm, task_name(task)));
+      tasks.push_back(task);
+    }
+    const auto is_named = [&](std::string_view name) {
+      return std::ranges::any_of(all, [&](const std::string& one) {
+        return std::string_view(one).substr(0, one.find(':')) == name;
+      });
+    };
+    std::vector<std::string> baselines;
+    for (const AlgorithmInfo& row : algorithms()) {
+      if (row.about.is_baseline && std::ranges::count(tasks, row.about.task) > 0 &&
+          !is_named(row.about.name))
+        baselines.emplace_back(row.about.name);
+    }
+    all.insert(all.end(), baselines.begin(), baselines.end());
     return all;
   }
 
@@ -42,8 +64,11 @@ struct Train {
 
   void tell_start(const Model& model, const Comparison& comparison) const {
     if (common.quiet) return;
-    const Index epochs = for_ratings(model).provenance.epochs;
-    tell("started from {}{}", init,
+    const Task task = comparison.task;
+    const std::optional<Fitted>& fitted = task == Task::ratings ? model.ratings : model.lists;
+    if (!fitted) return;
+    const Index epochs = fitted->provenance.epochs;
+    tell("{} started from {}{}", task_name(task), init,
          epochs > 0 ? fmt::format(", a model of {} epochs", epochs) : "");
     const std::optional<std::uint64_t>& seen = comparison.models.front().seen;
     if (!seen) {
@@ -60,67 +85,89 @@ struct Train {
 
   bool refits() const { return !no_refit && experiment.test_file.empty(); }
 
-  Model final_model(const RatingsTable& table, const Model* initial, const Comparison& comparison,
-                    Parallel& parallel, const Watch& watch) const {
-    const ModelResult& chosen = comparison.models.front();
+  Model final_model(const RatingsTable& table, const Model* initial,
+                    std::span<const Comparison> comparisons, Parallel& parallel,
+                    const Watch& watch) const {
+    std::vector<Chosen> chosen;
+    for (const Comparison& comparison : comparisons)
+      chosen.push_back({comparison, comparison.models.front()});
     return refits() && !stop_requested()
-               ? refitted_model(table.interactions, comparison, chosen, parallel, watch, initial)
-               : measured_model(table.interactions, comparison, chosen, initial);
+               ? refitted_model(table.interactions, chosen, parallel, watch, initial)
+               : measured_model(table.interactions, chosen, initial);
   }
 
   int run() const {
-    CompareOptions options = experiment.compare_options(experiment.algorithms(names()));
     VerbFiles used = read.verb_files("FILE", true);
     used.reads_table("--test", experiment.test_file);
     used.reads("--init", init);
     used.writes("--output", output);
     used.check();
+    if (!algorithm.empty()) experiment.algorithms(comma_separated(algorithm));  // or refuses them
     const std::optional<Model> initial = initial_model();
-    if (initial) options.init = &*initial;
     Parallel parallel(common.threads);
-    const RatingsTable table = read.read(parallel);
+    RatingsTable table = read.read(parallel);
+    experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
+    CompareOptions options = experiment.compare_options(experiment.algorithms(names(table)));
+    if (initial) options.init = &*initial;
     check_memory(table, options, refits(), common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
-    const Comparison comparison = run_comparison(table, read, experiment, options, common.quiet,
-                                                 parallel, progress.watch_for_stops());
-    if (comparison.models.empty()) return kInterrupted;
-    const ModelResult& chosen = comparison.models.front();
-    if (chosen.ending == Ending::diverged) {
-      throw Error(ErrorCode::diverged, fmt::format("{} {}", chosen.algorithm.name, chosen.advice));
+    std::vector<Comparison> comparisons = run_comparison(
+        table, read, experiment, options, common.quiet, parallel, progress.watch_for_stops());
+    std::erase_if(comparisons, [](const Comparison& one) { return one.models.empty(); });
+    if (comparisons.empty()) return kInterrupted;
+    for (const Comparison& comparison : comparisons) {
+      const ModelResult& chosen = comparison.models.front();
+      if (chosen.ending == Ending::diverged)
+        throw Error(ErrorCode::diverged,
+                    fmt::format("{} {}", chosen.algorithm.name, chosen.advice));
+      if (initial) tell_start(*initial, comparison);
     }
-    if (initial) tell_start(*initial, comparison);
     TrainingProgress on_all_rows(common.quiet, 1);
     Model model =
-        final_model(table, options.init, comparison, parallel, on_all_rows.watch_for_stops());
+        final_model(table, options.init, comparisons, parallel, on_all_rows.watch_for_stops());
     if (no_history) model.seen = nullptr;
     save_model(model, output);
-    const Measurement& measured = *for_ratings(model).provenance.measured;
     if (common.json) {
-      auto json = nlohmann::ordered_json::parse(comparison_json(table, comparison));
-      json["model"] = {{"file", output},
-                       {"version", model_version(output)},
-                       {"refitted", measured.refitted},
-                       {"epochs", for_ratings(model).provenance.epochs}};
-      if (initial) {
-        json["model"]["init"] = {
-            {"file", init}, {"epochs", for_ratings(*initial).provenance.epochs}, {"seen", nullptr}};
-        if (chosen.seen) json["model"]["init"]["seen"] = *chosen.seen;
-      }
-      print_json(json);
+      print_json(json_of(table, comparisons, model, options.init));
     } else {
-      print("\n" + comparison_table(comparison));
-      print_next_steps(table, measured, comparison.split);
+      for (const Comparison& comparison : comparisons) {
+        print("\n" + comparison_table(comparison));
+        print(tested_in_words(comparison));
+      }
+      print_next_steps(table, model, comparisons.front().split);
     }
     return stop_requested() ? kInterrupted : kDone;
   }
 
-  void print_next_steps(const RatingsTable& table, const Measurement& measured,
+  nlohmann::ordered_json json_of(const RatingsTable& table, std::span<const Comparison> comparisons,
+                                 const Model& model, const Model* initial) const {
+    auto json = nlohmann::ordered_json::parse(comparison_json(table, comparisons));
+    json["model"] = {{"file", output}, {"version", model_version(output)}};
+    if (initial != nullptr) json["model"]["init"] = {{"file", init}};
+    for (const Comparison& comparison : comparisons) {
+      const std::string task(task_name(comparison.task));
+      const auto fitted_of = [&](const Model& one) -> const std::optional<Fitted>& {
+        return comparison.task == Task::ratings ? one.ratings : one.lists;
+      };
+      const Provenance& told = fitted_of(model)->provenance;
+      json["model"][task] = {{"algorithm", comparison.models.front().algorithm.name},
+                             {"refitted", told.measured->refitted},
+                             {"epochs", told.epochs}};
+      if (initial == nullptr || !fitted_of(*initial)) continue;
+      auto& start = json["model"]["init"][task];
+      start = {{"epochs", fitted_of(*initial)->provenance.epochs}, {"seen", nullptr}};
+      if (const auto& seen = comparison.models.front().seen) start["seen"] = *seen;
+    }
+    return json;
+  }
+
+  void print_next_steps(const RatingsTable& table, const Model& model,
                         const SplitSummary& split) const {
-    print("{} test ratings ({}); {} is {}\n", with_commas(measured.test_ratings), measured.split,
-          output,
-          measured.refitted ? "the first model, refitted on all rows"
-                            : "the first model, as measured");
+    const bool refitted =
+        (model.ratings ? model.ratings : model.lists)->provenance.measured->refitted;
+    print("{} is the first model of each table, {}\n", output,
+          refitted ? "refitted on all rows" : "as measured");
     print(lots_in_words(split.leak, split.method) + "\n");
     const Catalog& catalog = *table.interactions.catalog;
     const auto command = [](const std::vector<std::string>& words) {
@@ -130,11 +177,12 @@ struct Train {
     const auto file = [](const std::string& name) {
       return name.starts_with('-') && name != "-" ? "./" + name : name;
     };
-    const std::string model = file(output);
+    const std::string path = file(output);
     print("next:\n");
-    command({"palate", "recommend", model, "--user", catalog.users[0]});
-    command({"palate", "predict", model, "--user", catalog.users[0], "--item", catalog.items[0]});
-    command({"palate", "inspect", model});
+    command({"palate", "recommend", path, "--user", catalog.users[0]});
+    if (model.ratings)
+      command({"palate", "predict", path, "--user", catalog.users[0], "--item", catalog.items[0]});
+    command({"palate", "inspect", path});
     std::vector<std::string> report{"palate", "report"};
     std::ranges::transform(read.files, std::back_inserter(report), file);
     report.insert(report.end(), {"-o", "report.html"});
@@ -149,7 +197,10 @@ Run add_train(FlagSet& flags) {
   train->read.add_to(flags);
   train->read.add_titles_to(flags);
   train->read.add_selection_to(flags);
-  flags.add("--algorithm", &train->algorithm, "one of " + algorithm_names());
+  flags.add(
+      "--algorithm", &train->algorithm,
+      fmt::format("one for ratings, one for lists, or one of each with a comma, of {} [{},{}]",
+                  algorithm_names(), first_algorithm(Task::ratings), first_algorithm(Task::lists)));
   flags.add("--init", &train->init,
             "a model to start from, by the same algorithm with the same factors; --epochs are "
             "those that come to its own");

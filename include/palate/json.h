@@ -22,9 +22,9 @@ namespace palate {
 // What a table holds.
 std::string to_json(const RatingsTable& table, const DataSummary& summary);
 
-// A comparison (docs/comparison.schema.json), with what the data is, the command that made it, and
-// what a model says of taste.
-std::string to_json(const Comparison& comparison, const RatingsTable& table,
+// Comparisons, one for each task (docs/comparison.schema.json), with what the data is, the command
+// that made them, and what a model says of taste.
+std::string to_json(std::span<const Comparison> comparisons, const RatingsTable& table,
                     const DataSummary& summary, const std::string& command,
                     const Taste* taste = nullptr);
 

@@ -79,8 +79,8 @@ void transpose(const SparseMatrix& matrix, SparseMatrix& result, Parallel& paral
 
 }  // namespace
 
-Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows,
-                 Parallel& parallel) {
+Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows, Parallel& parallel)
+    : feedback_(interactions.feedback), told_relevant_(interactions.relevant) {
   resize_large(rows.size(), parallel, users_, items_, values_);
   parallel.for_ranges(static_cast<Index>(rows.size()), kGrain, [&](IndexRange range) {
     for (const Index t : range) {
@@ -95,8 +95,25 @@ Dataset::Dataset(const Interactions& interactions, std::span<const Index> rows,
 Dataset::Dataset(Interactions interactions, Parallel& parallel)
     : users_(std::move(interactions.users)),
       items_(std::move(interactions.items)),
-      values_(std::move(interactions.values)) {
+      values_(std::move(interactions.values)),
+      feedback_(interactions.feedback),
+      told_relevant_(interactions.relevant) {
   arrange(interactions.num_users(), interactions.num_items(), parallel);
+}
+
+std::optional<float> Dataset::relevant() const {
+  if (feedback_ == Feedback::weights) return {};
+  if (told_relevant_) return told_relevant_;
+  if (range_.low == range_.high) return {};
+  std::vector<float> sorted = values_;
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::ranges::nth_element(sorted, middle);
+  if (*middle > range_.low) return *middle;
+  float least = range_.high;
+  for (const float value : values_) {
+    if (value > range_.low) least = std::min(least, value);
+  }
+  return least;
 }
 
 // From the list, all the rest.

@@ -8,61 +8,12 @@
 
 #include "base/fail.h"
 #include "experiment/compare_with_best.h"
+#include "experiment/tested.h"
 #include "experiment/what_is_known.h"
 #include "palate/evaluate/rating_metrics.h"
-#include "palate/model/query.h"
 
 namespace palate {
 namespace {
-
-// The test ratings of all folds so far, the same for every model.
-struct TestedRatings {
-  std::vector<Index> users;
-  std::vector<float> values;
-  std::vector<std::int64_t> times;
-  std::vector<Index> user_ratings;  // of the user in the fold's train part
-  std::vector<Index> item_ratings;  // of the item
-
-  void add(const Part& part) {
-    const Rows& test = part.test;
-    users.insert(users.end(), test.users.begin(), test.users.end());
-    values.insert(values.end(), test.values.begin(), test.values.end());
-    times.insert(times.end(), test.times.begin(), test.times.end());
-    // Who and what came later has no train rating.
-    const auto count = [](const SparseMatrix& rows, Index row) {
-      return row < rows.rows() ? rows.row(row).size() : 0;
-    };
-    for (const Index user : test.users) user_ratings.push_back(count(part.train.by_user(), user));
-    for (const Index item : test.items) item_ratings.push_back(count(part.train.by_item(), item));
-  }
-
-  // Of predictions in the same order; an interrupted run has fewer.
-  std::vector<UserSums> sums(std::span<const float> predicted) const {
-    return rating_sums(std::span(users).first(predicted.size()), predicted, values);
-  }
-
-  std::vector<Grouping> groupings() const {
-    std::vector<Grouping> all{group_by_support("user_ratings", user_ratings),
-                              group_by_support("item_ratings", item_ratings),
-                              group_by_value(values)};
-    if (!times.empty()) all.push_back(group_by_time(times));
-    return all;
-  }
-};
-
-void add_samples(std::vector<SamplePrediction>& samples, const Catalog& catalog, const Rows& test,
-                 std::span<const float> predicted, Index most) {
-  const std::size_t count = std::min<std::size_t>(most, test.size());
-  for (std::size_t s = samples.size(); s < count; ++s) {
-    const Index item = test.items[s];
-    samples.push_back({catalog.users[test.users[s]],
-                       catalog.items[item],
-                       catalog.item_name(item),
-                       test.values[s],
-                       {}});
-  }
-  for (std::size_t s = 0; s < count; ++s) samples[s].predicted.push_back(predicted[s]);
-}
 
 // The test ratings that the model has been trained on; nothing where that is not known.
 std::optional<std::uint64_t> seen_by(const Model& model, const Part& part) {
@@ -96,21 +47,18 @@ Spread spread_of(std::span<const double> values) {
   return spread;
 }
 
-// One model's predictions of the tested ratings, with its own seed and the following ones.
-using PredictionsBySeed = std::vector<std::vector<float>>;
-
-// Nothing unless there are several seeds, all with as many predictions.
-std::optional<OverSeeds> over_seeds(std::span<const Metric> metrics, const TestedRatings& tested,
-                                    const PredictionsBySeed& predicted, Parallel& parallel) {
-  if (predicted.size() < 2) return {};
+// Of model m. Nothing unless there are several seeds, all of which answered everything.
+std::optional<OverSeeds> over_seeds(std::span<const Metric> metrics, const Tested& tested,
+                                    std::size_t m, Parallel& parallel) {
+  if (tested.seeds(m) < 2) return {};
   std::vector<std::vector<double>> values(metrics.size());  // by metric, then by seed
-  for (const std::vector<float>& of_seed : predicted) {
-    if (of_seed.size() != predicted.front().size()) return {};
-    const auto measured = bootstrap(metrics, tested.sums(of_seed), parallel, {.draws = 0});
-    for (std::size_t m = 0; m < metrics.size(); ++m)
-      values[m].push_back(measured[m].interval.value);
+  for (Index seed = 0; seed < tested.seeds(m); ++seed) {
+    if (!tested.is_whole(m, seed)) return {};
+    const auto measured = bootstrap(metrics, tested.sums(m, seed), parallel, {.draws = 0});
+    for (std::size_t n = 0; n < metrics.size(); ++n)
+      values[n].push_back(measured[n].interval.value);
   }
-  OverSeeds over{.seeds = static_cast<Index>(predicted.size())};
+  OverSeeds over{.seeds = tested.seeds(m)};
   for (const std::vector<double>& of_metric : values) over.metrics.push_back(spread_of(of_metric));
   return over;
 }
@@ -133,115 +81,132 @@ void check(const CompareOptions& options) {
   }
 }
 
+bool has_task(const CompareOptions& options, Task task) {
+  return std::ranges::any_of(options.algorithms, [&](const NamedAlgorithm& algorithm) {
+    return traits_of(algorithm.options).task == task;
+  });
+}
+
+// The algorithms of one task, and what they answered.
+struct TaskRun {
+  Comparison comparison;
+  std::unique_ptr<Tested> tested;
+};
+
 // Trains every model on one part of the data after the other and measures them all at the end.
 class Comparing {
  public:
-  Comparing(const CompareOptions& options, SplitSummary split, Parallel& parallel,
+  Comparing(const CompareOptions& options, const SplitSummary& split, Parallel& parallel,
             const Watch& watch)
-      : options_(options),
-        parallel_(parallel),
-        watch_(watch),
-        predicted_(options.algorithms.size()) {
-    comparison_.split = std::move(split);
-    comparison_.metrics = rating_metrics();
-    comparison_.clipped = options.clip;
-    for (const NamedAlgorithm& algorithm : options.algorithms)
-      comparison_.models.push_back({.algorithm = algorithm});
+      : options_(options), parallel_(parallel), watch_(watch) {
+    for (const Task task : {Task::ratings, Task::lists}) {
+      TaskRun run{.comparison = {.task = task, .split = split, .clipped = options.clip},
+                  .tested = nullptr};
+      std::vector<ModelResult>& models = run.comparison.models;
+      for (const NamedAlgorithm& algorithm : options.algorithms) {
+        if (traits_of(algorithm.options).task == task) models.push_back({.algorithm = algorithm});
+      }
+      if (models.empty()) continue;
+      const bool is_ratings = task == Task::ratings;
+      run.comparison.metrics = is_ratings ? rating_metrics() : list_metrics(options.cutoffs);
+      run.tested = is_ratings ? tested_ratings(models.size(), options)
+                              : tested_lists(models.size(), options, parallel);
+      runs_.push_back(std::move(run));
+    }
   }
 
   // Of one part after the other. `leak` is that of the first.
   void run(Part part, const SplitLeak& leak) {
     const auto shared = std::make_shared<const Part>(std::move(part));
-    tested_.add(*shared);
-    if (fold_ == 0) {
-      const Rows& test = shared->test;
-      if (leak.cold_pairs == test.size()) {
-        fail_none_known(test.size(), *shared->test_catalog, test.users[0], test.items[0],
-                        *shared->catalog);
-      }
-      comparison_.part = shared;
-      comparison_.split.train = shared->train.size();
-      comparison_.split.validation = shared->validation.size();
-      comparison_.split.test = shared->test.size();
-      comparison_.split.leak = leak;
+    if (const Rows& test = shared->test; fold_ == 0 && leak.cold_pairs == test.size()) {
+      fail_none_known(test.size(), *shared->test_catalog, test.users[0], test.items[0],
+                      *shared->catalog);
     }
-    for (std::size_t m = 0; m < options_.algorithms.size() && !watch_.stopped(); ++m)
-      run_model(m, *shared);
+    for (TaskRun& run : runs_) {
+      run.tested->add_part(*shared);
+      if (fold_ == 0) tell_part(shared, leak, run.comparison);
+    }
+    for (TaskRun& run : runs_) {
+      for (std::size_t m = 0; m < run.comparison.models.size() && !watch_.stopped(); ++m)
+        run_model(run, m, *shared);
+    }
     ++fold_;
   }
 
-  Comparison result() && {
-    measure();
-    return std::move(comparison_);
+  std::vector<Comparison> result() && {
+    std::vector<Comparison> comparisons;
+    for (TaskRun& run : runs_) {
+      measure(run);
+      comparisons.push_back(std::move(run.comparison));
+    }
+    return comparisons;
   }
 
  private:
-  void run_model(std::size_t m, const Part& part) {
-    ModelResult& model = comparison_.models[m];
+  static void tell_part(const std::shared_ptr<const Part>& part, const SplitLeak& leak,
+                        Comparison& comparison) {
+    comparison.part = part;
+    comparison.split.train = part->train.size();
+    comparison.split.validation = part->validation.size();
+    comparison.split.test = part->test.size();
+    comparison.split.leak = leak;
+    if (comparison.task == Task::lists) comparison.relevant = part->train.relevant();
+  }
+
+  const Model* init_of(Task task, std::size_t m) const {
+    if (m > 0 || options_.init == nullptr) return nullptr;
+    const bool is_only_task = runs_.size() == 1;  // then a model without it is refused
+    const bool has_task =
+        (task == Task::ratings ? options_.init->ratings : options_.init->lists).has_value();
+    return has_task || is_only_task ? options_.init : nullptr;
+  }
+
+  void run_model(TaskRun& run, std::size_t m, const Part& part) {
+    ModelResult& model = run.comparison.models[m];
     const TrialOptions options{
-        .fold = fold_, .patience = options_.patience, .init = m == 0 ? options_.init : nullptr};
+        .fold = fold_, .patience = options_.patience, .init = init_of(run.comparison.task, m)};
     Trial trial = run_trial(part, model.algorithm, options, parallel_, watch_);
-    const std::vector<float> predicted = test_predictions(trial, part);
     model.seconds += trial.seconds;
     model.ending = std::max(model.ending, trial.report.ending);
     if (!trial.report.advice.empty()) model.advice = trial.report.advice;
-    keep(m, 0, predicted);
+    run.tested->keep(m, 0, trial);
     if (options.init != nullptr) {
       const auto seen = seen_by(*options.init, part);
       model.seen = seen && model.seen ? std::optional(*seen + *model.seen) : std::nullopt;
     }
-    if (fold_ == 0) {
-      add_samples(comparison_.samples, *part.test_catalog, part.test, predicted, options_.samples);
-      model.trial = std::move(trial);
-    }
+    if (fold_ == 0) model.trial = std::move(trial);
     for (Index seed = 1; seed < options_.seeds && !watch_.stopped(); ++seed) {
       const auto algorithm = with_later_seed(model.algorithm, seed);
       if (!algorithm) break;
       const Trial again = run_trial(part, *algorithm, options, parallel_, watch_);
-      if (!watch_.stopped()) keep(m, seed, test_predictions(again, part));
+      if (!watch_.stopped()) run.tested->keep(m, seed, again);
     }
-  }
-
-  std::vector<float> test_predictions(const Trial& trial, const Part& part) const {
-    return predict_pairs(trial.scorer, part.test.users, part.test.items, options_.clip);
-  }
-
-  void keep(std::size_t m, Index seed, std::span<const float> predicted) {
-    if (predicted_[m].size() <= seed) predicted_[m].resize(seed + 1);
-    predicted_[m][seed].insert(predicted_[m][seed].end(), predicted.begin(), predicted.end());
   }
 
   // Of an interrupted run, what was tested stays.
-  void measure() {
-    std::vector<ModelResult>& models = comparison_.models;
+  void measure(TaskRun& run) {
+    const auto& [comparison, tested] = run;
+    std::vector<ModelResult>& models = run.comparison.models;
+    const std::size_t all = models.size();
     std::size_t count = 0;
-    while (count < models.size() && !predicted_[count].empty()) ++count;
+    while (count < all && tested->seeds(count) > 0) ++count;
     models.resize(count);
-    const std::vector<Grouping> groupings = tested_.groupings();
     for (std::size_t m = 0; m < count; ++m) {
-      const std::vector<float>& predicted = predicted_[m].front();
-      const std::vector<UserSums> sums = tested_.sums(predicted);
+      const std::vector<UserSums> sums = tested->sums(m, 0);
       if (m == 0) {
-        comparison_.split.tested = predicted.size();
-        comparison_.split.tested_users = sums.front().sum.size();
+        tested->tell(run.comparison);
+        run.comparison.split.tested_users = sums.front().sum.size();
       }
-      models[m].metrics = bootstrap(comparison_.metrics, sums, parallel_,
+      models[m].metrics = bootstrap(comparison.metrics, sums, parallel_,
                                     {.stop_requested = [this] { return stops_drawing(); }});
-      models[m].over_seeds = over_seeds(comparison_.metrics, tested_, predicted_[m], parallel_);
-      for (const Grouping& grouping : groupings) {
-        models[m].breakdowns.push_back(break_down(grouping, predicted, tested_.values));
-        if (grouping.by == "value") models[m].predicted = predictions_by_group(grouping, predicted);
-      }
-      models[m].residuals = residuals(predicted, tested_.values);
+      models[m].over_seeds = over_seeds(comparison.metrics, *tested, m, parallel_);
+      tested->tell(m, models[m]);
     }
-    const auto tested_on_all = [&](const PredictionsBySeed& predicted) {
-      return !predicted.empty() && predicted.front().size() == tested_.users.size();
-    };
     const auto has_draws = [](const ModelResult& model) {
       return std::ranges::none_of(model.metrics, &std::vector<double>::empty, &Measured::draws);
     };
-    if (std::ranges::all_of(predicted_, tested_on_all) && std::ranges::all_of(models, has_draws))
-      compare_with_best(comparison_);
+    if (count == all && tested->is_whole(count - 1, 0) && std::ranges::all_of(models, has_draws))
+      compare_with_best(run.comparison);
   }
 
   // A run that was stopped still has the intervals that take no time. Those of many models and
@@ -257,10 +222,8 @@ class Comparing {
   const CompareOptions& options_;
   Parallel& parallel_;
   const Watch& watch_;
-  Comparison comparison_;
+  std::vector<TaskRun> runs_;
   Index fold_ = 0;
-  TestedRatings tested_;
-  std::vector<PredictionsBySeed> predicted_;  // by model
   std::optional<std::chrono::steady_clock::time_point> stopped_at_;
 };
 
@@ -334,14 +297,14 @@ SplitSummary summary_of(const SplitOptions& split) {
 
 }  // namespace
 
-Comparison compare(const Interactions& interactions, const CompareOptions& options,
-                   Parallel& parallel, const Watch& watch) {
+std::vector<Comparison> compare(const Interactions& interactions, const CompareOptions& options,
+                                Parallel& parallel, const Watch& watch) {
   check(options);
-  require_values(interactions, "given");
+  if (has_task(options, Task::ratings)) require_values(interactions, "given");
   const std::vector<Split> splits = make_splits(interactions, options.split);
   SplitSummary summary = summary_of(options.split);
   summary.folds = static_cast<Index>(splits.size());
-  Comparing comparing(options, std::move(summary), parallel, watch);
+  Comparing comparing(options, summary, parallel, watch);
   for (std::size_t fold = 0; fold < splits.size() && !watch.stopped(); ++fold) {
     const Split split =
         options.validation_share > 0
@@ -353,11 +316,14 @@ Comparison compare(const Interactions& interactions, const CompareOptions& optio
   return std::move(comparing).result();
 }
 
-Comparison compare(const Interactions& train, const Interactions& test,
-                   const CompareOptions& options, Parallel& parallel, const Watch& watch) {
+std::vector<Comparison> compare(const Interactions& train, const Interactions& test,
+                                const CompareOptions& options, Parallel& parallel,
+                                const Watch& watch) {
   check(options);
-  require_values(train, "train");
-  require_values(test, "test");
+  if (has_task(options, Task::ratings)) {
+    require_values(train, "train");
+    require_values(test, "test");
+  }
   if (train.size() == 0 || test.size() == 0)
     fail(ErrorCode::bad_data, "the train and the test file need ratings each");
   Split split{std::vector<Index>(train.size()), {}, {}};
@@ -372,9 +338,14 @@ Comparison compare(const Interactions& train, const Interactions& test,
   if (train.times.empty()) part.test.times.clear();
   SplitSummary summary{.method = "files", .description = "a test file of its own"};
   summary.scale = match_scale(scale_of(train.values), test.values);
-  Comparing comparing(options, std::move(summary), parallel, watch);
+  Comparing comparing(options, summary, parallel, watch);
   comparing.run(std::move(part), leak_of_files(train, split, test));
   return std::move(comparing).result();
+}
+
+const Comparison* find_task(std::span<const Comparison> comparisons, Task task) {
+  const auto found = std::ranges::find(comparisons, task, &Comparison::task);
+  return found == comparisons.end() ? nullptr : &*found;
 }
 
 const ModelResult* best_with_factors(const Comparison& comparison) {

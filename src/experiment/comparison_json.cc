@@ -107,7 +107,7 @@ Json to_json(const GroupPredictions& predictions) {
           {"upper", upper}};
 }
 
-Json to_json(const ModelResult& model) {
+Json to_json(const ModelResult& model, Task task) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
             {"options", parse_ordered_json(options_to_json(model.algorithm.options))},
@@ -130,6 +130,10 @@ Json to_json(const ModelResult& model) {
       json["over_seeds"]["metrics"][model.metrics[m].metric.name] =
           to_json(model.over_seeds->metrics[m]);
   }
+  if (!model.advice.empty()) json["advice"] = model.advice;
+  for (const Measured& measured : model.exposure)
+    json["exposure"][measured.metric.name] = measured.interval.value;
+  if (task == Task::lists) return json;
   for (const Breakdown& breakdown : model.breakdowns)
     json["breakdown"][breakdown.by] = to_json(breakdown);
   json["residuals"] = {{"low", model.residuals.low},
@@ -137,7 +141,6 @@ Json to_json(const ModelResult& model) {
                        {"counts", model.residuals.counts}};
   json["predicted"] = Json::array();
   for (const GroupPredictions& group : model.predicted) json["predicted"].push_back(to_json(group));
-  if (!model.advice.empty()) json["advice"] = model.advice;
   return json;
 }
 
@@ -191,6 +194,26 @@ Json to_json(const SamplePrediction& sample, const std::vector<ModelResult>& mod
           {"title", sample.title},
           {"actual", shortest(sample.actual)},
           {"predictions", std::move(predictions)}};
+}
+
+Json to_json(const Comparison& comparison) {
+  Json json{{"split", to_json(comparison.split)},
+            {"metrics", Json::array()},
+            {"primary", comparison.metrics[comparison.primary].name},
+            {"models", Json::array()}};
+  for (const Metric& metric : comparison.metrics) json["metrics"].push_back(to_json(metric));
+  for (const ModelResult& model : comparison.models)
+    json["models"].push_back(to_json(model, comparison.task));
+  if (comparison.task == Task::lists) {
+    json["relevant"] = comparison.relevant ? Json(shortest(*comparison.relevant)) : Json();
+    json["users_without_relevant"] = comparison.users_without_relevant;
+    return json;
+  }
+  json["clipped"] = comparison.clipped;
+  json["samples"] = Json::array();
+  for (const SamplePrediction& sample : comparison.samples)
+    json["samples"].push_back(to_json(sample, comparison.models));
+  return json;
 }
 
 Json to_json(const std::vector<CountBin>& bins) {
@@ -306,23 +329,11 @@ std::string to_json(const RatingsTable& table, const DataSummary& summary) {
   return json_document(data_json(table, summary));
 }
 
-std::string to_json(const Comparison& comparison, const RatingsTable& table,
+std::string to_json(std::span<const Comparison> comparisons, const RatingsTable& table,
                     const DataSummary& summary, const std::string& command, const Taste* taste) {
-  Json json{{"palate", kVersion},
-            {"command", command},
-            {"task", task_name(comparison.task)},
-            {"data", data_json(table, summary)},
-            {"split", to_json(comparison.split)},
-            {"metrics", Json::array()},
-            {"primary", comparison.metrics[comparison.primary].name},
-            {"clipped", comparison.clipped},
-            {"models", Json::array()},
-            {"samples", Json::array()}};
-  for (const Metric& metric : comparison.metrics) json["metrics"].push_back(to_json(metric));
-  for (const ModelResult& model : comparison.models) json["models"].push_back(to_json(model));
-  for (const SamplePrediction& sample : comparison.samples) {
-    json["samples"].push_back(to_json(sample, comparison.models));
-  }
+  Json json{{"palate", kVersion}, {"command", command}, {"data", data_json(table, summary)}};
+  for (const Comparison& comparison : comparisons)
+    json[std::string(task_name(comparison.task))] = to_json(comparison);
   if (taste != nullptr) json["taste"] = to_json(*taste, *table.interactions.catalog);
   return json_document(json);
 }

@@ -1,5 +1,7 @@
 #include "palate/evaluate/part.h"
 
+#include <utility>
+
 namespace palate {
 
 Rows::Rows(const Interactions& interactions, std::span<const Index> rows) {
@@ -18,8 +20,10 @@ Part part_of(const Interactions& interactions, const Split& split, Parallel& par
           interactions.catalog};
 }
 
-Part whole(const Interactions& interactions, Parallel& parallel) {
-  return {interactions.catalog, Dataset(interactions, parallel), {}, {}, interactions.catalog};
+Part whole(const Interactions& interactions, std::optional<float> relevant, Parallel& parallel) {
+  Interactions all = interactions;
+  if (relevant) all.relevant = relevant;
+  return {interactions.catalog, Dataset(std::move(all), parallel), {}, {}, interactions.catalog};
 }
 
 }  // namespace palate

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -51,7 +52,7 @@ std::vector<ListedItem> liked(const Scorer& scorer, SparseRow row) {
 }
 
 std::vector<Reason> reasons(const Model& model, Index user, Index item) {
-  const Explanation explanation = explain(model, user, item);
+  const Explanation explanation = explain(model, Task::lists, user, item);
   std::vector<Reason> all;
   if (explanation.ratings) {
     for (const RatingContribution& rating : *explanation.ratings) {
@@ -75,9 +76,10 @@ UserTaste taste_of(const Model& model, Index user) {
   UserTaste taste{user, row.size(), liked(for_list, row), {}};
   const QueryView query = query_of_user(for_list, user, row);
   for (const Recommendation& found : recommend(for_list, query, {.count = kItems})) {
-    taste.recommended.push_back({found.item,
-                                 predict(for_rating, query_of_user(for_rating, user), found.item),
-                                 reasons(model, user, found.item)});
+    const float rating = model.ratings
+                             ? predict(for_rating, query_of_user(for_rating, user), found.item)
+                             : found.score;
+    taste.recommended.push_back({found.item, rating, reasons(model, user, found.item)});
   }
   return taste;
 }
@@ -121,13 +123,18 @@ Taste taste(const Model& model) {
   return taste;
 }
 
-std::optional<Taste> taste_of_best(const Interactions& interactions, const Comparison& comparison,
-                                   Parallel& parallel, const Watch& watch) {
-  const ModelResult* const best = best_with_factors(comparison);
-  if (best == nullptr) return {};
+std::optional<Taste> taste_of_best(const Interactions& interactions,
+                                   std::span<const Comparison> comparisons, Parallel& parallel,
+                                   const Watch& watch) {
+  std::vector<Chosen> best;
+  for (const Comparison& comparison : comparisons) {
+    if (const ModelResult* const result = best_with_factors(comparison); result != nullptr)
+      best.push_back({comparison, *result});
+  }
+  if (best.empty()) return {};
   try {
-    Taste found = taste(refitted_model(interactions, comparison, *best, parallel, watch));
-    found.model = best->algorithm.name;
+    Taste found = taste(refitted_model(interactions, best, parallel, watch));
+    found.model = best.back().result.algorithm.name;
     return found;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::diverged) return {};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "palate/evaluate/held_out_lists.h"
 
 namespace palate {
 namespace {
@@ -39,27 +40,61 @@ std::optional<WarmStart> start_of(const Model* init, Task task, const Catalog& c
 
 }  // namespace
 
+// What a trainer is to measure after each epoch on these rows.
+class AfterEpoch {
+ public:
+  // `seen` is what the lists of these users leave out. All that it is given outlives it.
+  AfterEpoch(const Rows& rows, const SparseMatrix& seen, const Part& part, Task task,
+             Parallel& parallel)
+      : rows_(rows), parallel_(parallel) {
+    if (task == Task::lists) lists_.emplace(rows, seen, part.train.relevant(), kMostUsers);
+  }
+
+  // It refers to this.
+  Validation validation() {
+    const Metric metric =
+        lists_ ? list_metrics().front() : Metric{.name = "loss", .better = Metric::Better::lower};
+    return {metric, [this](const Scorer& scorer) {
+              const Stopwatch stopwatch;
+              const double value =
+                  lists_ ? list_quality(scorer) : mean_squared_error(scorer.factors, rows_);
+              seconds_ += stopwatch.seconds();
+              return value;
+            }};
+  }
+
+  bool has_rows() const { return lists_ ? lists_->num_users() > 0 : rows_.size() > 0; }
+  double seconds() const { return seconds_; }
+
+ private:
+  static constexpr Index kMostUsers = 10'000;
+
+  double list_quality(const Scorer& scorer) const {
+    ListSums sums({list_metrics().front()});
+    lists_->measure(scorer, parallel_, sums);
+    return bootstrap(sums.metrics(), sums.sums(), parallel_, {.draws = 0}).front().interval.value;
+  }
+
+  const Rows& rows_;
+  Parallel& parallel_;
+  std::optional<HeldOutLists> lists_;
+  double seconds_ = 0;
+};
+
 Trial run_trial(const Part& part, const NamedAlgorithm& algorithm, const TrialOptions& options,
                 Parallel& parallel, const Watch& watch) {
-  double measuring = 0;
-  const auto loss_on = [&measuring](const Rows& rows) {
-    const auto measure = [&rows, &measuring](const Scorer& scorer) {
-      const Stopwatch stopwatch;
-      const double loss = mean_squared_error(scorer.factors, rows);
-      measuring += stopwatch.seconds();
-      return loss;
-    };
-    return Validation{{.name = "loss", .better = Metric::Better::lower}, measure};
-  };
-  const std::optional<WarmStart> start =
-      start_of(options.init, traits_of(algorithm.options).task, *part.catalog);
+  const Task task = traits_of(algorithm.options).task;
+  const SparseMatrix seen = task == Task::lists ? seen_before_test(part) : SparseMatrix();
+  AfterEpoch on_validation(part.validation, part.train.by_user(), part, task, parallel);
+  AfterEpoch on_test(part.test, seen, part, task, parallel);
+  const std::optional<WarmStart> start = start_of(options.init, task, *part.catalog);
   TrainContext context{.parallel = parallel,
                        .stop_requested = watch.stop_requested,
                        .patience = options.patience,
                        .start = start ? &*start : nullptr};
-  if (part.validation.size() > 0 && !algorithm.preset)
-    context.validation = loss_on(part.validation);
-  if (part.test.size() > 0) context.test = loss_on(part.test);
+  if (on_validation.has_rows() && !algorithm.preset)
+    context.validation = on_validation.validation();
+  if (on_test.has_rows()) context.test = on_test.validation();
   if (watch.on_epoch) {
     context.on_epoch = [&](const Curve& so_far) {
       watch.on_epoch(algorithm.name, options.fold, so_far);
@@ -68,7 +103,7 @@ Trial run_trial(const Part& part, const NamedAlgorithm& algorithm, const TrialOp
   if (watch.on_start) watch.on_start(algorithm.name, options.fold);
   const Stopwatch stopwatch;
   TrainResult result = train(part.train, algorithm.options, context);
-  const double seconds = stopwatch.seconds() - measuring;
+  const double seconds = stopwatch.seconds() - on_validation.seconds() - on_test.seconds();
   if (watch.on_end) watch.on_end(algorithm.name, options.fold);
   if (algorithm.preset) result.scorer.range.reset();
   return {algorithm, std::move(result.scorer), std::move(result.report),

@@ -14,12 +14,14 @@ namespace palate {
 struct Scored {
   Index index = 0;
   float score = 0;
+  Index support = 0;
 };
 
-// Higher scores come first, equal ones in order of index. So there is one order only, however the
-// entries come.
+// Higher scores come first, of equal ones the better supported, then in order of index. So there is
+// one order only, however the entries come.
 inline constexpr auto ranks_before = [](const Scored& a, const Scored& b) {
-  return a.score > b.score || (a.score == b.score && a.index < b.index);
+  if (a.score != b.score) return a.score > b.score;
+  return a.support != b.support ? a.support > b.support : a.index < b.index;
 };
 
 // Keeps the `count` best of the entries that are added; with a margin, all that are no more than

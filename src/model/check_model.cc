@@ -189,10 +189,13 @@ void check_seen(const SparseMatrix& seen, Index users, Index items) {
   }
 }
 
-// What is told of the seen ratings is so: how many each item has, and between what they lie.
+// What is told of the seen ratings is so: how many that weigh something each item has, and between
+// what they lie.
 void check_told_of_seen(const SparseMatrix& seen, const Scorer& scorer, const std::string& prefix) {
   std::vector<Index> support(scorer.factors.num_items());
-  for (const Index item : seen.columns) ++support[item];
+  for (std::size_t t = 0; t < seen.size(); ++t) {
+    if (!scorer.weighting || (*scorer.weighting)(seen.values[t]) > 0) ++support[seen.columns[t]];
+  }
   const auto [counted, told] = std::ranges::mismatch(support, scorer.item_support);
   if (counted != support.end()) {
     fail(ErrorCode::bad_model,
@@ -248,16 +251,27 @@ void check_curve(const Curve& curve, const std::string& prefix) {
 
 void check_row_objective(const RowObjective& objective, Index num_factors,
                          const std::string& prefix) {
-  const auto& [factors, exponent, bias, bias_exponent] = objective.ridge;
+  const auto& [factors, exponent, bias, bias_exponent, offset] = objective.ridge;
   const auto is_penalty = [](float value) { return std::isfinite(value) && value >= 0; };
   const auto is_exponent = [](float value) { return value >= 0 && value <= 1; };
   if (num_factors > 0 && factors == 0)
     fail(ErrorCode::bad_model, "metadata \"{}row_objective\" has no penalty of factors", prefix);
   if (!is_penalty(factors) || !is_penalty(bias) || !is_exponent(exponent) ||
-      !is_exponent(bias_exponent)) {
+      !is_exponent(bias_exponent) || !is_penalty(offset) || !is_penalty(objective.unobserved)) {
     fail(ErrorCode::bad_model,
          "metadata \"{}row_objective\" has a penalty below 0 or an exponent outside of 0 to 1",
          prefix);
+  }
+  if (objective.unobserved > 0 && objective.bias)
+    fail(ErrorCode::bad_model, "metadata \"{}row_objective\" has a bias beside unobserved weights",
+         prefix);
+}
+
+void check_weighting(const Weighting& weighting, const std::string& prefix) {
+  if ((weighting.at_least && !std::isfinite(*weighting.at_least)) ||
+      !(weighting.exponent >= 0 && weighting.exponent <= 1)) {
+    fail(ErrorCode::bad_model,
+         "metadata \"{}weighting\" has no finite bound or an exponent outside of 0 to 1", prefix);
   }
 }
 
@@ -272,6 +286,10 @@ void check_scorer(const Scorer& scorer, const std::string& prefix) {
            prefix);
     }
   }
+  if (scorer.weighting) check_weighting(*scorer.weighting, prefix);
+  const bool has_weights = scorer.row && scorer.row->unobserved > 0;
+  if (has_weights && !scorer.weighting)
+    fail(ErrorCode::bad_model, "metadata \"{}weighting\" is missing", prefix);
   check_length(prefix + "item_support", scorer.item_support.size(), scorer.factors.num_items(),
                "items");
 }

@@ -8,11 +8,11 @@ namespace palate {
 namespace {
 
 // Multiplications of a half-step, but for a constant factor.
-double cost(const SparseMatrix& rows, Index factors) {
+double cost(const SparseMatrix& rows, Index factors, const RowSolver& solver) {
   double sum = 0;
   for (Index row = 0; row < rows.rows(); ++row) {
     const Index n = rows.row(row).size();
-    const double unknowns = num_unknowns(n, factors);
+    const double unknowns = solver.unknowns_of(n);
     sum += factors * unknowns * (n + unknowns);
   }
   return sum;
@@ -23,10 +23,11 @@ double cost(const SparseMatrix& rows, Index factors) {
 HalfStep::HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& objective,
                    Parallel& parallel)
     : rows_(rows),
+      unobserved_(objective.unobserved),
       parallel_(parallel),
       workers_(parallel.threads(), Worker{RowSolver(factors, objective)}),
       // waking other threads costs as much as a million multiplications
-      is_small_(cost(rows, factors) < 1e6) {
+      is_small_(cost(rows, factors, workers_[0].solver) < 1e6) {
   for (Index row = 0; row < rows.rows(); ++row) {
     if (rows.row(row).size() > 0) order_.push_back(row);
   }
@@ -34,7 +35,7 @@ HalfStep::HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& 
   std::ranges::stable_sort(order_, std::ranges::greater(),
                            [&](Index row) { return rows.row(row).size(); });
   const auto unknowns = [&](Index place) {
-    return num_unknowns(rows.row(order_[place]).size(), factors);
+    return workers_[0].solver.unknowns_of(rows.row(order_[place]).size());
   };
   for (Index first = 0, last = 0; first < order_.size(); first = last) {
     const Index most = workers_[0].solver.batch(rows.row(order_[first]).size());
@@ -43,7 +44,11 @@ HalfStep::HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& 
   }
 }
 
-double HalfStep::operator()(const FixedSide& fixed, const Side& solved, bool measure) {
+double HalfStep::operator()(FixedSide fixed, const Side& solved, bool measure) {
+  if (unobserved_ > 0) {
+    unobserved_equations_ = unobserved_equations(fixed.factors, unobserved_, parallel_);
+    fixed.unobserved = unobserved_equations_.data();
+  }
   std::vector<double> errors(batches_.size());
   const auto solve_batch = [&](Index batch, Worker& worker) {
     worker.rows.clear();

@@ -16,9 +16,10 @@ class HalfStep {
   HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& objective,
            Parallel& parallel);
 
-  // Returns the sum of squared errors after it when `measure` is set, otherwise 0. Rows without
-  // ratings keep what they are. The bits do not depend on the number of threads.
-  double operator()(const FixedSide& fixed, const Side& solved, bool measure = false);
+  // Returns the sum of squared errors after it, times their weights, when `measure` is set,
+  // otherwise 0. Rows without ratings keep what they are. The bits do not depend on the number of
+  // threads.
+  double operator()(FixedSide fixed, const Side& solved, bool measure = false);
 
  private:
   // What a thread works with.
@@ -29,6 +30,8 @@ class HalfStep {
   };
 
   const SparseMatrix& rows_;
+  float unobserved_;
+  Matrix unobserved_equations_;
   Parallel& parallel_;
   std::vector<Worker> workers_;
   std::vector<Index> order_;         // of the rows that have ratings

@@ -84,6 +84,7 @@ void add_fitted(Metadata& metadata, std::vector<TensorSource>& tensors, Task tas
   tell("algorithm", algorithm_name(fitted.algorithm.options));
   tell("options", options_to_json(fitted.algorithm.options));
   if (scorer.row) tell("row_objective", row_objective_to_json(*scorer.row));
+  if (scorer.weighting) tell("weighting", weighting_to_json(*scorer.weighting));
   if (scorer.range) tell("rating_range", range_to_json(*scorer.range));
   tell("curve", curve_to_json(told.curve));
   if (told.measured) tell("measured", measured_to_json(*told.measured));
@@ -219,6 +220,8 @@ std::optional<Fitted> decode_fitted(SafetensorsReader& reader, Task task) {
   scorer.factors.global_mean = vector_of<float>(reader, prefix + "global_mean", 1).front();
   if (const auto row = text_of("row_objective"))
     scorer.row = row_objective_from_json(prefix + "row_objective", *row);
+  if (const auto weighting = text_of("weighting"))
+    scorer.weighting = weighting_from_json(prefix + "weighting", *weighting);
   if (const auto range = text_of("rating_range"))
     scorer.range = range_from_json(prefix + "rating_range", *range);
   const auto support =

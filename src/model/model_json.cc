@@ -54,7 +54,16 @@ std::string row_objective_to_json(const RowObjective& objective) {
   json["exponent"] = objective.ridge.exponent;
   json["bias"] = objective.ridge.bias;
   json["bias_exponent"] = objective.ridge.bias_exponent;
+  json["offset"] = objective.ridge.offset;
   json["has_bias"] = objective.bias;
+  json["unobserved"] = objective.unobserved;
+  return json_text(json);
+}
+
+std::string weighting_to_json(const Weighting& weighting) {
+  Json json = Json::object();
+  json["at_least"] = weighting.at_least ? Json(*weighting.at_least) : Json();
+  json["exponent"] = weighting.exponent;
   return json_text(json);
 }
 
@@ -105,14 +114,31 @@ RowObjective row_objective_from_json(std::string_view name, std::string_view tex
     return value.get<float>();
   };
   const nlohmann::json has_bias = member(json, "has_bias");
-  if (json.size() != 5 || !has_bias.is_boolean())
+  if (json.size() != 7 || !has_bias.is_boolean()) {
     fail_metadata(name,
-                  "does not have exactly factors, exponent, bias, bias_exponent and has_bias");
+                  "does not have exactly factors, exponent, bias, bias_exponent, offset, has_bias "
+                  "and unobserved");
+  }
   return {{.factors = number("factors"),
            .exponent = number("exponent"),
            .bias = number("bias"),
-           .bias_exponent = number("bias_exponent")},
-          has_bias.get<bool>()};
+           .bias_exponent = number("bias_exponent"),
+           .offset = number("offset")},
+          has_bias.get<bool>(),
+          number("unobserved")};
+}
+
+Weighting weighting_from_json(std::string_view name, std::string_view text) {
+  const nlohmann::json json = json_of(name, text);
+  const nlohmann::json at_least = member(json, "at_least");
+  const nlohmann::json exponent = member(json, "exponent");
+  if (json.size() != 2 || !json.contains("at_least") || !is_float(exponent) ||
+      !(at_least.is_null() || is_float(at_least))) {
+    fail_metadata(name, "does not have exactly at_least, a number or null, and a number exponent");
+  }
+  Weighting weighting{.exponent = exponent.get<float>()};
+  if (!at_least.is_null()) weighting.at_least = at_least.get<float>();
+  return weighting;
 }
 
 Measurement measured_from_json(std::string_view name, std::string_view text) {

@@ -14,12 +14,14 @@ inline constexpr std::size_t kLongestJson = 1 << 18;
 
 std::string range_to_json(const RatingRange& range);
 std::string row_objective_to_json(const RowObjective& objective);
+std::string weighting_to_json(const Weighting& weighting);
 std::string measured_to_json(const Measurement& measured);
 std::string curve_to_json(const Curve& curve);
 
 // These throw Error(bad_model), which says `name`, unless `text` has exactly the form that it is
 // written in.
 RatingRange range_from_json(std::string_view name, std::string_view text);
+Weighting weighting_from_json(std::string_view name, std::string_view text);
 RowObjective row_objective_from_json(std::string_view name, std::string_view text);
 Measurement measured_from_json(std::string_view name, std::string_view text);
 Curve curve_from_json(std::string_view name, std::string_view text);

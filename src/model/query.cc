@@ -17,15 +17,27 @@ QueryView query_of_user(const Scorer& scorer, Index user, SparseRow seen) {
 
 QueryView query_of_unknown_user(const Scorer& scorer) { return {scorer.factors.global_mean}; }
 
-Query fold_in(const Scorer& scorer, RatedItems ratings) {
+FoldIn::FoldIn(const Scorer& scorer) : scorer_(scorer) {
+  if (!scorer.row || scorer.row->unobserved == 0) return;
+  Parallel alone(1);
+  unobserved_ =
+      unobserved_equations(scorer.factors.item_factors.view(), scorer.row->unobserved, alone);
+}
+
+Query FoldIn::operator()(RatedItems ratings) const {
+  const Scorer& scorer = scorer_;
   Query query{scorer.factors.global_mean, {}, std::move(ratings)};
-  const SparseRow row = query.seen.row();
+  RatedItems weights;
+  if (scorer.weighting) weights = weighted(query.seen.row(), *scorer.weighting);
+  const SparseRow row = scorer.weighting ? weights.row() : query.seen.row();
   if (row.size() == 0 || !scorer.row) return query;
   query.vector.resize(scorer.factors.num_factors());
   float bias = 0;
   const RowSolution solution{query.vector.data(), &bias};
+  FixedSide items = fixed_items(scorer.factors);
+  items.unobserved = unobserved_.data();
   RowSolver(scorer.factors.num_factors(), *scorer.row)
-      .solve(fixed_items(scorer.factors), {&row, 1}, {&solution, 1}, false);
+      .solve(items, {&row, 1}, {&solution, 1}, false);
   query.base += bias;
   // Within these a score of any item is finite, since those of the scorer's own users are.
   constexpr double kMostBase = 1e37;
@@ -37,6 +49,15 @@ Query fold_in(const Scorer& scorer, RatedItems ratings) {
          std::ranges::max(row.values));
   }
   return query;
+}
+
+Query fold_in(const Scorer& scorer, RatedItems ratings) {
+  return FoldIn(scorer)(std::move(ratings));
+}
+
+bool knows_nothing(const Scorer& scorer, const QueryView& query) {
+  return query.base == scorer.factors.global_mean &&
+         std::ranges::all_of(query.vector, [](float value) { return value == 0; });
 }
 
 float score(const Scorer& scorer, const QueryView& query, Index item) {

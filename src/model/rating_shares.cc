@@ -17,10 +17,18 @@ struct SymmetricMatrix {
   explicit SymmetricMatrix(std::size_t rows) : size(rows), elements(rows * rows) {}
   double& diagonal(std::size_t p) { return elements[p * size + p]; }
 
-  // Adds z z^T.
-  void add_product(std::span<const double> z) {
+  // Adds weight z z^T.
+  void add_product(std::span<const double> z, double weight = 1) {
     for (std::size_t p = 0; p < size; ++p) {
-      for (std::size_t q = 0; q <= p; ++q) elements[p * size + q] += z[p] * z[q];
+      for (std::size_t q = 0; q <= p; ++q) elements[p * size + q] += weight * z[p] * z[q];
+    }
+  }
+  // Adds the matrix of a row's equations.
+  void add_equations(const float* equations, std::size_t stride) {
+    const float* const triangle = equations + 2 * stride;
+    for (std::size_t p = 0; p < size; ++p) {
+      for (std::size_t q = 0; q <= p; ++q)
+        elements[p * size + q] += double{triangle[q * stride + p]};
     }
   }
   // Adds lambda to the first `rows` diagonal elements, or the least that the solver takes for it.
@@ -79,7 +87,8 @@ std::vector<RatingShare> shares_of_few(const FixedSide& fixed, SparseRow row,
 std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row,
                                        const RowObjective& objective, std::span<const float> y) {
   const std::size_t f = y.size();
-  if (num_unknowns(row.size(), static_cast<Index>(f)) < f)
+  const bool is_weighted = objective.unobserved > 0;
+  if (!is_weighted && num_unknowns(row.size(), static_cast<Index>(f)) < f)
     return shares_of_few(fixed, row, objective, y);
   const std::size_t unknowns = objective.bias ? f + 1 : f;
   std::vector<RatingShare> shares(row.size());
@@ -88,14 +97,19 @@ std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row,
   std::vector<double> z(unknowns, 1.0);  // (y_t, 1), or y_t without a bias
   const auto set_z = [&](Index column) { std::ranges::copy(fixed.factors.row(column), z.begin()); };
   SymmetricMatrix matrix(unknowns);
-  for (const Index column : row.columns) {
-    set_z(column);
-    matrix.add_product(z);
+  double count = 0;
+  const auto weight_of = [&](Index t) { return is_weighted ? double{row.values[t]} : 1.0; };
+  for (Index t = 0; t < row.size(); ++t) {
+    set_z(row.columns[t]);
+    matrix.add_product(z, weight_of(t));
+    count += weight_of(t);
   }
-  matrix.add_ridge(lambda_of<double>(objective, row.size()), f);
+  if (is_weighted)
+    matrix.add_equations(fixed.unobserved, kernels().equations_stride(static_cast<Index>(f)));
+  matrix.add_ridge(lambda_of<double>(objective, count), f);
   if (objective.bias) {
-    const double kappa = kappa_of<double>(objective, row.size());
-    matrix.diagonal(f) += f > 0 ? std::max(kappa, kLeast * row.size()) : kappa;
+    const double kappa = kappa_of<double>(objective, count);
+    matrix.diagonal(f) += f > 0 ? std::max(kappa, kLeast * count) : kappa;
   }
 
   std::vector<double> inverse(2 * unknowns);  // A^-1 (y, 0), then A^-1 (0, 1)
@@ -105,9 +119,10 @@ std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row,
 
   for (Index t = 0; t < row.size(); ++t) {
     set_z(row.columns[t]);
+    const double right = is_weighted ? weight_of(t) : target(fixed, row, t);
     for (std::size_t p = 0; p < unknowns; ++p) {
-      shares[t].product += target(fixed, row, t) * inverse[p] * z[p];
-      shares[t].bias += target(fixed, row, t) * inverse[unknowns + p] * z[p];
+      shares[t].product += right * inverse[p] * z[p];
+      shares[t].bias += right * inverse[unknowns + p] * z[p];
     }
   }
   return shares;

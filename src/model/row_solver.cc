@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 namespace palate {
 namespace {
@@ -29,11 +31,32 @@ void grow(Matrix& memory, std::size_t floats) {
 }  // namespace
 
 FixedSide fixed_users(const Factors& model) {
-  return {model.global_mean, model.user_bias, model.user_factors.view()};
+  return {model.global_mean, model.user_bias, model.user_factors.view(), nullptr};
 }
 
 FixedSide fixed_items(const Factors& model) {
-  return {model.global_mean, model.item_bias, model.item_factors.view()};
+  return {model.global_mean, model.item_bias, model.item_factors.view(), nullptr};
+}
+
+Matrix unobserved_equations(MatrixView factors, float weight, Parallel& parallel,
+                            const Kernels& table) {
+  constexpr Index kGrain = 512;  // rows whose products are added up before those of others
+  const auto size = static_cast<Index>(table.equations_size(factors.cols));
+  std::vector<Index> all(factors.rows);
+  std::iota(all.begin(), all.end(), Index{0});
+  const std::vector<float> zeros(std::min(kGrain, factors.rows));
+  const std::vector<float> weights(zeros.size(), weight);
+  Matrix parts((factors.rows + kGrain - 1) / kGrain, size);
+  parallel.for_ranges(factors.rows, kGrain, [&](IndexRange range) {
+    const SparseRow rows{std::span(all).subspan(range.first, range.size()),
+                         std::span(zeros).first(range.size())};
+    table.row_equations({rows, factors, weights.data()}, nullptr,
+                        parts.row(range.first / kGrain).data());
+  });
+  Matrix sum(1, size);
+  for (Index part = 0; part < parts.rows(); ++part)
+    std::ranges::transform(sum.row(0), parts.row(part), sum.row(0).begin(), std::plus());
+  return sum;
 }
 
 float positive_lambda(double lambda) {
@@ -56,7 +79,7 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                           *solutions[r].bias, measure);
     return error;
   }
-  const Index unknowns = num_unknowns(rows[0].size(), factors_);
+  const Index unknowns = unknowns_of(rows[0].size());
   const bool has_few_ratings = unknowns < factors_;
   // from one matrix to the next
   const std::size_t apart = padded_stride(static_cast<Index>(kernels_.equations_size(unknowns)));
@@ -71,22 +94,30 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
     const Index n = rows[r].size();
     std::vector<float>& targets = targets_[r];
     targets.resize(n);
+    double count = n;
     double sum = 0;
-    for (Index t = 0; t < n; ++t) {
-      targets[t] = rows[r].values[t] - (fixed.global_mean + fixed.bias[rows[r].columns[t]]);
-      sum += targets[t];
+    if (is_weighted()) {
+      std::ranges::fill(targets, 1.0F);
+      sum = count = std::accumulate(rows[r].values.begin(), rows[r].values.end(), 0.0);
+    } else {
+      for (Index t = 0; t < n; ++t) {
+        targets[t] = rows[r].values[t] - (fixed.global_mean + fixed.bias[rows[r].columns[t]]);
+        sum += targets[t];
+      }
     }
-    ratings_.push_back({.row = {rows[r].columns, targets}, .y = fixed.factors});
+    ratings_.push_back({.row = {rows[r].columns, targets},
+                        .y = fixed.factors,
+                        .weights = is_weighted() ? rows[r].values.data() : nullptr});
     equations_.push_back({.matrix = matrices_.data() + r * apart,
-                          .count = static_cast<float>(n),
+                          .count = static_cast<float>(count),
                           .target_sum = static_cast<float>(sum),
-                          .regularization = lambda_of<float>(objective_, n),
-                          .bias_regularization = kappa_of<float>(objective_, n)});
+                          .regularization = lambda_of<float>(objective_, count),
+                          .bias_regularization = kappa_of<float>(objective_, count)});
     if (has_few_ratings) {
       few_ratings_.set_equations(ratings_[r], unknowns, equations_[r]);
       answers_.push_back({unknowns_.data() + r * unknowns, solutions[r].bias});
     } else {
-      kernels_.row_equations(ratings_[r], nullptr, equations_[r].matrix);
+      kernels_.row_equations(ratings_[r], fixed.unobserved, equations_[r].matrix);
     }
   }
   kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), unknowns,

@@ -10,6 +10,7 @@
 #include "kernels/kernels.h"
 #include "model/few_ratings.h"
 #include "palate/base/matrix.h"
+#include "palate/base/parallel.h"
 #include "palate/model/scorer.h"
 
 namespace palate {
@@ -27,53 +28,68 @@ struct FixedSide {
   float global_mean = 0;
   std::span<const float> bias;
   MatrixView factors;
+  // Where the objective counts what is unobserved: unobserved_equations() of the factors.
+  const float* unobserved = nullptr;
 };
 FixedSide fixed_users(const Factors& model);
 FixedSide fixed_items(const Factors& model);
 
+// What all rows of the fixed side say, each a target of 0 with this weight, as the base of a row's
+// equations (kernels/kernels.h). The bits do not depend on the number of threads.
+Matrix unobserved_equations(MatrixView factors, float weight, Parallel& parallel,
+                            const Kernels& table = kernels());
+
 // `lambda` as the solver takes it: more than nothing, and finite.
 float positive_lambda(double lambda);
 
-// lambda and kappa (palate/model/scorer.h) of a row with n ratings. A bias that costs without end
-// is 0: kappa is infinite where there is no bias.
+// lambda and kappa (palate/model/scorer.h) of a row with n ratings, or weights that add up to n. A
+// bias that costs without end is 0: kappa is infinite where there is no bias.
 template <class Float>
-Float lambda_of(const RowObjective& objective, Index n) {
+Float lambda_of(const RowObjective& objective, double n) {
   const Ridge& ridge = objective.ridge;
   return static_cast<Float>(ridge.factors) *
-         std::pow(static_cast<Float>(n), static_cast<Float>(ridge.exponent));
+         std::pow(static_cast<Float>(n) + static_cast<Float>(ridge.offset),
+                  static_cast<Float>(ridge.exponent));
 }
 template <class Float>
-Float kappa_of(const RowObjective& objective, Index n) {
+Float kappa_of(const RowObjective& objective, double n) {
   const Ridge& ridge = objective.ridge;
-  return objective.bias
-             ? static_cast<Float>(ridge.bias) *
-                   std::pow(static_cast<Float>(n), static_cast<Float>(ridge.bias_exponent))
-             : std::numeric_limits<Float>::infinity();
+  return objective.bias ? static_cast<Float>(ridge.bias) *
+                              std::pow(static_cast<Float>(n) + static_cast<Float>(ridge.offset),
+                                       static_cast<Float>(ridge.bias_exponent))
+                        : std::numeric_limits<Float>::infinity();
 }
 
-// For each of some rows of ratings, exactly solves RowObjective (palate/model/scorer.h). Holds
-// memory to work in, so each thread has its own. A row's solution does not depend on the rows that
+// For each of some rows of ratings, or of weights where the objective counts what is unobserved,
+// exactly solves RowObjective (palate/model/scorer.h). Holds memory to work in, so each thread has its own. A row's solution does not depend on the rows that
 // are solved with it.
 class RowSolver {
  public:
   RowSolver(Index factors, const RowObjective& objective, const Kernels& table = kernels());
 
   // How many rows with that many ratings solve() takes at once, at most.
-  Index batch(Index ratings) const { return kernels_.batch(num_unknowns(ratings, factors_)); }
+  Index batch(Index ratings) const { return kernels_.batch(unknowns_of(ratings)); }
+  // How many unknowns such a row is solved for. Few ratings are, unless what is unobserved counts,
+  // too, as many as there are ratings.
+  Index unknowns_of(Index ratings) const {
+    return is_weighted() ? factors_ : num_unknowns(ratings, factors_);
+  }
 
   // Writes a solution for each of the rows, which have at least one rating each and the same
-  // num_unknowns(). Returns the sum of their squared errors after it when `measure` is set,
-  // otherwise 0.
+  // number of unknowns. Returns the sum of their squared errors after it, times their weights, when
+  // `measure` is set, otherwise 0.
   double solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                std::span<const RowSolution> solutions, bool measure);
 
  private:
+  bool is_weighted() const { return objective_.unobserved > 0; }
+
   const Kernels& kernels_;
   Index factors_;
   RowObjective objective_;
   FewRatings few_ratings_;
   // For each row of a batch.
-  std::vector<std::vector<float>> targets_;  // r_t - mu - b_t
+  std::vector<std::vector<float>> targets_;  // r_t - mu - b_t, or 1
   std::vector<RowRatings> ratings_;
   std::vector<RowEquations> equations_;
   std::vector<RowSolution> answers_;  // where the unknowns are not the factors

@@ -11,16 +11,29 @@
 namespace palate {
 namespace {
 
-std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow row, Index item) {
-  const std::vector<RatingShare> shares = rating_shares(
-      fixed_items(scorer.factors), row, *scorer.row, scorer.factors.item_factors.row(item));
+std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow seen, Index item) {
+  const RatedItems weights = scorer.weighting ? weighted(seen, *scorer.weighting) : RatedItems{};
+  const SparseRow row = scorer.weighting ? weights.row() : seen;
+  FixedSide items = fixed_items(scorer.factors);
+  Matrix unobserved;
+  if (scorer.row->unobserved > 0) {
+    Parallel alone(1);
+    unobserved = unobserved_equations(items.factors, scorer.row->unobserved, alone);
+    items.unobserved = unobserved.data();
+  }
+  const std::vector<RatingShare> shares =
+      rating_shares(items, row, *scorer.row, scorer.factors.item_factors.row(item));
+  const auto value_of = [&](Index rated) {
+    return seen.values[static_cast<std::size_t>(std::ranges::lower_bound(seen.columns, rated) -
+                                                seen.columns.begin())];
+  };
   std::vector<RatingContribution> ratings;
   for (Index t = 0; t < row.size(); ++t) {
     constexpr double kMost = std::numeric_limits<float>::max();
     if (!(std::abs(shares[t].bias) <= kMost && std::abs(shares[t].product) <= kMost))
       fail(ErrorCode::bad_data, "a rating of {} adds more than a 32-bit number says",
            row.values[t]);
-    ratings.push_back({row.columns[t], row.values[t], static_cast<float>(shares[t].bias),
+    ratings.push_back({row.columns[t], value_of(row.columns[t]), static_cast<float>(shares[t].bias),
                        static_cast<float>(shares[t].product)});
   }
   std::ranges::stable_sort(ratings, std::ranges::greater(), [](const RatingContribution& rating) {
@@ -31,8 +44,8 @@ std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow ro
 
 }  // namespace
 
-Explanation explain(const Model& model, Index user, Index item) {
-  const Scorer& scorer = for_ratings(model).scorer;
+Explanation explain(const Model& model, Task task, Index user, Index item) {
+  const Scorer& scorer = (task == Task::ratings ? for_ratings(model) : for_lists(model)).scorer;
   const Factors& factors = scorer.factors;
   Explanation explanation{.global_mean = factors.global_mean,
                           .user_bias = factors.user_bias[user],

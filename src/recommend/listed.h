@@ -1,6 +1,7 @@
 // What every way to rank items agrees on.
 #pragma once
 
+#include "linalg/top_list.h"
 #include "palate/recommend/recommend.h"
 
 namespace palate {
@@ -9,5 +10,24 @@ namespace palate {
 inline bool may_be_listed(const Scorer& scorer, const ListRules& rules, Index item) {
   return scorer.item_support[item] >= rules.min_support && rules.allowed.allows(item);
 }
+
+// By what the items are ranked for a query: by its score, or by their support where the scorer
+// knows nothing of whoever asks.
+class ListScore {
+ public:
+  ListScore(const Scorer& scorer, const QueryView& query)
+      : scorer_(scorer), query_(query), knows_nothing_(knows_nothing(scorer, query)) {}
+
+  Scored operator()(Index item) const {
+    const Index support = scorer_.item_support[item];
+    return {item, knows_nothing_ ? static_cast<float>(support) : score(scorer_, query_, item),
+            support};
+  }
+
+ private:
+  const Scorer& scorer_;
+  const QueryView& query_;
+  bool knows_nothing_;
+};
 
 }  // namespace palate

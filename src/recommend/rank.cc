@@ -5,7 +5,9 @@
 #include <array>
 #include <bitset>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <mutex>
 
 #include "linalg/top_list.h"
 #include "palate/recommend/recommend.h"
@@ -29,6 +31,37 @@ void prefetch(std::span<const float> row) {
   constexpr std::size_t kLine = 64 / sizeof(float);
   for (std::size_t f = 0; f < row.size(); f += kLine) __builtin_prefetch(row.data() + f);
 }
+
+// The lists of those of whom the scorer knows nothing: the best supported items that they have not
+// seen. The order of the items is made when the first of them comes.
+class ListsBySupport {
+ public:
+  ListsBySupport(const Scorer& scorer, const ListRules& rules) : scorer_(scorer), rules_(rules) {}
+
+  std::vector<Recommendation> list(SparseRow seen) {
+    std::call_once(is_ordered_, [this] { order(); });
+    std::vector<Recommendation> best;
+    for (std::size_t n = 0; n < items_.size() && best.size() < rules_.count; ++n) {
+      if (!std::ranges::binary_search(seen.columns, items_[n]))
+        best.push_back({items_[n], static_cast<float>(scorer_.item_support[items_[n]])});
+    }
+    return best;
+  }
+
+ private:
+  void order() {
+    for (Index item = 0; item < scorer_.factors.num_items(); ++item) {
+      if (may_be_listed(scorer_, rules_, item)) items_.push_back(item);
+    }
+    std::ranges::stable_sort(items_, std::ranges::greater(),
+                             [&](Index item) { return scorer_.item_support[item]; });
+  }
+
+  const Scorer& scorer_;
+  const ListRules& rules_;
+  std::once_flag is_ordered_;
+  std::vector<Index> items_;
+};
 
 // One user of a chunk.
 struct Asker {
@@ -61,14 +94,14 @@ struct Asker {
     for (std::size_t n = 0; n < candidates.size(); ++n) {
       if (n + kAhead < candidates.size())
         prefetch(scorer.factors.item_factors.row(candidates[n + kAhead].index));
-      const auto& [item, bound] = candidates[n];
-      if (n >= rules.count && query.base + bound + bounded.rounding < worst) break;
+      if (n >= rules.count && query.base + candidates[n].score + bounded.rounding < worst) break;
+      const Index item = candidates[n].index;
       const float own = score(scorer, query, item);
       if (n < rules.count) worst = std::min(worst, own);
-      exact.add({item, own});
+      exact.add({item, own, scorer.item_support[item]});
     }
     std::vector<Recommendation> result;
-    for (const auto& [item, score] : exact.take()) result.push_back({item, score});
+    for (const Scored& one : exact.take()) result.push_back({one.index, one.score});
     return result;
   }
 
@@ -113,6 +146,7 @@ void rank(const Scorer& scorer, Index count, const std::function<QueryView(Index
           const ListRules& rules, Parallel& parallel, const ListVisitor& visit) {
   const BoundedItems items(scorer, rules, parallel);
   const std::size_t width = items.factors();
+  ListsBySupport by_support(scorer, rules);
   const Index batch = batch_size(std::min(rules.count, scorer.factors.num_items()));
   std::vector<std::vector<Recommendation>> lists;
   for (Index first = 0; first < count; first += batch) {
@@ -131,7 +165,11 @@ void rank(const Scorer& scorer, Index count, const std::function<QueryView(Index
           add_block(items, block, std::span(askers).subspan(n, some));
         }
       }
-      for (const Index n : range) lists[n] = askers[n - range.first].list(scorer, rules);
+      for (const Index n : range) {
+        Asker& asker = askers[n - range.first];
+        lists[n] = knows_nothing(scorer, asker.query) ? by_support.list(asker.query.seen)
+                                                      : asker.list(scorer, rules);
+      }
     });
     for (Index n = 0; n < lists.size(); ++n) visit(first + n, lists[n]);
   }

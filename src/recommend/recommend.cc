@@ -24,10 +24,11 @@ namespace {
 // Calls visit(item, score) for every item that may be listed, in order of index.
 void for_each_candidate(const Scorer& scorer, const QueryView& query, const ListRules& rules,
                         auto&& visit) {
+  const ListScore score(scorer, query);
   for (Index item = 0; item < scorer.factors.num_items(); ++item) {
     if (!may_be_listed(scorer, rules, item)) continue;
     if (std::ranges::binary_search(query.seen.columns, item)) continue;
-    visit(Scored{item, score(scorer, query, item)});
+    visit(score(item));
   }
 }
 
@@ -38,13 +39,13 @@ std::vector<Recommendation> recommend(const Scorer& scorer, const QueryView& que
   TopList best(rules.count);
   for_each_candidate(scorer, query, rules, [&](const Scored& candidate) { best.add(candidate); });
   std::vector<Recommendation> list;
-  for (const auto& [item, score] : best.take()) list.push_back({item, score});
+  for (const Scored& one : best.take()) list.push_back({one.index, one.score});
   return list;
 }
 
 Standing standing(const Scorer& scorer, const QueryView& query, Index item,
                   const ListRules& rules) {
-  const Scored own{item, score(scorer, query, item)};
+  const Scored own = ListScore(scorer, query)(item);
   Standing standing{1, own.score};
   for_each_candidate(scorer, query, rules, [&](const Scored& candidate) {
     standing.rank += ranks_before(candidate, own) ? 1 : 0;

@@ -47,7 +47,7 @@ std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, I
       best.add({other, static_cast<float>(product(own, its) / std::sqrt(own_square * square))});
   }
   std::vector<Neighbour> neighbours;
-  for (const auto& [index, cosine] : best.take()) neighbours.push_back({index, cosine});
+  for (const Scored& one : best.take()) neighbours.push_back({one.index, one.score});
   return neighbours;
 }
 

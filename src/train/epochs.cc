@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "base/fail.h"
@@ -18,13 +19,22 @@ void check_training(const Dataset& data, const AlgorithmOptions& options,
   if (context.start) check_start(context.start->from.algorithm.options, options);
 }
 
+EpochLoss EpochLoss::sum_of(std::vector<double> parts) {
+  EpochLoss loss(std::accumulate(parts.begin(), parts.end(), 0.0));
+  loss.parts = std::move(parts);
+  return loss;
+}
+
 TrainResult run_epochs(Scorer initial, Index epochs, TrainContext& context,
                        const std::string& advice,
-                       const std::function<double(Factors&, Index)>& one_epoch) {
+                       const std::function<EpochLoss(Factors&, Index)>& one_epoch,
+                       const std::vector<std::string>& parts) {
   Scorer current = std::move(initial);
   TrainReport report;
   Curve& curve = report.curve;
   curve.names = {"train_loss"};
+  curve.names.insert(curve.names.end(), parts.begin(), parts.end());
+  const std::size_t place_of_validation = curve.names.size();
   if (context.validation) curve.names.push_back("validation_" + context.validation->metric.name);
   if (context.test) curve.names.push_back("test_" + context.test->metric.name);
   // What is given back where the current factors may not be: the best epoch, or without a
@@ -37,7 +47,9 @@ TrainResult run_epochs(Scorer initial, Index epochs, TrainContext& context,
   };
 
   for (Index epoch = 0; epoch < epochs; ++epoch) {
-    EpochRecord record{epoch, {one_epoch(current.factors, epoch)}};
+    const EpochLoss loss = one_epoch(current.factors, epoch);
+    EpochRecord record{epoch, {loss.total}};
+    record.values.insert(record.values.end(), loss.parts.begin(), loss.parts.end());
     bool finite = current.factors.all_finite();
     if (finite) {
       for (const auto* const measured : {&context.validation, &context.test}) {
@@ -54,7 +66,7 @@ TrainResult run_epochs(Scorer initial, Index epochs, TrainContext& context,
     if (context.on_epoch) context.on_epoch(curve);
     if (!context.validation) {
       keep(epoch);
-    } else if (const double value = curve.epochs.back().values[1];
+    } else if (const double value = curve.epochs.back().values[place_of_validation];
                !best || is_better(context.validation->metric, value, *best)) {
       best = value;
       keep(epoch);

@@ -1,6 +1,7 @@
 // What a trainer sees of the interactions. Layer: data.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,11 @@ class Dataset {
   double mean() const { return mean_; }  // of the values; 0 where there are none
   RatingRange range() const { return range_; }
 
+  // The least rating by which a user likes an item: as told, or else the least value that the upper
+  // half of the ratings holds, but above the lowest of all. Nothing where values are weights, or
+  // all ratings are equal.
+  std::optional<float> relevant() const;
+
  private:
   void arrange(Index num_users, Index num_items, Parallel& parallel);
 
@@ -50,6 +56,8 @@ class Dataset {
   SparseMatrix by_item_;
   double mean_ = 0;
   RatingRange range_;
+  Feedback feedback_;
+  std::optional<float> told_relevant_;
 };
 
 }  // namespace palate

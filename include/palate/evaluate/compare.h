@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "palate/algorithms/task.h"
 #include "palate/data/split.h"
 #include "palate/evaluate/breakdown.h"
+#include "palate/evaluate/list_metrics.h"
 #include "palate/evaluate/metrics.h"
 #include "palate/evaluate/scale.h"
 #include "palate/evaluate/trial.h"
@@ -22,10 +24,12 @@ struct CompareOptions {
   // The share of the train part by which training stops early; 0: every epoch runs. A preset never
   // stops early.
   double validation_share = 0;
-  Index patience = 5;           // epochs without a better validation before the end
-  bool clip = true;             // predictions, to the train part's rating range
-  Index samples = 5;            // sample predictions to keep
-  const Model* init = nullptr;  // the first algorithm starts from it; it outlives compare()
+  Index patience = 5;  // epochs without a better validation before the end
+  bool clip = true;    // predictions, to the train part's rating range
+  Index samples = 5;   // sample predictions to keep
+  std::vector<Index> cutoffs{kDefaultCutoffs.begin(), kDefaultCutoffs.end()};  // of lists' metrics
+  // The first algorithm of each task that the model answers starts from it; it outlives compare().
+  const Model* init = nullptr;
   // How often an algorithm that has a seed is trained: with its own seed, the next one, and on.
   Index seeds = 1;
 };
@@ -63,6 +67,9 @@ struct ModelResult {
   Residuals residuals;  // of all test ratings
   // By value of the test ratings, grouped as in breakdowns.
   std::vector<GroupPredictions> predicted;
+  // Coverage, novelty and Gini of its lists at the first cutoff, without intervals; of the first
+  // fold.
+  std::vector<Measured> exposure;
   double seconds = 0;                 // of training, all folds together
   Ending ending = Ending::completed;  // the worst over the folds
   std::string advice;                 // where it diverged: what to try
@@ -85,12 +92,15 @@ struct SplitSummary {
   std::uint64_t train = 0;
   std::uint64_t validation = 0;
   std::uint64_t test = 0;
-  std::uint64_t tested = 0;        // test ratings of all folds together
-  std::uint64_t tested_users = 0;  // who gave these
+  // Test ratings of all folds together that measure, and who gave these. Lists are measured by the
+  // relevant ones alone.
+  std::uint64_t tested = 0;
+  std::uint64_t tested_users = 0;
   SplitLeak leak;
   std::optional<ScaleMatch> scale;  // of test ratings from a file of their own
 };
 
+// The algorithms of one task.
 struct Comparison {
   Task task = Task::ratings;
   SplitSummary split;
@@ -98,23 +108,33 @@ struct Comparison {
   std::size_t primary = 0;  // of metrics, by which models are compared
   bool clipped = true;
   std::vector<ModelResult> models;
-  std::vector<SamplePrediction> samples;
+  std::vector<SamplePrediction> samples;  // of ratings
+  // Of lists: the least relevant rating of the first fold, if values are ratings, and how many of
+  // the test part's users have nothing relevant there, and are left out.
+  std::optional<float> relevant;
+  std::uint64_t users_without_relevant = 0;
   std::shared_ptr<const Part> part;  // the first fold
 };
 
-// Trains and measures every algorithm on the same rows.
+// Trains and measures every algorithm on the same rows: one comparison for each task that they
+// answer, ratings before lists.
 //
 // Errors:  invalid_argument  an option out of range
-//          bad_data          interactions without values; ratings that the split cannot part; test
-//                            ratings none of which is by a user or of an item with train ratings
-Comparison compare(const Interactions& interactions, const CompareOptions& options,
-                   Parallel& parallel, const Watch& watch = {});
+//          bad_data          algorithms of ratings for values that are none; ratings that the split
+//                            cannot part; test ratings none of which is by a user or of an item
+//                            with train ratings
+std::vector<Comparison> compare(const Interactions& interactions, const CompareOptions& options,
+                                Parallel& parallel, const Watch& watch = {});
 
 // The same with the test ratings given: `test` was read with read_ratings_with(catalog of train),
 // so that its catalog extends that of `train`. Models know the users and items of `train` alone. No
 // split is made; a validation part is drawn from `train` at random. It fails for the same reasons.
-Comparison compare(const Interactions& train, const Interactions& test,
-                   const CompareOptions& options, Parallel& parallel, const Watch& watch = {});
+std::vector<Comparison> compare(const Interactions& train, const Interactions& test,
+                                const CompareOptions& options, Parallel& parallel,
+                                const Watch& watch = {});
+
+// The one of the task, or null.
+const Comparison* find_task(std::span<const Comparison> comparisons, Task task);
 
 // The model with factors that is the best by the primary metric; null where there is none.
 const ModelResult* best_with_factors(const Comparison& comparison);

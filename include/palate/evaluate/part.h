@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -37,7 +38,7 @@ struct Part {
 // The part that a split makes.
 Part part_of(const Interactions& interactions, const Split& split, Parallel& parallel);
 
-// All of the rows, with nothing to measure.
-Part whole(const Interactions& interactions, Parallel& parallel);
+// All of the rows, with nothing to measure. `relevant` is told of them, if there is one.
+Part whole(const Interactions& interactions, std::optional<float> relevant, Parallel& parallel);
 
 }  // namespace palate

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct Reason {
 
 struct ListedItem {
   Index item = 0;
-  float rating = 0;             // what the user gave, or what is predicted
+  float rating = 0;             // what the user gave, what is predicted, or the score of a list
   std::vector<Reason> because;  // what adds most to a prediction, greatest first
 };
 
@@ -46,9 +47,10 @@ struct Taste {
 // 50th, 70th and 90th percentile of the number of ratings.
 Taste taste(const Model& model);
 
-// The same of the best model with factors, trained again on all rows. Nothing where there is none,
-// or where that training diverges.
-std::optional<Taste> taste_of_best(const Interactions& interactions, const Comparison& comparison,
-                                   Parallel& parallel, const Watch& watch = {});
+// The same of the best model with factors of each task, trained again on all rows. Nothing where
+// there is none, or where that training diverges.
+std::optional<Taste> taste_of_best(const Interactions& interactions,
+                                   std::span<const Comparison> comparisons, Parallel& parallel,
+                                   const Watch& watch = {});
 
 }  // namespace palate

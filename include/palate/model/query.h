@@ -34,11 +34,28 @@ QueryView query_of_user(const Scorer& scorer, Index user, SparseRow seen = {});
 QueryView query_of_unknown_user(const Scorer& scorer);
 
 // Somebody who gave these ratings to items of the scorer: the minimum of its row objective. Where
-// the scorer has none, or there are no ratings, it is the answer for an unknown user.
+// the scorer has none, or no rating says anything, it is the answer for an unknown user.
 //
-// Errors:      bad_data  ratings so large that the solution is not finite
-// Guarantees:  For als and bias it is a half-step of training, to the bit.
+// Errors:      bad_data  ratings so large that the solution is not finite; a negative weight
+// Guarantees:  For als, bias and ials it is a half-step of training, to the bit.
 Query fold_in(const Scorer& scorer, RatedItems ratings);
+
+// The same for one after the other: what they have in common is computed once. Any number of
+// threads may fold in at the same time.
+class FoldIn {
+ public:
+  explicit FoldIn(const Scorer& scorer);  // which outlives this
+  Query operator()(RatedItems ratings) const;
+
+ private:
+  const Scorer& scorer_;
+  Matrix unobserved_;  // what the items that nobody touched say, as equations; empty: not counted
+};
+
+// Whether the scorer knows no more of somebody than that they are a user: of an unknown one, of one
+// without train ratings, of one whose ratings say nothing. Lists are then those of the items with
+// the most ratings.
+bool knows_nothing(const Scorer& scorer, const QueryView& query);
 
 // The score by which items are ranked. It is not clipped.
 float score(const Scorer& scorer, const QueryView& query, Index item);

@@ -9,27 +9,48 @@
 
 namespace palate {
 
-// What keeps the solution of a row with n ratings small: lambda = factors n^exponent for its
-// factors, kappa = bias n^bias_exponent for its bias. With an exponent of 0 it is the same for
-// every row, with 1 as if each rating brought its own.
+// The one rule by which what a user gave to an item counts in lists: as evidence of this weight
+// that the user chose the item.
+//
+//   weight = 0                 for values below `at_least`, and for 0
+//          = value^exponent    for all others, so that an exponent of 0 makes them equal
+//
+// What weighs nothing is seen: it is not listed again, and says no more.
+struct Weighting {
+  std::optional<float> at_least;  // nothing: every value above 0 counts
+  float exponent = 0;
+  float operator()(float value) const;
+  bool operator==(const Weighting&) const = default;
+};
+
+// What keeps the solution of a row with n ratings small: lambda = factors (n + offset)^exponent for
+// its factors, kappa = bias (n + offset)^bias_exponent for its bias. With an exponent of 0 it is
+// the same for every row, with 1 as if each rating brought its own. Of weighted rows n is the sum
+// of the weights.
 struct Ridge {
   float factors = 0;
   float exponent = 0;
   float bias = 0;
   float bias_exponent = 0;
+  float offset = 0;
   bool operator==(const Ridge&) const = default;
 };
 
-// What one user's factors x and bias b minimize, given the user's ratings r_t, the items held
-// fixed:
+// What one user's factors x and bias b minimize, the items held fixed. Given the user's ratings r_t,
 //
 //   sum_t (r_t - mu - b_t - b - x . y_t)^2 + lambda |x|^2 + kappa b^2
 //
 // with y_t and b_t for the factors and bias of the item of rating t, and mu for the global mean.
+// Where what is unobserved counts, too, with c > 0, the row has weights w_t in place of ratings,
+// and x minimizes, over all items i,
+//
+//   sum_t w_t (1 - x . y_t)^2 + c sum_i (x . y_i)^2 + lambda |x|^2
+//
 // Training writes it; somebody new is folded in by it, and it tells what each rating adds.
 struct RowObjective {
   Ridge ridge;
-  bool bias = true;  // false: b is 0
+  bool bias = true;      // false: b is 0
+  float unobserved = 0;  // c; 0: the row has ratings
   bool operator==(const RowObjective&) const = default;
 };
 
@@ -38,11 +59,20 @@ struct Scorer {
   Factors factors;
   std::optional<RowObjective> row;   // nothing: a user's ratings do not change what is answered
   std::optional<RatingRange> range;  // predictions are clipped to it; nothing: they are not
-  std::vector<Index> item_support;   // train ratings of each item
+  std::vector<Index> item_support;   // train ratings of each item, those alone that weigh something
+  std::optional<Weighting> weighting{};  // of a scorer of lists; nothing: values are ratings
   bool operator==(const Scorer&) const = default;
 };
 
-// A scorer of these factors for the users and items of `data`, without a row objective.
+// A scorer of these factors for the users and items of `data`, without a row objective: of ratings,
+// and of lists.
 Scorer scorer_of(const Dataset& data, Factors factors);
+Scorer scorer_of(const Dataset& data, Factors factors, const Weighting& weighting);
+
+// The rows, or one row, with weights in place of values, and without what weighs nothing.
+//
+// Errors:  bad_data  a negative value, where no least one is set
+SparseMatrix weighted(const SparseMatrix& rows, const Weighting& weighting);
+RatedItems weighted(SparseRow row, const Weighting& weighting);
 
 }  // namespace palate

@@ -35,9 +35,10 @@ struct Explanation {
   float off_optimum = 0;
 };
 
-// What the predicted rating of this pair is made of.
+// What the predicted rating of this pair is made of, or the score by which it is listed. A model of
+// the other task alone answers with what it has.
 //
 // Errors:  invalid_argument  a model with a row objective that does not keep who rated what
-Explanation explain(const Model& model, Index user, Index item);
+Explanation explain(const Model& model, Task task, Index user, Index item);
 
 }  // namespace palate

@@ -1,0 +1,83 @@
+// Factorization of implicit feedback by alternating least squares. Layer: model.
+//
+// Finds X (users x f) and Y (items x f) that minimize, with w_ui for the weight of what user u did
+// to item i,
+//
+//   sum_{u,i seen} w_ui (1 - x_u . y_i)^2 + c sum_{u,i} (x_u . y_i)^2
+//   + sum_u lambda_u |x_u|^2 + sum_i lambda_i |y_i|^2
+//
+// where the second sum runs over all pairs. c is such that all items together weigh for the mean
+// user `unobserved` times as much as what that user has seen; so one default suits small catalogues
+// and large ones. lambda_u = regularization (W_u + c items)^regularization_exponent with W_u for
+// the sum of the user's weights, and the same for items. Factors begin as normal numbers of
+// standard deviation .1 / sqrt(f).
+//
+// A value v weighs v^weight_exponent. Of ratings only those count that are at least `relevant`.
+//
+// One epoch costs O(seen f^2 + (users + items) f^3).
+//
+// S. Rendle, W. Krichene, L. Zhang, Y. Koren. Revisiting the performance of iALS on item
+// recommendation benchmarks. RecSys 2022. The objective is that of Y. Hu, Y. Koren, C. Volinsky.
+// Collaborative filtering for implicit feedback datasets. ICDM 2008.
+#pragma once
+
+#include "palate/algorithms/field.h"
+
+namespace palate {
+
+struct IalsOptions {
+  static constexpr AlgorithmTraits about{
+      .name = "ials",
+      .summary = "alternating least squares on what was chosen and what was not",
+      .task = Task::lists,
+      .can_continue = true,
+      .by_default = true};
+  Index factors = 64;
+  Index epochs = 15;
+  float unobserved = 10;
+  float regularization = 0.003F;
+  float regularization_exponent = 1;
+  float weight_exponent = 0;
+  std::uint32_t seed = 1;
+  bool operator==(const IalsOptions&) const = default;
+};
+
+template <class Visitor>
+void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
+  visit(Field{"factors", "length of a factor vector; more tell finer tastes apart and take longer",
+              between(1, 4096), by_factors(8, 128), true},
+        options.factors);
+  visit(Field{"epochs", "times that every item, then every user is solved; more fit closer",
+              at_least(1), by_factors(6, 30)},
+        options.epochs);
+  visit(Field{"unobserved",
+              "how much all that a user did not choose weighs beside what the user did; raise it "
+              "for more popular lists",
+              above(0), by_factors(1, 100)},
+        options.unobserved);
+  visit(Field{"regularization",
+              "pulls factors to zero; raise it when the validation falls while the train loss "
+              "falls, too",
+              above(0), by_factors(0.0003, 0.1)},
+        options.regularization);
+  visit(Field{"regularization_exponent",
+              "how much harder those with many ratings are pulled: 0 as hard as all, 1 in "
+              "proportion to their ratings",
+              between(0, 1), evenly(0, 1)},
+        options.regularization_exponent);
+  visit(Field{"weight_exponent",
+              "how much more a large count says than a small one: 0 as much, 1 in proportion",
+              between(0, 1), evenly(0, 1)},
+        options.weight_exponent);
+  visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
+}
+
+// Trains on `data`.
+//
+// Errors:      invalid_argument  an option out of its bounds; a start of another algorithm or size
+//              bad_data          a negative weight; a dataset in which nothing weighs anything
+// Guarantees:  the same bits for any number of threads; finite factors however training ended; from
+//              a model of the same data it goes on bit for bit as one longer training.
+TrainResult train(const Dataset& data, const IalsOptions& options, TrainContext& context);
+
+}  // namespace palate

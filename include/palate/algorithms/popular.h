@@ -1,0 +1,29 @@
+// A baseline: the items that most users have chosen, the same for everybody. Layer: model.
+//
+//   score(u, i) = the number of train ratings of item i; those alone that are at least `relevant`
+#pragma once
+
+#include "palate/algorithms/field.h"
+
+namespace palate {
+
+struct PopularOptions {
+  static constexpr AlgorithmTraits about{.name = "popular",
+                                         .summary = "the items that most users have chosen",
+                                         .task = Task::lists,
+                                         .is_baseline = true,
+                                         .by_default = true};
+  bool operator==(const PopularOptions&) const = default;
+};
+
+template <class Visitor>
+void visit_fields(OptionsOf<PopularOptions> auto&, Visitor&&) {}
+
+// Trains on `data`.
+//
+// Errors:      invalid_argument  a model to start from
+//              bad_data          a negative weight; a dataset in which nothing weighs anything
+// Guarantees:  the same bits for any number of threads.
+TrainResult train(const Dataset& data, const PopularOptions& options, TrainContext& context);
+
+}  // namespace palate

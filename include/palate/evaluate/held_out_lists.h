@@ -1,0 +1,51 @@
+// Ranked lists, measured on what was held out. Layer: experiment.
+#pragma once
+
+#include <limits>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "palate/base/parallel.h"
+#include "palate/evaluate/list_metrics.h"
+#include "palate/evaluate/part.h"
+#include "palate/model/scorer.h"
+#include "palate/recommend/recommend.h"
+
+namespace palate {
+
+// The rules that a list of this scorer keeps unless told otherwise: predicted ratings are not to be
+// trusted where few have rated, and lists of an algorithm of lists know that by themselves.
+ListRules default_rules(const Scorer& scorer);
+
+// Users who have something relevant among the rows that were held out: for each what a list leaves
+// out, and what should stand in it. A row is relevant if its value is at least `relevant`, or above
+// 0 where nothing is told. What the user has seen cannot be listed and is not relevant.
+class HeldOutLists {
+ public:
+  // `seen` is users x items, and users and items of the rows may lie beyond it; it outlives this.
+  // Of more users than `most` a part is taken, as evenly spread over the users as can be.
+  HeldOutLists(const Rows& rows, const SparseMatrix& seen, std::optional<float> relevant,
+               Index most = std::numeric_limits<Index>::max());
+
+  Index num_users() const { return static_cast<Index>(users_.size()); }
+  std::uint64_t num_relevant() const { return relevant_.size(); }
+  Index users_without_relevant() const { return without_relevant_; }
+
+  // Adds the users' lists, which are the same that recommend() makes by default_rules(), to what
+  // is collected.
+  void measure(const Scorer& scorer, Parallel& parallel, ListSums& sums,
+               Exposure* exposure = nullptr) const;
+
+ private:
+  const SparseMatrix& seen_;
+  std::vector<Index> users_;
+  std::vector<std::size_t> starts_{0};  // of each user's relevant items, and the end
+  std::vector<Index> relevant_;         // ascending for each user
+  Index without_relevant_ = 0;
+};
+
+// What the users of a part are known to have seen when the test begins: train and validation rows.
+SparseMatrix seen_before_test(const Part& part);
+
+}  // namespace palate

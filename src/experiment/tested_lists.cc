@@ -1,0 +1,96 @@
+// The lists of the test users.
+#include <fmt/format.h>
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "experiment/tested.h"
+#include "palate/evaluate/held_out_lists.h"
+
+namespace palate {
+namespace {
+
+// What the lists of one model are worth, and of which items they are, with one seed.
+struct ListsOfSeed {
+  ListSums sums;
+  Index folds = 0;
+  std::vector<Measured> exposure{};  // of the first fold
+};
+
+class TestedLists : public Tested {
+ public:
+  TestedLists(std::size_t models, const CompareOptions& options, Parallel& parallel)
+      : metrics_(list_metrics(options.cutoffs)), parallel_(parallel), lists_(models) {}
+
+  void add_part(const Part& part) override {
+    part_ = &part;
+    seen_ = seen_before_test(part);
+    held_out_.emplace(part.test, seen_, part.train.relevant());
+    ++folds_;
+    relevant_ += held_out_->num_relevant();
+    without_relevant_ += held_out_->users_without_relevant();
+  }
+
+  void keep(std::size_t model, Index seed, const Trial& trial) override {
+    std::vector<ListsOfSeed>& by_seed = lists_[model];
+    if (by_seed.size() <= seed) by_seed.resize(seed + 1, {.sums = ListSums(metrics_)});
+    ListsOfSeed& lists = by_seed[seed];
+    Exposure exposure(part_->train.num_items(), longest_cutoff({&metrics_.front(), 1}));
+    held_out_->measure(trial.scorer, parallel_, lists.sums, &exposure);
+    if (++lists.folds == 1) lists.exposure = measured(exposure);
+  }
+
+  Index seeds(std::size_t model) const override { return static_cast<Index>(lists_[model].size()); }
+  bool is_whole(std::size_t model, Index seed) const override {
+    return seed < seeds(model) && lists_[model][seed].folds == folds_;
+  }
+  std::vector<UserSums> sums(std::size_t model, Index seed) const override {
+    return lists_[model][seed].sums.sums();
+  }
+
+  void tell(std::size_t model, ModelResult& result) const override {
+    result.exposure = lists_[model].front().exposure;
+  }
+
+  void tell(Comparison& comparison) const override {
+    comparison.split.tested = relevant_;
+    comparison.users_without_relevant = without_relevant_;
+  }
+
+ private:
+  std::vector<Measured> measured(const Exposure& exposure) const {
+    const Index cutoff = longest_cutoff({&metrics_.front(), 1});
+    const auto figure = [&](std::string_view name, double value) {
+      return Measured{
+          .metric = {.name = fmt::format("{}@{}", name, cutoff), .better = Metric::Better::neither},
+          .interval = {value, value, value},
+          .draws = {}};
+    };
+    std::vector<Index> support;
+    for (Index item = 0; item < part_->train.num_items(); ++item)
+      support.push_back(part_->train.by_item().row(item).size());
+    return {figure("coverage", exposure.coverage()),
+            figure("novelty", exposure.novelty(support, part_->train.num_users())),
+            figure("gini", exposure.gini())};
+  }
+
+  std::vector<Metric> metrics_;
+  Parallel& parallel_;
+  const Part* part_ = nullptr;
+  SparseMatrix seen_;
+  std::optional<HeldOutLists> held_out_;  // of the part that was added last
+  Index folds_ = 0;
+  std::uint64_t relevant_ = 0;
+  std::uint64_t without_relevant_ = 0;
+  std::vector<std::vector<ListsOfSeed>> lists_;  // by model, then by seed
+};
+
+}  // namespace
+
+std::unique_ptr<Tested> tested_lists(std::size_t models, const CompareOptions& options,
+                                     Parallel& parallel) {
+  return std::make_unique<TestedLists>(models, options, parallel);
+}
+
+}  // namespace palate
