@@ -28,6 +28,7 @@
 #include "palate/evaluate/compare.h"
 #include "palate/evaluate/evaluation.h"
 #include "palate/evaluate/final_model.h"
+#include "palate/evaluate/list_metrics.h"
 #include "palate/evaluate/metric.h"
 #include "palate/evaluate/metrics.h"
 #include "palate/evaluate/part.h"
