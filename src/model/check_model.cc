@@ -189,12 +189,13 @@ void check_seen(const SparseMatrix& seen, Index users, Index items) {
   }
 }
 
-// What is told of the seen ratings is so: how many that weigh something each item has, and between
-// what they lie.
+// What is told of the seen ratings is so: how many each item has, for lists how many relevant ones,
+// and between what they lie.
 void check_told_of_seen(const SparseMatrix& seen, const Scorer& scorer, const std::string& prefix) {
   std::vector<Index> support(scorer.factors.num_items());
   for (std::size_t t = 0; t < seen.size(); ++t) {
-    if (!scorer.weighting || (*scorer.weighting)(seen.values[t]) > 0) ++support[seen.columns[t]];
+    if (!scorer.weighting || scorer.weighting->is_relevant(seen.values[t]))
+      ++support[seen.columns[t]];
   }
   const auto [counted, told] = std::ranges::mismatch(support, scorer.item_support);
   if (counted != support.end()) {
@@ -269,9 +270,12 @@ void check_row_objective(const RowObjective& objective, Index num_factors,
 
 void check_weighting(const Weighting& weighting, const std::string& prefix) {
   if ((weighting.at_least && !std::isfinite(*weighting.at_least)) ||
-      !(weighting.exponent >= 0 && weighting.exponent <= 1)) {
+      !(weighting.exponent >= 0 && weighting.exponent <= 1) ||
+      !(weighting.lower >= 0 && weighting.lower <= 1)) {
     fail(ErrorCode::bad_model,
-         "metadata \"{}weighting\" has no finite bound or an exponent outside of 0 to 1", prefix);
+         "metadata \"{}weighting\" has no finite bound, or an exponent or a lower weight outside "
+         "of 0 to 1",
+         prefix);
   }
 }
 

@@ -64,6 +64,7 @@ std::string weighting_to_json(const Weighting& weighting) {
   Json json = Json::object();
   json["at_least"] = weighting.at_least ? Json(*weighting.at_least) : Json();
   json["exponent"] = weighting.exponent;
+  json["lower"] = weighting.lower;
   return json_text(json);
 }
 
@@ -132,11 +133,13 @@ Weighting weighting_from_json(std::string_view name, std::string_view text) {
   const nlohmann::json json = json_of(name, text);
   const nlohmann::json at_least = member(json, "at_least");
   const nlohmann::json exponent = member(json, "exponent");
-  if (json.size() != 2 || !json.contains("at_least") || !is_float(exponent) ||
+  const nlohmann::json lower = member(json, "lower");
+  if (json.size() != 3 || !json.contains("at_least") || !is_float(exponent) || !is_float(lower) ||
       !(at_least.is_null() || is_float(at_least))) {
-    fail_metadata(name, "does not have exactly at_least, a number or null, and a number exponent");
+    fail_metadata(
+        name, "does not have exactly at_least, a number or null, and numbers exponent and lower");
   }
-  Weighting weighting{.exponent = exponent.get<float>()};
+  Weighting weighting{.exponent = exponent.get<float>(), .lower = lower.get<float>()};
   if (!at_least.is_null()) weighting.at_least = at_least.get<float>();
   return weighting;
 }

@@ -84,9 +84,10 @@ double penalty(const SparseMatrix& rows, const RowObjective& objective, const Ma
 
 TrainResult train(const Dataset& data, const IalsOptions& options, TrainContext& context) {
   check_training(data, options, context);
-  const Weighting weighting{.at_least = data.relevant(), .exponent = options.weight_exponent};
-  const SparseMatrix by_user = weighted(data.by_user(), weighting);
-  const SparseMatrix by_item = weighted(data.by_item(), weighting);
+  const Weighting weighting{.at_least = data.relevant(),
+                            .exponent = options.weight_exponent,
+                            .lower = options.lower_weight};
+  const auto [by_user, by_item] = weighted(data, weighting);
   check_weights(by_user);
   const Index users = count_of_filled(by_user);
   const Index items = count_of_filled(by_item);

@@ -12,7 +12,8 @@
 // the sum of the user's weights, and the same for items. Factors begin as normal numbers of
 // standard deviation .1 / sqrt(f).
 //
-// A value v weighs v^weight_exponent. Of ratings only those count that are at least `relevant`.
+// A value v weighs v^weight_exponent. Of ratings those below `relevant` weigh lower_weight: who
+// rated an item low has chosen it nevertheless.
 //
 // One epoch costs O(seen f^2 + (users + items) f^3).
 //
@@ -33,11 +34,12 @@ struct IalsOptions {
       .can_continue = true,
       .by_default = true};
   Index factors = 64;
-  Index epochs = 15;
-  float unobserved = 10;
-  float regularization = 0.003F;
+  Index epochs = 10;
+  float unobserved = 6;
+  float regularization = 0.022F;
   float regularization_exponent = 1;
   float weight_exponent = 0;
+  float lower_weight = 0.2F;
   std::uint32_t seed = 1;
   bool operator==(const IalsOptions&) const = default;
 };
@@ -69,6 +71,11 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
               "how much more a large count says than a small one: 0 as much, 1 in proportion",
               between(0, 1), evenly(0, 1)},
         options.weight_exponent);
+  visit(Field{"lower_weight",
+              "how much a rating below `relevant` weighs: raise it where low ratings, too, tell "
+              "what a user is drawn to",
+              between(0, 1), evenly(0, 1)},
+        options.lower_weight);
   visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
 }
 

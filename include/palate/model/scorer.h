@@ -10,16 +10,19 @@
 namespace palate {
 
 // The one rule by which what a user gave to an item counts in lists: as evidence of this weight
-// that the user chose the item.
+// that the user would choose the item.
 //
-//   weight = 0                 for values below `at_least`, and for 0
-//          = value^exponent    for all others, so that an exponent of 0 makes them equal
+//   weight = value^exponent    for values of at least `at_least`: the relevant ones
+//          = lower             for values below, of a user who has relevant ones, too
+//          = 0                 otherwise: seen, so that it is not listed again, and no more
 //
-// What weighs nothing is seen: it is not listed again, and says no more.
+// Without `at_least` the values are no ratings, and all above 0 are relevant.
 struct Weighting {
-  std::optional<float> at_least;  // nothing: every value above 0 counts
-  float exponent = 0;
-  float operator()(float value) const;
+  std::optional<float> at_least;
+  float exponent = 0;  // 0: all that is relevant weighs 1
+  float lower = 0;
+  bool is_relevant(float value) const { return at_least ? value >= *at_least : value > 0; }
+  float operator()(float value) const;  // of a user who has relevant ones
   bool operator==(const Weighting&) const = default;
 };
 
@@ -57,9 +60,9 @@ struct RowObjective {
 // Immutable once it is made: any number of threads may ask it.
 struct Scorer {
   Factors factors;
-  std::optional<RowObjective> row;   // nothing: a user's ratings do not change what is answered
-  std::optional<RatingRange> range;  // predictions are clipped to it; nothing: they are not
-  std::vector<Index> item_support;   // train ratings of each item, those alone that weigh something
+  std::optional<RowObjective> row;       // nothing: a user's ratings do not change what is answered
+  std::optional<RatingRange> range;      // predictions are clipped to it; nothing: they are not
+  std::vector<Index> item_support;       // train ratings of each item; for lists the relevant ones
   std::optional<Weighting> weighting{};  // of a scorer of lists; nothing: values are ratings
   bool operator==(const Scorer&) const = default;
 };
@@ -69,10 +72,16 @@ struct Scorer {
 Scorer scorer_of(const Dataset& data, Factors factors);
 Scorer scorer_of(const Dataset& data, Factors factors, const Weighting& weighting);
 
-// The rows, or one row, with weights in place of values, and without what weighs nothing.
+// One user's row with weights in place of values, and without what weighs nothing.
 //
-// Errors:  bad_data  a negative value, where no least one is set
-SparseMatrix weighted(const SparseMatrix& rows, const Weighting& weighting);
+// Errors:  bad_data  a negative value that is no rating
 RatedItems weighted(SparseRow row, const Weighting& weighting);
+
+// The same of all users, by user and by item.
+struct Weights {
+  SparseMatrix by_user;
+  SparseMatrix by_item;
+};
+Weights weighted(const Dataset& data, const Weighting& weighting);
 
 }  // namespace palate
