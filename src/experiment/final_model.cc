@@ -57,7 +57,7 @@ void add(Model& model, Task task, Fitted fitted) {
 
 }  // namespace
 
-Model measured_model(const Interactions& interactions, std::span<const Chosen> chosen,
+Model measured_model(const Interactions& interactions, const std::vector<Chosen>& chosen,
                      const Model* init) {
   Model model = model_of(interactions, *chosen.front().comparison.part);
   for (const Chosen& one : chosen) {
@@ -67,7 +67,7 @@ Model measured_model(const Interactions& interactions, std::span<const Chosen> c
   return model;
 }
 
-Model refitted_model(const Interactions& interactions, std::span<const Chosen> chosen,
+Model refitted_model(const Interactions& interactions, const std::vector<Chosen>& chosen,
                      Parallel& parallel, const Watch& watch, const Model* init) {
   const auto as_measured = [&] { return measured_model(interactions, chosen, init); };
   if (chosen.front().comparison.part->train.size() == interactions.size())

@@ -13,6 +13,7 @@
 #include "base/json_text.h"
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
+#include "palate/algorithms/task.h"
 
 namespace palate {
 namespace {
@@ -74,15 +75,23 @@ Json parse(std::string_view text) {
 }
 
 // What a schema cannot say: that the metrics which are named are there.
-std::optional<std::string> missing_metric(const Json& comparison) {
-  const Json& metrics = comparison["metrics"];
-  const Json& primary = comparison["primary"];
-  if (std::ranges::none_of(metrics, [&](const Json& m) { return m["name"] == primary; }))
-    return fmt::format("primary: is {}, should be the name of a metric", json_text(primary));
-  for (std::size_t m = 0; m < comparison["models"].size(); ++m) {
-    for (const Json& metric : metrics) {
-      if (!comparison["models"][m]["metrics"].contains(metric["name"].get<std::string>()))
-        return fmt::format("models[{}].metrics: lacks {}", m, json_text(metric["name"]));
+std::optional<std::string> missing_metric(const Json& document) {
+  for (const Task task : {Task::ratings, Task::lists}) {
+    const std::string name(task_name(task));
+    if (!document.contains(name)) continue;
+    const Json& comparison = document[name];
+    const Json& metrics = comparison["metrics"];
+    const Json& primary = comparison["primary"];
+    if (std::ranges::none_of(metrics, [&](const Json& m) { return m["name"] == primary; })) {
+      return fmt::format("{}.primary: is {}, should be the name of a metric", name,
+                         json_text(primary));
+    }
+    for (std::size_t m = 0; m < comparison["models"].size(); ++m) {
+      for (const Json& metric : metrics) {
+        if (!comparison["models"][m]["metrics"].contains(metric["name"].get<std::string>())) {
+          return fmt::format("{}.models[{}].metrics: lacks {}", name, m, json_text(metric["name"]));
+        }
+      }
     }
   }
   return {};

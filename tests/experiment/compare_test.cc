@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compare_ratings.h"
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
 #include "palate/base/error.h"
@@ -37,7 +38,7 @@ class Compare : public testing::Test {
 TEST_F(Compare, TheMeanIsMeasuredAsByHand) {
   CompareOptions options = options_for({"mean"});
   options.split.test_share = 0.25;
-  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
   const Split split = make_splits(interactions_, options.split).front();
   const auto value = [&](Index row) { return static_cast<double>(interactions_.values[row]); };
   double mean = 0;
@@ -52,7 +53,7 @@ TEST_F(Compare, TheMeanIsMeasuredAsByHand) {
 
 TEST_F(Compare, TheBestHasNoDifferenceAndTheOthersOneAboveZero) {
   const Comparison comparison =
-      compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_);
+      compare_ratings(interactions_, options_for({"mean", "gradient", "bias"}), parallel_);
   int best = 0;
   for (const ModelResult& model : comparison.models) {
     if (!model.difference_to_best) {
@@ -67,7 +68,7 @@ TEST_F(Compare, TheBestHasNoDifferenceAndTheOthersOneAboveZero) {
 TEST_F(Compare, TheTableSaysWhoCannotBeToldApartFromTheBest) {
   CompareOptions options = options_for({"mean", "bias", "bias"});
   options.algorithms[2].name = "twin";
-  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
   const ModelResult& mean = comparison.models[0];
   const ModelResult& twin = comparison.models[2];
   EXPECT_FALSE(mean.same_as_best);
@@ -90,14 +91,15 @@ TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
   for (const char* const seed : {"7", "8", "9"}) {
     CompareOptions one = options;
     set_option(one.algorithms[0].options, "seed", seed);
-    rmse.push_back(value_of(compare(interactions_, one, parallel_).models[0].metrics, "rmse"));
+    rmse.push_back(
+        value_of(compare_ratings(interactions_, one, parallel_).models[0].metrics, "rmse"));
   }
   options.seeds = 3;
   std::vector<std::string> runs;
   const Watch watch{.on_start = [&](const std::string& name, Index fold) {
     runs.push_back(name + std::to_string(fold));
   }};
-  const Comparison comparison = compare(interactions_, options, parallel_, watch);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_, watch);
   const ModelResult& gradient = comparison.models[0];
   EXPECT_EQ(value_of(gradient.metrics, "rmse"), rmse[0]) << "what is told beside is of the first";
   ASSERT_TRUE(gradient.over_seeds);
@@ -114,7 +116,7 @@ TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
                                             "bias0", "gradient1", "gradient, seed 81",
                                             "gradient, seed 91", "bias1"}));
   options.seeds = 0;
-  EXPECT_THROW(compare(interactions_, options, parallel_), Error);
+  EXPECT_THROW(compare_ratings(interactions_, options, parallel_), Error);
 }
 
 TEST_F(Compare, ErrorsAreBrokenDownAsByHand) {
@@ -124,7 +126,7 @@ TEST_F(Compare, ErrorsAreBrokenDownAsByHand) {
   Interactions test = interactions_of(3, 6, {{0, 5, 5}, {1, 1, 3}, {2, 0, 1}, {2, 5, 3}});
   test.times = {100, 200, 300, 400};
   const Comparison comparison =
-      compare(train, test, options_for({"mean"}), parallel_);  // which is 3 for all
+      compare_ratings(train, test, options_for({"mean"}), parallel_);  // which is 3 for all
   const std::vector<Breakdown>& parts = comparison.models[0].breakdowns;
   const auto ratings = [](const Breakdown& breakdown) {
     std::vector<std::pair<double, std::uint64_t>> counts;
@@ -144,7 +146,9 @@ TEST_F(Compare, ErrorsAreBrokenDownAsByHand) {
   EXPECT_EQ(ratings(parts[2]), (Counts{{1, 1}, {3, 2}, {5, 1}}));
   EXPECT_EQ(ratings(parts[3]), (Counts{{100, 1}, {200, 1}, {300, 1}, {400, 1}}));
   test.times.clear();
-  EXPECT_EQ(compare(train, test, options_for({"mean"}), parallel_).models[0].breakdowns.size(), 3U);
+  EXPECT_EQ(
+      compare_ratings(train, test, options_for({"mean"}), parallel_).models[0].breakdowns.size(),
+      3U);
 }
 
 TEST_F(Compare, FilesInDifferentUnitsOfTimeAreComparedInSeconds) {
@@ -153,7 +157,7 @@ TEST_F(Compare, FilesInDifferentUnitsOfTimeAreComparedInSeconds) {
   Interactions test = interactions_of(2, 2, {{1, 1, 3}, {0, 1, 1}});
   test.times = {1'000'000'150'000, 1'000'000'050'000};
   test.time_unit = TimeUnit::milliseconds;
-  const Comparison comparison = compare(train, test, options_for({"mean"}), parallel_);
+  const Comparison comparison = compare_ratings(train, test, options_for({"mean"}), parallel_);
   EXPECT_EQ(comparison.split.leak.before_own, 2U) << "both users rated later in the train file";
   EXPECT_EQ(comparison.split.leak.before_half, 1U) << "the median is 1000000100";
   const std::vector<GroupErrors>& groups = comparison.models[0].breakdowns.back().groups;
@@ -165,7 +169,7 @@ TEST_F(Compare, FilesInDifferentUnitsOfTimeAreComparedInSeconds) {
 TEST_F(Compare, TheGroupsOfFoldsHoldEveryRatingOnce) {
   CompareOptions options = options_for({"bias"});
   options.split.method = SplitMethod::kfold;
-  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
   const ModelResult& bias = comparison.models[0];
   for (const Breakdown& breakdown : bias.breakdowns) {
     std::uint64_t ratings = 0;
@@ -188,7 +192,7 @@ TEST_F(Compare, FoldsMeasureEveryRatingOnce) {
   const Watch watch{.on_start = [&](const std::string& name, Index fold) {
     runs.push_back(name + std::to_string(fold));
   }};
-  const Comparison comparison = compare(interactions_, options, parallel_, watch);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_, watch);
   EXPECT_EQ(comparison.split.folds, 4U);
   EXPECT_EQ(runs, (std::vector<std::string>{"bias0", "mean0", "bias1", "mean1", "bias2", "mean2",
                                             "bias3", "mean3"}));
@@ -198,7 +202,7 @@ TEST_F(Compare, FoldsMeasureEveryRatingOnce) {
 
 TEST_F(Compare, SamplesStandBesideActualRatings) {
   const CompareOptions options = options_for({"mean", "bias"});
-  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
   const Split split = make_splits(interactions_, options.split).front();
   ASSERT_EQ(comparison.samples.size(), 5U);
   for (std::size_t s = 0; s < 5; ++s) {
@@ -217,7 +221,7 @@ TEST_F(Compare, ValidationStopsEarlyAndKeepsTheBestEpoch) {
   options.patience = 3;
   set_option(options.algorithms[0].options, "regularization", "0");
   set_option(options.algorithms[0].options, "learning_rate", "0.1");
-  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
   const ModelResult& gradient = comparison.models[0];
   EXPECT_EQ(gradient.ending, Ending::early_stopped);
   const TrainReport& report = gradient.trial.report;
@@ -244,7 +248,7 @@ TEST_F(Compare, PredictionsAreClippedUnlessAPresetMadeThem) {
   const Interactions train = interactions_of(40, 41, ratings);
   const Interactions test = interactions_of(40, 41, {{0, 1, 1.0F}});
   const Comparison comparison =
-      compare(train, test, options_for({"notebook-sgd", "sgd"}), parallel_);
+      compare_ratings(train, test, options_for({"notebook-sgd", "sgd"}), parallel_);
   for (const ModelResult& model : comparison.models) {
     const double unclipped = model.trial.report.curve.epochs.back().values.back();
     ASSERT_GT(unclipped, 1e-4) << model.algorithm.name;
@@ -257,7 +261,8 @@ TEST_F(Compare, PredictionsAreClippedUnlessAPresetMadeThem) {
 TEST_F(Compare, AGivenTestFileIsTheTestPart) {
   Interactions train = interactions_of(3, 2, {{0, 0, 5}, {1, 0, 3}, {2, 1, 1}});
   Interactions test = interactions_of(4, 3, {{3, 2, 4}, {0, 1, 2}});  // user 3 and item 2 are new
-  const Comparison comparison = compare(train, test, options_for({"mean", "bias"}), parallel_);
+  const Comparison comparison =
+      compare_ratings(train, test, options_for({"mean", "bias"}), parallel_);
   EXPECT_EQ(comparison.split.method, "files");
   EXPECT_EQ(comparison.split.train, 3U);
   EXPECT_EQ(comparison.split.test, 2U);
@@ -269,24 +274,24 @@ TEST_F(Compare, TestRatingsOfAFileThatAreTrainRatingsTooAreCounted) {
   const Interactions test =
       interactions_of(4, 3, {{2, 0, 4}, {3, 2, 4}, {0, 1, 2}, {0, 0, 1}, {0, 2, 1}});
   CompareOptions options = options_for({"mean"});
-  EXPECT_EQ(compare(train, test, options, parallel_).split.leak.in_train, 2U);
+  EXPECT_EQ(compare_ratings(train, test, options, parallel_).split.leak.in_train, 2U);
   options.validation_share = 0.5;
-  EXPECT_EQ(compare(train, test, options, parallel_).split.leak.in_train, 2U)
+  EXPECT_EQ(compare_ratings(train, test, options, parallel_).split.leak.in_train, 2U)
       << "wherever in the train file they stand";
-  EXPECT_FALSE(compare(interactions_, options, parallel_).split.leak.in_train);
+  EXPECT_FALSE(compare_ratings(interactions_, options, parallel_).split.leak.in_train);
 }
 
 TEST_F(Compare, WhatMeasuresNothingIsRefused) {
   const CompareOptions options = options_for({"mean"});
   Interactions without_values = interactions_;
   without_values.has_values = false;
-  EXPECT_THROW(compare(without_values, options, parallel_), Error);
-  EXPECT_THROW(compare(interactions_, without_values, options, parallel_), Error);
-  EXPECT_THROW(compare(without_values, interactions_, options, parallel_), Error);
+  EXPECT_THROW(compare_ratings(without_values, options, parallel_), Error);
+  EXPECT_THROW(compare_ratings(interactions_, without_values, options, parallel_), Error);
+  EXPECT_THROW(compare_ratings(without_values, interactions_, options, parallel_), Error);
   const Interactions strangers = interactions_of(82, 62, {{80, 60, 3}, {81, 61, 4}});
-  EXPECT_THROW(compare(interactions_, strangers, options, parallel_), Error);
-  const Model model = measured_model(interactions_, compare(interactions_, options, parallel_),
-                                     compare(interactions_, options, parallel_).models[0]);
+  EXPECT_THROW(compare_ratings(interactions_, strangers, options, parallel_), Error);
+  const Comparison measured = compare_ratings(interactions_, options, parallel_);
+  const Model model = measured_model(interactions_, {{measured, measured.models[0]}});
   EXPECT_THROW(evaluate(model, without_values, true, parallel_), Error);
   EXPECT_THROW(evaluate(model, strangers, true, parallel_), Error);
 }
@@ -294,11 +299,11 @@ TEST_F(Compare, WhatMeasuresNothingIsRefused) {
 TEST_F(Compare, FoldsAreCountedTogether) {
   CompareOptions options = options_for({"mean"});
   options.split = {.method = SplitMethod::kfold, .folds = 4};
-  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
   EXPECT_LT(comparison.split.test, comparison.split.tested);
   EXPECT_EQ(comparison.split.tested, interactions_.size());
   EXPECT_EQ(comparison.split.tested_users, 80U);
-  const Model model = measured_model(interactions_, comparison, comparison.models[0]);
+  const Model model = measured_model(interactions_, {{comparison, comparison.models[0]}});
   EXPECT_EQ(model.ratings->provenance.measured->test_ratings, interactions_.size());
 }
 
@@ -307,16 +312,16 @@ TEST_F(Compare, AStartThatHasSeenTheTestRatingsIsTold) {
     CompareOptions options = options_for({"als", "bias"});
     options.init = &init;
     options.split = {.method = SplitMethod::kfold, .folds = 2};
-    return compare(interactions_, options, parallel_);
+    return compare_ratings(interactions_, options, parallel_);
   };
-  const Comparison first = compare(interactions_, options_for({"als"}), parallel_);
+  const Comparison first = compare_ratings(interactions_, options_for({"als"}), parallel_);
   EXPECT_EQ(first.models[0].seen, 0U);
-  Model init = refitted_model(interactions_, first, first.models[0], parallel_);
+  Model init = refitted_model(interactions_, {{first, first.models[0]}}, parallel_);
   const Comparison seen = started_from(init);
   EXPECT_EQ(seen.models[0].seen, interactions_.size()) << "of both folds";
   EXPECT_EQ(seen.models[1].seen, 0U);
   EXPECT_TRUE(seen.models[1].same_as_best) << "the only one that is compared";
-  const Model model = measured_model(interactions_, seen, seen.models[0], &init);
+  const Model model = measured_model(interactions_, {{seen, seen.models[0]}}, &init);
   EXPECT_EQ(model.ratings->provenance.measured->seen, interactions_.size());
   init.seen = nullptr;
   EXPECT_FALSE(started_from(init).models[0].seen) << "not known without a history";
@@ -327,26 +332,26 @@ TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
   int asked = 0;
   const Watch watch{.stop_requested = [&] { return ++asked > 5; }};
   const Comparison comparison =
-      compare(interactions_, options_for({"mean", "gradient", "bias"}), parallel_, watch);
+      compare_ratings(interactions_, options_for({"mean", "gradient", "bias"}), parallel_, watch);
   ASSERT_EQ(comparison.models.size(), 2U);
   EXPECT_EQ(comparison.models[1].ending, Ending::interrupted);
   EXPECT_TRUE(comparison.models[1].trial.scorer.factors.all_finite());
 }
 
 TEST_F(Compare, ANameStandsOnce) {
-  EXPECT_THROW(compare(interactions_, options_for({"bias", "bias"}), parallel_), Error);
+  EXPECT_THROW(compare_ratings(interactions_, options_for({"bias", "bias"}), parallel_), Error);
 }
 
 TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
   CompareOptions options = options_for({"gradient"});
   options.validation_share = 0.2;
   options.patience = 2;
-  const Comparison comparison = compare(interactions_, options, parallel_);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
   const ModelResult& result = comparison.models[0];
-  const Model measured = measured_model(interactions_, comparison, result);
+  const Model measured = measured_model(interactions_, {{comparison, result}});
   EXPECT_TRUE(measured.ratings->scorer == result.trial.scorer);
   EXPECT_EQ(measured.seen->size(), comparison.split.train);
-  const Model refitted = refitted_model(interactions_, comparison, result, parallel_);
+  const Model refitted = refitted_model(interactions_, {{comparison, result}}, parallel_);
   EXPECT_EQ(refitted.seen->size(), interactions_.size());
   EXPECT_TRUE(refitted.ratings->provenance.measured->refitted);
   EXPECT_FALSE(measured.ratings->provenance.measured->refitted);
@@ -366,11 +371,11 @@ TEST_F(Compare, AModelMeasuredOnAFileKnowsWhatItWasTrainedOn) {
   CompareOptions options = options_for({"gradient", "bias", "als"});
   options.split.method = SplitMethod::time;  // of which there are none
   options.validation_share = 0.1;
-  const Comparison comparison = compare(interactions_, test, options, parallel_);
+  const Comparison comparison = compare_ratings(interactions_, test, options, parallel_);
   EXPECT_EQ(comparison.split.leak.users.ratings, 2U);
   EXPECT_EQ(comparison.split.leak.items.ratings, 2U);
   for (const ModelResult& result : comparison.models) {
-    const Model model = measured_model(interactions_, comparison, result);
+    const Model model = measured_model(interactions_, {{comparison, result}});
     EXPECT_EQ(model.catalog, interactions_.catalog) << "the test's users and items are unknown";
     EXPECT_EQ(model.seen->size(), comparison.split.train);
     EXPECT_EQ(model.seen->size() + comparison.split.validation, interactions_.size());
@@ -385,7 +390,7 @@ TEST_F(Compare, AModelMeasuredOnAFileKnowsWhatItWasTrainedOn) {
     // A test file changes nothing of the model that is measured on it.
     Interactions other = test;
     other.values = {1, 1, 1, 1};
-    const Comparison otherwise = compare(interactions_, other, options, parallel_);
+    const Comparison otherwise = compare_ratings(interactions_, other, options, parallel_);
     const auto m = static_cast<std::size_t>(&result - comparison.models.data());
     EXPECT_TRUE(otherwise.models[m].trial.scorer == result.trial.scorer);
   }
@@ -393,8 +398,9 @@ TEST_F(Compare, AModelMeasuredOnAFileKnowsWhatItWasTrainedOn) {
 
 TEST_F(Compare, EvaluationTellsWhatFlatters) {
   CompareOptions options = options_for({"bias"});
-  const Comparison comparison = compare(interactions_, options, parallel_);
-  const Model model = refitted_model(interactions_, comparison, comparison.models[0], parallel_);
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
+  const Model model =
+      refitted_model(interactions_, {{comparison, comparison.models[0]}}, parallel_);
   const Evaluation itself = evaluate(model, interactions_, true, parallel_);
   EXPECT_EQ(itself.familiarity.seen, interactions_.size());
   EXPECT_LT(value_of(itself.metrics, "rmse"), value_of(comparison.models[0].metrics, "rmse"));
@@ -414,9 +420,10 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   table.path = "ratings.csv";
   CompareOptions options = options_for({"notebook-adam", "bias"});
   options.seeds = 2;
-  const Comparison comparison = compare(interactions_, options, parallel_);
-  const auto json = nlohmann::ordered_json::parse(
-      to_json(comparison, table, summarize(table, 0), "palate compare ratings.csv"));
+  const Comparison comparison = compare_ratings(interactions_, options, parallel_);
+  const auto document = nlohmann::ordered_json::parse(
+      to_json(std::span(&comparison, 1), table, summarize(table, 0), "palate compare ratings.csv"));
+  const auto& json = document["ratings"];
   EXPECT_EQ(json["models"][0]["name"], "notebook-adam");
   EXPECT_EQ(json["models"][0]["algorithm"], "gradient");
   EXPECT_EQ(json["models"][0]["options"]["epochs"], 250);
@@ -424,7 +431,7 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   EXPECT_TRUE(json["models"][0]["curve"][0].contains("test_loss"));
   EXPECT_EQ(json["models"][1]["metrics"]["rmse"]["value"],
             value_of(comparison.models[1].metrics, "rmse"));
-  EXPECT_EQ(json["task"], "ratings");
+  EXPECT_FALSE(document.contains("lists"));
   EXPECT_EQ(json["primary"], "rmse");
   EXPECT_EQ(json["metrics"][1], (nlohmann::ordered_json{{"name", "mae"}, {"better", "lower"}}));
   EXPECT_EQ(json["models"][0]["over_seeds"]["metrics"]["mse"]["mean"],
@@ -434,21 +441,21 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
             comparison.models[0].p_value_holm.has_value());
   EXPECT_EQ(json["split"]["leak"]["test"], comparison.split.test);
   EXPECT_EQ(json["samples"].size(), 5U);
-  EXPECT_EQ(json["data"]["ratings"], interactions_.size());
+  EXPECT_EQ(document["data"]["ratings"], interactions_.size());
   EXPECT_EQ(json["split"]["method"], "random");
   const auto schema = nlohmann::ordered_json::parse(embedded_comparison_schema());
   CompareOptions continued = options_for({"als", "bias"});
-  const Comparison first = compare(interactions_, continued, parallel_);
-  const Model init = refitted_model(interactions_, first, first.models[0], parallel_);
+  const Comparison first = compare_ratings(interactions_, continued, parallel_);
+  const Model init = refitted_model(interactions_, {{first, first.models[0]}}, parallel_);
   continued.init = &init;
   const auto flattering = nlohmann::ordered_json::parse(
       to_json(compare(interactions_, interactions_, continued, parallel_), table,
               summarize(table, 0), "palate train ratings.csv"));
-  EXPECT_EQ(flattering["models"][0]["seen"], interactions_.size());
-  EXPECT_EQ(flattering["split"]["leak"]["in_train"], interactions_.size());
-  EXPECT_EQ(flattering["split"]["scale"]["in_doubt"], false);
+  EXPECT_EQ(flattering["ratings"]["models"][0]["seen"], interactions_.size());
+  EXPECT_EQ(flattering["ratings"]["split"]["leak"]["in_train"], interactions_.size());
+  EXPECT_EQ(flattering["ratings"]["split"]["scale"]["in_doubt"], false);
   EXPECT_EQ(schema_violation(flattering, schema).value_or(""), "");
-  EXPECT_EQ(schema_violation(json, schema).value_or(""), "");
+  EXPECT_EQ(schema_violation(document, schema).value_or(""), "");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "palate/evaluate/taste.h"
+#include "compare_ratings.h"
 
 #include <gtest/gtest.h>
 
@@ -39,13 +40,13 @@ class TasteTest : public testing::Test {
   Comparison comparison_of(const std::vector<std::string>& names) {
     CompareOptions options;
     for (const std::string& name : names) options.algorithms.push_back(algorithm_named(name));
-    return compare(interactions_, options, parallel_);
+    return compare_ratings(interactions_, options, parallel_);
   }
 
   // That of the best model with factors, trained on all rows.
   Taste taste_of(const Comparison& comparison) {
     return taste(
-        refitted_model(interactions_, comparison, *best_with_factors(comparison), parallel_));
+        refitted_model(interactions_, {{comparison, *best_with_factors(comparison)}}, parallel_));
   }
 
   Parallel parallel_{2};
@@ -92,7 +93,8 @@ TEST_F(TasteTest, FlagsOfGenresAreGenres) {
 
 TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
   const Comparison comparison = comparison_of({"als"});
-  const Model model = refitted_model(interactions_, comparison, comparison.models[0], parallel_);
+  const Model model =
+      refitted_model(interactions_, {{comparison, comparison.models[0]}}, parallel_);
   const Scorer& scorer = model.ratings->scorer;
   const Taste found = taste(model);
   ASSERT_EQ(found.users.size(), 5U);
@@ -108,7 +110,7 @@ TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
     ASSERT_EQ(user.recommended.size(), list.size());
     for (std::size_t k = 0; k < list.size(); ++k) {
       EXPECT_EQ(user.recommended[k].item, list[k].item);
-      const Explanation explanation = explain(model, user.user, list[k].item);
+      const Explanation explanation = explain(model, Task::ratings, user.user, list[k].item);
       float largest = 0;
       for (const RatingContribution& rating : *explanation.ratings)
         largest = std::max(largest, rating.contribution());
@@ -141,8 +143,8 @@ TEST_F(TasteTest, ItsJsonFollowsTheSchema) {
   const DataSummary summary = summarize(table, 0);
   const Comparison comparison = comparison_of({"als", "sgd", "mean"});
   const Taste found = taste_of(comparison);
-  const auto json =
-      nlohmann::ordered_json::parse(to_json(comparison, table, summary, "palate report", &found));
+  const auto json = nlohmann::ordered_json::parse(
+      to_json(std::span(&comparison, 1), table, summary, "palate report", &found));
   const auto schema = nlohmann::ordered_json::parse(embedded_comparison_schema());
   EXPECT_EQ(schema_violation(json, schema), std::nullopt);
   EXPECT_EQ(json["taste"]["map"]["titles"].size(), 60U);

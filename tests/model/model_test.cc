@@ -1,4 +1,5 @@
 #include "palate/model/model.h"
+#include "compare_ratings.h"
 
 #include <gtest/gtest.h>
 
@@ -93,8 +94,8 @@ TEST(Curve, AModelTrainedForThousandsOfEpochsIsWrittenAndRead) {
   Parallel parallel(1);
   const Interactions interactions = planted_interactions(12, 8, 0.6, 1, 0.4, 1);
   const CompareOptions options{.algorithms = {algorithm_named("bias:epochs=9000")}, .split = {}};
-  const Comparison comparison = compare(interactions, options, parallel);
-  const Model model = measured_model(interactions, comparison, comparison.models[0]);
+  const Comparison comparison = compare_ratings(interactions, options, parallel);
+  const Model model = measured_model(interactions, {{comparison, comparison.models[0]}});
   EXPECT_EQ(model.ratings->provenance.epochs, 9000U);
   EXPECT_EQ(model.ratings->provenance.curve.epochs.size(), 1000U);
   EXPECT_EQ(model.ratings->provenance.curve.epochs.back().epoch, 8999U);

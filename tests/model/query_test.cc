@@ -243,7 +243,7 @@ TEST_F(Predict, TakesUsersAndItemsThatCameAfterTraining) {
 }
 
 TEST_F(Predict, OfAPresetIsNotClipped) {
-  const Part part = whole(planted_interactions(60, 40, 0.3, 2, 0.4, 1), parallel);
+  const Part part = whole(planted_interactions(60, 40, 0.3, 2, 0.4, 1), {}, parallel);
   for (const AlgorithmInfo& row : algorithms()) {
     const NamedAlgorithm algorithm = algorithm_named(row.about.name);
     const Trial trial = run_trial(part, algorithm, {}, parallel);

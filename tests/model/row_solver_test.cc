@@ -63,7 +63,7 @@ TEST_F(RowSolverTest, MeasuresTheErrorAfterTheSolution) {
 // sum_t e_t^2 + lambda |x|^2 + kappa b^2, as palate/model/scorer.h has it.
 double objective_at(const Factors& model, SparseRow row, const RowObjective& objective,
                     const Solved& at) {
-  const auto [factors, exponent, bias, bias_exponent] = objective.ridge;
+  const auto [factors, exponent, bias, bias_exponent, offset] = objective.ridge;
   const double n = row.size();
   double sum = bias * std::pow(n, bias_exponent) * at.bias * at.bias;
   for (const double x : at.x) sum += factors * std::pow(n, exponent) * x * x;

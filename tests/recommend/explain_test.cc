@@ -36,7 +36,7 @@ TEST_F(ExplainTest, OfAlsTheRatingsAddUpToBiasAndTaste) {
     const Model model = trained(options);
     for (Index user = 0; user < data.num_users(); ++user) {
       const Index item = user * 7 % data.num_items();
-      const Explanation explanation = explain(model, user, item);
+      const Explanation explanation = explain(model, Task::ratings, user, item);
       ASSERT_TRUE(explanation.ratings);
       ASSERT_EQ(explanation.ratings->size(), model.seen_by(user).size());
       double bias = 0;
@@ -58,7 +58,7 @@ TEST_F(ExplainTest, ARatingsContributionIsWhatChangingItChanges) {
   Model model = trained(options);
   const Index user = 3;
   const Index item = 5;
-  const Explanation with = explain(model, user, item);
+  const Explanation with = explain(model, Task::ratings, user, item);
   const RatingContribution largest = with.ratings->front();
   // A rating of which nothing is surprising contributes nothing: the rest stays.
   SparseMatrix seen = *model.seen;
@@ -69,7 +69,7 @@ TEST_F(ExplainTest, ARatingsContributionIsWhatChangingItChanges) {
   seen.values[at] = factors_of(model).global_mean + factors_of(model).item_bias[largest.item];
   model.seen = std::make_shared<const SparseMatrix>(std::move(seen));
   double change = 0;
-  const Explanation without = explain(model, user, item);
+  const Explanation without = explain(model, Task::ratings, user, item);
   for (const RatingContribution& rating : *without.ratings) {
     EXPECT_TRUE(rating.item != largest.item || std::abs(rating.contribution()) < 1e-6F);
     change += static_cast<double>(rating.contribution());
@@ -86,7 +86,7 @@ TEST_F(ExplainTest, OfEveryRowObjectiveTheRatingsAndWhatTrainingLeftAddUp) {
         AlgorithmOptions(AlsOptions{.factors = 4})}) {
     SCOPED_TRACE(std::string(algorithm_name(options)));
     const Model model = trained(options);
-    const Explanation explanation = explain(model, 1, 2);
+    const Explanation explanation = explain(model, Task::ratings, 1, 2);
     ASSERT_TRUE(explanation.ratings);
     EXPECT_EQ(explanation.ratings->size(), model.seen_by(1).size());
     double sum = static_cast<double>(explanation.off_optimum);
@@ -99,7 +99,7 @@ TEST_F(ExplainTest, OfEveryRowObjectiveTheRatingsAndWhatTrainingLeftAddUp) {
 
 TEST_F(ExplainTest, GradientsLeaveTheOptimumAndHalfStepsDoNot) {
   const auto left = [&](const AlgorithmOptions& options) {
-    return std::abs(explain(trained(options), 1, 2).off_optimum);
+    return std::abs(explain(trained(options), Task::ratings, 1, 2).off_optimum);
   };
   EXPECT_LT(left(AlsOptions{.factors = 4}), 1e-4F);
   EXPECT_LT(left(BiasOptions{}), 1e-4F);
@@ -109,7 +109,7 @@ TEST_F(ExplainTest, GradientsLeaveTheOptimumAndHalfStepsDoNot) {
 TEST_F(ExplainTest, WithoutARowObjectiveThereIsNothingToTellOfRatings) {
   Model model = trained(MeanOptions{});
   model.seen = nullptr;  // is not needed
-  const Explanation explanation = explain(model, 0, 0);
+  const Explanation explanation = explain(model, Task::ratings, 0, 0);
   EXPECT_FALSE(explanation.ratings);
   EXPECT_EQ(explanation.score, explanation.global_mean);
 }
@@ -119,7 +119,7 @@ TEST_F(ExplainTest, NeedsToKnowWhoRatedWhat) {
        {AlgorithmOptions(AlsOptions{.factors = 2, .epochs = 1}), AlgorithmOptions(SgdOptions{})}) {
     Model model = trained(options);
     model.seen = nullptr;
-    EXPECT_THROW(explain(model, 0, 0), Error);
+    EXPECT_THROW(explain(model, Task::ratings, 0, 0), Error);
   }
 }
 

@@ -21,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "compare_ratings.h"
 #include "palate/base/error.h"
 #include "palate/data/inspect.h"
 #include "palate/evaluate/final_model.h"
@@ -251,8 +252,9 @@ int run() {
     options.algorithms.push_back(std::move(algorithm));
   }
   options.validation_share = 0.2;
-  const Comparison comparison = compare(interactions, options, parallel);
-  const Model model = refitted_model(interactions, comparison, comparison.models.front(), parallel);
+  const Comparison comparison = compare_ratings(interactions, options, parallel);
+  const Model model =
+      refitted_model(interactions, {{comparison, comparison.models.front()}}, parallel);
   const Scorer& scorer = for_ratings(model).scorer;
   const TitleIndex titles(model.catalog);
 
@@ -287,7 +289,7 @@ int run() {
       train(data, algorithm.options, context);
     });
   }
-  check("comparing", [&] { compare(interactions, options, parallel); });
+  check("comparing", [&] { compare_ratings(interactions, options, parallel); });
   check("writing a model", [&] { save_model(model, model_file); });
   check("loading a model", [&] { load_model(model_file); });
   check("recommending",
@@ -298,7 +300,7 @@ int run() {
   });
   check("a new user", [&] { fold_in(scorer, rated_items({{0, 5.0F}, {3, 1.0F}})); });
   check("similar items", [&] { similar_items(model, 0, {.min_support = 0}); });
-  check("explaining", [&] { explain(model, 0, 1); });
+  check("explaining", [&] { explain(model, Task::ratings, 0, 1); });
   check("finding a title", [&] { titles.find("toy stroy"); });
   check("starting threads", [] { const Parallel threads(3); });
   all &= jobs_take_no_memory(parallel);

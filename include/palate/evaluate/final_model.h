@@ -1,7 +1,7 @@
 // From measured comparisons to the model that is kept. Layer: experiment.
 #pragma once
 
-#include <span>
+#include <vector>
 
 #include "palate/evaluate/compare.h"
 
@@ -15,7 +15,7 @@ struct Chosen {
 
 // The model that answers the tasks of `chosen`, each once, as it was measured. `interactions` are
 // those that it was trained on a part of: their digest and selection are told.
-Model measured_model(const Interactions& interactions, std::span<const Chosen> chosen,
+Model measured_model(const Interactions& interactions, const std::vector<Chosen>& chosen,
                      const Model* init = nullptr);
 
 // The same trained again on all rows, for as many epochs as were kept. It starts from `init` where
@@ -23,7 +23,7 @@ Model measured_model(const Interactions& interactions, std::span<const Chosen> c
 // this is measured_model().
 //
 // Errors:  diverged  training leaves the finite numbers; the message says what to try
-Model refitted_model(const Interactions& interactions, std::span<const Chosen> chosen,
+Model refitted_model(const Interactions& interactions, const std::vector<Chosen>& chosen,
                      Parallel& parallel, const Watch& watch = {}, const Model* init = nullptr);
 
 }  // namespace palate
