@@ -35,7 +35,7 @@ Index count_of_filled(const SparseMatrix& rows) {
 RowObjective objective_of(const IalsOptions& options, double c, Index others) {
   return {.ridge = {.factors = positive_lambda(options.regularization),
                     .exponent = options.regularization_exponent,
-                    .offset = static_cast<float>(c * others)},
+                    .offset = positive_lambda(c * others)},
           .bias = false,
           .unobserved = positive_lambda(c)};
 }

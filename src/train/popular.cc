@@ -2,7 +2,10 @@
 #include "palate/algorithms/popular.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "train/epochs.h"
 #include "train/weights.h"
@@ -14,9 +17,17 @@ TrainResult train(const Dataset& data, const PopularOptions& options, TrainConte
   const Weighting weighting{.at_least = data.relevant()};
   check_weights(weighted(data, weighting).by_user);
   Scorer popular = scorer_of(data, Factors(data.num_users(), data.num_items(), 0), weighting);
-  std::ranges::transform(popular.item_support, popular.factors.item_bias.begin(),
+  std::vector<float>& scores = popular.factors.item_bias;
+  std::ranges::transform(popular.item_support, scores.begin(),
                          [](Index ratings) { return static_cast<float>(ratings); });
-  return {std::move(popular), {.epochs_kept = 1}};
+  return run_epochs(std::move(popular), 1, context, "fewer ratings", [](Factors& model, Index) {
+    const double all = std::accumulate(model.item_bias.begin(), model.item_bias.end(), 0.0);
+    double loss = 0;
+    for (const double support : model.item_bias) {
+      if (support > 0) loss -= support / all * std::log(support / all);
+    }
+    return loss;
+  });
 }
 
 }  // namespace palate

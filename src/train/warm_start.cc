@@ -40,7 +40,8 @@ void check_start(const AlgorithmOptions& before, const AlgorithmOptions& options
   if (!about.can_continue) {
     std::vector<std::string_view> others;
     for (const AlgorithmInfo& row : algorithms()) {
-      if (row.about.can_continue && !row.preset) others.push_back(row.about.name);
+      if (row.about.can_continue && row.about.task == about.task && !row.preset)
+        others.push_back(row.about.name);
     }
     fail(ErrorCode::invalid_argument, "{} cannot start from a model: {} can", about.name,
          fmt::join(others, ", "));

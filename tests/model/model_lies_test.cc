@@ -658,14 +658,16 @@ std::vector<Lie> model_lies() {
 
   // The row objective.
   const Json objective =
-      Json::parse(R"({"factors":0.5,"exponent":0.5,"bias":2,"bias_exponent":0,"has_bias":true})");
+      Json::parse(R"({"factors":0.5,"exponent":0.5,"bias":2,"bias_exponent":0,"offset":0,)"
+                  R"("has_bias":true,"unobserved":0})");
   const auto with_objective = [&](const char* member, const Json& value) {
     Json json = objective;
     json[member] = value;
     return with_text("ratings.row_objective", json.dump());
   };
   const std::string row = "\"ratings.row_objective\" ";
-  for (const char* member : {"factors", "exponent", "bias", "bias_exponent", "has_bias"}) {
+  for (const char* member :
+       {"factors", "exponent", "bias", "bias_exponent", "offset", "has_bias", "unobserved"}) {
     Json json = objective;
     json.erase(member);
     lie(std::string("an objective without ") + member,
@@ -675,7 +677,7 @@ std::vector<Lie> model_lies() {
           row);
     }
   }
-  for (const char* member : {"factors", "bias"}) {
+  for (const char* member : {"factors", "bias", "offset", "unobserved"}) {
     lie(std::string("a negative penalty: ") + member, with_objective(member, -0.001),
         row + "has a penalty below 0");
     lie(std::string("a penalty beyond float: ") + member, with_objective(member, 1e39),
@@ -687,6 +689,8 @@ std::vector<Lie> model_lies() {
     lie(std::string("an exponent above 1: ") + member, with_objective(member, 1.001),
         row + "has a penalty below 0 or an exponent outside of 0 to 1");
   }
+  lie("a bias beside what is unobserved", with_objective("unobserved", 0.5),
+      row + "has a bias beside");
   lie("a truth value as penalty", with_objective("bias", true), row + "lacks a number bias");
   lie("a number as truth value", with_objective("has_bias", 1), row + "does not have exactly");
   lie("an objective too many", with_objective("more", 1), row + "does not have exactly");
@@ -697,6 +701,24 @@ std::vector<Lie> model_lies() {
         R"({"factors":1,"factors":1,"exponent":0,"bias":0,"bias_exponent":0,"has_bias":true})"}) {
     lie(std::string("objective ") + text, with_text("ratings.row_objective", text), row);
   }
+  const std::string weighting = "\"ratings.weighting\" ";
+  const auto with_weighting = [](const char* text) {
+    return forged([&](Forgery& f) { f.header["__metadata__"]["ratings.weighting"] = text; });
+  };
+  for (const char* text :
+       {"", "null", "{}", R"({"at_least":4,"exponent":0})",
+        R"({"at_least":"4","exponent":0,"lower":0})", R"({"at_least":4,"exponent":null,"lower":0})",
+        R"({"at_least":4,"exponent":0,"lower":0,"more":0})"}) {
+    lie(std::string("weighting ") + text, with_weighting(text), weighting);
+  }
+  for (const char* text : {R"({"at_least":4,"exponent":1.001,"lower":0})",
+                           R"({"at_least":4,"exponent":-0.001,"lower":0})",
+                           R"({"at_least":4,"exponent":0,"lower":-0.001})",
+                           R"({"at_least":4,"exponent":0,"lower":1.001})"}) {
+    lie(std::string("weighting ") + text, with_weighting(text), weighting + "has no finite bound");
+  }
+  lie("weights of ratings", with_weighting(R"({"at_least":4,"exponent":0,"lower":0})"),
+      weighting + "stands in a model of ratings");
   for (const char* const epochs :
        {"", "0", "-1", "1.5", "4294967296", "1e3", "[8]", "\"8\"", "8 8"}) {
     lie(std::string("epochs ") + epochs, with_text("ratings.epochs", epochs),

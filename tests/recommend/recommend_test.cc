@@ -55,21 +55,21 @@ TEST(Recommend, LeavesOutTheExcludedAndTheUnsupported) {
       recommend(scorer, query_of_user(scorer, 0), {.count = 10, .min_support = 10}).empty());
 }
 
-TEST(Recommend, EqualScoresStandInOrderOfIndex) {
+TEST(Recommend, EqualScoresStandInOrderOfSupportThenOfIndex) {
   Scorer scorer = small_scorer();
-  scorer.factors.item_bias = {0, 0, 0, 0};
-  EXPECT_EQ(
-      items_of(recommend(scorer, query_of_unknown_user(scorer), {.count = 3, .min_support = 0})),
-      (std::vector<Index>{0, 1, 2}));
+  scorer.factors.item_bias = {0, -1, -2, -3};  // as much as user 0 likes them more
+  scorer.item_support = {9, 2, 10, 9};
+  EXPECT_EQ(items_of(recommend(scorer, query_of_user(scorer, 0), {.count = 4, .min_support = 0})),
+            (std::vector<Index>{2, 0, 3, 1}));
 }
 
-TEST(Recommend, AnUnknownUserGetsTheBiasOnlyAnswer) {
-  const Scorer scorer = small_scorer();
+TEST(Recommend, SomebodyOfWhomNothingIsKnownGetsTheBestSupportedItems) {
+  Scorer scorer = small_scorer();
+  scorer.item_support = {9, 9, 10, 2};
   const auto list =
-      recommend(scorer, query_of_unknown_user(scorer), {.count = 1, .min_support = 0});
-  ASSERT_EQ(list.size(), 1U);
-  EXPECT_EQ(list[0].item, 1U);
-  EXPECT_FLOAT_EQ(list[0].score, 3.25F);
+      recommend(scorer, query_of_unknown_user(scorer), {.count = 3, .min_support = 0});
+  EXPECT_EQ(items_of(list), (std::vector<Index>{2, 0, 1}));
+  EXPECT_EQ(list[0].score, 10);
 }
 
 TEST(Recommend, AnItemStandsWhereTheListWouldHaveIt) {

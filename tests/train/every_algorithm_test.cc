@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,7 @@ TEST_P(EveryAlgorithm, SameSeedGivesTheSameBitsForAnyNumberOfThreads) {
 }
 
 TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
+  if (GetParam().about.task == Task::lists) return;  // scores are not ratings
   // The mean itself is what all others are measured by.
   const double share_of_variance = GetParam().about.name == "mean" ? 1 + 1e-6 : 0.85;
   Parallel parallel(2);
@@ -63,6 +66,37 @@ TEST_P(EveryAlgorithm, FitsBetterThanTheMeanAlone) {
   const TrainResult result = train(data, options(), context);
   EXPECT_EQ(result.report.ending, Ending::completed);
   EXPECT_LT(mean_squared_error(result.scorer.factors, data), share_of_variance * variance);
+}
+
+// How often, over all users, an item that the user liked is scored above one that the user did not.
+double share_in_order(const Scorer& scorer, const Dataset& data) {
+  double in_order = 0;
+  double pairs = 0;
+  for (Index user = 0; user < data.num_users(); ++user) {
+    const SparseRow row = data.by_user().row(user);
+    std::vector<bool> liked(data.num_items());
+    for (Index t = 0; t < row.size(); ++t)
+      liked[row.columns[t]] = scorer.weighting->is_relevant(row.values[t]);
+    const QueryView query = query_of_user(scorer, user, row);
+    for (Index i = 0; i < data.num_items(); ++i) {
+      for (Index j = 0; j < data.num_items(); ++j) {
+        if (!liked[i] || liked[j]) continue;
+        pairs += 1;
+        in_order += score(scorer, query, i) > score(scorer, query, j) ? 1 : 0;
+      }
+    }
+  }
+  return in_order / pairs;
+}
+
+TEST_P(EveryAlgorithm, OfListsScoresWhatWasLikedAboveTheRest) {
+  if (GetParam().about.task == Task::ratings) return;
+  Parallel parallel(2);
+  TrainContext context{.parallel = parallel};
+  const Dataset data(planted_interactions(200, 100, 0.3, 2, 0.2, 2), parallel);
+  const TrainResult result = train(data, options(), context);
+  EXPECT_EQ(result.report.ending, Ending::completed);
+  EXPECT_GT(share_in_order(result.scorer, data), 0.6);
 }
 
 TEST_P(EveryAlgorithm, UsersAndItemsWithoutRatingsAreNothingSpecial) {
@@ -96,14 +130,42 @@ TEST_P(EveryAlgorithm, CountsTheRatingsOfEachItemAndKnowsTheirRange) {
   TrainContext context{.parallel = parallel};
   const Interactions interactions = interactions_of(3, 3, {{0, 0, 5}, {0, 1, 1}, {2, 0, 4}});
   const Scorer scorer = train(Dataset(interactions, parallel), few_epochs(2), context).scorer;
+  if (GetParam().about.task == Task::lists) {  // 1 is not relevant
+    EXPECT_EQ(scorer.item_support, (std::vector<Index>{2, 0, 0}));
+    EXPECT_EQ(scorer.weighting->at_least, 4);
+    EXPECT_FALSE(scorer.range);
+    return;
+  }
   EXPECT_EQ(scorer.item_support, (std::vector<Index>{2, 1, 0}));
   EXPECT_EQ(scorer.range, (RatingRange{1, 5}));
+}
+
+double product(std::span<const float> y, const std::vector<double>& x) {
+  return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+}
+
+// What the row objective of a row of weights says of x, in double.
+double weighted_objective(const Scorer& scorer, SparseRow row, const std::vector<double>& x) {
+  const Ridge& ridge = scorer.row->ridge;
+  const Matrix& items = scorer.factors.item_factors;
+  double sum = 0;
+  double weights = 0;
+  for (Index t = 0; t < row.size(); ++t) {
+    weights += double{row.values[t]};
+    sum += double{row.values[t]} * std::pow(1 - product(items.row(row.columns[t]), x), 2);
+  }
+  for (Index i = 0; i < items.rows(); ++i)
+    sum += double{scorer.row->unobserved} * std::pow(product(items.row(i), x), 2);
+  const double lambda = ridge.factors * std::pow(weights + ridge.offset, ridge.exponent);
+  for (const double one : x) sum += lambda * one * one;
+  return sum;
 }
 
 // What the row objective says of x and b, in double.
 double row_objective(const Scorer& scorer, SparseRow row, double bias,
                      const std::vector<double>& x) {
   const Ridge& ridge = scorer.row->ridge;
+  if (scorer.row->unobserved > 0) return weighted_objective(scorer, row, x);
   const double n = row.size();
   double sum = scorer.row->bias ? ridge.bias * std::pow(n, ridge.bias_exponent) * bias * bias : 0;
   for (const double one : x) sum += ridge.factors * std::pow(n, ridge.exponent) * one * one;
@@ -136,15 +198,17 @@ TEST_P(EveryAlgorithm, SomebodyNewIsFoldedInAtTheMinimumOfTheRowObjective) {
   }
   const std::vector<double> x(query.vector.begin(), query.vector.end());
   ASSERT_EQ(x.size(), scorer.factors.num_factors());
-  const double least = row_objective(scorer, ratings.row(), bias, x);
+  const RatedItems weights =
+      scorer.weighting ? weighted(ratings.row(), *scorer.weighting) : ratings;
+  const double least = row_objective(scorer, weights.row(), bias, x);
   for (const double step : {-0.01, 0.01}) {
     if (scorer.row->bias) {
-      EXPECT_GT(row_objective(scorer, ratings.row(), bias + step, x), least);
+      EXPECT_GT(row_objective(scorer, weights.row(), bias + step, x), least);
     }
     for (std::size_t f = 0; f < x.size(); ++f) {
       std::vector<double> moved = x;
       moved[f] += step;
-      EXPECT_GT(row_objective(scorer, ratings.row(), bias, moved), least) << "factor " << f;
+      EXPECT_GT(row_objective(scorer, weights.row(), bias, moved), least) << "factor " << f;
     }
   }
 }
@@ -276,6 +340,10 @@ TEST(Robustness, NoValidConfigurationOnAnyShapeGivesANumberThatIsNotFinite) {
       SCOPED_TRACE(std::string(algorithm_name(options)) + " " + options_to_json(options) + " on " +
                    shapes[s].name);
       TrainContext context{.parallel = parallel};
+      if (traits_of(options).task == Task::lists && shapes[s].name == "all zero") {
+        ASSERT_THROW(train(datasets[s], options, context), Error) << "nothing weighs anything";
+        continue;
+      }
       const TrainResult result = train(datasets[s], options, context);
       ASSERT_TRUE(result.scorer.factors.all_finite());
       for (const EpochRecord& record : result.report.curve.epochs)

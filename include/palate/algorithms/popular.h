@@ -1,6 +1,11 @@
 // A baseline: the items that most users have chosen, the same for everybody. Layer: model.
 //
-//   score(u, i) = the number of train ratings of item i; those alone that are at least `relevant`
+//   score(u, i) = s_i, the number of train ratings of item i; of ratings those alone that are at
+//                 least `relevant`
+//
+// Its train loss is that of drawing items by these numbers, with n for their sum:
+//
+//   -1/n sum_i s_i log(s_i / n)
 #pragma once
 
 #include "palate/algorithms/field.h"
