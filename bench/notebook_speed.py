@@ -63,7 +63,7 @@ def main():
                     "--quiet",
                 )
                 palate_seconds.append(seconds)
-        (model,) = json.loads(output)["models"]
+        (model,) = json.loads(output)["ratings"]["models"]
         peer_least, palate_least = min(peer_seconds), min(palate_seconds)
         print(
             json.dumps(

@@ -127,7 +127,9 @@ def ratios(palate, path, names, seed=1):
         "--json",
         "--quiet",
     ]
-    models = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["models"]
+    models = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["ratings"][
+        "models"
+    ]
     bias = models[-1]["metrics"]["rmse"]["value"]
     return {
         m["name"]: 2.0 if m["ending"] == "diverged" else m["metrics"]["rmse"]["value"] / bias

@@ -329,9 +329,9 @@ void check_model(const Model& model) {
   const Catalog& catalog = *model.catalog;
   check_catalog(catalog);
   if (model.seen) check_seen(*model.seen, catalog.users.size(), catalog.items.size());
-  if (model.ratings) check_fitted(*model.ratings, model, "ratings.");
   if (model.ratings && model.ratings->scorer.weighting)
     fail(ErrorCode::bad_model, "metadata \"ratings.weighting\" stands in a model of ratings");
+  if (model.ratings) check_fitted(*model.ratings, model, "ratings.");
   if (model.lists) check_fitted(*model.lists, model, "lists.");
   if (!model.ratings && !model.lists) fail(ErrorCode::bad_model, "it answers no task");
   check_digest(model.data_digest);

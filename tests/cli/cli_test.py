@@ -412,7 +412,7 @@ class Train(InFolder):
             document = self.json(
                 "train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors"
             )
-            self.assertEqual(document["models"][0]["name"], name)
+            self.assertEqual(document["ratings"]["models"][0]["name"], name)
             held = self.json("inspect", name + ".safetensors")["ratings"]
             self.assertEqual(held["algorithm"], name)
             self.assertTrue(held["measured"]["refitted"])
@@ -452,8 +452,10 @@ class Train(InFolder):
             self.assertEqual(self.json("inspect", "continued.safetensors")["ratings"]["epochs"], 10)
         self.assertIn("ratings.optimizer.steps", list(tensors("ten.safetensors")))
         document = self.json(*words, "--epochs", "5", "--init", "five.safetensors")
-        self.assertEqual(document["model"]["init"]["epochs"], 5)
-        self.assertEqual(document["model"]["init"]["seen"], document["split"]["test"])
+        self.assertEqual(document["model"]["init"]["ratings"]["epochs"], 5)
+        self.assertEqual(
+            document["model"]["init"]["ratings"]["seen"], document["ratings"]["split"]["test"]
+        )
 
     def test_a_model_that_cannot_be_started_from_is_refused(self):
         self.palate("train", "ratings.csv", "--epochs", "1", "-o", "als.safetensors")
@@ -488,7 +490,7 @@ class Train(InFolder):
     def test_a_test_file_measures(self):
         write_ratings(self.path("test.csv"), seed=2)
         document = self.json("train", "ratings.csv", "--test", "test.csv")
-        self.assertEqual(document["split"]["method"], "files")
+        self.assertEqual(document["ratings"]["split"]["method"], "files")
 
     def test_a_model_is_of_the_train_file_alone(self):
         self.write(
@@ -528,7 +530,7 @@ class Train(InFolder):
             '{"factors": 3, "epochs": 2, "regularization_exponent": 0, "quiet": true}',
         )
         document = self.json("train", "ratings.csv", "--options", "options.json", "--epochs", "4")
-        options = document["models"][0]["options"]
+        options = document["ratings"]["models"][0]["options"]
         self.assertEqual(
             (options["factors"], options["epochs"], options["regularization_exponent"]), (3, 4, 0)
         )
@@ -595,7 +597,9 @@ class Compare(InFolder):
     def test_json_is_the_only_thing_on_standard_output(self):
         done = self.palate("compare", "ratings.csv", "--algorithms", "als,bias", "--json")
         document = json.loads(done.stdout)
-        self.assertEqual([model["name"] for model in document["models"]], ["als", "bias"])
+        self.assertEqual(
+            [model["name"] for model in document["ratings"]["models"]], ["als", "bias"]
+        )
         self.assertIn("als: ", done.stderr)
         self.assertEqual(self.palate("compare", "ratings.csv", "--json", "--quiet").stderr, "")
 
@@ -603,11 +607,19 @@ class Compare(InFolder):
         folds = self.json(
             "compare", "ratings.csv", "--algorithms", "bias", "--folds", "4", "--split-seed", "7"
         )
-        self.assertEqual((folds["split"]["folds"], folds["split"]["seed"]), (4, 7))
+        self.assertEqual(
+            (folds["ratings"]["split"]["folds"], folds["ratings"]["split"]["seed"]), (4, 7)
+        )
         seeded = self.json("compare", "ratings.csv", "--algorithms", "sgd", "--seed", "5")
-        self.assertEqual((seeded["split"]["seed"], seeded["models"][0]["options"]["seed"]), (5, 5))
+        self.assertEqual(
+            (seeded["ratings"]["split"]["seed"], seeded["ratings"]["models"][0]["options"]["seed"]),
+            (5, 5),
+        )
         split = self.json("compare", "ratings.csv", "--algorithms", "sgd", "--split-seed", "5")
-        self.assertEqual((split["split"]["seed"], split["models"][0]["options"]["seed"]), (5, 1))
+        self.assertEqual(
+            (split["ratings"]["split"]["seed"], split["ratings"]["models"][0]["options"]["seed"]),
+            (5, 1),
+        )
 
     def test_splits_of_each_user(self):
         document = self.json(
@@ -620,8 +632,8 @@ class Compare(InFolder):
             "--leave-last",
             "2",
         )
-        self.assertEqual(document["split"]["test"], 120)
-        self.assertEqual(document["split"]["leak"]["before_own"], 0)
+        self.assertEqual(document["ratings"]["split"]["test"], 120)
+        self.assertEqual(document["ratings"]["split"]["leak"]["before_own"], 0)
         document = self.json(
             "compare",
             "ratings.csv",
@@ -632,8 +644,10 @@ class Compare(InFolder):
             "--test-share",
             "0.5",
         )
-        self.assertAlmostEqual(document["split"]["test"] / document["data"]["ratings"], 0.5, 1)
-        self.assertEqual(document["split"]["leak"]["users"]["cold"], 0)
+        self.assertAlmostEqual(
+            document["ratings"]["split"]["test"] / document["data"]["ratings"], 0.5, 1
+        )
+        self.assertEqual(document["ratings"]["split"]["leak"]["users"]["cold"], 0)
         done = self.palate(
             "compare", "ratings.csv", "--split", "leave-last-out", "--time", "none", status=2
         )
@@ -661,7 +675,7 @@ class Compare(InFolder):
         self.assertRegex(text, "bias:epochs=11 .*≈")
         self.assertIn("≈ cannot be told apart from the best", text)
         self.assertIn("Holm's correction for 2 comparisons", text)
-        models = {model["name"]: model for model in self.json(*words)["models"]}
+        models = {model["name"]: model for model in self.json(*words)["ratings"]["models"]}
         self.assertTrue(models["bias"]["same_as_best"] and models["bias:epochs=11"]["same_as_best"])
         compared = [model for model in models.values() if "p_value" in model]
         self.assertEqual(len(compared), 2)
@@ -683,7 +697,7 @@ class Compare(InFolder):
         text = self.palate(*words).stdout
         self.assertIn("RMSE over seeds", text)
         self.assertIn("±", text)
-        als, bias = self.json(*words)["models"]
+        als, bias = self.json(*words)["ratings"]["models"]
         self.assertEqual(als["over_seeds"]["seeds"], 3)
         self.assertGreater(als["over_seeds"]["metrics"]["rmse"]["standard_deviation"], 0)
         self.assertNotIn("over_seeds", bias)
@@ -705,16 +719,16 @@ class Compare(InFolder):
             self.assertIn(part, text)
         self.assertNotIn("train ratings of the user", self.palate(*words).stdout)
         document = self.json(*words)
-        for model in document["models"]:
+        for model in document["ratings"]["models"]:
             self.assertEqual(
                 set(model["breakdown"]), {"user_ratings", "item_ratings", "value", "time"}
             )
             for groups in model["breakdown"].values():
                 self.assertEqual(
-                    sum(group["ratings"] for group in groups), document["split"]["test"]
+                    sum(group["ratings"] for group in groups), document["ratings"]["split"]["test"]
                 )
         self.assertEqual(
-            document["models"][0]["breakdown"]["user_ratings"][0]["first"],
+            document["ratings"]["models"][0]["breakdown"]["user_ratings"][0]["first"],
             0,
             "the latest users are cold",
         )
@@ -724,10 +738,10 @@ class Compare(InFolder):
         unclipped = self.json(
             "compare", "ratings.csv", "--algorithms", "notebook-adam", "--no-clip"
         )
-        self.assertTrue(clipped["clipped"] and not unclipped["clipped"])
+        self.assertTrue(clipped["ratings"]["clipped"] and not unclipped["ratings"]["clipped"])
         self.assertAlmostEqual(
-            unclipped["models"][0]["metrics"]["mse"]["value"],
-            unclipped["models"][0]["curve"][-1]["test_loss"],
+            unclipped["ratings"]["models"][0]["metrics"]["mse"]["value"],
+            unclipped["ratings"]["models"][0]["curve"][-1]["test_loss"],
             5,
         )
 
@@ -748,7 +762,7 @@ class Compare(InFolder):
             "--epochs",
             "500",
         )
-        model = document["models"][0]
+        model = document["ratings"]["models"][0]
         self.assertEqual(model["ending"], "early_stopped")
         self.assertLess(model["epochs_kept"], 500)
         self.assertIn("validation_loss", model["curve"][0])

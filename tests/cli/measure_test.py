@@ -172,12 +172,12 @@ class TestRatingsOfAnotherScale(Measures):
         self.train(train)
         for scale in (
             self.json("evaluate", "model.safetensors", test)["scale"],
-            self.json("compare", train, "--test", test)["split"]["scale"],
+            self.json("compare", train, "--test", test)["ratings"]["split"]["scale"],
         ):
             self.assertEqual(scale["train"], {"low": 1, "high": 5})
             self.assertEqual(scale["test"], {"low": 20, "high": 100})
             self.assertEqual((scale["outside"], scale["in_doubt"]), (60, True))
-        self.assertNotIn("scale", self.json("compare", train)["split"])
+        self.assertNotIn("scale", self.json("compare", train)["ratings"]["split"])
 
 
 class TrainRatingsInTheTestFile(Measures):
@@ -190,13 +190,15 @@ class TrainRatingsInTheTestFile(Measures):
         for verb in ("train", "compare", "report"):
             self.assert_told(self.palate(verb, *words).stderr, "warning: " + says)
         self.assert_told(self.palate("compare", *words, "--quiet").stdout, says)
-        self.assertEqual(self.json("compare", *words)["split"]["leak"]["in_train"], 60)
-        self.assertEqual(self.json("train", *words)["split"]["leak"]["in_train"], 60)
+        self.assertEqual(self.json("compare", *words)["ratings"]["split"]["leak"]["in_train"], 60)
+        self.assertEqual(self.json("train", *words)["ratings"]["split"]["leak"]["in_train"], 60)
 
     def test_of_the_validation_part_count(self):
         rows = ratings()
         train, test = self.table("train.csv", rows), self.table("test.csv", rows)
-        leak = self.json("compare", train, "--test", test, "--validation", "0.5")["split"]["leak"]
+        leak = self.json("compare", train, "--test", test, "--validation", "0.5")["ratings"][
+            "split"
+        ]["leak"]
         self.assertEqual(leak["in_train"], len(rows))
 
     def test_nothing_is_said_where_there_are_none(self):
@@ -204,9 +206,9 @@ class TrainRatingsInTheTestFile(Measures):
         done = self.palate("compare", train, "--test", test)
         self.assertNotIn("flatter", done.stdout + done.stderr)
         self.assertEqual(
-            self.json("compare", train, "--test", test)["split"]["leak"]["in_train"], 0
+            self.json("compare", train, "--test", test)["ratings"]["split"]["leak"]["in_train"], 0
         )
-        self.assertNotIn("in_train", self.json("compare", train)["split"]["leak"])
+        self.assertNotIn("in_train", self.json("compare", train)["ratings"]["split"]["leak"])
 
 
 class FlagsWithoutEffect(Measures):
@@ -267,10 +269,12 @@ class Folds(Measures):
         done = self.palate("compare", self.file, "--algorithms", "bias,mean", "--folds", "3")
         self.assert_told(done.stdout, "298 test ratings (3 folds", "in the first fold:")
         self.assertNotIn("surer", done.stdout)
-        split = self.json("compare", self.file, "--algorithms", "mean", "--folds", "3")["split"]
+        split = self.json("compare", self.file, "--algorithms", "mean", "--folds", "3")["ratings"][
+            "split"
+        ]
         self.assertEqual((split["tested"], split["tested_users"]), (298, 30))
         self.assertEqual(split["test"], 100)
-        split = self.json("compare", self.file, "--algorithms", "mean")["split"]
+        split = self.json("compare", self.file, "--algorithms", "mean")["ratings"]["split"]
         self.assertEqual(split["tested"], split["test"])
 
     def test_are_all_in_the_models_measurement(self):
@@ -311,8 +315,8 @@ class ModelsThatHaveSeenTheTest(Measures):
         best = [name for name in ("als", "bias", "mean") if " best " in rows[name]]
         self.assertEqual(len(best), 1, best)
         told = self.json("train", self.file, "--init", self.first)
-        als, *others = told["models"]
-        self.assertEqual((als["seen"], told["model"]["init"]["seen"]), (60, 60))
+        als, *others = told["ratings"]["models"]
+        self.assertEqual((als["seen"], told["model"]["init"]["ratings"]["seen"]), (60, 60))
         self.assertIsNone(als["difference_to_best"])
         self.assertFalse(als["same_as_best"])
         self.assertNotIn("p_value", als)
@@ -326,7 +330,7 @@ class ModelsThatHaveSeenTheTest(Measures):
 
     def test_are_counted_over_all_folds(self):
         told = self.json("train", self.file, "--init", self.first, "--split", "kfold")
-        self.assertEqual(told["models"][0]["seen"], 298)
+        self.assertEqual(told["ratings"]["models"][0]["seen"], 298)
 
     def test_are_not_known_without_a_history(self):
         secret, _ = self.train(self.file, "--no-history", output="secret.safetensors")
@@ -334,8 +338,8 @@ class ModelsThatHaveSeenTheTest(Measures):
         self.assertRegex(self.figures(said)["als"], "†.*not compared")
         self.assert_told(said, "trained on test ratings is not known", "may flatter")
         told = self.json("train", self.file, "--init", secret)
-        self.assertIsNone(told["models"][0]["seen"])
-        self.assertIsNone(told["model"]["init"]["seen"])
+        self.assertIsNone(told["ratings"]["models"][0]["seen"])
+        self.assertIsNone(told["model"]["init"]["ratings"]["seen"])
         self.assertIsNone(self.json("inspect", model)["ratings"]["measured"]["seen"])
         self.assert_told(self.palate("inspect", model).stdout, "not known")
 
@@ -345,7 +349,7 @@ class ModelsThatHaveSeenTheTest(Measures):
             train, "--test", test, "--init", self.first, output="between.safetensors"
         )
         told = self.json("train", train, "--test", test, "--init", between)
-        self.assertIsNone(told["models"][0]["seen"])
+        self.assertIsNone(told["ratings"]["models"][0]["seen"])
         self.assertIsNone(self.json("evaluate", between, test)["seen"])
 
     def test_are_not_those_that_start_from_other_ratings(self):
@@ -356,7 +360,7 @@ class ModelsThatHaveSeenTheTest(Measures):
         self.assertNotIn("flatter", said)
         self.assertEqual(self.json("inspect", model)["ratings"]["measured"]["seen"], 0)
         self.assertNotIn("seen  ", self.palate("inspect", model).stdout)
-        als = self.json("train", train, "--test", test, "--init", earlier)["models"][0]
+        als = self.json("train", train, "--test", test, "--init", earlier)["ratings"]["models"][0]
         self.assertNotIn("seen", als)
 
     def test_are_marked_where_they_are_evaluated(self):

@@ -122,8 +122,8 @@ class Times(Situation):
             self.write("test.csv", lines(test, header))
             words = ("compare", "train.csv", "--test", "test.csv", "--algorithms", "mean")
             document = self.json(*words)
-            leaks.append(document["split"]["leak"])
-            groups = document["models"][0]["breakdown"]["time"]
+            leaks.append(document["ratings"]["split"]["leak"])
+            groups = document["ratings"]["models"][0]["breakdown"]["time"]
             self.assertLess(abs(groups[0]["first"] - rows[216][3]), DAY, name)
         self.assertEqual([leak["before_half"] for leak in leaks], [0, 0, 0, 0])
         self.assertEqual([leak["before_own"] for leak in leaks], [0, 0, 0, 0])

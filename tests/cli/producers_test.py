@@ -120,11 +120,13 @@ class Producers(unittest.TestCase):
     def check(self, model, told, keeps):
         held = self.document("inspect", model)
         train_rows = told["data"]["ratings"]
-        if not told["model"]["refitted"]:
-            train_rows = told["split"]["train"]
+        if not told["model"]["ratings"]["refitted"]:
+            train_rows = told["ratings"]["split"]["train"]
         if keeps:
             self.assertEqual(held["seen"], train_rows)
-        self.assertEqual(held["ratings"]["measured"]["test_ratings"], told["split"]["test"])
+        self.assertEqual(
+            held["ratings"]["measured"]["test_ratings"], told["ratings"]["split"]["test"]
+        )
 
         lists = {}
         for row in csv.DictReader(self.palate_of("recommend", model, "--all-users").splitlines()):
@@ -137,7 +139,7 @@ class Producers(unittest.TestCase):
             self.assertEqual(items, lists.get(user, []))
             for entry in listed["items"]:
                 self.assertGreaterEqual(entry["support"], 5)
-        if keeps and told["model"]["refitted"]:
+        if keeps and told["model"]["ratings"]["refitted"]:
             for user, items in lists.items():
                 self.assertFalse(set(items) & set(self.rated[user]), "what was rated is listed")
         self.check_explanations(model, keeps)
@@ -235,7 +237,7 @@ class Producers(unittest.TestCase):
         for flags in ([], ["--test", self.tests["new_both"]]):
             with self.subTest(flags=flags):
                 told = self.interrupted("700 ratings", "-o", model, "--validation", "0", *flags)
-                self.assertFalse(told["model"]["refitted"])
+                self.assertFalse(told["model"]["ratings"]["refitted"])
                 self.check(model, told, True)
 
     def test_an_interrupt_after_the_measurement_keeps_what_was_measured(self):
@@ -243,8 +245,10 @@ class Producers(unittest.TestCase):
         model = str(self.folder / "measured.safetensors")
         flags = ["--algorithm", "notebook-adam", "-o", model, "--validation", "0"]
         told = self.interrupted("notebook-adam: ", *flags)
-        self.assertFalse(told["model"]["refitted"])
-        self.assertEqual(told["model"]["epochs"], told["models"][0]["epochs_kept"])
+        self.assertFalse(told["model"]["ratings"]["refitted"])
+        self.assertEqual(
+            told["model"]["ratings"]["epochs"], told["ratings"]["models"][0]["epochs_kept"]
+        )
         self.check(model, told, True)
 
 

@@ -99,11 +99,11 @@ class Rows(Situation):
     def test_a_test_file_is_measured_row_by_row_and_a_train_file_is_not(self):
         self.write("test.csv", lines([(2, 4, 5), (2, 4, 1), (3, 5, 2)]))
         words = ("compare", "ratings.csv", "--test", "test.csv", "--algorithms", "mean")
-        self.assertEqual(self.json(*words)["split"]["test"], 3)
+        self.assertEqual(self.json(*words)["ratings"]["split"]["test"], 3)
         self.assert_told(
             self.palate(*words).stderr, "1 repeated (user, item) pair measured as well"
         )
-        self.assertEqual(self.json(*words, "--duplicates", "first")["split"]["test"], 2)
+        self.assertEqual(self.json(*words, "--duplicates", "first")["ratings"]["split"]["test"], 2)
         self.write("train.csv", lines([(2, 4, 5), (2, 4, 1), (3, 4, 2), (4, 4, 3)]))
         twice = self.json("compare", "train.csv", "--algorithms", "mean", "--test-share", "0.3")
         self.assertEqual((twice["data"]["ratings"], twice["data"]["duplicates"]), (3, 1))

@@ -30,18 +30,22 @@ class TimeTies(Situation):
         ):
             with self.subTest(words=words):
                 one, other = (
-                    self.comparison(rows, *words)["models"][0]["metrics"]["rmse"]["value"]
+                    self.comparison(rows, *words)["ratings"]["models"][0]["metrics"]["rmse"][
+                        "value"
+                    ]
                     for rows in (TIMED, shuffled)
                 )
                 self.assertAlmostEqual(one, other, places=4)
                 drawn_otherwise = self.comparison(TIMED, *words, "--split-seed", "2")
                 self.assertNotAlmostEqual(
-                    one, drawn_otherwise["models"][0]["metrics"]["rmse"]["value"], places=4
+                    one,
+                    drawn_otherwise["ratings"]["models"][0]["metrics"]["rmse"]["value"],
+                    places=4,
                 )
 
     def test_what_lot_decides_is_said(self):
         document = self.comparison(TIMED, "--split", "leave-last-out")
-        leak = document["split"]["leak"]
+        leak = document["ratings"]["split"]["leak"]
         self.assertEqual(leak["by_lot"], leak["test"])
         line = (
             "30 of 30 test ratings (100.0 %) are there by lot, not by time: "
@@ -51,7 +55,7 @@ class TimeTies(Situation):
         self.assert_told(self.palate("compare", *words, "--algorithms", "bias").stdout, line)
         self.assert_told(self.train(*words)[1], line)
         self.assert_told(self.palate("inspect", "timed.csv").stdout, "leave-last-out: " + line)
-        by_time = self.comparison(TIMED, "--split", "time")["split"]["leak"]["by_lot"]
+        by_time = self.comparison(TIMED, "--split", "time")["ratings"]["split"]["leak"]["by_lot"]
         self.assertTrue(0 < by_time < 20)
 
         one_time = [(*row[:3], 1300000000) for row in TIMED]
@@ -62,9 +66,9 @@ class TimeTies(Situation):
     def test_times_that_differ_leave_nothing_to_lot(self):
         apart = [(*row[:3], 1300000000 + r) for r, row in enumerate(TIMED)]
         for method in ("time", "leave-last-out"):
-            leak = self.comparison(apart, "--split", method)["split"]["leak"]
+            leak = self.comparison(apart, "--split", method)["ratings"]["split"]["leak"]
             self.assertEqual(leak["by_lot"], 0)
-        self.assertNotIn("by_lot", self.comparison(apart)["split"]["leak"])
+        self.assertNotIn("by_lot", self.comparison(apart)["ratings"]["split"]["leak"])
         said = self.palate(*("compare", "timed.csv", "--split", "time", "--algorithms", "bias"))
         self.assertNotIn("by lot", said.stdout)
 

@@ -70,7 +70,7 @@ def measure():
             "last": model["curve"][-1],
             "metrics": model["metrics"],
         }
-        for model in json.loads(done.stdout)["models"]
+        for model in json.loads(done.stdout)["ratings"]["models"]
     }
 
 

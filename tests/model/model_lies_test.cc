@@ -701,9 +701,9 @@ std::vector<Lie> model_lies() {
         R"({"factors":1,"factors":1,"exponent":0,"bias":0,"bias_exponent":0,"has_bias":true})"}) {
     lie(std::string("objective ") + text, with_text("ratings.row_objective", text), row);
   }
-  const std::string weighting = "\"ratings.weighting\" ";
+  const std::string weighting = "\"lists.weighting\" ";
   const auto with_weighting = [](const char* text) {
-    return forged([&](Forgery& f) { f.header["__metadata__"]["ratings.weighting"] = text; });
+    return forged([&](Forgery& f) { f.header["__metadata__"]["lists.weighting"] = text; });
   };
   for (const char* text :
        {"", "null", "{}", R"({"at_least":4,"exponent":0})",
@@ -717,8 +717,10 @@ std::vector<Lie> model_lies() {
                            R"({"at_least":4,"exponent":0,"lower":1.001})"}) {
     lie(std::string("weighting ") + text, with_weighting(text), weighting + "has no finite bound");
   }
-  lie("weights of ratings", with_weighting(R"({"at_least":4,"exponent":0,"lower":0})"),
-      weighting + "stands in a model of ratings");
+  lie("weights of ratings", forged([](Forgery& f) {
+        f.header["__metadata__"]["ratings.weighting"] = R"({"at_least":4,"exponent":0,"lower":0})";
+      }),
+      "\"ratings.weighting\" stands in a model of ratings");
   for (const char* const epochs :
        {"", "0", "-1", "1.5", "4294967296", "1e3", "[8]", "\"8\"", "8 8"}) {
     lie(std::string("epochs ") + epochs, with_text("ratings.epochs", epochs),
