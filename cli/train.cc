@@ -102,7 +102,7 @@ struct Train {
     used.reads("--init", init);
     used.writes("--output", output);
     used.check();
-    if (!algorithm.empty()) experiment.algorithms(comma_separated(algorithm));  // or refuses them
+    for (const std::string& name : comma_separated(algorithm)) algorithm_named(name);  // or refuses
     const std::optional<Model> initial = initial_model();
     Parallel parallel(common.threads);
     RatingsTable table = read.read(parallel);

@@ -15,14 +15,15 @@
 namespace palate {
 namespace {
 
-// The test ratings that the model has been trained on; nothing where that is not known.
-std::optional<std::uint64_t> seen_by(const Model& model, const Part& part) {
+// The test ratings that measure and that the model has been trained on; nothing where that is not
+// known.
+std::optional<std::uint64_t> seen_by(const Model& model, const Part& part, const Tested& tested) {
   const Catalog& known = *model.catalog;
   std::uint64_t seen = 0;
   for (std::size_t t = 0; model.seen && t < part.test.size(); ++t) {
     const auto user = known.users.find(part.test_catalog->users[part.test.users[t]]);
     const auto item = known.items.find(part.test_catalog->items[part.test.items[t]]);
-    if (user && item && model.has_seen(*user, *item)) ++seen;
+    if (user && item && model.has_seen(*user, *item) && tested.counts(t)) ++seen;
   }
   return seen_ratings(model, seen);
 }
@@ -171,7 +172,7 @@ class Comparing {
     if (!trial.report.advice.empty()) model.advice = trial.report.advice;
     run.tested->keep(m, 0, trial);
     if (options.init != nullptr) {
-      const auto seen = seen_by(*options.init, part);
+      const auto seen = seen_by(*options.init, part, *run.tested);
       model.seen = seen && model.seen ? std::optional(*seen + *model.seen) : std::nullopt;
     }
     if (fold_ == 0) model.trial = std::move(trial);

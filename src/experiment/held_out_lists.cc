@@ -22,13 +22,12 @@ ListRules default_rules(const Scorer& scorer) {
 
 HeldOutLists::HeldOutLists(const Rows& rows, const SparseMatrix& seen,
                            std::optional<float> relevant, Index most)
-    : seen_(seen) {
+    : seen_(seen), least_(relevant) {
   std::vector<std::pair<Index, Index>> pairs;  // user and relevant item
   std::vector<Index> users;
   for (std::size_t t = 0; t < rows.size(); ++t) {
     users.push_back(rows.users[t]);
-    const bool is_relevant = relevant ? rows.values[t] >= *relevant : rows.values[t] > 0;
-    if (is_relevant && !is_in(row_of(seen, rows.users[t]), rows.items[t]))
+    if (is_relevant(rows.users[t], rows.items[t], rows.values[t]))
       pairs.emplace_back(rows.users[t], rows.items[t]);
   }
   const auto leave_each_once = [](auto& values) {
@@ -61,6 +60,11 @@ HeldOutLists::HeldOutLists(const Rows& rows, const SparseMatrix& seen,
   users_ = std::move(some);
   starts_ = std::move(starts);
   relevant_ = std::move(of_some);
+}
+
+bool HeldOutLists::is_relevant(Index user, Index item, float value) const {
+  const bool is_liked = least_ ? value >= *least_ : value > 0;
+  return is_liked && !is_in(row_of(seen_, user), item);
 }
 
 void HeldOutLists::measure(const Scorer& scorer, Parallel& parallel, ListSums& sums,

@@ -19,6 +19,8 @@ class Tested {
 
   // The test rows of the next fold. The part outlives the calls for it.
   virtual void add_part(const Part& part) = 0;
+  // Whether test row t of the part that was added last measures anything.
+  virtual bool counts(std::size_t t) const = 0;
   // What the trial answers on the part that was added last.
   virtual void keep(std::size_t model, Index seed, const Trial& trial) = 0;
 

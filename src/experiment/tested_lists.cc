@@ -32,6 +32,11 @@ class TestedLists : public Tested {
     without_relevant_ += held_out_->users_without_relevant();
   }
 
+  bool counts(std::size_t t) const override {
+    const Rows& test = part_->test;
+    return held_out_->is_relevant(test.users[t], test.items[t], test.values[t]);
+  }
+
   void keep(std::size_t model, Index seed, const Trial& trial) override {
     std::vector<ListsOfSeed>& by_seed = lists_[model];
     if (by_seed.size() <= seed) by_seed.resize(seed + 1, {.sums = ListSums(metrics_)});

@@ -33,6 +33,8 @@ class TestedRatings : public Tested {
     for (const Index item : test.items) item_ratings_.push_back(count(part.train.by_item(), item));
   }
 
+  bool counts(std::size_t) const override { return true; }
+
   void keep(std::size_t model, Index seed, const Trial& trial) override {
     const Rows& test = part_->test;
     const std::vector<float> predicted = predict_pairs(trial.scorer, test.users, test.items, clip_);

@@ -38,7 +38,9 @@ def palate(*words, status=0, **kwargs):
 def algorithm_names():
     """All that the binary has, presets too."""
     text = " ".join(palate("train", "--help").stdout.split())
-    return re.search(r"--algorithm TEXT=\S+ one of ((?:[\w-]+, )+[\w-]+)", text)[1].split(", ")
+    return re.search(r"--algorithm TEXT .* with a comma, of ((?:[\w-]+, )+[\w-]+)", text)[1].split(
+        ", "
+    )
 
 
 def write_ratings(path, users=60, items=40, seed=1):
@@ -529,7 +531,10 @@ class Train(InFolder):
             "options.json",
             '{"factors": 3, "epochs": 2, "regularization_exponent": 0, "quiet": true}',
         )
-        document = self.json("train", "ratings.csv", "--options", "options.json", "--epochs", "4")
+        document = self.json(
+            *("train", "ratings.csv", "--algorithm", "als"),
+            *("--options", "options.json", "--epochs", "4"),
+        )
         options = document["ratings"]["models"][0]["options"]
         self.assertEqual(
             (options["factors"], options["epochs"], options["regularization_exponent"]), (3, 4, 0)

@@ -199,10 +199,10 @@ class Producers(unittest.TestCase):
         self.assertIn("2 of 62 test ratings are of items without a train rating", done.stderr)
 
     def test_a_page_has_no_model_trained_twice_on_the_same_rows(self):
-        """Once on the train part, and the one that is shown or kept once more on all rows."""
+        """Once on the train part, and the one of each task that is kept once more on all rows."""
         page = ["report", self.train, "-o", "page.html"]
         for command, again in (
-            (page, 1),
+            (page, 2),
             (["demo", self.train, "--to", "."], 2),
             ([*page, "--test", self.tests["known"]], 0),  # all rows are the train part
         ):

@@ -28,6 +28,9 @@ class HeldOutLists {
   HeldOutLists(const Rows& rows, const SparseMatrix& seen, std::optional<float> relevant,
                Index most = std::numeric_limits<Index>::max());
 
+  // Whether a row of this user, item and value is relevant.
+  bool is_relevant(Index user, Index item, float value) const;
+
   Index num_users() const { return static_cast<Index>(users_.size()); }
   std::uint64_t num_relevant() const { return relevant_.size(); }
   Index users_without_relevant() const { return without_relevant_; }
@@ -39,6 +42,7 @@ class HeldOutLists {
 
  private:
   const SparseMatrix& seen_;
+  std::optional<float> least_;
   std::vector<Index> users_;
   std::vector<std::size_t> starts_{0};  // of each user's relevant items, and the end
   std::vector<Index> relevant_;         // ascending for each user
