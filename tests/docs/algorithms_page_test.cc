@@ -57,6 +57,7 @@ std::string sentences_of(const AlgorithmTraits& about) {
   std::string text = capitalized(about.summary) + ".";
   if (about.is_baseline)
     text += " A baseline: `train` measures it beside the algorithm that is asked for.";
+  text += fmt::format(" It answers {}.", task_name(about.task));
   if (about.can_continue) text += " It can start from an earlier model.";
   return text;
 }

@@ -64,13 +64,15 @@ def measure():
             capture_output=True,
             text=True,
         )
+    document = json.loads(done.stdout)
     return {
         model["name"]: {
             "first": model["curve"][0],
             "last": model["curve"][-1],
             "metrics": model["metrics"],
         }
-        for model in json.loads(done.stdout)["ratings"]["models"]
+        for task in ("ratings", "lists")
+        for model in document[task]["models"]
     }
 
 

@@ -35,10 +35,10 @@ struct IalsOptions {
       .by_default = true};
   Index factors = 64;
   Index epochs = 10;
-  float unobserved = 6;
-  float regularization = 0.022F;
+  float unobserved = 10;
+  float regularization = 0.019F;
   float regularization_exponent = 1;
-  float weight_exponent = 0;
+  float weight_exponent = 0.25F;
   float lower_weight = 0.2F;
   std::uint32_t seed = 1;
   bool operator==(const IalsOptions&) const = default;
@@ -55,12 +55,12 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
   visit(Field{"unobserved",
               "how much all that a user did not choose weighs beside what the user did; raise it "
               "for more popular lists",
-              above(0), by_factors(1, 100)},
+              above(0), by_factors(1, 40)},
         options.unobserved);
   visit(Field{"regularization",
               "pulls factors to zero; raise it when the validation falls while the train loss "
               "falls, too",
-              above(0), by_factors(0.0003, 0.1)},
+              above(0), by_factors(0.005, 0.06)},
         options.regularization);
   visit(Field{"regularization_exponent",
               "how much harder those with many ratings are pulled: 0 as hard as all, 1 in "
