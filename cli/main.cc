@@ -54,6 +54,7 @@ constexpr std::array kVerbs{
     Verb{"inspect", "what a table of ratings or a model holds", add_inspect},
     Verb{"train", "from ratings to a measured model", add_train},
     Verb{"compare", "several algorithms on the same split, in one table", add_compare},
+    Verb{"tune", "a search for better options, and the model that they make", add_tune},
     Verb{"evaluate", "measure a model on test ratings", add_evaluate},
     Verb{"predict", "predicted ratings of pairs", add_predict},
     Verb{"recommend", "the best items for a user", add_recommend},

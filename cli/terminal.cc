@@ -250,6 +250,14 @@ Watch TrainingProgress::watch_for_stops() {
   return watch;
 }
 
+void show_line(std::string_view line) {
+  if (terminal_on_stderr()) {
+    overwrite_line(std::string(line));
+  } else {
+    tell(line);
+  }
+}
+
 void show_bytes(std::string_view what, std::uint64_t done, std::optional<std::uint64_t> total) {
   if (!terminal_on_stderr()) return;
   constexpr double kMegabyte = 1e6;

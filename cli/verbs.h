@@ -17,6 +17,7 @@ Run add_inspect(FlagSet& flags);
 Run add_train(FlagSet& flags);
 Run add_evaluate(FlagSet& flags);
 Run add_compare(FlagSet& flags);
+Run add_tune(FlagSet& flags);
 Run add_predict(FlagSet& flags);
 Run add_recommend(FlagSet& flags);
 Run add_similar(FlagSet& flags);

@@ -47,7 +47,7 @@ struct IalsOptions {
 template <class Visitor>
 void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
   visit(Field{"factors", "length of a factor vector; more tell finer tastes apart and take longer",
-              between(1, 4096), by_factors(8, 128), true},
+              between(1, 4096), by_factors(32, 128), true},
         options.factors);
   visit(Field{"epochs", "times that every item, then every user is solved; more fit closer",
               at_least(1), by_factors(6, 30)},
@@ -55,26 +55,26 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
   visit(Field{"unobserved",
               "how much all that a user did not choose weighs beside what the user did; raise it "
               "for more popular lists",
-              above(0), by_factors(1, 40)},
+              above(0), by_factors(4, 30)},
         options.unobserved);
   visit(Field{"regularization",
               "pulls factors to zero; raise it when the validation falls while the train loss "
               "falls, too",
-              above(0), by_factors(0.005, 0.06)},
+              above(0), by_factors(0.01, 0.04)},
         options.regularization);
   visit(Field{"regularization_exponent",
               "how much harder those with many ratings are pulled: 0 as hard as all, 1 in "
-              "proportion to their ratings",
-              between(0, 1), evenly(0, 1)},
+              "proportion to their ratings, whatever the scale of the weights",
+              between(0, 1)},
         options.regularization_exponent);
   visit(Field{"weight_exponent",
               "how much more a large count says than a small one: 0 as much, 1 in proportion",
-              between(0, 1), evenly(0, 1)},
+              between(0, 1), evenly(0, 0.75)},
         options.weight_exponent);
   visit(Field{"lower_weight",
               "how much a rating below `relevant` weighs: raise it where low ratings, too, tell "
               "what a user is drawn to",
-              between(0, 1), evenly(0, 1)},
+              between(0, 1), evenly(0, 0.5)},
         options.lower_weight);
   visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
 }

@@ -1,0 +1,282 @@
+// palate tune FILE
+#include "palate/evaluate/tune.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "comparison_text.h"
+#include "flags.h"
+#include "palate/base/error.h"
+#include "palate/evaluate/final_model.h"
+#include "signals.h"
+#include "terminal.h"
+#include "verbs.h"
+
+namespace palate::cli {
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Seconds of "90", "90s", "5m" or "1.5h".
+double seconds_of(const std::string& text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [unit, error] = std::from_chars(text.data(), end, number);
+  const std::string_view letters(unit, static_cast<std::size_t>(end - unit));
+  const double scale = letters.empty() || letters == "s" ? 1
+                       : letters == "m"                  ? 60
+                       : letters == "h"                  ? 3600
+                                                         : 0;
+  constexpr double kMost = 1e7;
+  if (error != std::errc{} || scale == 0 || !(number > 0) || number * scale > kMost) {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("--time \"{}\" is not like 90s, 5m or 1.5h", text));
+  }
+  return number * scale;
+}
+
+// "1m12s"
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::max(seconds, 0.0));
+  return whole < 60 ? fmt::format("{}s", whole) : fmt::format("{}m{:02}s", whole / 60, whole % 60);
+}
+
+// "ials:factors=48:unobserved=7.5", as it can be named again.
+std::string spelled_out(const AlgorithmOptions& options) {
+  std::string text(algorithm_name(options));
+  visit_all_fields(options, [&](const Field& field, const auto&) {
+    if (field.name != "seed")
+      text += fmt::format(":{}={}", field.name, option_text(options, field.name).value());
+  });
+  return text;
+}
+
+struct Tune {
+  CommonFlags common;
+  ReadFlags read;
+  ExperimentFlags experiment{.validation_share = 0.2};
+  std::string algorithm;
+  std::optional<Index> trials;
+  std::optional<std::string> time;
+  std::string log;
+  std::string output = "model.safetensors";
+
+  int run() const {
+    VerbFiles used = read.verb_files("FILE", true);
+    used.reads_table("--test", experiment.test_file);
+    used.writes("--output", output);
+    if (!log.empty()) used.writes("--log", log);
+    used.check();
+    const std::optional<double> seconds = time ? std::optional(seconds_of(*time)) : std::nullopt;
+    Parallel parallel(common.threads);
+    RatingsTable table = read.read(parallel);
+    experiment.tell_relevant(table);
+    tell_reading(table, common.quiet);
+    const NamedAlgorithm chosen = algorithm_of(table);
+    const CompareOptions measuring = [&] {
+      CompareOptions options = experiment.compare_options({chosen});
+      options.validation_share = 0;  // what it measured trains, too
+      return options;
+    }();
+    check_memory(table, measuring, true, common.quiet);
+
+    const double start = now();
+    const Tuning tuning = search(table, chosen, measuring, seconds, parallel);
+    const double searched = now() - start;
+    if (!common.quiet) {
+      end_progress_line();
+      tell("{} trainings of {} options in {}; the best is trial {}", tuning.trials.size(),
+           count_of_options(tuning), duration_text(searched), tuning.trials[tuning.best].number);
+    }
+    return measure_and_keep(table, chosen, tuning, measuring, searched, parallel);
+  }
+
+  NamedAlgorithm algorithm_of(const RatingsTable& table) const {
+    const std::string name =
+        algorithm.empty() ? first_algorithm(experiment.tasks(table).back()) : algorithm;
+    NamedAlgorithm one = experiment.algorithms({name}).front();
+    if (one.preset)
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("{} is a preset, whose options are fixed", name));
+    return one;
+  }
+
+  // Those that a flag or the algorithm's name gives.
+  std::vector<std::string> fixed_fields() const {
+    std::vector<std::string> fixed;
+    for (const auto& [field, value] : experiment.fields) {
+      if (value) fixed.push_back(field);
+    }
+    for (std::size_t at = algorithm.find(':'); at < algorithm.size();) {
+      const std::size_t end = std::min(algorithm.find(':', at + 1), algorithm.size());
+      const std::string option = algorithm.substr(at + 1, end - at - 1);
+      fixed.push_back(option.substr(0, option.find('=')));
+      at = end;
+    }
+    return fixed;
+  }
+
+  Tuning search(const RatingsTable& table, const NamedAlgorithm& chosen,
+                const CompareOptions& measuring, std::optional<double> seconds,
+                Parallel& parallel) const {
+    constexpr Index kTrials = 36;
+    TuneOptions options{.algorithm = chosen,
+                        .fixed = fixed_fields(),
+                        .split = measuring.split,
+                        .validation_share = experiment.validation_share,
+                        .trials = trials,
+                        .seconds = seconds,
+                        .seed = experiment.seed.value_or(1)};
+    if (!experiment.test_file.empty()) options.split.reset();
+    if (!trials && !seconds) options.trials = kTrials;
+    std::ofstream file;
+    if (!log.empty()) file.open(log);
+    const double start = now();
+    const TuneWatch watch{.on_trial =
+                              [&](const Tuning& so_far) {
+                                if (!log.empty()) write_trial(file, so_far);
+                                if (!common.quiet) tell_trial(so_far, options, now() - start);
+                              },
+                          .stop_requested = stop_requested};
+    let_first_signal(FirstSignal::asks);
+    return tune(table.interactions, options, parallel, watch);
+  }
+
+  void write_trial(std::ofstream& file, const Tuning& so_far) const {
+    const TunedTrial& trial = so_far.trials.back();
+    std::vector<std::string> names{"trial"};
+    std::vector<std::string> cells{fmt::format("{}", trial.number)};
+    visit_all_fields(trial.options, [&](const Field& field, const auto&) {
+      names.emplace_back(field.name);
+      cells.push_back(option_text(trial.options, field.name).value());
+    });
+    names.insert(names.end(), {"epochs_kept", so_far.metric.name, "seconds"});
+    cells.push_back(fmt::format("{}", trial.epochs_kept));
+    cells.push_back(trial.value ? fmt::format("{}", *trial.value) : "");
+    cells.push_back(fmt::format("{:.3f}", trial.seconds));
+    if (so_far.trials.size() == 1) file << fmt::format("{}\n", fmt::join(names, ","));
+    file << fmt::format("{}\n", fmt::join(cells, ",")) << std::flush;
+    if (!file) throw Error(ErrorCode::io, fmt::format("{}: a trial could not be written", log));
+  }
+
+  static void tell_trial(const Tuning& so_far, const TuneOptions& options, double passed) {
+    const TunedTrial& last = so_far.trials.back();
+    const TunedTrial& best = so_far.trials[so_far.best];
+    std::string line = fmt::format("trial {}", last.number);
+    if (options.trials) line += fmt::format(" of {}", *options.trials);
+    line += last.value ? fmt::format(": {} {:.4f}", metric_label(so_far.metric), *last.value)
+                       : ": diverged";
+    if (best.value) line += fmt::format(", best {:.4f} (trial {})", *best.value, best.number);
+    if (options.seconds) line += fmt::format(", {} left", duration_text(*options.seconds - passed));
+    show_line(line);
+  }
+
+  static std::size_t count_of_options(const Tuning& tuning) {
+    std::vector<Index> numbers;
+    for (const TunedTrial& trial : tuning.trials) numbers.push_back(trial.number);
+    std::ranges::sort(numbers);
+    const auto again = std::ranges::unique(numbers);
+    return numbers.size() - again.size();
+  }
+
+  // Trains the best on all of the train part, measures it once beside what it began with, and keeps
+  // it, trained again on all rows.
+  int measure_and_keep(const RatingsTable& table, const NamedAlgorithm& chosen,
+                       const Tuning& tuning, CompareOptions options, double searched,
+                       Parallel& parallel) const {
+    const std::string own(algorithm_name(chosen.options));
+    options.algorithms = {{.name = own + ":tuned", .options = tuning.algorithm.options},
+                          {.name = own, .options = chosen.options}};
+    const bool was_stopped = stop_requested();
+    TrainingProgress progress(common.quiet, folds_of(options));
+    const std::vector<Comparison> comparisons =
+        run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
+    const Comparison& comparison = comparisons.front();
+    const ModelResult& tuned = comparison.models.front();
+    if (tuned.ending == Ending::diverged)
+      throw Error(ErrorCode::diverged, fmt::format("{} {}", tuned.algorithm.name, tuned.advice));
+    TrainingProgress on_all_rows(common.quiet, 1);
+    const std::vector<Chosen> kept{{comparison, tuned}};
+    const Model model = experiment.test_file.empty() ? refitted_model(table.interactions, kept,
+                                                                      parallel, on_all_rows.watch())
+                                                     : measured_model(table.interactions, kept);
+    save_model(model, output);
+    if (common.json) {
+      auto json = nlohmann::ordered_json::parse(comparison_json(table, comparisons));
+      const TunedTrial& best = tuning.trials[tuning.best];
+      json["tune"] = {{"trainings", tuning.trials.size()},
+                      {"options", count_of_options(tuning)},
+                      {"seconds", searched},
+                      {"metric", tuning.metric.name},
+                      {"best", spelled_out(tuning.algorithm.options)},
+                      {"best_trial", best.number},
+                      {"best_on_validation", *best.value},
+                      {"told_apart", is_told_apart(comparison)}};
+      json["model"] = {{"file", output}, {"version", model_version(output)}};
+      print_json(json);
+    } else {
+      print("\n" + comparison_table(comparison));
+      print(tested_in_words(comparison));
+      print(gain_in_words(comparison));
+      print("{} is the tuned model{}\n\n", output,
+            experiment.test_file.empty() ? ", trained again on all rows" : "");
+      print("the same again:\n  {}\n",
+            quoted_for_shell({"palate", "train", read.file(), "--algorithm",
+                              spelled_out(tuning.algorithm.options)}));
+    }
+    return was_stopped ? kInterrupted : kDone;
+  }
+
+  static bool is_told_apart(const Comparison& comparison) {
+    return !std::ranges::all_of(comparison.models, &ModelResult::same_as_best);
+  }
+
+  static std::string gain_in_words(const Comparison& comparison) {
+    const ModelResult& tuned = comparison.models[0];
+    const ModelResult& before = comparison.models[1];
+    const std::string label = metric_label(comparison.metrics[comparison.primary]);
+    const bool is_better = !tuned.difference_to_best;
+    const ModelResult& worse = is_better ? before : tuned;
+    if (!worse.difference_to_best) return "";
+    const double gain = (is_better ? -1 : 1) * worse.difference_to_best->value;
+    if (!is_told_apart(comparison)) {
+      return fmt::format("the gain of {:+.4f} in {} cannot be told from chance (p = {:.3f})\n",
+                         gain, label, *worse.p_value_holm);
+    }
+    return is_better ? fmt::format("tuning gained {:+.4f} in {} (p = {:.3f})\n", gain, label,
+                                   *worse.p_value_holm)
+                     : fmt::format(
+                           "tuning lost: {:+.4f} in {} (p = {:.3f}); the defaults are "
+                           "better here: palate train\n",
+                           gain, label, *worse.p_value_holm);
+  }
+};
+
+}  // namespace
+
+Run add_tune(FlagSet& flags) {
+  const auto tune = std::make_shared<Tune>();
+  tune->read.add_to(flags);
+  tune->read.add_titles_to(flags);
+  tune->read.add_selection_to(flags);
+  flags.add("--algorithm", &tune->algorithm,
+            fmt::format("one of {}; options that it is given are not searched [{}]",
+                        algorithm_names(), first_algorithm(Task::lists)));
+  flags.add("--trials", &tune->trials, "how many options are tried [36, unless there is a --time]",
+            {1, 1'000'000});
+  flags.add("--time", &tune->time, "how long new ones are tried: 90s, 5m, 1.5h");
+  flags.add("--log", &tune->log, "a CSV of all trials");
+  flags.add("-o,--output", &tune->output, "the model's file; an existing one is replaced");
+  tune->experiment.add_to(flags);
+  tune->common.add_to(flags);
+  tune->common.add_threads_to(flags);
+  return [tune] { return tune->run(); };
+}
+
+}  // namespace palate::cli

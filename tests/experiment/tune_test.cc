@@ -1,0 +1,124 @@
+#include "palate/evaluate/tune.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "palate/base/error.h"
+#include "small_data.h"
+
+namespace palate {
+namespace {
+
+class Tune : public testing::Test {
+ protected:
+  static TuneOptions options_for(const std::string& name, Index trials) {
+    return {.algorithm = algorithm_named(name), .trials = trials};
+  }
+  std::string message_of(const TuneOptions& options) {
+    try {
+      tune(interactions_, options, parallel_);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  Parallel parallel_{2};
+  Interactions interactions_ = planted_interactions(80, 60, 0.4, 2, 0.3, 1);
+};
+
+TEST_F(Tune, GivesTheSameForTheSameSeedOnAnyNumberOfThreads) {
+  const TuneOptions options = options_for("ials:factors=4", 10);
+  Parallel alone(1);
+  const Tuning one = tune(interactions_, options, parallel_);
+  const Tuning two = tune(interactions_, options, alone);
+  ASSERT_EQ(one.trials.size(), two.trials.size());
+  for (std::size_t t = 0; t < one.trials.size(); ++t) {
+    EXPECT_TRUE(one.trials[t].options == two.trials[t].options) << t;
+    EXPECT_EQ(one.trials[t].value, two.trials[t].value) << t;
+  }
+  EXPECT_TRUE(one.algorithm == two.algorithm);
+}
+
+TEST_F(Tune, BeginsWithWhatIsGivenAndThinsOutByThrees) {
+  TuneOptions options = options_for("als:factors=3", 9);
+  options.fixed = {"factors"};
+  const Tuning tuning = tune(interactions_, options, parallel_);
+  // Nine for a ninth of 30 epochs, three for a third, one for all.
+  ASSERT_EQ(tuning.trials.size(), 13U);
+  std::vector<std::string> epochs;
+  for (const TunedTrial& trial : tuning.trials)
+    epochs.push_back(option_text(trial.options, "epochs").value());
+  EXPECT_EQ(std::ranges::count(epochs, "3"), 9);
+  EXPECT_EQ(std::ranges::count(epochs, "10"), 3);
+  EXPECT_EQ(std::ranges::count(epochs, "30"), 1);
+  EXPECT_EQ(option_text(tuning.trials[0].options, "regularization"),
+            option_text(AlsOptions{}, "regularization"));
+  EXPECT_NE(option_text(tuning.trials[1].options, "regularization"),
+            option_text(AlsOptions{}, "regularization"));
+  for (const TunedTrial& trial : tuning.trials)
+    EXPECT_EQ(option_text(trial.options, "factors"), "3") << "it is fixed";
+}
+
+TEST_F(Tune, TheBestIsTheBestOfAllByItsMetric) {
+  for (const char* name : {"ials:factors=4", "als:factors=2"}) {
+    const Tuning tuning = tune(interactions_, options_for(name, 9), parallel_);
+    const TunedTrial& best = tuning.trials[tuning.best];
+    for (const TunedTrial& trial : tuning.trials)
+      EXPECT_FALSE(is_better(tuning.metric, *trial.value, *best.value)) << name;
+    EXPECT_EQ(option_text(tuning.algorithm.options, "epochs"), std::to_string(best.epochs_kept));
+  }
+}
+
+TEST_F(Tune, NeverLooksAtTheTestRows) {
+  const TuneOptions options = options_for("ials:factors=4", 3);
+  const Tuning before = tune(interactions_, options, parallel_);
+  Interactions changed = interactions_;
+  for (const Index row : make_splits(changed, *options.split).front().test)
+    changed.values[row] = 5.5F - changed.values[row];
+  const Tuning after = tune(changed, options, parallel_);
+  for (std::size_t t = 0; t < before.trials.size(); ++t)
+    EXPECT_EQ(before.trials[t].value, after.trials[t].value);
+}
+
+TEST_F(Tune, WorksForEveryAlgorithmThatHasSomethingToSearch) {
+  for (const AlgorithmInfo& row : algorithms()) {
+    bool any = false;
+    visit_all_fields(row.defaults,
+                     [&](const Field& field, const auto&) { any |= field.search.has_value(); });
+    if (row.preset || !any) continue;
+    const Tuning tuning =
+        tune(interactions_, options_for(std::string(row.about.name), 2), parallel_);
+    EXPECT_GE(tuning.trials.size(), 2U) << row.about.name;
+    EXPECT_TRUE(tuning.trials[tuning.best].value) << row.about.name;
+  }
+}
+
+TEST_F(Tune, EndsWithItsTimeAndKeepsWhatItHasWhenItIsStopped) {
+  TuneOptions options = options_for("ials:factors=4", 3);
+  options.trials.reset();
+  options.seconds = 0.05;
+  EXPECT_GE(tune(interactions_, options, parallel_).trials.size(), 1U);
+  Index trials = 0;
+  const TuneWatch watch{.on_trial = [&](const Tuning&) { ++trials; },
+                        .stop_requested = [&] { return trials == 4; }};
+  EXPECT_EQ(tune(interactions_, options_for("ials:factors=4", 100), parallel_, watch).trials.size(),
+            4U);
+}
+
+TEST_F(Tune, SaysWhatItCannotDo) {
+  TuneOptions options = options_for("als", 3);
+  options.trials.reset();
+  EXPECT_EQ(message_of(options), "a search needs `trials` or a `time`");
+  EXPECT_EQ(message_of(options_for("als", 0)), "trials 0 is out of range: at least 1");
+  EXPECT_EQ(message_of(options_for("mean", 3)), "mean has no option left to search");
+  options = options_for("als", 3);
+  options.validation_share = 0;
+  EXPECT_EQ(message_of(options), "validation share 0 is out of range: above 0 and below 1");
+}
+
+}  // namespace
+}  // namespace palate
