@@ -77,8 +77,8 @@ TEST_F(Tune, NeverLooksAtTheTestRows) {
   const TuneOptions options = options_for("ials:factors=4", 3);
   const Tuning before = tune(interactions_, options, parallel_);
   Interactions changed = interactions_;
-  for (const Index row : make_splits(changed, *options.split).front().test)
-    changed.values[row] = 5.5F - changed.values[row];
+  const Split split = make_splits(changed, *options.split).front();
+  for (const Index row : split.test) changed.values[row] = 5.5F - changed.values[row];
   const Tuning after = tune(changed, options, parallel_);
   for (std::size_t t = 0; t < before.trials.size(); ++t)
     EXPECT_EQ(before.trials[t].value, after.trials[t].value);
