@@ -51,7 +51,7 @@ AlgorithmOptions drawn(const TuneOptions& options, Index number) {
   return chosen;
 }
 
-// The most epochs: the end of the range, or what was given; nothing for an algorithm without epochs.
+// The most epochs: the end of the range, or what was given; nothing for those without epochs.
 std::optional<Index> most_epochs(const TuneOptions& options) {
   std::optional<Index> most;
   visit_all_fields(options.algorithm.options, [&]<class T>(const Field& field, const T& value) {

@@ -60,8 +60,8 @@ struct TuneWatch {
 //                            every training diverged
 //
 // J. Bergstra, Y. Bengio. Random search for hyper-parameter optimization. JMLR 13, 2012.
-// K. Jamieson, A. Talwalkar. Non-stochastic best arm identification and hyperparameter optimization.
-// AISTATS 2016.
+// K. Jamieson, A. Talwalkar. Non-stochastic best arm identification and hyperparameter
+// optimization. AISTATS 2016.
 Tuning tune(const Interactions& interactions, const TuneOptions& options, Parallel& parallel,
             const TuneWatch& watch = {});
 

@@ -39,7 +39,7 @@ struct Ridge {
   bool operator==(const Ridge&) const = default;
 };
 
-// What one user's factors x and bias b minimize, the items held fixed. Given the user's ratings r_t,
+// What one user's factors x and bias b minimize, the items held fixed. Given the ratings r_t,
 //
 //   sum_t (r_t - mu - b_t - b - x . y_t)^2 + lambda |x|^2 + kappa b^2
 //
