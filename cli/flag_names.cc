@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed
      {"folder", "--to"}}};
 
 // Beside the fields of the algorithms.
-constexpr std::array<std::string_view, 27> kSameName{"algorithm",
+constexpr std::array<std::string_view, 29> kSameName{"algorithm",
                                                      "ca_file",
                                                      "count",
                                                      "decimal",
@@ -42,12 +42,14 @@ constexpr std::array<std::string_view, 27> kSameName{"algorithm",
                                                      "missing",
                                                      "no_history",
                                                      "patience",
+                                                     "relevant",
                                                      "sample",
                                                      "seeds",
                                                      "since",
                                                      "skip_lines",
                                                      "test_share",
                                                      "time_format",
+                                                     "trials",
                                                      "trim_ids",
                                                      "until",
                                                      "url"};

@@ -203,20 +203,20 @@ void CommonFlags::add_threads_to(FlagSet& flags) {
             "threads; 0 takes one per processor; results do not depend on it", {0, 1024});
 }
 
-void ReadFlags::add_to(FlagSet& flags, const std::string& what) {
+void ReadFlags::add_to(FlagSet& flags, const std::string& what, const std::string& time_flag) {
   flags.add_required(what, &files,
                      "tables of ratings, read as one: paths, patterns in quotes, - for standard "
                      "input, names of fetched data sets");
-  add_columns_to(flags);
+  add_columns_to(flags, time_flag);
 }
 
-void ReadFlags::add_columns_to(FlagSet& flags) {
+void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
   FlagSet group = flags.group("reading");
   group.add("--user", &options.user_column,
             "the users' column: its name, or its number from 1 (guessed)");
   group.add("--item", &options.item_column, "the items' column (guessed)");
   group.add("--value", &options.value_column, "the ratings' column (guessed)");
-  group.add("--time", &options.time_column, "the times' column (guessed)");
+  group.add(time_flag, &options.time_column, "the times' column (guessed)");
   group.add("--delimiter", &options.delimiter, "what stands between two columns (guessed)");
   group.add("--header", &header, "yes or no: whether the first line names the columns (guessed)");
   group.add("--decimal", &options.decimal,

@@ -42,9 +42,10 @@ struct ReadFlags {
   std::optional<std::string> since;
   std::optional<std::string> until;
 
-  // With a name of its own for the positional argument.
-  void add_to(FlagSet& flags, const std::string& what = "FILE");
-  void add_columns_to(FlagSet& flags);
+  // With a name of its own for the positional argument, and of the flag for the times' column.
+  void add_to(FlagSet& flags, const std::string& what = "FILE",
+              const std::string& time_flag = "--time");
+  void add_columns_to(FlagSet& flags, const std::string& time_flag = "--time");
   // Where the titles are, for what shows or keeps them.
   void add_titles_to(FlagSet& flags);
   void add_trim_ids_to(FlagSet& flags);

@@ -262,7 +262,7 @@ struct Tune {
 
 Run add_tune(FlagSet& flags) {
   const auto tune = std::make_shared<Tune>();
-  tune->read.add_to(flags);
+  tune->read.add_to(flags, "FILE", "--time-column");  // --time is how long
   tune->read.add_titles_to(flags);
   tune->read.add_selection_to(flags);
   flags.add("--algorithm", &tune->algorithm,

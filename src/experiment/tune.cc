@@ -167,7 +167,7 @@ class Halving {
 
 void check(const TuneOptions& options) {
   if (!options.trials && !options.seconds)
-    fail(ErrorCode::invalid_argument, "a search needs `trials` or a `time`");
+    fail(ErrorCode::invalid_argument, "a search needs `trials` or seconds");
   if (options.trials == 0U)
     fail(ErrorCode::invalid_argument, "trials 0 is out of range: at least 1");
   if (!(options.validation_share > 0 && options.validation_share < 1))

@@ -112,7 +112,7 @@ TEST_F(Tune, EndsWithItsTimeAndKeepsWhatItHasWhenItIsStopped) {
 TEST_F(Tune, SaysWhatItCannotDo) {
   TuneOptions options = options_for("als", 3);
   options.trials.reset();
-  EXPECT_EQ(message_of(options), "a search needs `trials` or a `time`");
+  EXPECT_EQ(message_of(options), "a search needs `trials` or seconds");
   EXPECT_EQ(message_of(options_for("als", 0)), "trials 0 is out of range: at least 1");
   EXPECT_EQ(message_of(options_for("mean", 3)), "mean has no option left to search");
   options = options_for("als", 3);

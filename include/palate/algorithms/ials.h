@@ -54,7 +54,7 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
         options.epochs);
   visit(Field{"unobserved",
               "how much all that a user did not choose weighs beside what the user did; raise it "
-              "for more popular lists",
+              "for lists of what many choose",
               above(0), by_factors(4, 30)},
         options.unobserved);
   visit(Field{"regularization",
