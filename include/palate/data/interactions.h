@@ -98,6 +98,13 @@ constexpr std::int64_t seconds_of(std::int64_t time, TimeUnit unit) {
   return time / count - (time % count < 0 ? 1 : 0);
 }
 
+// What the values of a table say.
+enum class Feedback {
+  ratings,  // how much the user liked the item
+  weights,  // implicit feedback: how much evidence there is that the user chose it, >= 0; all 1
+            // where the table has no values
+};
+
 // Columns in file order: row r says that users[r] gave values[r] to items[r] (at times[r]). Users
 // and items are numbered in order of first appearance; a (user, item) pair stands once.
 struct Interactions {
@@ -107,7 +114,9 @@ struct Interactions {
   std::vector<float> values;
   std::vector<std::int64_t> times;  // empty where the file has no times
   TimeUnit time_unit = TimeUnit::seconds;
-  bool has_values = true;  // false: the file had no value column, every value is 1
+  // false: the file had no value column, every row is worth 1 and the feedback is weights
+  bool has_values = true;
+  Feedback feedback = Feedback::ratings;
   // Which of the file's rows these are, in words (palate/data/select.h); empty: all of them.
   std::string selection;
 
