@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "flag_set.h"
+#include "palate/algorithms/task.h"
 #include "palate/data/inspect.h"
 #include "palate/data/read.h"
 #include "palate/evaluate/compare.h"
@@ -35,7 +36,11 @@ struct ReadFlags {
   ReadOptions options;
   std::vector<std::string> missing;
   std::string most_rejects;
-  std::optional<std::string> duplicates;  // unless given: last, and of test ratings every row
+  std::string event_weights;
+  std::string feedback;
+  // Of a verb that has it: ratings are what values are taken for, and lists settle a doubt.
+  std::optional<Task> task;
+  std::optional<std::string> duplicates;  // unless given: as ReadOptions; of test ratings every row
   std::string header;
   Selection selection;
   std::optional<std::string> since;
