@@ -26,8 +26,8 @@ struct Compare {
     RatingsTable table = read.read(parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
-    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(
-        algorithms.empty() ? default_algorithms(experiment.tasks(table)) : algorithms)));
+    const CompareOptions options = experiment.compare_options(experiment.algorithms(
+        comma_separated(algorithms.empty() ? default_algorithms(read.tasks(table)) : algorithms)));
     check_memory(table, options, false, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     const std::vector<Comparison> comparisons = run_comparison(
@@ -55,6 +55,7 @@ Run add_compare(FlagSet& flags) {
   compare->read.add_to(flags);
   compare->read.add_titles_to(flags);
   compare->read.add_selection_to(flags);
+  compare->read.add_task_to(flags);
   flags.add(
       "--algorithms", &compare->algorithms,
       fmt::format("names of algorithms and presets, with commas; {}:factors=8:epochs=20 gives "

@@ -11,11 +11,13 @@ namespace palate::cli {
 namespace {
 
 // Options whose flags have other names.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kRenamed{
     {{"user_column", "--user"},
      {"item_column", "--item"},
      {"value_column", "--value"},
      {"time_column", "--time"},
+     {"event_column", "--event"},
+     {"event_weights", "--weights"},
      {"items_file", "--items"},
      {"rejects_file", "--rejects"},
      {"most_rejects", "--max-rejects"},
@@ -24,12 +26,13 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRenamed
      {"folder", "--to"}}};
 
 // Beside the fields of the algorithms.
-constexpr std::array<std::string_view, 29> kSameName{"algorithm",
+constexpr std::array<std::string_view, 31> kSameName{"algorithm",
                                                      "ca_file",
                                                      "count",
                                                      "decimal",
                                                      "delimiter",
                                                      "duplicates",
+                                                     "feedback",
                                                      "folds",
                                                      "format",
                                                      "header",
@@ -47,6 +50,7 @@ constexpr std::array<std::string_view, 29> kSameName{"algorithm",
                                                      "seeds",
                                                      "since",
                                                      "skip_lines",
+                                                     "task",
                                                      "test_share",
                                                      "time_format",
                                                      "trials",

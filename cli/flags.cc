@@ -43,6 +43,10 @@ Value choice(const std::string& flag, const std::string& name,
   refuse(fmt::format("{} \"{}\" is none of: {}", flag, name, names));
 }
 
+Task task_of(const std::string& name) {
+  return choice<Task>("--task", name, {{"ratings", Task::ratings}, {"lists", Task::lists}});
+}
+
 // --learning-rate for learning_rate; both are understood.
 std::string flags_of(const std::string& field) {
   const std::string underscored = "--" + field;
@@ -112,6 +116,23 @@ std::vector<float> missing_values(const std::vector<std::string>& texts) {
   return values;
 }
 
+// "view=1,cart=3"
+std::vector<EventWeight> weights_of_events(const std::string& text) {
+  std::vector<EventWeight> weights;
+  for (const std::string& word : comma_separated(text)) {
+    const std::size_t equals = std::min(word.rfind('='), word.size());
+    const char* const end = word.data() + word.size();
+    float weight = 0;
+    const auto [behind, error] =
+        std::from_chars(std::min(word.data() + equals + 1, end), end, weight);
+    if (equals == 0 || error != std::errc{} || behind != end)
+      refuse(fmt::format("--weights \"{}\" is not of the form EVENT=NUMBER, as in view=1,buy=5",
+                         word));
+    weights.push_back({word.substr(0, equals), weight});
+  }
+  return weights;
+}
+
 // "1000" or "5%"
 void set_most_rejects(const std::string& text, ReadOptions& options) {
   const bool is_share = text.ends_with('%');
@@ -140,11 +161,22 @@ std::string column_in_words(const TableFormat& format, std::string_view role,
                      format.header ? " '" + format.columns[*position] + "'" : "");
 }
 
-std::string columns_in_words(const TableFormat& format) {
+std::string columns_in_words(const TableFormat& format, Feedback feedback) {
+  const std::string_view value = format.event                    ? "event"
+                                 : feedback == Feedback::weights ? "weight"
+                                                                 : "rating";
+  const bool has_none = !format.event && !format.value;
   return fmt::format("{}, {}, {}, {}", column_in_words(format, "user", format.user),
                      column_in_words(format, "item", format.item),
-                     column_in_words(format, "rating", format.value),
+                     column_in_words(format, has_none ? "rating" : value,
+                                     format.event ? format.event : format.value),
                      column_in_words(format, "time", format.time));
+}
+
+std::string_view what_became_of_repeats(Duplicates policy) {
+  if (policy == Duplicates::keep) return "measured as well (--duplicates keeps one of each)";
+  if (policy == Duplicates::sum) return "added up (--duplicates says what else becomes of them)";
+  return "left out (--duplicates says which rating is kept)";
 }
 
 // Lines and files that were passed over, at the end of a line that says what was read.
@@ -217,6 +249,13 @@ void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
   group.add("--item", &options.item_column, "the items' column (guessed)");
   group.add("--value", &options.value_column, "the ratings' column (guessed)");
   group.add(time_flag, &options.time_column, "the times' column (guessed)");
+  group.add("--event", &options.event_column,
+            "a column of events, as view or buy, of which --weights makes the weight of a row");
+  group.add("--weights", &event_weights,
+            "what each event is worth, as view=1,cart=3,buy=5; rows of other events are left out");
+  group.add("--feedback", &feedback,
+            "ratings or weights: whether the values say how much an item was liked, or count how "
+            "often it was chosen (guessed)");
   group.add("--delimiter", &options.delimiter, "what stands between two columns (guessed)");
   group.add("--header", &header, "yes or no: whether the first line names the columns (guessed)");
   group.add("--decimal", &options.decimal,
@@ -228,8 +267,8 @@ void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
   group.add("--skip-lines", &options.skip_lines,
             "lines above the table and its header to pass over; 0: none (guessed)");
   group.add("--duplicates", &duplicates,
-            "of a repeated (user, item) pair keep: last, first, mean, sum, error (last; of test "
-            "ratings each row is measured)");
+            "of a repeated (user, item) pair keep: last, first, mean, sum, error (last; the sum "
+            "without ratings; of test ratings each row is measured)");
   group.add("--missing", &missing,
             "a value that means \"not rated\": its rows are left out; several with commas");
   group.add("--rejects", &options.rejects_file,
@@ -252,6 +291,18 @@ void ReadFlags::add_trim_ids_to(FlagSet& flags) {
 
 void ReadFlags::add_max_expansion_to(FlagSet& flags) {
   flags.add("--max-expansion", &options.max_expansion, kMaxExpansionHelp);
+}
+
+void ReadFlags::add_task_to(FlagSet& flags) {
+  flags.add("--task", &task,
+            "ratings or lists: train for this alone [both, or lists where the table has no "
+            "ratings]");
+}
+
+std::vector<Task> ReadFlags::tasks(const RatingsTable& table) const {
+  if (task) return {task_of(*task)};
+  return table.interactions.feedback == Feedback::ratings ? std::vector{Task::ratings, Task::lists}
+                                                          : std::vector{Task::lists};
 }
 
 void ReadFlags::add_selection_to(FlagSet& flags) {
@@ -290,6 +341,7 @@ VerbFiles ReadFlags::verb_files(const std::string& what, bool with_titles) const
 
 ReadOptions ReadFlags::read_options() const {
   ReadOptions chosen = options;
+  const std::optional<Task> told_task = task ? std::optional(task_of(*task)) : std::nullopt;
   if (duplicates) {
     chosen.duplicates = choice<Duplicates>("--duplicates", *duplicates,
                                            {{"last", Duplicates::last},
@@ -299,6 +351,14 @@ ReadOptions ReadFlags::read_options() const {
                                             {"error", Duplicates::error}});
   }
   chosen.missing = missing_values(missing);
+  chosen.event_weights = weights_of_events(event_weights);
+  if (!feedback.empty()) {
+    chosen.feedback = choice<Feedback>(
+        "--feedback", feedback, {{"ratings", Feedback::ratings}, {"weights", Feedback::weights}});
+  } else if (told_task == Task::ratings) {
+    chosen.feedback = Feedback::ratings;
+  }
+  if (told_task == Task::lists) chosen.if_doubtful = Feedback::weights;
   if (!most_rejects.empty()) set_most_rejects(most_rejects, chosen);
   if (!header.empty())
     chosen.header = choice<bool>("--header", header, {{"yes", true}, {"no", false}});
@@ -341,9 +401,6 @@ void ExperimentFlags::add_to(FlagSet& flags) {
   parting.add(
       "--no-clip", &no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");
-  parting.add("--task", &task,
-              "ratings or lists: train for this alone [both, or lists where the table has no "
-              "ratings]");
   parting.add("--relevant", &relevant,
               "the ratings by which a user likes an item, as in \">=4\" [the upper half of all]");
   FlagSet training = flags.group("algorithm options", "defaults differ by algorithm");
@@ -382,17 +439,6 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
     for (NamedAlgorithm* one : having) set_option(one->options, field, *value);
   }
   return chosen;
-}
-
-std::vector<Task> ExperimentFlags::tasks(const RatingsTable& table) const {
-  const bool has_ratings = table.interactions.feedback == Feedback::ratings;
-  if (!task) {
-    return has_ratings ? std::vector{Task::ratings, Task::lists} : std::vector{Task::lists};
-  }
-  const Task one =
-      choice<Task>("--task", *task, {{"ratings", Task::ratings}, {"lists", Task::lists}});
-  if (one == Task::ratings && !has_ratings) require_ratings(table);
-  return {one};
 }
 
 void ExperimentFlags::tell_relevant(RatingsTable& table) const {
@@ -471,8 +517,8 @@ void require_ratings(const RatingsTable& table) {
   const auto first = std::span(columns).first(std::min(columns.size(), kMostNames));
   throw Error(ErrorCode::bad_data,
               fmt::format("{}: there is no column of ratings (implicit feedback) among {}{}, and "
-                          "every algorithm here predicts ratings: "
-                          "name the column with --value if there is one",
+                          "predicted ratings need one: name it with --value if it is there, or "
+                          "train for lists alone (--task lists)",
                           table.path, fmt::join(first, ", "),
                           columns.size() > kMostNames ? " and others" : ""));
 }
@@ -510,6 +556,8 @@ std::vector<Comparison> run_comparison(const RatingsTable& table, const ReadFlag
   }
   ReadOptions options_of_test = read.test_options();
   options_of_test.rejects_file.reset();  // those of the train file are there
+  if (table.interactions.feedback == Feedback::weights)
+    options_of_test.feedback = Feedback::weights;
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
   tell_reading(test, quiet);
@@ -549,18 +597,16 @@ void tell_table(const RatingsTable& table, bool quiet) {
   };
   std::string line =
       fmt::format("{}: {} {} of {} items by {} users; {}", table.path, with_commas(read.size()),
-                  read.has_values ? "ratings" : "rows", different(read.items, read.num_items()),
-                  different(read.users, read.num_users()), columns_in_words(table.format));
-  const auto add = [&](std::uint64_t count, std::string_view what, const std::string& why) {
+                  read.feedback == Feedback::ratings ? "ratings" : "rows",
+                  different(read.items, read.num_items()), different(read.users, read.num_users()),
+                  columns_in_words(table.format, read.feedback));
+  const auto add = [&](std::uint64_t count, std::string_view what, std::string_view why) {
     line += fmt::format("; {} {}{} {}", with_commas(count), what, count == 1 ? "" : "s", why);
   };
+  if (!table.why_weights.empty()) line += "; implicit feedback: " + table.why_weights;
   line += passed_over(table);
-  if (table.duplicates > 0) {
-    const bool all_are_kept = read.size() == table.rows_read;
-    add(table.duplicates, "repeated (user, item) pair",
-        all_are_kept ? "measured as well (--duplicates keeps one of each)"
-                     : "left out (--duplicates says which rating is kept)");
-  }
+  if (table.duplicates > 0)
+    add(table.duplicates, "repeated (user, item) pair", what_became_of_repeats(table.resolved_by));
   constexpr std::size_t kMostReasons = 10;
   std::size_t told = 0;
   std::uint64_t other_rows = 0;
@@ -573,7 +619,8 @@ void tell_table(const RatingsTable& table, bool quiet) {
   }
   if (other_rows > 0) add(other_rows, "row", "set aside for other reasons");
   for (const LeftOut& left_out : table.left_out)
-    add(left_out.ratings, "rating", "left out: " + left_out.condition);
+    add(left_out.ratings, read.feedback == Feedback::ratings ? "rating" : "row",
+        "left out: " + left_out.condition);
   if (!table.items_file.empty()) line += "; titles from " + table.items_file;
   tell(line);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "flag_set.h"
+#include "palate/algorithms/task.h"
 #include "palate/data/inspect.h"
 #include "palate/data/read.h"
 #include "palate/evaluate/compare.h"
@@ -36,7 +37,11 @@ struct ReadFlags {
   ReadOptions options;
   std::vector<std::string> missing;
   std::string most_rejects;
-  std::optional<std::string> duplicates;  // unless given: last, and of test ratings every row
+  std::string event_weights;
+  std::string feedback;
+  // Of a verb that has it: ratings are what values are taken for, and lists settle a doubt.
+  std::optional<std::string> task;  // ratings or lists; unless given: what the table is good for
+  std::optional<std::string> duplicates;  // unless given: as ReadOptions; of test ratings every row
   std::string header;
   Selection selection;
   std::optional<std::string> since;
@@ -50,6 +55,10 @@ struct ReadFlags {
   void add_titles_to(FlagSet& flags);
   void add_trim_ids_to(FlagSet& flags);
   void add_max_expansion_to(FlagSet& flags);
+  // What to train for.
+  void add_task_to(FlagSet& flags);
+  // What the table is good for, ratings before lists, or what --task says of these.
+  std::vector<Task> tasks(const RatingsTable& table) const;
   // What read() selects of the rows.
   void add_selection_to(FlagSet& flags);
   const std::string& file() const { return files.front(); }
@@ -76,7 +85,6 @@ struct ExperimentFlags {
   double validation_share = 0;
   std::optional<Index> patience;
   bool no_clip = false;
-  std::optional<std::string> task;  // ratings or lists; unless given: what the table is good for
   std::optional<std::string> relevant;  // ">=4"
   // Values of algorithm options by field name, for every algorithm of the run that has the field.
   std::map<std::string, std::optional<std::string>> fields;
@@ -86,8 +94,6 @@ struct ExperimentFlags {
   // "als:factors=8:epochs=20". epochs, factors and seed are for all that have them; another option
   // is for one alone.
   std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names) const;
-  // What the table is good for, ratings before lists, or what --task says of these.
-  std::vector<Task> tasks(const RatingsTable& table) const;
   // Tells the table which ratings are relevant.
   void tell_relevant(RatingsTable& table) const;
   // Refuses flags that would have no effect beside the others.

@@ -36,9 +36,14 @@ void print_format(const RatingsTable& table) {
             ? format.delimiter
             : fmt::format("delimiter {}, {}", delimiter,
                           format.header ? "the first line names the columns" : "no header"));
-  print("columns    user {}, item {}, value {}, time {}\n", column(format.user),
-        column(format.item), format.value ? column(*format.value) : "none: every value is 1",
+  print("columns    user {}, item {}, {} {}, time {}\n", column(format.user), column(format.item),
+        format.event ? "event" : "value",
+        format.event   ? column(*format.event)
+        : format.value ? column(*format.value)
+                       : "none: every row counts 1",
         format.time ? column(*format.time) : "none");
+  print("feedback   {}\n",
+        table.why_weights.empty() ? "ratings" : "implicit: " + table.why_weights);
   if (!table.items_file.empty()) print("titles     {}\n", table.items_file);
 }
 
@@ -47,8 +52,9 @@ constexpr std::uint64_t kSoonSplit = 1'000'000;
 
 void print_scale(const RatingsTable& table, const DataSummary& summary) {
   const std::string_view numbers = number_format_name(table.format.numbers);
-  print("scale      {:g} to {:g}, mean {:.4f}{}{}\n", summary.lowest, summary.highest, summary.mean,
-        numbers.empty() ? "" : ", written with ", numbers);
+  print("{:<10} {:g} to {:g}, mean {:.4f}{}{}\n",
+        table.interactions.feedback == Feedback::ratings ? "scale" : "weights", summary.lowest,
+        summary.highest, summary.mean, numbers.empty() ? "" : ", written with ", numbers);
   std::uint64_t most = 0;
   for (const auto& [value, count] : summary.histogram) most = std::max(most, count);
   for (const auto& [value, count] : summary.histogram) {
@@ -58,9 +64,11 @@ void print_scale(const RatingsTable& table, const DataSummary& summary) {
 
 void print_summary(const RatingsTable& table, const DataSummary& summary) {
   print_format(table);
-  print("counts     {} ratings of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n",
-        with_commas(summary.ratings), with_commas(summary.items), with_commas(summary.users),
-        100 * summary.density, with_commas(summary.duplicates));
+  print("counts     {} {} of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n",
+        with_commas(summary.ratings),
+        table.interactions.feedback == Feedback::ratings ? "ratings" : "rows",
+        with_commas(summary.items), with_commas(summary.users), 100 * summary.density,
+        with_commas(summary.duplicates));
   print("per user   {}\nper item   {}\n", in_words(summary.ratings_per_user),
         in_words(summary.ratings_per_item));
   if (summary.time_span)
@@ -156,6 +164,7 @@ struct Inspect {
 Run add_inspect(FlagSet& flags) {
   const auto inspect = std::make_shared<Inspect>();
   inspect->read.add_to(flags);
+  inspect->read.options.if_doubtful = Feedback::ratings;  // it is told, and nothing is trained
   inspect->read.add_titles_to(flags);
   inspect->read.add_selection_to(flags);
   flags.add("--splits", &inspect->splits,

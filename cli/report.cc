@@ -59,7 +59,7 @@ struct Report {
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(
-        algorithms.empty() ? algorithms_but_presets(experiment.tasks(table)) : algorithms)));
+        algorithms.empty() ? algorithms_but_presets(read.tasks(table)) : algorithms)));
     check_memory(table, options, true, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     const std::vector<Comparison> comparisons =
@@ -78,6 +78,7 @@ Run add_report(FlagSet& flags) {
   report->read.add_to(flags);
   report->read.add_titles_to(flags);
   report->read.add_selection_to(flags);
+  report->read.add_task_to(flags);
   flags.add("-o,--output", &report->output, "the page; an existing one is replaced");
   flags.add("--algorithms", &report->algorithms, "names of algorithms and presets, with commas");
   report->experiment.add_to(flags);

@@ -30,7 +30,7 @@ struct Train {
   std::vector<std::string> names(const RatingsTable& table) const {
     std::vector<std::string> all = comma_separated(algorithm);
     if (all.empty()) {
-      for (const Task task : experiment.tasks(table)) all.push_back(first_algorithm(task));
+      for (const Task task : read.tasks(table)) all.push_back(first_algorithm(task));
     }
     std::vector<Task> tasks;
     for (const std::string& name : all) {
@@ -197,6 +197,7 @@ Run add_train(FlagSet& flags) {
   train->read.add_to(flags);
   train->read.add_titles_to(flags);
   train->read.add_selection_to(flags);
+  train->read.add_task_to(flags);
   flags.add(
       "--algorithm", &train->algorithm,
       fmt::format("one for ratings, one for lists, or one of each with a comma, of {} [{},{}]",

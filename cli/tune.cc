@@ -99,7 +99,7 @@ struct Tune {
 
   NamedAlgorithm algorithm_of(const RatingsTable& table) const {
     const std::string name =
-        algorithm.empty() ? first_algorithm(experiment.tasks(table).back()) : algorithm;
+        algorithm.empty() ? first_algorithm(read.tasks(table).back()) : algorithm;
     NamedAlgorithm one = experiment.algorithms({name}).front();
     if (one.preset)
       throw Error(ErrorCode::invalid_argument,
@@ -265,6 +265,7 @@ Run add_tune(FlagSet& flags) {
   tune->read.add_to(flags, "FILE", "--time-column");  // --time is how long
   tune->read.add_titles_to(flags);
   tune->read.add_selection_to(flags);
+  tune->read.add_task_to(flags);
   flags.add("--algorithm", &tune->algorithm,
             fmt::format("one of {}; options that it is given are not searched [{}]",
                         algorithm_names(), first_algorithm(Task::lists)));

@@ -262,11 +262,12 @@ void InteractionsBuilder::add(const RatingBatch& batch) {
   ++state.num_batches;
 }
 
-Built InteractionsBuilder::finish(Duplicates duplicates, Parallel& parallel) {
+Built InteractionsBuilder::finish(Duplicates duplicates, Parallel& parallel, Feedback feedback) {
   State state = std::exchange(*state_, State(Catalog()));
   state.require_whole();
-  Built built = state.parts.finish(duplicates, parallel);
-  built.interactions.has_values = !state.columns || state.columns->values;
+  const bool has_values = !state.columns || state.columns->values;
+  Built built = state.parts.finish(duplicates, has_values ? feedback : Feedback::weights, parallel);
+  built.interactions.has_values = has_values;
   return built;
 }
 

@@ -61,6 +61,18 @@ class ColumnChoice {
     return columns;
   }
   void take(std::size_t column) { taken_[column] = true; }
+  bool is_numeric(std::size_t column) const { return column_is_numeric(layout_.rows, column); }
+  // Words that stand in many rows, under the name of events or none.
+  bool may_be_events(std::size_t column) const {
+    const auto is_word = [&](const Row& row) {
+      constexpr std::size_t kLongest = 30;
+      return column < row.size() && !row[column].empty() && row[column].size() <= kLongest &&
+             row[column].find_first_of(",=") == std::string::npos;
+    };
+    const bool may_be = layout_.header ? is_one_of(layout_.columns[column], kEventNames)
+                                       : has_many_rows() && !is_numeric(column);
+    return may_be && std::ranges::all_of(layout_.rows, is_word);
+  }
 
   // What its name and its first cells say of a column.
   bool has_name(std::size_t column, Names names) const {
@@ -75,6 +87,12 @@ class ColumnChoice {
            (is_one_of(layout_.columns[column], kValueNames) ||
             (speaks_of_ratings(layout_.columns[column]) && !ends_in_id(column) &&
              !looks_like_times(layout_.rows, column)));
+  }
+  // The same in text: "4.0 out of 5 stars".
+  bool has_rating_name_in_text(std::size_t column) const {
+    return layout_.header && !column_is_numeric(layout_.rows, column) &&
+           speaks_of_ratings(layout_.columns[column]) && !ends_in_id(column) &&
+           !looks_like_times(layout_.rows, column);
   }
   bool ends_in_title(std::size_t column) const {
     return layout_.header && simplified(layout_.columns[column]).ends_with("title");
@@ -203,8 +221,25 @@ void doubt_beside_others(const ColumnChoice& choice, std::size_t value,
     names += (names.empty() ? "" : " or ") + choice.in_words(other);
   if (others.size() > kMostNames) names += fmt::format(" or {} others", others.size() - kMostNames);
   doubts.push_back(
-      {fmt::format("the ratings are taken from {}, and could be {}", choice.in_words(value), names),
+      {fmt::format("the values are taken from {}, and could be {}", choice.in_words(value), names),
        fmt::format("`value_column={}`", others.front() + 1)});
+}
+
+// Tells of a column that says what happened in each row of a table without values.
+void doubt_events(const TextLayout& layout, const ColumnChoice& choice,
+                  std::vector<DataWarning>& doubts) {
+  constexpr std::size_t kMostEvents = 10;
+  for (const std::size_t column :
+       choice.free([&](std::size_t i) { return choice.may_be_events(i); })) {
+    std::set<std::string_view> events;
+    for (const Row& row : layout.rows) events.insert(row[column]);
+    if (events.size() < 2 || events.size() > kMostEvents) continue;
+    doubts.push_back({fmt::format("{} holds {}, and a row counts 1 whatever it holds",
+                                  choice.in_words(column), fmt::join(events, ", ")),
+                      fmt::format("`event_column={}` `event_weights={}=1`", column + 1,
+                                  fmt::join(events, "=1,"))});
+    return;
+  }
 }
 
 // The column of values among those that are left, where no name tells it, and what to doubt of it.
@@ -290,6 +325,8 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   auto item = told("item", options.item_column);
   auto value = optional_told("value", options.value_column);
   auto time = optional_told("time", options.time_column);
+  const auto event = told("event", options.event_column);
+  const bool value_is_told = options.value_column || event;
   TableFormat format;
   if (!user) {  // ids before names, which several people may have
     user = choice.next([&](std::size_t column) {
@@ -298,16 +335,21 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   }
   if (!user) user = choice.named(kUserNames);
   if (!item) item = choice.named(kItemNames);
-  if (!options.value_column) {
+  if (!value_is_told) {
     const auto has_rating_name = [&](std::size_t i) { return choice.has_rating_name(i); };
     value = choice.named(kValueNames);
     if (!value) value = choice.next(has_rating_name);
     if (value) {
       doubt_beside_others(choice, *value, format.doubts, has_rating_name);
-    } else if (const auto counted = choice.named(kCountNames)) {
+    } else {  // its first row is refused then: it is not implicit feedback
+      value = choice.next([&](std::size_t i) { return choice.has_rating_name_in_text(i); });
+    }
+    if (const auto counted = value ? std::nullopt : choice.named(kCountNames)) {
       value = counted;
-      doubt_beside_others(choice, *value, format.doubts,
-                          [&](std::size_t i) { return choice.has_name(i, kCountNames); });
+      doubt_beside_others(choice, *value, format.doubts, [&](std::size_t i) {
+        return choice.has_name(i, kCountNames) ||
+               (choice.has_name(i, kAmountNames) && choice.is_numeric(i));
+      });
     }
   }
   if (!options.time_column) time = choice.named(kTimeNames);
@@ -340,14 +382,14 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
          user ? "item" : "user");
   }
   const bool times_are_looked_for = !time && !options.time_column;
-  if (!value && !options.value_column) {
+  if (!value && !value_is_told)
     value = ValueGuess(layout, choice, *item, times_are_looked_for).guess(format.doubts);
-  }
   if (times_are_looked_for) {
     time = choice.next([&](std::size_t column) {
       return looks_like_times(layout.rows, column) && !choice.ends_in_id(column);
     });
   }
+  if (!value && !value_is_told) doubt_events(layout, choice, format.doubts);
 
   format.delimiter = layout.dialect.delimiter;
   format.header = layout.header;
@@ -356,6 +398,7 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   format.item = *item;
   format.value = value;
   format.time = time;
+  format.event = event;
   return format;
 }
 

@@ -30,8 +30,17 @@ inline constexpr Names kValueNames =
     "ratingvalue ratingscore rate rated point points ";
 // Of what was counted or measured: values, where nothing has the name of a rating.
 inline constexpr Names kCountNames =
-    " count counts plays playcount weight listens listencount views viewcount clicks purchases "
-    "hours hoursplayed playtime playtimeforever minutes ";
+    " count counts plays playcount weight weights listens listencount views viewcount clicks "
+    "purchases hours hoursplayed playtime playtimeforever minutes quantity qty frequency visits "
+    "downloads streams watchtime dwelltime ";
+// Of amounts of money, which could be meant beside counts.
+inline constexpr Names kAmountNames = " price prices cost amount total revenue ";
+// Of values that may be anything.
+inline constexpr Names kNeutralNames = " value ";
+// Of what happened in a row: "view", "buy".
+inline constexpr Names kEventNames =
+    " event events eventtype eventname behavior behaviour behaviortype behaviourtype action "
+    "actiontype interaction interactiontype type ";
 inline constexpr Names kTimeNames =
     " timestamp time unixreviewtime unixtime ts seconds ratedat createdat date datum zeitstempel "
     "horodateur ";
@@ -53,7 +62,8 @@ inline constexpr Names kOtherNames =
     "totalvotes verified averagerating avgrating meanrating ratingcount numratings ratingscount "
     "pages numpages rank position groupid paid valid bid brandid sellerid sessionid session "
     "orderid transactionid transaction reviewid commentid ratingid invoiceid shopid storeid "
-    "genreid categoryid subcategoryid deviceid eventid brewery breweryid ";
+    "genreid categoryid subcategoryid deviceid eventid brewery breweryid contentrating agerating "
+    "mpaarating esrbrating eventname interaction interactiontype ";
 
 bool is_one_of(std::string_view column, Names names);
 bool is_known_name(std::string_view column);

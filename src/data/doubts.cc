@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "data/column_names.h"
+#include "data/feedback.h"
 #include "data/id_twins.h"
 #include "data/value_counts.h"
 #include "palate/data/inspect.h"
@@ -24,24 +25,6 @@ namespace {
 constexpr std::size_t kManyRows = 10;
 
 bool is_whole(float value) { return value == std::floor(value); }
-
-// Whether all ratings of each item, or of each user, are one value.
-bool is_one_value_each(std::span<const Index> owners, std::span<const float> values,
-                       Index num_owners) {
-  std::vector<float> first(num_owners, std::numeric_limits<float>::quiet_NaN());
-  std::size_t repeats = 0;
-  for (std::size_t row = 0; row < owners.size(); ++row) {
-    float& known = first[owners[row]];
-    if (std::isnan(known)) {
-      known = values[row];
-    } else if (known != values[row]) {
-      return false;
-    } else {
-      ++repeats;
-    }
-  }
-  return repeats >= kManyRows;
-}
 
 // A lowest or a highest value, how often it is there, and the one beside it.
 struct End {
@@ -72,7 +55,12 @@ End end_of(std::span<const float> values, Less less) {
 class Doubts {
  public:
   Doubts(const RatingsTable& table, std::int64_t now)
-      : format_(table.format), all_(table.interactions), now_(now), found_(format_.doubts) {}
+      : format_(table.format),
+        all_(table.interactions),
+        are_weights_(all_.feedback == Feedback::weights),
+        values_(are_weights_ ? "weights" : "ratings"),
+        now_(now),
+        found_(format_.doubts) {}
 
   std::vector<DataWarning> all() && {
     if (all_.size() == 0) return std::move(found_);
@@ -82,7 +70,7 @@ class Doubts {
     if (items > 1) about_single_rows("user", users, format_.user);
     if (users > 1) about_single_rows("item", items, format_.item);
     about_numbers();
-    if (all_.has_values && all_.size() > 1) about_values();
+    if (all_.has_values && !format_.event && all_.size() > 1) about_values();
     if (!all_.times.empty()) about_times();
     return std::move(found_);
   }
@@ -118,11 +106,13 @@ class Doubts {
     lowest_ = lowest;
     highest_ = highest;
     if (lowest_ == highest_) {
-      add(fmt::format("all ratings are {}: they tell who chose what, not who liked it", lowest_),
-          "`value_column=none`");
+      if (!are_weights_) {
+        add(fmt::format("all ratings are {}: they tell who chose what, not who liked it", lowest_),
+            "`value_column=none`");
+      }
     } else {
       levels_ = value_counts(all_.values);
-      about_values_that_are_missing();
+      if (!are_weights_) about_values_that_are_missing();
       about_values_of_others();
       about_skew();
     }
@@ -139,9 +129,9 @@ class Doubts {
     const NumberFormat& numbers = format_.numbers;
     if (!format_.value || !numbers.doubtful) return;
     const bool by_commas = numbers.decimal == '.';
-    add(fmt::format("ratings like {} are read as 5001, thousands and all: they would be whole "
+    add(fmt::format("{} like {} are read as 5001, thousands and all: they would be whole "
                     "numbers then, and those below 1000 have no {}",
-                    by_commas ? "5,001" : "5.001", by_commas ? "comma" : "point"),
+                    values_, by_commas ? "5,001" : "5.001", by_commas ? "comma" : "point"),
         by_commas ? "`decimal=,` reads 5.001" : "`decimal=.` reads 5.001");
   }
 
@@ -221,9 +211,10 @@ class Doubts {
     for (const auto& [what, owners, count] : {std::tuple{"item", &all_.items, all_.num_items()},
                                               std::tuple{"user", &all_.users, all_.num_users()}}) {
       if (!is_one_value_each(*owners, all_.values, count)) continue;
-      add(fmt::format("all ratings of each {0} are the same: column {1} says something of the {0}, "
-                      "as a price or an age does, and not who liked what",
-                      what, value_column()),
+      add(fmt::format(
+              "all {0} of each {1} are the same: column {2} says something of the {1}, as a "
+              "price or an age does, and not who liked what",
+              values_, what, value_column()),
           "`value_column=COLUMN`, or `value_column=none`");
     }
   }
@@ -242,10 +233,10 @@ class Doubts {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::ranges::nth_element(values, middle);
     if (mean <= 2 * static_cast<double>(*middle) && share <= 0.5) return;
-    add(fmt::format("the ratings are very skewed: median {:g}, mean {:g}, highest {:g}, and 1 % of "
-                    "the rows hold {:.0f} % of the sum; write their logarithms into the file, or "
-                    "leave them out",
-                    *middle, mean, highest_, 100 * share),
+    add(fmt::format("the {} are very skewed: median {:g}, mean {:g}, highest {:g}, and 1 % of the "
+                    "rows hold {:.0f} % of the sum; write their logarithms into the file, or leave "
+                    "them out",
+                    values_, *middle, mean, highest_, 100 * share),
         "`value_column=none`");
   }
 
@@ -258,9 +249,9 @@ class Doubts {
     const bool are_close = lowest_ < highest_ && highest_ - lowest_ < kFewSteps * step &&
                            (size >= kAllWhole || !std::ranges::all_of(all_.values, is_whole));
     if (step <= 1 && !are_close) return;
-    add(fmt::format("ratings as large as {} are kept to the nearest {} only: write them into the "
-                    "file with a constant subtracted, or take another column",
-                    size, step),
+    add(fmt::format("{} as large as {} are kept to the nearest {} only: write them into the file "
+                    "with a constant subtracted, or take another column",
+                    values_, size, step),
         "`value_column=COLUMN`");
   }
 
@@ -270,7 +261,7 @@ class Doubts {
   }
 
   void about_values_that_are_times() {
-    add(fmt::format("the ratings of column {} look like times", value_column()),
+    add(fmt::format("the {} of column {} look like times", values_, value_column()),
         format_.time
             ? fmt::format("`value_column={}` `time_column={}`", *format_.time + 1, value_column())
             : fmt::format("`value_column=none` `time_column={}`", value_column()));
@@ -284,7 +275,7 @@ class Doubts {
     if (ids > kMostRatings || others <= kMostRatings || !levels_.empty() || !format_.value ||
         lowest_ < 0 || lowest_ == highest_ || !std::ranges::all_of(all_.values, is_whole))
       return;
-    add(fmt::format("column {} has {} different {}s only, column {} has ratings like ids: they "
+    add(fmt::format("column {} has {} different {}s only, column {} has numbers like ids: they "
                     "look swapped",
                     column + 1, ids, role, value_column()),
         fmt::format("`{}_column={}` `value_column={}`", role, value_column(), column + 1));
@@ -323,6 +314,8 @@ class Doubts {
 
   const TableFormat& format_;
   const Interactions& all_;
+  bool are_weights_;
+  std::string_view values_;  // what they are called
   std::int64_t now_;
   std::vector<DataWarning> found_;
   // Of the values: of all that differ, with counts, nothing when they are more than kMostLevels.

@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "data/cell_formats.h"
 #include "data/column_choice.h"
 #include "data/column_names.h"
 #include "data/format_choice.h"
@@ -37,22 +38,25 @@ struct Pieces {
 
 class ColumnsReader {
  public:
-  ColumnsReader(const RatingsFile& file, RatingParts& parts, RejectsFile* rejects,
-                Parallel& parallel)
+  ColumnsReader(RatingsFile& file, RatingParts& parts, RejectsFile* rejects, Parallel& parallel)
       : file_(file), parts_(parts), rejects_(rejects), parallel_(parallel) {}
 
   // Three stages, of which the first and the last run beside the second: the next window is read,
   // this one's pieces are parsed, and the rows of the one before are appended.
   void read(TextWindow& window, const TextLayout& layout, const RatingPlaces& places,
-            const ReadOptions& read_options, std::optional<std::uint64_t> file_bytes) {
+            const ReadOptions& read_options, bool values_are_text,
+            std::optional<std::uint64_t> file_bytes) {
     const RatingRowsOptions options{.dialect = layout.dialect,
                                     .format = file_.format,
                                     .places = places,
                                     .parts = parts_,
                                     .missing = read_options.missing,
+                                    .event_weights = read_options.event_weights,
                                     .size = layout.size,
                                     .trim_ids = read_options.trim_ids,
                                     .with_lines = read_options.duplicates == Duplicates::error,
+                                    .are_weights = read_options.feedback == Feedback::weights,
+                                    .values_are_text = values_are_text,
                                     .keep_bad_rows = rejects_ != nullptr};
     bytes_ = window.bytes_before();
     pass_preamble(window, layout);
@@ -85,12 +89,11 @@ class ColumnsReader {
     }
     append(before);
     if (const std::size_t count = num_rows();
-        layout.size && layout.size->entries != count + num_bad_ + num_missing_) {
+        layout.size && layout.size->entries != count + num_bad_ + file_.num_missing) {
       fail(ErrorCode::bad_data, "{} says that it has {} entries and has {}", file_.name,
-           layout.size->entries, count + num_bad_ + num_missing_);
+           layout.size->entries, count + num_bad_ + file_.num_missing);
     }
   }
-  std::uint64_t num_missing() const { return num_missing_; }
 
  private:
   // Lines above the first row.
@@ -153,13 +156,21 @@ class ColumnsReader {
       for (std::uint64_t& line : parsed.lines) line += lines_ + 1;
       piece.first_line = lines_;
       piece.first_byte = bytes_;
+      note_what_stands_out(parsed);
       lines_ += parsed.num_lines;
       bytes_ += parsed.consumed;
       num_bad_ += parsed.bad.size();
-      num_missing_ += parsed.num_missing;
       consumed += parsed.consumed;
     }
     return consumed;
+  }
+
+  void note_what_stands_out(const RatingRows& parsed) {
+    file_.num_missing += parsed.num_missing;
+    file_.unknown_events.add(parsed.unknown_events);
+    if (parsed.first_negative && !file_.first_negative)
+      file_.first_negative = {lines_ + parsed.first_negative->line + 1,
+                              parsed.first_negative->cell};
   }
 
   [[noreturn]] void fail_for_length(std::uint64_t line) const {
@@ -197,14 +208,13 @@ class ColumnsReader {
   // The rows of this file so far.
   std::size_t num_rows() const { return parts_.num_rows() - parts_.source().first_row; }
 
-  const RatingsFile& file_;
+  RatingsFile& file_;
   RatingParts& parts_;
   RejectsFile* rejects_;
   Parallel& parallel_;
-  std::uint64_t lines_ = 0;        // of the windows before
-  std::uint64_t bytes_ = 0;        // of the windows before
-  std::uint64_t num_bad_ = 0;      // of all windows so far
-  std::uint64_t num_missing_ = 0;  // of all windows so far
+  std::uint64_t lines_ = 0;    // of the windows before
+  std::uint64_t bytes_ = 0;    // of the windows before
+  std::uint64_t num_bad_ = 0;  // of all windows so far
 };
 
 // In JSON lines nothing but what ratings come from is cut from now on.
@@ -212,11 +222,16 @@ RatingPlaces cut_ratings_alone(TextLayout& layout, const TableFormat& format) {
   std::vector<std::size_t> needed{format.user, format.item};
   if (format.value) needed.push_back(*format.value);
   if (format.time) needed.push_back(*format.time);
+  if (format.event) needed.push_back(*format.event);
   const std::vector<std::size_t> at = layout.cut_alone(std::move(needed));
-  RatingPlaces places{
-      .width = layout.width(), .user = at[0], .item = at[1], .value = {}, .time = {}};
-  if (format.value) places.value = at[2];
-  if (format.time) places.time = at.back();
+  RatingPlaces places;
+  auto next = at.begin();
+  places.width = layout.width();
+  places.user = *next++;
+  places.item = *next++;
+  if (format.value) places.value = *next++;
+  if (format.time) places.time = *next++;
+  if (format.event) places.event = *next++;
   return places;
 }
 
@@ -230,6 +245,13 @@ void require_same_columns(const RatingsFile& first, const RatingsFile& file) {
   };
   require(file.format.value.has_value(), first.format.value.has_value(), "ratings", "value_column");
   require(file.format.time.has_value(), first.format.time.has_value(), "times", "time_column");
+}
+
+// Whether no cell of the first rows is a number.
+bool has_text_alone(const TextLayout& layout, std::optional<std::size_t> column) {
+  return column && !layout.rows.empty() && std::ranges::none_of(layout.rows, [&](const Row& row) {
+           return *column < row.size() && is_number(row[*column]);
+         });
 }
 
 // Names of columns, which are known or another file's, and no row below them.
@@ -270,11 +292,11 @@ std::optional<RatingsFile> read_rating_columns(const OpenFile& file, const Ratin
   }
   parts.begin_source(file.name, ratings.format.times.unit);
   ColumnsReader reader(ratings, parts, rejects, parallel);
+  const bool values_are_text = has_text_alone(layout, ratings.format.value);
   layout.rows = {};
-  reader.read(window, layout, places, options, file.size);
-  ratings.num_missing = reader.num_missing();
+  reader.read(window, layout, places, options, values_are_text, file.size);
   if (window.array_is_open()) fail(ErrorCode::bad_data, "{}: {}", file.name, kOpenArray);
-  if (parts.num_rows() == parts.source().first_row) {
+  if (parts.num_rows() == parts.source().first_row && ratings.unknown_events.total() == 0) {
     fail(ErrorCode::bad_data, "{} has {} but no ratings", file.name,
          layout.header ? "a header" : "text");
   }

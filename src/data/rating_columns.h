@@ -7,6 +7,7 @@
 
 #include "data/byte_source.h"
 #include "data/rating_parts.h"
+#include "data/rating_rows.h"
 #include "data/rejects.h"
 #include "palate/base/parallel.h"
 #include "palate/data/read.h"
@@ -17,7 +18,10 @@ namespace palate {
 struct RatingsFile {
   std::string name;  // for messages
   TableFormat format;
-  std::uint64_t num_missing = 0;  // rows that were left out, once they are read
+  // Once the rows are read: those that were left out, and where a value is negative.
+  std::uint64_t num_missing = 0;
+  UnknownEvents unknown_events;
+  std::optional<NegativeValue> first_negative;  // its line counts from 1, in the file
 };
 
 // Adds the file's rows to `parts`; gives nothing where it has none and `may_be_empty`. `first` is

@@ -43,6 +43,15 @@ void append_ids(std::vector<Index>& column, PartIds& ids) {
   append_cells(column, ids.index);
 }
 
+void require_no_negative_weight(const RatingColumns& columns) {
+  const auto negative = std::ranges::find_if(columns.values, [](float value) { return value < 0; });
+  if (negative == columns.values.end()) return;
+  const auto row = static_cast<std::size_t>(negative - columns.values.begin());
+  const RatingColumns::Source& source = columns.source_of(row);
+  fail(ErrorCode::bad_data, "{}, row {}: values: {} is negative, and a weight is not", source.name,
+       row - source.first_row, *negative);
+}
+
 }  // namespace
 
 const RatingColumns::Source& RatingColumns::source_of(std::size_t row) const {
@@ -120,7 +129,8 @@ void RatingParts::reserve(std::size_t num_rows, bool with_times) {
   if (with_times) reserve_large(columns_.times, num_rows);
 }
 
-Built RatingParts::finish(Duplicates duplicates, Parallel& parallel) {
+Built RatingParts::finish(Duplicates duplicates, Feedback feedback, Parallel& parallel) {
+  if (feedback == Feedback::weights) require_no_negative_weight(columns_);
   const TimeUnit unit = columns_.settle_unit();
   const std::vector<Repeat> repeats =
       find_repeats(columns_.users, columns_.items, user_ids_.size(), item_ids_.size(), parallel);
@@ -138,6 +148,7 @@ Built RatingParts::finish(Duplicates duplicates, Parallel& parallel) {
   built.interactions.values = std::move(columns_.values);
   built.interactions.times = std::move(columns_.times);
   built.interactions.time_unit = unit;
+  built.interactions.feedback = feedback;
   built.interactions.catalog = std::move(catalog);
   return built;
 }

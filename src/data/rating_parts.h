@@ -89,8 +89,13 @@ class RatingParts {
 
   std::size_t num_rows() const { return num_rows_; }  // of the parts that were numbered
 
-  // All rows with one for each (user, item) pair; the parts are not to be used again.
-  Built finish(Duplicates duplicates, Parallel& parallel);
+  const RatingColumns& columns() const { return columns_; }  // of the rows that were appended
+  Index num_users() const { return user_ids_.size(); }
+  Index num_items() const { return item_ids_.size(); }
+
+  // All rows with one for each (user, item) pair; the parts are not to be used again. It fails as
+  // InteractionsBuilder::finish() does.
+  Built finish(Duplicates duplicates, Feedback feedback, Parallel& parallel);
 
  private:
   Catalog known_;

@@ -45,6 +45,10 @@ std::string_view why_no_number(const NumberFormat& format, std::string_view cell
   return "is not a number";
 }
 
+constexpr std::string_view kTextValue =
+    "is not a number, as nothing in this column is: write the numbers alone into the file, or "
+    "`value_column` tells another column, and `value_column=none` reads who chose what";
+
 bool is_value(const NumberFormat& format, std::string_view cell, float& value,
               std::string_view& reason) {
   const ParsedNumber number = parse_number_as(format, cell);
@@ -168,9 +172,12 @@ class Decoder {
       : format_(options.format),
         places_(options.places),
         missing_(options.missing),
+        event_weights_(options.event_weights),
         size_(options.size),
         trim_ids_(options.trim_ids),
         with_lines_(options.with_lines),
+        are_weights_(options.are_weights),
+        values_are_text_(options.values_are_text),
         may_be_plain_((!format_.value || format_.numbers.decimal == '.') &&
                       (!format_.time || format_.times.style == TimeStyle::numbers ||
                        format_.times.style == TimeStyle::yyyymmdd)),
@@ -195,11 +202,12 @@ class Decoder {
       return false;
     if (places_.time && !plain_times(batch, *places_.time)) return false;
     if (places_.value && !plain_values(batch, *places_.value)) return false;
+    if (places_.event && !plain_events(batch, *places_.event)) return false;
     rows_.users.append(std::span(users_).first(batch.size));
     rows_.items.append(std::span(items_).first(batch.size));
     if (format_.time)
       rows_.times.insert(rows_.times.end(), times_.begin(), times_.begin() + batch.size);
-    if (format_.value) {
+    if (format_.value || format_.event) {
       rows_.values.insert(rows_.values.end(), values_.begin(), values_.begin() + batch.size);
     } else {
       rows_.values.resize(rows_.values.size() + batch.size, 1);
@@ -240,8 +248,24 @@ class Decoder {
       const ParsedNumber number = parse_number(batch.cell(r, column));
       values_[r] = static_cast<float>(number.value);
       if (number.error != NumberError::none || !std::isfinite(values_[r])) return false;
+      if (values_[r] < 0 && (are_weights_ || !rows_.first_negative)) return false;
     }
     return true;
+  }
+
+  bool plain_events(const Batch& batch, std::size_t column) {
+    for (std::size_t r = 0; r < batch.size; ++r) {
+      const EventWeight* known = find_event(batch.cell(r, column));
+      if (!known) return false;
+      values_[r] = known->weight;
+    }
+    return true;
+  }
+
+  // Null where no weight is told for it.
+  const EventWeight* find_event(std::string_view event) const {
+    const auto found = std::ranges::find(event_weights_, event, &EventWeight::event);
+    return found == event_weights_.end() ? nullptr : &*found;
   }
 
   // Most values are as 4.5: then all are, and no branch is needed for each. False where one is not.
@@ -291,13 +315,27 @@ class Decoder {
     reason = "is beyond the size that the file declares";
     if (size_ && !(user_is_plain && is_within(user_number, size_->users))) return wrong_user();
     if (size_ && !(item_is_plain && is_within(item_number, size_->items))) return wrong_item();
-    if (places_.value && !is_value(format_.numbers, batch.cell(r, *places_.value), value, reason))
+    if (places_.value && !is_value(format_.numbers, batch.cell(r, *places_.value), value, reason)) {
+      if (values_are_text_) reason = kTextValue;
       return wrong(*format_.value, *places_.value);
+    }
     if (places_.time && !is_time(format_.times, batch.cell(r, *places_.time), time, reason))
       return wrong(*format_.time, *places_.time);
     if (format_.value && std::ranges::find(missing_, value) != missing_.end()) {
       ++rows_.num_missing;
       return;
+    }
+    if (value < 0) {
+      reason = kNegativeWeight;
+      if (are_weights_) return wrong(*format_.value, *places_.value);
+      if (!rows_.first_negative)
+        rows_.first_negative = {batch.rows[r].line, std::string(batch.cell(r, *places_.value))};
+    }
+    if (places_.event) {
+      const std::string_view event = batch.cell(r, *places_.event);
+      const EventWeight* known = find_event(event);
+      if (!known) return rows_.unknown_events.add(event, 1);
+      value = known->weight;
     }
     rows_.users.index.push_back(user_is_plain ? rows_.users.index_of(user_number)
                                               : rows_.users.index_of(user));
@@ -313,9 +351,12 @@ class Decoder {
   const TableFormat& format_;
   const RatingPlaces& places_;
   const std::vector<float>& missing_;
+  const std::vector<EventWeight>& event_weights_;
   std::optional<MatrixSize> size_;
   bool trim_ids_;
   bool with_lines_;
+  bool are_weights_;
+  bool values_are_text_;
   // Whether the columns may have plain numbers, which mean what they say in the formats of these.
   bool may_be_plain_;
   RatingRows& rows_;
@@ -334,6 +375,8 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
   rows.first_bad_cell.clear();
   rows.too_long.reset();
   rows.num_missing = 0;
+  rows.unknown_events = {};
+  rows.first_negative.reset();
   Batch batch(options.places.width);
   Decoder decoder(options, rows);
   with_row_parser(text, options.dialect, file_ends, [&](auto& parser) {
@@ -351,6 +394,48 @@ void parse_rating_rows(std::string_view text, bool file_ends, bool skip_first,
     rows.num_lines = parser.lines_passed();
     rows.consumed = parser.consumed();
   });
+}
+
+void UnknownEvents::add(std::string_view event, std::uint64_t count) {
+  if (const auto known = rows.find(event); known != rows.end()) {
+    known->second += count;
+  } else if (rows.size() < kMost) {
+    rows.emplace(event, count);
+  } else {
+    others += count;
+  }
+}
+
+void UnknownEvents::add(const UnknownEvents& more) {
+  for (const auto& [event, count] : more.rows) add(event, count);
+  others += more.others;
+}
+
+std::uint64_t UnknownEvents::total() const {
+  std::uint64_t total = others;
+  for (const auto& [event, count] : rows) total += count;
+  return total;
+}
+
+std::string in_words(const UnknownEvents& events) {
+  constexpr std::size_t kMostNames = 10;
+  constexpr std::size_t kShort = 40;
+  std::vector<std::pair<std::string, std::uint64_t>> sorted(events.rows.begin(), events.rows.end());
+  std::ranges::sort(sorted, [](const auto& one, const auto& other) {
+    return one.second != other.second ? one.second > other.second : one.first < other.first;
+  });
+  std::string words;
+  std::uint64_t others = events.others;
+  for (std::size_t e = 0; e < sorted.size(); ++e) {
+    const auto& [event, count] = sorted[e];
+    if (e < kMostNames) {
+      const bool is_short = !event.empty() && event.size() <= kShort;
+      words += fmt::format("{}{} {}", e == 0 ? "" : ", ", is_short ? event : excerpt(event), count);
+    } else {
+      others += count;
+    }
+  }
+  return others == 0 ? words : fmt::format("{}, others {}", words, others);
 }
 
 std::string in_words(const RowError& error, const TableFormat& format) {

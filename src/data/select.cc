@@ -171,6 +171,7 @@ Interactions rows_of(const Interactions& all, const std::vector<Index>& rows) {
   chosen.times = taken(all.times, rows);
   chosen.time_unit = all.time_unit;
   chosen.has_values = all.has_values;
+  chosen.feedback = all.feedback;
   auto catalog = std::make_shared<Catalog>();
   catalog->users = Ids(std::make_shared<const IdTable>(std::move(users.ids)));
   catalog->items = Ids(std::make_shared<const IdTable>(std::move(items.ids)));

@@ -294,9 +294,10 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
             {"ratings", summary.ratings},
             {"density", summary.density},
             {"duplicates", summary.duplicates},
-            {"mean", summary.mean},
-            {"lowest", shortest(summary.lowest)},
-            {"highest", shortest(summary.highest)},
+            {"feedback", table.interactions.feedback == Feedback::ratings ? "ratings" : "weights"},
+            {"mean", Json()},
+            {"lowest", Json()},
+            {"highest", Json()},
             {"histogram", Json::array()},
             {"ratings_per_user", to_json(summary.ratings_per_user)},
             {"ratings_per_item", to_json(summary.ratings_per_item)},
@@ -306,6 +307,11 @@ Json data_json(const RatingsTable& table, const DataSummary& summary) {
             {"digest", digest(table.interactions)},
             {"left_out", Json::array()},
             {"warnings", Json::array()}};
+  if (table.interactions.has_values) {
+    json["mean"] = summary.mean;
+    json["lowest"] = shortest(summary.lowest);
+    json["highest"] = shortest(summary.highest);
+  }
   if (!summary.profile.long_tail.empty()) json["profile"] = to_json(summary.profile);
   for (const auto& [value, count] : summary.histogram) json["histogram"].push_back({value, count});
   if (summary.time_span) json["time_span"] = {summary.time_span->first, summary.time_span->second};

@@ -11,10 +11,10 @@
 namespace palate {
 
 inline void require_values(const Interactions& interactions, std::string_view part) {
-  if (!interactions.has_values) {
+  if (interactions.feedback == Feedback::weights) {
     fail(ErrorCode::bad_data,
-         "the {} ratings have no values (implicit feedback), and every algorithm here predicts "
-         "ratings",
+         "the {} rows are no ratings (implicit feedback), and there is an algorithm that predicts "
+         "ratings: `task=lists`",
          part);
   }
 }

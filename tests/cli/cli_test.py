@@ -196,7 +196,10 @@ class OptionsAreFlags(InFolder):
             ("(--duplicates last|first|mean|sum|error)", sound + "2,2,2,9\n"),
             ("(--regularization X, higher than the default)", sound + "3,1,2,9\n"),
             ("(--min-support N leaves them out of lists)", sound + "2,3,2,9\n"),
-            ("(--value none)", header + "1,1,4,5\n1,2,4,6\n2,1,4,7\n2,2,4,8\n"),
+            (
+                "(--event 3 --weights buy=1,view=1)",
+                "user,item,type\n1,1,view\n1,2,buy\n2,1,view\n2,2,buy\n",
+            ),
             ("(--time COLUMN, or --time none)", sound.replace(",8\n", ",99999999999\n")),
         ):
             self.assert_advises(advice, "inspect", self.write("table.csv", text), status=0)

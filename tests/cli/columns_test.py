@@ -36,7 +36,7 @@ class Told(Situation):
         self.assert_told(
             self.palate("inspect", table).stderr,
             "bare.csv: 298 rows of 20 items by 30 users; user = column 1, item = column 2, "
-            "no ratings, no times\n",
+            "no ratings, no times; implicit feedback: no ratings\n",
         )
 
     def test_what_was_left_out_stands_in_the_same_line(self):
@@ -223,7 +223,7 @@ class Doubted(Situation):
         self.assert_sound([(u, i, (u * i) % 7, 10**9) for u, i, _ in ratings()])
 
     def test_several_columns_that_could_be_the_rating(self):
-        rows = [(u, i, f"{9 + i}.99", (u * i) % 5) for u, i, _ in ratings()]
+        rows = [(u, i, f"{9 + i}.99", max(1, (u * i) % 5 - 1)) for u, i, _ in ratings()]
         self.assert_warned(
             rows,
             ("user_id", "product_id", "price", "quantity"),
@@ -244,16 +244,18 @@ class Doubted(Situation):
             "(--value COLUMN, or --value none)",
         )
         self.assert_warned(
-            [(u, i, 20 + u) for u, i, _ in ratings()],
+            [(u, i, 20 + u % 15) for u, i, _ in ratings()],
             header,
             "all ratings of each user are the same",
         )
+        incomes = self.write("incomes.csv", lines([(u, i, 151 * u) for u, i, _ in ratings()]))
+        self.assert_refused("train", incomes, says=("the same in all rows of an item", "--value"))
 
     def test_all_ratings_are_one(self):
         rows = [(u, i, "1.0") for u, i, _ in ratings()]
-        self.assert_warned(
-            rows, ("user", "item", "rating"), "all ratings are 1: ", "(--value none)"
-        )
+        table = self.write("table.csv", lines(rows, ("user", "item", "rating")))
+        said = self.palate("inspect", table, "--feedback", "ratings").stdout
+        self.assert_told(said, "all ratings are 1: ", "(--value none)")
 
     def test_skewed_values(self):
         rows = [(u, i, i + (10**6 if (u + i) % 29 == 0 else 3)) for u, i, _ in ratings()]

@@ -353,6 +353,30 @@ TEST_F(Build, ValuesThatAreNotFiniteAreRefused) {
   }
 }
 
+TEST_F(Build, TheCallerSaysWhatTheValuesAre) {
+  const auto feedback = [&](const Values& values, Feedback told) {
+    InteractionsBuilder builder;
+    builder.add({.users = two_, .items = two_, .values = values, .times = {}});
+    return builder.finish(Duplicates::sum, parallel_, told).interactions.feedback;
+  };
+  EXPECT_EQ(feedback({1, 1}, Feedback::ratings), Feedback::ratings);
+  EXPECT_EQ(feedback({1, 700}, Feedback::weights), Feedback::weights);
+  EXPECT_EQ(feedback({}, Feedback::ratings), Feedback::weights);
+}
+
+TEST_F(Build, NegativeWeightsAreRefused) {
+  const auto finish_as = [&](Feedback told) {
+    InteractionsBuilder builder;
+    builder.add({.users = one_, .items = one_, .values = Values{3}, .times = {}});
+    builder.add({.users = two_, .items = two_, .values = Values{0, -2.5F}, .times = {}});
+    builder.finish(Duplicates::last, parallel_, told);
+  };
+  EXPECT_EQ(failure_of([&] { finish_as(Feedback::ratings); }).message, "");
+  const Failure failure = failure_of([&] { finish_as(Feedback::weights); });
+  EXPECT_EQ(failure.code, ErrorCode::bad_data);
+  EXPECT_EQ(failure.message, "batch 1, row 1: values: -2.5 is negative, and a weight is not");
+}
+
 // Before any of them is read: the columns are address space alone.
 TEST_F(Build, MoreThan32BitsOfRowsAreRefused) {
   constexpr std::size_t kRows = (std::size_t{1} << 32) - 2;

@@ -75,9 +75,10 @@ TEST_F(FormatChoice, ACellThatIsANumberInOneFormatAloneDecides) {
       {{",5", "5,001"}, {0.5, 5.001F}},
   };
   for (const auto& [cells, values] : cases) {
-    EXPECT_EQ(values_of(cells), values) << cells[0];
+    const ReadOptions ratings{.feedback = Feedback::ratings};
+    EXPECT_EQ(values_of(cells, ratings), values) << cells[0];
     for (const char* const delimiter : {",", "\t", "|"})
-      EXPECT_EQ(read(with_values(cells, delimiter)).interactions.values, values)
+      EXPECT_EQ(read(with_values(cells, delimiter), ratings).interactions.values, values)
           << cells[0] << " between " << delimiter;
   }
 }

@@ -83,7 +83,8 @@ TEST_F(Inspect, EachWarningNamesItsOption) {
             (Texts{"1 of 5 rows (20.0 %) repeat a (user, item) pair that stood before "
                    "[`duplicates=last|first|mean|sum|error`]"}));
   EXPECT_EQ(
-      warnings_of("user,item,rating\n1,1,5\n1,2,5\n2,1,5\n2,2,5\n"),
+      warnings_of("user,item,rating\n1,1,5\n1,2,5\n2,1,5\n2,2,5\n",
+                  {.feedback = Feedback::ratings}),
       (Texts{
           "all ratings are 5: they tell who chose what, not who liked it [`value_column=none`]"}));
   EXPECT_EQ(
@@ -120,7 +121,7 @@ TEST_F(Inspect, ColumnsThatLookSwappedAreTold) {
   EXPECT_EQ(
       std::ranges::count(
           warnings,
-          "column 2 has 5 different items only, column 3 has ratings like ids: they look swapped "
+          "column 2 has 5 different items only, column 3 has numbers like ids: they look swapped "
           "[`item_column=3` `value_column=2`]"),
       1);
 }

@@ -81,11 +81,13 @@ class InteractionsBuilder {
   //              some rows may be missing: every later call is then an Error(invalid_argument).
   void add(const RatingBatch& batch);
 
-  // What was added, one row for each (user, item) pair. The builder is then like a new one that
-  // knows no ids, also after an Error.
+  // What was added, one row for each (user, item) pair. `feedback` is what the values say; rows
+  // without values are weights of 1. The builder is then like a new one that knows no ids, also
+  // after an Error.
   //
-  // Errors:      bad_data  a pair stands twice and `duplicates` is error; a sum is infinite
-  Built finish(Duplicates duplicates, Parallel& parallel);
+  // Errors:      bad_data  a pair stands twice and `duplicates` is error; a sum is infinite; a
+  //                        weight is negative: the message names its batch and row
+  Built finish(Duplicates duplicates, Parallel& parallel, Feedback feedback = Feedback::ratings);
 
  private:
   struct State;

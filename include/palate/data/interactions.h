@@ -114,7 +114,8 @@ struct Interactions {
   std::vector<float> values;
   std::vector<std::int64_t> times;  // empty where the file has no times
   TimeUnit time_unit = TimeUnit::seconds;
-  bool has_values = true;  // false: the file had no value column, every value is 1
+  // false: the file had no value column, every row is worth 1 and the feedback is weights
+  bool has_values = true;
   Feedback feedback = Feedback::ratings;
   // The least rating by which a user likes an item; nothing: that of Dataset::relevant().
   std::optional<float> relevant{};

@@ -18,6 +18,13 @@ namespace palate {
 // How many times its size a compressed file may become, unless told otherwise.
 inline constexpr std::uint32_t kMaxExpansion = 100;
 
+// What an event of this name is worth.
+struct EventWeight {
+  std::string event;
+  float weight = 1;
+  bool operator==(const EventWeight&) const = default;
+};
+
 struct ReadOptions {
   // Columns by name or by number from 1. Those that are not given are guessed. "none" stands for a
   // value or a time that is not to be read.
@@ -25,6 +32,16 @@ struct ReadOptions {
   std::optional<std::string> item_column;
   std::optional<std::string> value_column;
   std::optional<std::string> time_column;
+  // A column that says what happened, as "view" or "buy", and what each of these is worth: the
+  // weight of its row. Rows of other events are left out and counted.
+  std::optional<std::string> event_column;
+  std::vector<EventWeight> event_weights;
+  // What the values say. Where it is not told, values that are all equal and counts are weights,
+  // others are ratings, and what may be either is an error, unless `if_doubtful` says what to take
+  // it for: then it is a doubt. src/data/feedback.h has the rules. A table without values has
+  // weights.
+  std::optional<Feedback> feedback;
+  std::optional<Feedback> if_doubtful;
   std::optional<std::string> delimiter;  // guessed: one of tab :: , ; and |
   std::optional<bool> header;            // guessed
   bool trim_ids = false;                 // leave out the spaces around ids
@@ -36,7 +53,9 @@ struct ReadOptions {
   // Lines of each file that stand above its table, header included. Guessed: titles, counts,
   // comments and "sep=;" are passed over where they cannot be rows.
   std::optional<std::uint32_t> skip_lines;
-  Duplicates duplicates = Duplicates::last;
+  // What becomes of repeated pairs. Unless it is told, ratings keep the last and weights are added
+  // up; weights are also added up where every rating is kept.
+  std::optional<Duplicates> duplicates;
   // Values that mean "not rated": rows that have one of them are left out before anything else.
   std::vector<float> missing;
   // A file for rows that cannot be used, which then do not end the reading. It is a CSV of file,
@@ -95,6 +114,7 @@ struct TableFormat {
   std::size_t item = 0;
   std::optional<std::size_t> value;
   std::optional<std::size_t> time;
+  std::optional<std::size_t> event;
   NumberFormat numbers;  // of the value
   TimeFormat times;
   std::vector<DataWarning> doubts;  // columns that were chosen, or not, without being sure
@@ -102,15 +122,17 @@ struct TableFormat {
 
 struct RatingsTable {
   Interactions interactions;
-  std::string path;                              // of the files, with commas between them
-  TableFormat format;                            // of the first file with ratings
-  std::vector<std::string> empty_files;          // of several, those without ratings
-  std::uint64_t rows_read = 0;                   // data rows of the files that could be used
-  std::uint64_t duplicates = 0;                  // rows whose pair stood there before
+  std::string path;                           // of the files, with commas between them
+  TableFormat format;                         // of the first file with ratings
+  std::vector<std::string> empty_files;       // of several, those without ratings
+  std::uint64_t rows_read = 0;                // data rows of the files that could be used
+  std::uint64_t duplicates = 0;               // rows whose pair stood there before
+  Duplicates resolved_by = Duplicates::last;  // what became of these
+  std::string why_weights;  // "no ratings", in words; empty where the values are ratings
   std::map<std::string, std::uint64_t> rejects;  // rows that could not be used, by reason
-  std::vector<LeftOut> left_out;                 // as missing, or by a selection
-  std::string items_file;                        // where the titles came from; empty: nowhere
-  std::vector<DataWarning> items_warnings;       // why titles, or what else is known, are not all
+  std::vector<LeftOut> left_out;  // as missing, as events without a weight, or by a selection
+  std::string items_file;         // where the titles came from; empty: nowhere
+  std::vector<DataWarning> items_warnings;  // why titles, or what else is known, are not all
 };
 
 // Reads delimited text (MovieLens' files, CSV, LIBMF's triplets), JSON lines, a JSON array of
@@ -121,13 +143,16 @@ struct RatingsTable {
 // of their names.
 //
 // Errors:      invalid_argument  a column that is not there, or that is told twice; no column that
-//                                can be the users' or the items'; values that mean "not rated"
-//                                without a column of values
+//                                can be the users' or the items'; values that mean "not rated", or
+//                                `feedback=ratings`, without a column of values; events without
+//                                weights, or beside a column of values; an event that has two
+//                                weights or a negative one
 //              bad_data          a file that is no table of ratings or is damaged; no ratings, in
 //                                none of the files; a row that cannot be used, where no file for
 //                                rejects is given; too many rejects; a repeated pair, where
-//                                `duplicates` is error. The message names file, line, column and
-//                                text.
+//                                `duplicates` is error; a negative weight; a column named a rating
+//                                whose cells are no numbers. The message names file, line, column
+//                                and text. Values that may be ratings or weights.
 //              io                a file cannot be opened, read or written
 // Guarantees:  The result is the same for any number of threads.
 RatingsTable read_ratings(const std::vector<std::string>& paths, const ReadOptions& options,
@@ -146,7 +171,8 @@ std::optional<std::string> titles_file(const std::vector<std::string>& paths,
 
 // Reads other files of (user, item, value) by the ids of `catalog`: test ratings or pairs to
 // predict. The table's own catalog is this one and behind it, in order of first appearance, the ids
-// that it lacks. It fails as read_ratings() does.
+// that it lacks. What its values say is not guessed: unless `feedback` tells it, they are ratings.
+// It fails as read_ratings() does.
 RatingsTable read_ratings_with(const Catalog& catalog, const std::vector<std::string>& paths,
                                const ReadOptions& options, Parallel& parallel);
 
