@@ -341,7 +341,7 @@ VerbFiles ReadFlags::verb_files(const std::string& what, bool with_titles) const
 
 ReadOptions ReadFlags::read_options() const {
   ReadOptions chosen = options;
-  const std::optional<Task> told_task = task ? std::optional(task_of(*task)) : std::nullopt;
+  if (task) task_of(*task);  // or refuses it
   if (duplicates) {
     chosen.duplicates = choice<Duplicates>("--duplicates", *duplicates,
                                            {{"last", Duplicates::last},
@@ -355,10 +355,10 @@ ReadOptions ReadFlags::read_options() const {
   if (!feedback.empty()) {
     chosen.feedback = choice<Feedback>(
         "--feedback", feedback, {{"ratings", Feedback::ratings}, {"weights", Feedback::weights}});
-  } else if (told_task == Task::ratings) {
+  } else if (task == "ratings") {
     chosen.feedback = Feedback::ratings;
   }
-  if (told_task == Task::lists) chosen.if_doubtful = Feedback::weights;
+  if (task == "lists") chosen.if_doubtful = Feedback::weights;
   if (!most_rejects.empty()) set_most_rejects(most_rejects, chosen);
   if (!header.empty())
     chosen.header = choice<bool>("--header", header, {{"yes", true}, {"no", false}});
