@@ -355,9 +355,8 @@ ReadOptions ReadFlags::read_options() const {
   if (!feedback.empty()) {
     chosen.feedback = choice<Feedback>(
         "--feedback", feedback, {{"ratings", Feedback::ratings}, {"weights", Feedback::weights}});
-  } else if (task == "ratings") {
-    chosen.feedback = Feedback::ratings;
   }
+  if (task == "ratings") chosen.if_doubtful = Feedback::ratings;
   if (task == "lists") chosen.if_doubtful = Feedback::weights;
   if (!most_rejects.empty()) set_most_rejects(most_rejects, chosen);
   if (!header.empty())

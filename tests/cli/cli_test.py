@@ -265,9 +265,9 @@ class BadInput(InFolder):
         self.palate("compare", "ratings.csv", "--validation", "-0.5", status=2)
         self.palate("inspect", "ratings.csv", "--duplicates", "maybe", status=2)
 
-    def test_ratings_without_values_cannot_be_learned_yet(self):
+    def test_ratings_without_values_cannot_be_predicted(self):
         path = self.write("clicks.csv", "userId,movieId\n1,2\n1,3\n2,2\n")
-        self.assert_says(self.palate("train", path, status=2), "implicit")
+        self.assert_says(self.palate("train", path, "--task", "ratings", status=2), "implicit")
 
     def test_a_divergence_is_named_with_what_to_try(self):
         done = self.palate(

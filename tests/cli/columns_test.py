@@ -65,7 +65,7 @@ class Guessed(Situation):
     def assert_has_no_ratings(self, rows, header=None, says=()):
         table = self.write("table.csv", lines(rows, header))
         self.assert_told(self.palate("inspect", table).stderr, "no ratings")
-        done = self.palate("train", table, status=2)
+        done = self.palate("train", table, "--task", "ratings", status=2)
         self.assert_told(done.stderr, "there is no column of ratings", *says)
 
     def test_an_index_is_neither_user_nor_item_nor_rating(self):
@@ -183,7 +183,9 @@ class Guessed(Situation):
         rows = [(f"u{u}", f"i{i}", n) for n, (u, i, _) in enumerate(ratings(), 1)]
         for header in (None, ("user", "item", "n")):
             table = self.write("table.csv", lines(rows, header))
-            self.assert_refused("compare", table, says=("no column of ratings", "--value"))
+            self.assert_refused(
+                *("compare", table, "--task", "ratings"), says=("no column of ratings", "--value")
+            )
 
     def test_ids_of_users_come_before_their_names(self):
         rows = [(f"John {u % 3}", u, i, r) for u, i, r in ratings()]

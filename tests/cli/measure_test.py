@@ -35,8 +35,24 @@ class RatingsThatAreMissing(Measures):
             "reviews.csv", [(u, i, f"{r}.0 out of 5 stars") for u, i, r in rows]
         )
 
-    def test_a_table_without_them_is_refused_by_every_verb_that_measures(self):
-        for words in (["train"], ["compare"], ["report"], ["demo"]):
+    def test_a_table_without_them_is_good_for_lists_alone(self):
+        for verb in ("train", "compare"):
+            done = self.palate(verb, self.likes)
+            self.assertNotIn("RMSE", done.stdout + done.stderr)
+            self.assertIn("NDCG@10", done.stdout)
+            self.assertIn("implicit feedback", done.stderr)
+        page = self.json("report", self.likes, "-o", "page.html")["report"]
+        self.assertNotIn(
+            '"rmse"', open(self.path(page), encoding="utf-8").read().split("<body")[-1]
+        )
+
+    def test_a_table_without_them_is_refused_where_ratings_are_predicted(self):
+        for words in (
+            ["train", "--task", "ratings"],
+            ["train", "--algorithm", "als"],
+            ["compare", "--algorithms", "ials,bias"],
+            ["demo"],
+        ):
             self.assert_no_figure(
                 *words, self.likes, says=["likes.csv", "no column of ratings", "--value"]
             )
@@ -47,6 +63,7 @@ class RatingsThatAreMissing(Measures):
         self.assert_no_figure("evaluate", "model.safetensors", self.likes, says=says)
         for verb in ("train", "compare", "report"):
             self.assert_no_figure(verb, self.train_file, "--test", self.likes, says=says)
+            self.palate(verb, self.train_file, "--test", self.likes, "--task", "lists")
 
     def test_text_is_no_column_of_ratings(self):
         self.train(self.train_file)
@@ -61,9 +78,9 @@ class RatingsThatAreMissing(Measures):
             self.assertRegex(said, "no column of ratings|is not a number")
 
     def test_columns_that_were_left_out_by_a_flag_are_no_ratings_either(self):
-        self.assert_no_figure(
-            *("compare", self.train_file, "--value", "none"), says=["no column of ratings"]
-        )
+        said = self.palate("compare", self.train_file, "--value", "none")
+        self.assertNotIn("RMSE", said.stdout)
+        self.assertIn("implicit feedback", said.stderr)
 
 
 class TestRatingsOfStrangers(Measures):
