@@ -1,0 +1,169 @@
+"""How well each list algorithm ranks, on any two files of (user, item) pairs.
+
+    bench/ranking.py --train A --test B [--factors 64] [--json] [--algorithms ials,item-knn,popular]
+                     [--trials 12] [--threads 2] [--palate build/release/palate]
+
+The files may have a header or none, and spaces, tabs, commas or semicolons between the columns; the
+first two columns are user and item, others are passed over.
+
+All items are ranked, a user's train items are left out, and users without a test pair are not
+measured. Options are searched on a tenth of the train pairs, which the trials do not see: the test
+file is read once for each algorithm, at the end. `seconds` and `peak_mb` are those of the process
+that trains with the options found, makes the lists of all users and measures them;
+`search_seconds` are those of the trials before it.
+"""
+
+import argparse
+import csv
+import json
+import os
+import random
+import re
+import subprocess
+import tempfile
+import time
+
+# What a trial draws from, by algorithm: a list of choices, or (low, high) on a logarithmic scale.
+SPACES = {
+    "ials": {
+        "unobserved": (1.0, 30.0),
+        "regularization": (0.003, 0.06),
+    },
+    "item-knn": {
+        "neighbours": [50, 100, 200, 400],
+        "shrinkage": (1.0, 100.0),
+        "asymmetry": [0.4, 0.5, 0.6, 0.7],
+    },
+    "popular": {},
+}
+HAVE_FACTORS = {"ials"}
+METRICS = ("recall@20", "ndcg@20")
+NAMES_OF_USERS = re.compile(r"(user|u|uid|src|source|from|customer|visitor)([_ -]?id)?(:\w+)?")
+
+
+def pairs_of(path):
+    """(user, item) of each row of the file, as text."""
+    with open(path, encoding="utf-8-sig") as file:
+        rows = [re.split(r"[\s,;]+", line.strip(), maxsplit=2)[:2] for line in file if line.strip()]
+    for number, row in enumerate(rows):
+        if len(row) < 2:
+            raise SystemExit(f"{path}: row {number + 1} has one column; user and item are two")
+    if rows and NAMES_OF_USERS.fullmatch(rows[0][0].strip('"').lower()):
+        del rows[0]
+    if not rows:
+        raise SystemExit(f"{path}: no pairs")
+    return rows
+
+
+def write_pairs(path, pairs):
+    with open(path, "w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["user", "item"])
+        out.writerows(pairs)
+
+
+def draws(space, count, seed):
+    """`count` times values for the options of the space; the first time none, for the defaults."""
+    rng = random.Random(seed)
+    trials = [{}]
+    while space and len(trials) < count:
+        trials.append(
+            {
+                name: rng.choice(choices)
+                if isinstance(choices, list)
+                else float(f"{choices[0] * (choices[1] / choices[0]) ** rng.random():.3g}")
+                for name, choices in space.items()
+            }
+        )
+    return trials
+
+
+def in_words(algorithm, options):
+    return ":".join([algorithm, *(f"{name}={value}" for name, value in options.items())])
+
+
+def measured(command):
+    """What the process printed as JSON, its seconds and its peak memory in megabytes."""
+    began = time.perf_counter()
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(command, stdout=printed)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - began
+        if process.returncode != 0:
+            raise SystemExit(f"status {process.returncode} of: {' '.join(command)}")
+        printed.seek(0)
+        return json.load(printed), seconds, usage.ru_maxrss / 1024
+
+
+def best_options(palate, train, algorithm, trials, flags):
+    """The options of the best trial on a tenth of the train pairs. The defaults are a trial."""
+    if len(trials) == 1:
+        return trials[0]
+    names = [in_words(algorithm, options) for options in trials]
+    command = [palate, "compare", train, "--algorithms", ",".join(names), "--test-share", "0.1"]
+    models = measured([*command, *flags])[0]["lists"]["models"]
+    by_name = {model["name"]: model["metrics"]["ndcg@20"]["value"] for model in models}
+    return max(trials, key=lambda options: by_name[in_words(algorithm, options)])
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--train", required=True)
+    parser.add_argument("--test", required=True)
+    parser.add_argument("--factors", type=int, default=64)
+    parser.add_argument("--json", action="store_true", help="print a line for each algorithm")
+    parser.add_argument("--algorithms", default=",".join(SPACES))
+    parser.add_argument("--trials", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--palate", default="build/release/palate")
+    arguments = parser.parse_args()
+    flags = ["--task", "lists", "--seed", str(arguments.seed), "--threads", str(arguments.threads)]
+    flags += ["--json", "--quiet"]
+
+    if not arguments.json:
+        print(f"{'algorithm':10}  recall@20  ndcg@20  seconds  peak MB  search s  options")
+    with tempfile.TemporaryDirectory() as folder:
+        train, test, model = (
+            os.path.join(folder, name) for name in ("train.csv", "test.csv", "model.safetensors")
+        )
+        write_pairs(train, pairs_of(arguments.train))
+        write_pairs(test, pairs_of(arguments.test))
+        for algorithm in arguments.algorithms.split(","):
+            fixed = {"factors": arguments.factors} if algorithm in HAVE_FACTORS else {}
+            trials = [
+                {**fixed, **options}
+                for options in draws(SPACES[algorithm], arguments.trials, arguments.seed)
+            ]
+            began = time.perf_counter()
+            options = best_options(arguments.palate, train, algorithm, trials, flags)
+            search_seconds = time.perf_counter() - began
+            command = [arguments.palate, "compare", train, "--test", test]
+            command += ["--algorithms", in_words(algorithm, options)]
+            result, seconds, peak = measured([*command, *flags])
+            metrics = result["lists"]["models"][0]["metrics"]
+            recall, ndcg = (metrics[name]["value"] for name in METRICS)
+            if arguments.json:
+                line = {
+                    "algorithm": algorithm,
+                    "recall@20": recall,
+                    "ndcg@20": ndcg,
+                    "seconds": round(seconds, 3),
+                    "peak_mb": round(peak, 1),
+                    "search_seconds": round(search_seconds, 3),
+                    "options": options,
+                }
+                print(json.dumps(line), flush=True)
+            else:
+                print(
+                    f"{algorithm:10}  {recall:9.4f}  {ndcg:7.4f}  {seconds:7.2f}  {peak:7.0f}"
+                    f"  {search_seconds:8.1f}  {in_words(algorithm, options)}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
