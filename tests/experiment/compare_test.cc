@@ -285,6 +285,7 @@ TEST_F(Compare, WhatMeasuresNothingIsRefused) {
   const CompareOptions options = options_for({"mean"});
   Interactions without_values = interactions_;
   without_values.has_values = false;
+  without_values.feedback = Feedback::weights;
   EXPECT_THROW(compare_ratings(without_values, options, parallel_), Error);
   EXPECT_THROW(compare_ratings(interactions_, without_values, options, parallel_), Error);
   EXPECT_THROW(compare_ratings(without_values, interactions_, options, parallel_), Error);
