@@ -396,7 +396,10 @@ class WhatCannotBeTold(Outputs):
         (["train", "bad.csv", *FAST, "-o", "m", "--rejects", "r", "--json"], ["m", "r"]),
         (["report", "ratings.csv", *FEW, "-o", "page.html"], ["page.html"]),
         ([*LISTS, "--deny", "ids.csv", "-o", "lists.csv"], ["lists.csv"]),
-        (["export", "model.csv", "-o", "parts"], ["parts/users.npy", "parts/item_factors.npy"]),
+        (
+            ["export", "model.csv", "-o", "parts"],
+            ["parts/users.npy", "parts/ratings/item_factors.npy"],
+        ),
         (["inspect", "bad.csv", "--rejects", "r"], ["r"]),
         (["compare", "bad.csv", *FEW, "--rejects", "r"], ["r"]),
         (["demo", "ratings.csv", "--to", "."], ["report.html", "model.safetensors"]),
