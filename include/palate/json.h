@@ -74,7 +74,8 @@ std::string predictions_csv_row(const PairRow& row, float prediction);
 std::string to_json(const Model& model, Index user, Index item, const PairExplanation& explained);
 
 // What is like an item, or who is like a user.
-std::string similar_items_to_json(const Model& model, Index item, std::span<const Neighbour> list);
+std::string similar_items_to_json(const Model& model, Index item,
+                                  std::span<const Recommendation> list);
 std::string similar_users_to_json(const Model& model, Index user, std::span<const Neighbour> list);
 
 // A model measured on other ratings.

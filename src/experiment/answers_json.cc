@@ -211,12 +211,13 @@ std::string to_json(const Model& model, Index user, Index item, const PairExplan
   return json_document(json);
 }
 
-std::string similar_items_to_json(const Model& model, Index item, std::span<const Neighbour> list) {
+std::string similar_items_to_json(const Model& model, Index item,
+                                  std::span<const Recommendation> list) {
   Json json = named(model, item);
   json["items"] = Json::array();
-  for (const auto& [index, cosine] : list) {
+  for (const auto& [index, score] : list) {
     Json one = named(model, index);
-    one["cosine"] = cosine;
+    one["score"] = score;
     one["support"] = for_lists(model).scorer.item_support[index];
     json["items"].push_back(std::move(one));
   }

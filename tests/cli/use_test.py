@@ -230,14 +230,26 @@ class Similar(WithModel):
             all(int(entry["item"]) % 2 == 1 for entry in document["items"]),
             "odd items are liked together",
         )
-        cosines = [entry["cosine"] for entry in document["items"]]
-        self.assertEqual(cosines, sorted(cosines, reverse=True))
+        scores = [entry["score"] for entry in document["items"]]
+        self.assertEqual(scores, sorted(scores, reverse=True))
         by_title = self.json("similar", "als.safetensors", "--title", "toy story", "-k", "5")
         self.assertEqual(by_title["items"], document["items"])
         self.assertRegex(
             self.palate("similar", "als.safetensors", "--item", "1").stdout,
-            r"item +cosine +ratings +title",
+            r"item +score +ratings +title",
         )
+
+    def test_a_model_of_ratings_alone_says_so(self):
+        for name, found in (("als", True), ("both", False), ("lists", False)):
+            said = self.palate("similar", f"{name}.safetensors", "--item", "7").stderr
+            self.assertEqual("was not trained for lists" in said, found, name)
+
+    def test_of_lists_they_are_the_list_of_who_likes_just_the_item(self):
+        similar = self.json("similar", "both.safetensors", "--item", "7")["items"]
+        listed = self.json("recommend", "both.safetensors", "--likes", "7")["items"]
+        self.assertEqual([e["item"] for e in similar], [e["item"] for e in listed])
+        for one, other in zip(similar, listed):
+            self.assertAlmostEqual(one["score"], other["score"], places=5)
 
     def test_users_too(self):
         document = self.json("similar", "als.safetensors", "--user", "1", "-k", "3")

@@ -101,7 +101,7 @@ class Visible(Situation):
             (["predict", MODEL, "--user", STEERING, "--item", STEERING], (STEERING,)),
             (["predict", MODEL, "--user", USER, "--title", f"film 4{STEERING}"], (ITEM,)),
             (["recommend", MODEL, "--user", USER], ()),
-            (["recommend", MODEL, "--user", STEERING], (f"user {STEERING}", f"Film 1{STEERING}")),
+            (["recommend", MODEL, "--user", STEERING], (f"user {STEERING}", f"Film 4{STEERING}")),
             (["recommend", MODEL, "--user", USER, "--item", ITEM], (ITEM,)),
             (["recommend", MODEL, "--likes", f"{ITEM}:5"], (ITEM,)),
             (["recommend", MODEL, "--history", HISTORY], (HISTORY, ITEM)),
