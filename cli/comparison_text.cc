@@ -250,14 +250,15 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation) {
                       familiarity.unknown_items == familiarity.ratings);
   }
   if (familiarity.seen > 0U) {
-    lines.push_back(
-        fmt::format("warning: {} of {} test ratings are in the model's history: it was trained on "
-                    "them, and the figure flatters",
-                    with_commas(*familiarity.seen), with_commas(familiarity.ratings)));
+    lines.push_back(fmt::format(
+        "{}{} of {} test ratings are in the model's history: it was trained on them{}",
+        evaluation.ratings ? "warning: " : "", with_commas(*familiarity.seen),
+        with_commas(familiarity.ratings),
+        evaluation.ratings ? ", and the figure flatters" : ", and lists leave them out"));
   }
   if (!familiarity.seen)
     lines.emplace_back("whether the model was trained on test ratings is not known");
-  add_scale_warning(lines, evaluation.scale);
+  if (evaluation.ratings) add_scale_warning(lines, evaluation.ratings->scale);
   return lines;
 }
 

@@ -22,47 +22,80 @@ struct Evaluate {
     used.reads("MODEL", model_file);
     used.check();
     const Model model = load_model(model_file);
-    const Fitted& fitted = for_ratings(model);
     Parallel parallel(common.threads);
     const ReadOptions options = read.test_options();
     const RatingsTable test = read_ratings_with(*model.catalog, read.paths(), options, parallel);
     tell_reading(test, common.quiet);
-    require_ratings(test);
+    if (!model.lists) require_ratings(test);
     tell_twins(test, *model.catalog, common.quiet);
     const Evaluation result = palate::evaluate(model, test.interactions, !no_clip, parallel);
-    if (!common.quiet) tell_what_it_measures(result);
+    if (!common.quiet) tell_what_it_measures(model, result);
     if (common.json) {
-      print_document(to_json(result, model_file, test.path, !no_clip && fitted.scorer.range));
+      print_document(to_json(result, model_file, test.path));
     } else {
-      const bool flatters = result.familiarity.seen > 0U;
-      std::vector<std::string> header{"model"};
-      std::vector<std::string> row{fitted.algorithm.name};
-      for (const Measured& measured : result.metrics) {
-        if (!in_tables(measured.metric)) continue;
-        header.push_back(metric_heading(measured));
-        row.push_back(metric_text(measured) + (flatters ? fmt::format(" {}", kFlatters) : ""));
-      }
-      header.emplace_back("ratings");
-      row.push_back(with_commas(result.familiarity.ratings));
-      TextTable table(std::move(header));
-      table.add(std::move(row));
-      print(table.text());
-      if (flatters) {
-        print("{} the model was trained on {} of the {} ratings: the figure flatters\n", kFlatters,
-              with_commas(*result.familiarity.seen), with_commas(result.familiarity.ratings));
-      }
+      if (result.ratings) print_ratings(model, result);
+      if (result.ratings && result.lists) print("\n");
+      if (result.lists) print_lists(model, *result.lists);
     }
     return kDone;
   }
 
-  static void tell_what_it_measures(const Evaluation& result) {
+  // A table of one row: the algorithm, its metrics, and how many measured them.
+  static std::string table_of(const Fitted& fitted, const std::vector<Measured>& metrics,
+                              const std::string& mark, const std::string& what,
+                              std::uint64_t count) {
+    std::vector<std::string> header{"model"};
+    std::vector<std::string> row{fitted.algorithm.name};
+    for (const Measured& measured : metrics) {
+      if (!in_tables(measured.metric)) continue;
+      header.push_back(metric_heading(measured));
+      row.push_back(metric_text(measured) + mark);
+    }
+    header.push_back(what);
+    row.push_back(with_commas(count));
+    TextTable table(std::move(header));
+    table.add(std::move(row));
+    return table.text();
+  }
+
+  static void print_ratings(const Model& model, const Evaluation& result) {
     const Familiarity& familiarity = result.familiarity;
+    const bool flatters = familiarity.seen > 0U;
+    print(table_of(*model.ratings, result.ratings->metrics,
+                   flatters ? fmt::format(" {}", kFlatters) : "", "ratings", familiarity.ratings));
+    if (flatters) {
+      print("{} the model was trained on {} of the {} ratings: the figure flatters\n", kFlatters,
+            with_commas(*familiarity.seen), with_commas(familiarity.ratings));
+    }
+  }
+
+  static void print_lists(const Model& model, const EvaluatedLists& lists) {
+    print(table_of(*model.lists, lists.metrics, "", "users", lists.users));
+    print("by {} test ratings{} of items that the users had not seen{}\n",
+          with_commas(lists.tested),
+          lists.relevant ? fmt::format(" of at least {:g}", *lists.relevant) : "",
+          lists.users_without_relevant > 0 ? fmt::format("; {} users without one are left out",
+                                                         with_commas(lists.users_without_relevant))
+                                           : "");
+  }
+
+  static void tell_what_it_measures(const Model& model, const Evaluation& result) {
+    const Familiarity& familiarity = result.familiarity;
+    const auto answers = [&](const char* listed) {
+      return fmt::format("{}{}{}", result.ratings ? "bias-only answers" : "",
+                         result.ratings && result.lists ? ", and " : "",
+                         result.lists ? listed : "");
+    };
     if (familiarity.unknown_users > 0)
-      tell("{} ratings are by users the model does not know: bias-only answers",
-           with_commas(familiarity.unknown_users));
+      tell("{} ratings are by users the model does not know: {}",
+           with_commas(familiarity.unknown_users), answers("lists of what most have chosen"));
     if (familiarity.unknown_items > 0)
-      tell("{} ratings are of items the model does not know: bias-only answers",
-           with_commas(familiarity.unknown_items));
+      tell("{} ratings are of items the model does not know: {}",
+           with_commas(familiarity.unknown_items), answers("no list can hold them"));
+    if (model.lists && !result.lists)
+      tell("lists are not measured: no user has something relevant that the model has not seen");
+    if (result.lists && !model.seen)
+      tell("the model has no history: lists hold what their users have seen, too");
     for (const std::string& warning : warnings_of(result)) tell(warning);
   }
 };

@@ -9,7 +9,6 @@
 #include "item_flags.h"
 #include "palate/base/error.h"
 #include "palate/json.h"
-#include "palate/model/query.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -34,20 +33,36 @@ struct Explain {
     const Model model = load_model(model_file);
     const Index wanted_user = known_user(model, user);
     const Index wanted_item = item.find_known(model, common.quiet);
-    const Explanation explanation = explain(model, Task::ratings, wanted_user, wanted_item);
-    const Scorer& scorer = for_ratings(model).scorer;
-    const float predicted = predict(scorer, query_of_user(scorer, wanted_user), wanted_item);
+    const PairExplanation explained = explain(model, wanted_user, wanted_item);
     if (common.json) {
-      print_document(to_json(model, wanted_user, wanted_item, explanation, predicted));
+      print_document(to_json(model, wanted_user, wanted_item, explained));
       return kDone;
     }
-    const std::string id = model.catalog->items[wanted_item];
     const std::string title = title_of(model, wanted_item);
-    print("user {}, item {}{}: predicted {:.4f}\n\n", user, id, title.empty() ? "" : ", " + title,
-          predicted);
-    print(parts_table(explanation, predicted));
-    if (explanation.ratings) print("\n" + ratings_table(model, explanation));
+    print("user {}, item {}{}\n", user, model.catalog->items[wanted_item],
+          title.empty() ? "" : ", " + title);
+    if (const auto& ratings = explained.ratings) {
+      print("\npredicted rating {:.4f}\n\n", explained.prediction);
+      print(parts_table(*ratings, explained.prediction));
+      if (ratings->ratings)
+        print("\n" + contributions_table(model, *ratings,
+                                         {"rated item", "rating", "user bias and taste"}));
+    }
+    if (explained.lists) print("\n" + reasons(model, explained, wanted_item));
     return kDone;
+  }
+
+  // Why the item is listed.
+  std::string reasons(const Model& model, const PairExplanation& explained, Index wanted) const {
+    const Explanation& lists = *explained.lists;
+    if (explained.most_chosen) {
+      return fmt::format("lists hold what most users have chosen; this item was chosen by {}\n",
+                         with_commas(model.lists->scorer.item_support[wanted]));
+    }
+    std::string text = fmt::format("listed by the score {:.4f}\n", lists.score);
+    if (lists.ratings)
+      text += "\n" + contributions_table(model, lists, {"chosen item", "value", "score"});
+    return text;
   }
 
   std::string parts_table(const Explanation& explanation, float predicted) const {
@@ -62,9 +77,16 @@ struct Explain {
     return table.text();
   }
 
-  std::string ratings_table(const Model& model, const Explanation& explanation) const {
+  struct Words {
+    std::string item;
+    std::string value;
+    std::string sum;
+  };
+  // What each item that the user gave something to adds.
+  std::string contributions_table(const Model& model, const Explanation& explanation,
+                                  const Words& words) const {
     const std::vector<RatingContribution>& ratings = *explanation.ratings;
-    TextTable table({"rated item", "rating", "contribution", "title"});
+    TextTable table({words.item, words.value, "contribution", "title"});
     table.align_left(3);
     float rest = 0;
     float sum = 0;
@@ -82,7 +104,7 @@ struct Explain {
       table.add({fmt::format("{} more", ratings.size() - count), "", with_sign(rest), ""});
     if (std::abs(explanation.off_optimum) >= 5e-5F)  // as much as four digits show
       table.add({"not at the row's optimum", "", with_sign(explanation.off_optimum), ""});
-    table.add({"user bias and taste", "", with_sign(sum + explanation.off_optimum), ""});
+    table.add({words.sum, "", with_sign(sum + explanation.off_optimum), ""});
     return table.text();
   }
 };
@@ -94,7 +116,8 @@ Run add_explain(FlagSet& flags) {
   flags.add_required("MODEL", &explain->model_file, "a model's file");
   flags.add_required("--user", &explain->user, "the user's id, as in the data");
   explain->item.add_to(flags);
-  flags.add("-k,--count", &explain->count, "ratings to list; the others in one line");
+  flags.add("-k,--count", &explain->count,
+            "items to list of what the user rated or chose; the others in one line");
   explain->common.add_to(flags);
   return [explain] { return explain->run(); };
 }

@@ -46,9 +46,14 @@ struct Export {
     VerbFiles folder_itself = used;
     folder_itself.writes("--output", target.string());
     folder_itself.refuse_overwriting();
-    for (const std::string& name : exported_files(chosen))
-      used.writes("--output", (target / name).string());
     std::error_code error;
+    for (const std::string& name : exported_files(chosen)) {
+      const std::filesystem::path file = target / name;
+      // what lies in a folder that is to be made in one that is there: that one is asked
+      const bool waits = std::filesystem::exists(target, error) &&
+                         !std::filesystem::exists(file.parent_path(), error);
+      if (!waits) used.writes("--output", file.string());
+    }
     if (std::filesystem::exists(target, error)) return used.check();
     used.refuse_overwriting();
     // The first folder that is to be made.

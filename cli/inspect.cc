@@ -88,13 +88,17 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
 }
 
 // What an algorithm made for a task.
-void print_fitted(const Fitted& fitted) {
+void print_fitted(Task task, const Fitted& fitted) {
   const auto& [algorithm, scorer, told] = fitted;
+  print("\ntask       {}\n", task_name(task));
   print("algorithm  {} {}\n", algorithm.name, options_to_json(algorithm.options));
   if (told.epochs > 0)
     print("epochs     {}{}\n", told.epochs,
           told.optimizer ? ", with what the optimizer remembers" : "");
+  print("factors    {}\n", scorer.factors.num_factors());
   if (scorer.range) print("range      {:g} to {:g}\n", scorer.range->low, scorer.range->high);
+  if (scorer.weighting && scorer.weighting->at_least)
+    print("relevant   ratings of at least {:g}\n", *scorer.weighting->at_least);
   if (told.measured) {
     std::string values;
     for (const auto& [metric, value] : told.measured->values) {
@@ -117,15 +121,14 @@ void print_fitted(const Fitted& fitted) {
 
 void print_model(const Model& model, const std::string& path) {
   print("file       {}\nversion    {}\n", path, model_version(path));
-  print("holds      {} users, {} items, {} factors, {} ratings of history, {}\n",
+  print("holds      {} users, {} items, {} ratings of history, {}\n",
         with_commas(model.catalog->users.size()), with_commas(model.catalog->items.size()),
-        for_ratings(model).scorer.factors.num_factors(),
         with_commas(model.seen ? model.seen->size() : 0),
         model.catalog->item_titles.empty() ? "no titles" : "titles");
-  if (model.ratings) print_fitted(*model.ratings);
-  if (model.lists) print_fitted(*model.lists);
   print("data       SHA-256 {}\n", model.data_digest);
   if (!model.data_selection.empty()) print("selected   {}\n", model.data_selection);
+  if (model.ratings) print_fitted(Task::ratings, *model.ratings);
+  if (model.lists) print_fitted(Task::lists, *model.lists);
 }
 
 struct Inspect {

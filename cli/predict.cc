@@ -33,6 +33,12 @@ struct Predict {
     used.reads("MODEL", model_file);
     used.check();
     const Model model = load_model(model_file);
+    if (!model.ratings) {
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("{} has no ratings: it was trained for lists alone, which recommend "
+                              "makes; train it on a table with ratings, and for them",
+                              model_file));
+    }
     return is_file ? predict_file(model) : predict_pair(model);
   }
 
@@ -122,7 +128,7 @@ struct Predict {
 
   float predict(const Model& model, std::optional<Index> known_user,
                 std::optional<Index> known_item) const {
-    const Scorer& scorer = for_ratings(model).scorer;
+    const Scorer& scorer = model.ratings->scorer;
     const QueryView query =
         known_user ? query_of_user(scorer, *known_user) : query_of_unknown_user(scorer);
     return palate::predict(scorer, query, known_item, !no_clip);

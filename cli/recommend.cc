@@ -1,4 +1,4 @@
-// palate recommend MODEL --user U | --likes "Toy Story:5, Heat:4" | --history FILE [--item COLUMN]
+// palate recommend MODEL --user U | --likes "Toy Story:5, Heat" | --history FILE [--item COLUMN]
 //                  [--value COLUMN] [--item I | --title T]
 //                  MODEL --all-users [-o FILE.csv | FILE.jsonl]
 #include <algorithm>
@@ -22,16 +22,37 @@
 
 namespace palate::cli {
 
-std::string recommendation_table(const Model& model, const std::vector<Recommendation>& list) {
-  TextTable table({"item", "score", "title"});
-  table.align_left(2);
-  for (const auto& [item, score] : list) {
-    table.add({model.catalog->items[item], fmt::format("{:.3f}", score), title_of(model, item)});
+std::string recommendation_table(const Model& model, const std::vector<Recommendation>& list,
+                                 const std::vector<float>& ratings) {
+  std::vector<std::string> header{"item", "score", "title"};
+  if (!ratings.empty()) header.insert(header.begin() + 2, "rating");
+  TextTable table(header);
+  table.align_left(header.size() - 1);
+  for (std::size_t n = 0; n < list.size(); ++n) {
+    const auto& [item, score] = list[n];
+    std::vector<std::string> row{model.catalog->items[item], fmt::format("{:.3f}", score),
+                                 title_of(model, item)};
+    if (!ratings.empty()) row.insert(row.begin() + 2, fmt::format("{:.2f}", ratings[n]));
+    table.add(std::move(row));
   }
   return table.text();
 }
 
 namespace {
+
+// What somebody new has chosen: what has no rating counts as liked in lists, and says nothing of
+// ratings.
+struct Choices {
+  RatedItems all;
+  RatedItems rated;
+};
+
+// Whoever a list is for.
+struct Asker {
+  Audience audience;
+  QueryView to_lists;
+  QueryView to_ratings;  // of a model that answers both
+};
 
 struct Recommend {
   CommonFlags common;
@@ -41,6 +62,7 @@ struct Recommend {
   std::optional<std::string> history_file;
   HistoryOptions history;
   ItemFlags item;
+  std::optional<Index> min_support;
   ListRules rules;
   bool include_seen = false;
   std::string items_file;
@@ -71,18 +93,31 @@ struct Recommend {
     check_files();
     const Model model = load_model(model_file);
     take_column(model);
+    const Scorer& scorer = for_lists(model).scorer;
+    rules.min_support = min_support.value_or(default_rules(scorer).min_support);
     const Index num_items = model.catalog->items.size();
     if (!items_file.empty()) rules.allowed.keep_only(listed_items(model, items_file), num_items);
     if (!deny_file.empty()) rules.allowed.leave_out(listed_items(model, deny_file), num_items);
+    if (!model.lists && !common.quiet) {
+      tell(
+          "the model predicts ratings and was not trained for lists: items are ranked by their "
+          "predicted rating");
+    }
     if (all_users) return write_all(model);
-    const RatedItems rated_by_reader = user ? RatedItems{} : new_users_likes(model);
-    const Query folded = fold_in(for_lists(model).scorer, rated_by_reader);
-    const Audience audience = user ? audience_of(model) : Audience{.likes = rated_by_reader.row()};
-    QueryView query = user ? query_of(model) : QueryView(folded);
-    const SparseRow rated = query.seen;
-    if (include_seen) query.seen = {};
-    return item.given() ? tell_standing(model, audience, query, rated)
-                        : tell_list(model, audience, query);
+    if (user) return answer(model, known_asker(model));
+    const Choices choices = new_users_choices(model);
+    const Query listed = query_of_newcomer(scorer, choices.all);
+    const Query rating = model.ratings ? fold_in(model.ratings->scorer, choices.rated) : Query{};
+    Audience audience{.likes = choices.all.row(), .rated = choices.rated.row()};
+    audience.most_chosen = knows_nothing(scorer, listed);
+    if (!common.quiet) tell_choices(model, choices, audience.most_chosen);
+    return answer(model, {audience, listed, rating});
+  }
+
+  int answer(const Model& model, Asker asker) const {
+    const SparseRow rated = asker.to_lists.seen;
+    if (include_seen) asker.to_lists.seen = {};
+    return item.given() ? tell_standing(model, asker, rated) : tell_list(model, asker);
   }
 
   bool has_output_file() const { return !output.empty() && output != "-"; }
@@ -122,6 +157,13 @@ struct Recommend {
     if (!include_seen && !model.seen && !common.quiet) {
       tell("the model has no history: items that users have rated are not left out");
     }
+    const Scorer& scorer = for_lists(model).scorer;
+    // One that gives the same list to everybody knows nothing of any of them.
+    const Index unknown = scorer.row ? count_unknown_users(scorer) : 0;
+    if (unknown > 0 && !common.quiet) {
+      tell("nothing is known of {} users: they get the items that most users have chosen",
+           with_commas(unknown));
+    }
     Parallel parallel(common.threads);
     if (!has_output_file()) {
       write_lists(model, rules, include_seen, common.json ? ListFormat::json : ListFormat::csv,
@@ -141,45 +183,53 @@ struct Recommend {
     return kDone;
   }
 
-  Audience audience_of(const Model& model) const {
-    const bool known = model.catalog->users.find(*user).has_value();
-    if (!known && !common.quiet) {
-      tell(
-          "user {} is not in the model: this is the bias-only answer, the items that are liked in "
-          "general{}",
-          *user, did_you_mean(model.catalog->users, *user));
-    }
-    if (known && !include_seen && !model.seen && !common.quiet) {
-      tell("the model has no history: items that user {} has rated are not left out", *user);
-    }
-    return {.user = *user, .known = known};
-  }
-
-  QueryView query_of(const Model& model) const {
+  Asker known_asker(const Model& model) const {
     const Scorer& scorer = for_lists(model).scorer;
     const std::optional<Index> known = model.catalog->users.find(*user);
-    return known ? query_of_user(scorer, *known, model.seen_by(*known))
-                 : query_of_unknown_user(scorer);
+    const auto query = [&](const Scorer& asked, SparseRow seen) {
+      return known ? query_of_user(asked, *known, seen) : query_of_unknown_user(asked);
+    };
+    Asker asker{.audience = {.user = *user, .known = known.has_value()},
+                .to_lists = query(scorer, known ? model.seen_by(*known) : SparseRow{}),
+                .to_ratings = model.ratings ? query(model.ratings->scorer, {}) : QueryView{}};
+    asker.audience.most_chosen = knows_nothing(scorer, asker.to_lists);
+    if (common.quiet) return asker;
+    if (!known) {
+      tell("user {} is not in the model: these are the items that most users have chosen{}", *user,
+           did_you_mean(model.catalog->users, *user));
+    } else if (asker.audience.most_chosen && scorer.row) {
+      tell(
+          "nothing is known of what user {} likes: these are the items that most users have chosen",
+          *user);
+    }
+    if (known && !include_seen && !model.seen)
+      tell("the model has no history: items that user {} has rated are not left out", *user);
+    return asker;
   }
 
-  RatedItems new_users_likes(const Model& model) const {
-    std::vector<std::pair<Index, float>> ratings;
-    std::uint64_t unknown = 0;
+  Choices new_users_choices(const Model& model) const {
+    std::vector<std::pair<Index, float>> all;
+    std::vector<std::pair<Index, float>> rated;
     if (history_file) {
       const History read = history_of(model);
       if (!common.quiet) tell_history(model, read);
-      unknown = read.ratings.unknown;
-      for (Index t = 0; t < read.ratings.items.size(); ++t)
-        ratings.emplace_back(read.ratings.items[t], read.ratings.values[t]);
+      for (Index t = 0; t < read.ratings.items.size(); ++t) {
+        all.emplace_back(read.ratings.items[t], read.ratings.values[t]);
+        if (read.has_values) rated.push_back(all.back());
+      }
     }
-    if (likes) std::ranges::copy(parse_likes(*likes, model), std::back_inserter(ratings));
-    RatedItems rated = rated_items(std::move(ratings));
-    if (!common.quiet) tell_likes(model, rated.row(), unknown);
-    return rated;
+    const std::optional<float> liked = liked_value(model);
+    for (const Like& like : likes ? parse_likes(*likes, model) : std::vector<Like>{}) {
+      all.emplace_back(like.item, like.rating.value_or(liked.value_or(0)));
+      if (like.rating) rated.push_back(all.back());
+    }
+    return {rated_items(std::move(all)), rated_items(std::move(rated))};
   }
 
   History history_of(const Model& model) const try {
-    return read_history(*history_file, model.catalog, for_lists(model).scorer.range, history);
+    HistoryOptions options = history;
+    options.liked = liked_value(model);
+    return read_history(*history_file, model.catalog, rating_scale(model), options);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_argument || !history.item_column || history.value_column)
       throw;
@@ -205,31 +255,50 @@ struct Recommend {
     };
     tell_left_out(read.unknown, "of no item of the model");
     tell_left_out(read.ambiguous, "of several items of the model");
+    if (read.ratings.unknown > 0) {
+      tell("{} {} are of items that are not in the model: left out",
+           with_commas(read.ratings.unknown), read.has_values ? "ratings" : "rows");
+    }
   }
 
-  void tell_likes(const Model& model, SparseRow rated, std::uint64_t unknown) const {
+  void tell_choices(const Model& model, const Choices& choices, bool most_chosen) const {
     constexpr Index kMost = 10;
-    if (rated.size() == 0) tell("no rating of an item of the model: this is the bias-only answer");
-    for (Index t = 0; t < std::min(rated.size(), kMost); ++t) {
-      tell("{:g}  {} (item {})", rated.values[t], model.catalog->item_name(rated.columns[t]),
-           model.catalog->items[rated.columns[t]]);
+    const SparseRow all = choices.all.row();
+    const SparseRow rated = choices.rated.row();
+    const std::optional<Weighting>& weighting = for_lists(model).scorer.weighting;
+    Index disliked = 0;
+    for (Index t = 0; t < all.size(); ++t) {
+      const bool is_disliked = weighting && !weighting->is_relevant(all.values[t]);
+      disliked += is_disliked ? 1 : 0;
+      if (t >= kMost) continue;
+      const std::optional<float> rating = rating_of(rated, all.columns[t]);
+      tell("{}  {} (item {}){}", rating ? fmt::format("{:g}", *rating) : "liked",
+           model.catalog->item_name(all.columns[t]), model.catalog->items[all.columns[t]],
+           is_disliked ? ", not liked" : "");
     }
-    if (rated.size() > kMost) tell("and {} more", rated.size() - kMost);
-    if (unknown > 0)
-      tell("{} ratings are of items that are not in the model: left out", with_commas(unknown));
-    const std::optional<RatingRange>& range = for_lists(model).scorer.range;
-    if (!range) return;
+    if (all.size() > kMost) tell("and {} more", all.size() - kMost);
+    if (disliked > 0 && weighting->at_least) {
+      tell("{} rated below {:g}, which is not liked: they are no more than left out of the list",
+           with_commas(disliked), *weighting->at_least);
+    }
+    if (most_chosen && for_lists(model).scorer.row)
+      tell("no item of the model is liked: these are the items that most users have chosen");
+    const std::optional<RatingRange> scale = rating_scale(model);
+    if (!scale) return;
     const auto outside = std::ranges::find_if(
-        rated.values, [&](float value) { return value < range->low || value > range->high; });
+        rated.values, [&](float value) { return value < scale->low || value > scale->high; });
     if (outside != rated.values.end()) {
       tell("warning: {:g} is outside of the scale that the model was trained on, {:g} to {:g}",
-           *outside, range->low, range->high);
+           *outside, scale->low, scale->high);
     }
   }
 
-  int tell_list(const Model& model, const Audience& audience, const QueryView& query) const {
+  int tell_list(const Model& model, const Asker& asker) const {
     const std::vector<Recommendation> list =
-        palate::recommend(for_lists(model).scorer, query, rules);
+        palate::recommend(for_lists(model).scorer, asker.to_lists, rules);
+    std::vector<float> ratings;
+    if (model.lists && model.ratings)
+      ratings = ratings_of(model.ratings->scorer, asker.to_ratings, list);
     if (list.empty() && !common.quiet) {
       tell(
           "nothing to recommend: no item outside the user's history{} has {} ratings "
@@ -238,19 +307,18 @@ struct Recommend {
           rules.min_support);
     }
     if (common.json) {
-      print_document(to_json(model, audience, list));
+      print_document(to_json(model, asker.audience, list, ratings));
     } else {
-      print(recommendation_table(model, list));
+      print(recommendation_table(model, list, ratings));
     }
     return kDone;
   }
 
   // Where one item stands in the list.
-  int tell_standing(const Model& model, const Audience& audience, const QueryView& query,
-                    SparseRow rated) const {
+  int tell_standing(const Model& model, const Asker& asker, SparseRow rated) const {
     const Index wanted = item.find_known(model, common.quiet);
     const Scorer& scorer = for_lists(model).scorer;
-    const Standing place = standing(scorer, query, wanted, rules);
+    const Standing place = standing(scorer, asker.to_lists, wanted, rules);
     const std::optional<float> rating = rating_of(rated, wanted);
     const Index support = scorer.item_support[wanted];
     if (support < rules.min_support && !common.quiet) {
@@ -258,7 +326,7 @@ struct Recommend {
            model.catalog->items[wanted], support, support);
     }
     if (common.json) {
-      print_document(to_json(model, audience, wanted, place, rating));
+      print_document(to_json(model, asker.audience, wanted, place, rating));
       return kDone;
     }
     TextTable table({"item", "rank", "score", "seen", "title"});
@@ -284,22 +352,26 @@ Run add_recommend(FlagSet& flags) {
   flags.add_required("MODEL", &recommend->model_file, "a model's file");
   flags.add("--user", &recommend->user, "the user's id, as in the data");
   flags.add("--likes", &recommend->likes,
-            "ratings of a new user: titles or ids, as in \"Toy Story:5, Matrix, The (1999):4\"");
+            "what a new user likes: titles or ids, with ratings or without, as in \"Toy Story:5, "
+            "Matrix, The (1999)\"");
   flags.add("--history", &recommend->history_file,
-            "a file with ratings of a new user, such as another site's export: ids or titles, and "
-            "ratings");
+            "a file of what a new user likes, such as another site's export: ids or titles, with "
+            "ratings or without");
   flags.add("--value", &recommend->history.value_column,
-            "the ratings' column of --history: its name, or its number from 1 (guessed)");
+            "the ratings' column of --history: its name, its number from 1, or none (guessed)");
   flags.add("--trim-ids", &recommend->history.trim_ids,
             "leave out the spaces around the ids of --history, --items and --deny");
   flags.add("--max-expansion", &recommend->history.max_expansion, kMaxExpansionHelp);
-  flags.add("--all-users", &recommend->all_users,
-            "the lists of all users of the model: user, rank, item, score");
+  flags.add(
+      "--all-users", &recommend->all_users,
+      "the lists of all users of the model: user, rank, item, score, and the predicted rating "
+      "where the model has one");
   flags.add("-o,--output", &recommend->output,
             "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
   flags.add("-k,--count", &recommend->rules.count, "length of the list", {.low = 1});
-  flags.add("--min-support", &recommend->rules.min_support,
-            "leave out items with fewer ratings than this");
+  flags.add("--min-support", &recommend->min_support,
+            "leave out items with fewer ratings than this [1, or 5 where the model has ratings "
+            "alone]");
   flags.add("--include-seen", &recommend->include_seen,
             "recommend items that the user has rated, too");
   flags.add("--items", &recommend->items_file,

@@ -8,6 +8,8 @@
 
 namespace palate::cli {
 
-std::string recommendation_table(const Model& model, const std::vector<Recommendation>& list);
+// `ratings` are the predicted ratings of what is listed, a column of their own; none: no column.
+std::string recommendation_table(const Model& model, const std::vector<Recommendation>& list,
+                                 const std::vector<float>& ratings = {});
 
 }  // namespace palate::cli

@@ -32,17 +32,19 @@ struct SimilarTo {
   }
 
   int similar_to_item(const Model& model) const {
+    if (!model.lists && !common.quiet)
+      tell("the model predicts ratings and was not trained for lists, which find kin better");
     const Index wanted = item.find_known(model, common.quiet);
-    const std::vector<Neighbour> list = similar_items(model, wanted, options);
-    tell_if_empty(list);
+    const std::vector<Recommendation> list = similar_items(model, wanted, options);
+    tell_if_empty(list.empty(), default_rules(for_lists(model).scorer).min_support);
     if (common.json) {
       print_document(similar_items_to_json(model, wanted, list));
       return kDone;
     }
-    TextTable table({"item", "cosine", "ratings", "title"});
+    TextTable table({"item", "score", "ratings", "title"});
     table.align_left(3);
-    for (const auto& [index, cosine] : list) {
-      table.add({model.catalog->items[index], fmt::format("{:.4f}", cosine),
+    for (const auto& [index, score] : list) {
+      table.add({model.catalog->items[index], fmt::format("{:.4f}", score),
                  with_commas(for_lists(model).scorer.item_support[index]), title_of(model, index)});
     }
     print(table.text());
@@ -52,7 +54,7 @@ struct SimilarTo {
   int similar_to_user(const Model& model) const {
     const Index wanted = known_user(model, *user);
     const std::vector<Neighbour> list = similar_users(model, wanted, options);
-    tell_if_empty(list);
+    tell_if_empty(list.empty(), kSupportOfSimilarUsers);
     if (common.json) {
       print_document(similar_users_to_json(model, wanted, list));
       return kDone;
@@ -66,9 +68,11 @@ struct SimilarTo {
     return kDone;
   }
 
-  void tell_if_empty(const std::vector<Neighbour>& list) const {
-    if (list.empty() && !common.quiet)
-      tell("nothing is alike: no other has {} ratings (--min-support)", options.min_support);
+  void tell_if_empty(bool is_empty, Index default_support) const {
+    if (is_empty && !common.quiet) {
+      tell("nothing is alike: no other has {} ratings (--min-support)",
+           options.min_support.value_or(default_support));
+    }
   }
 };
 
@@ -81,7 +85,8 @@ Run add_similar(FlagSet& flags) {
   flags.add("--user", &similar->user, "a user's id: the nearest users instead of items");
   flags.add("-k,--count", &similar->options.count, "length of the list", {.low = 1});
   flags.add("--min-support", &similar->options.min_support,
-            "leave out items, or users, with fewer ratings than this");
+            "leave out items, or users, with fewer ratings than this [of items 1, or 5 where the "
+            "model has ratings alone; of users 5]");
   similar->common.add_to(flags);
   return [similar] { return similar->run(); };
 }

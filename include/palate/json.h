@@ -36,11 +36,13 @@ struct Audience {
   std::optional<std::string> user;  // the id that was asked for
   bool known = false;               // the model has this user
   SparseRow likes{};
+  SparseRow rated{};         // those of the likes that they gave a rating to
+  bool most_chosen = false;  // nothing is known of them: the list is that of what most have chosen
 };
 
-// A ranked list.
+// A ranked list, and the predicted ratings of what it holds, where there are some beside.
 std::string to_json(const Model& model, const Audience& audience,
-                    std::span<const Recommendation> list);
+                    std::span<const Recommendation> list, std::span<const float> ratings = {});
 
 // Where an item stands in the audience's list. `rating` is what they gave to it.
 std::string to_json(const Model& model, const Audience& audience, Index item,
@@ -68,16 +70,16 @@ std::vector<std::string> names_of_cells(const TableFormat& format);
 std::string predictions_csv_header(const TableFormat& format);
 std::string predictions_csv_row(const PairRow& row, float prediction);
 
-// What a prediction is made of; `prediction` is clipped, the explanation's score is not.
-std::string to_json(const Model& model, Index user, Index item, const Explanation& explanation,
-                    float prediction);
+// What the predicted rating of a pair is made of, and why the item is listed for the user.
+std::string to_json(const Model& model, Index user, Index item, const PairExplanation& explained);
 
 // What is like an item, or who is like a user.
-std::string similar_items_to_json(const Model& model, Index item, std::span<const Neighbour> list);
+std::string similar_items_to_json(const Model& model, Index item,
+                                  std::span<const Recommendation> list);
 std::string similar_users_to_json(const Model& model, Index user, std::span<const Neighbour> list);
 
 // A model measured on other ratings.
 std::string to_json(const Evaluation& evaluation, const std::string& model_path,
-                    const std::string& test_path, bool clipped);
+                    const std::string& test_path);
 
 }  // namespace palate

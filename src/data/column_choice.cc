@@ -416,7 +416,8 @@ ItemColumns choose_item_columns(const TextLayout& layout) {
 
 RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name,
                                            const std::optional<std::string>& item_column,
-                                           const std::optional<std::string>& value_column) {
+                                           const std::optional<std::string>& value_column,
+                                           bool may_lack_values) {
   // Of what the person gave, in files that also have what others gave.
   constexpr Names kOwnValueNames = " myrating yourrating userrating myscore yourscore userscore ";
   constexpr Names kYearNames = " year releaseyear yearpublished publicationyear ";
@@ -424,7 +425,9 @@ RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::
   constexpr Names kIdNames = " const isbn13 isbn10 ean ";
   constexpr std::size_t kMostItemColumns = 64;
   const std::size_t count = layout.columns.size();
-  if (count < 2 || (!layout.header && count > 2 && !(item_column && value_column))) {
+  const bool told_none = may_lack_values && value_column == "none";
+  const bool are_clear = layout.header || count <= 2 || (item_column && value_column);
+  if (count < (may_lack_values ? 1 : 2) || !are_clear) {
     fail(ErrorCode::bad_data,
          "{}: {} column{}{}, where an item and its rating are two; a header \"item,rating\" tells "
          "them",
@@ -434,14 +437,14 @@ RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::
   RatedItemColumns columns;
   if (item_column) columns.items.push_back(*choice.told("item", *item_column));
   std::optional<std::size_t> value;
-  if (value_column) value = choice.told("value", *value_column);
+  if (value_column && !told_none) value = choice.told("value", *value_column);
   columns.user = choice.named(kUserNames);
   if (!item_column) columns.title = choice.named(kTitleNames);
   columns.year = choice.named(" originalpublicationyear ");
   if (!columns.year) columns.year = choice.named(kYearNames);
   choice.named(kTimeNames);
-  if (!value) value = choice.named(kOwnValueNames);
-  if (!value) value = choice.named(kValueNames);
+  if (!value && !told_none) value = choice.named(kOwnValueNames);
+  if (!value && !told_none) value = choice.named(kValueNames);
   const auto is_id = [&](std::size_t column) {
     return choice.has_name(column, kItemNames) || choice.has_name(column, kIdNames) ||
            choice.ends_in_id(column);
@@ -457,18 +460,18 @@ RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::
     if (!left.empty()) columns.items.push_back(left.front());
   }
   for (const std::size_t item : columns.items) choice.take(item);
-  if (!value) value = choice.named(kCountNames);
-  if (!value) {
+  if (!value && !told_none) value = choice.named(kCountNames);
+  if (!value && !told_none) {
     const auto left = choice.free(any);
-    const auto usable = left.size() == 1 ? left : choice.free(is_numeric);
+    const auto usable = left.size() == 1 && !may_lack_values ? left : choice.free(is_numeric);
     if (!usable.empty()) value = usable.front();
   }
-  if (!value || (columns.items.empty() && !columns.title)) {
+  if ((!value && !may_lack_values) || (columns.items.empty() && !columns.title)) {
     fail(ErrorCode::bad_data,
          "{}: no column is left for the {}; a header \"item,rating\" tells them", name,
          value ? "item" : "rating");
   }
-  columns.value = *value;
+  columns.value = value;
   return columns;
 }
 

@@ -28,17 +28,20 @@ struct ItemColumns {
 ItemColumns choose_item_columns(const TextLayout& layout);
 
 // The columns of a file of ratings that are all of one user: as told, else by their names, or of
-// two columns without a header the first and the second. Throws Error(bad_data) for other columns
-// without a header, and Error(invalid_argument) for a column that is not there.
+// two columns without a header the first and the second. Where values may be lacking, a column of
+// no value's name is taken for them only if it is numeric, and `none` tells that there is none.
+// Throws Error(bad_data) for other columns without a header, and Error(invalid_argument) for a
+// column that is not there.
 struct RatedItemColumns {
   std::vector<std::size_t> items;    // which may have the items' ids: one that is told, or several
   std::optional<std::size_t> title;  // beside these
   std::optional<std::size_t> year;   // of the item
   std::optional<std::size_t> user;   // whose ratings they are
-  std::size_t value = 1;
+  std::optional<std::size_t> value;
 };
 RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name,
                                            const std::optional<std::string>& item_column,
-                                           const std::optional<std::string>& value_column);
+                                           const std::optional<std::string>& value_column,
+                                           bool may_lack_values = false);
 
 }  // namespace palate

@@ -78,7 +78,7 @@ ItemList read_item_list(const std::string& path, const Catalog& catalog, bool tr
 }
 
 RatedRows read_rated_rows(const std::string& path, const std::optional<std::string>& item_column,
-                          const std::optional<std::string>& value_column,
+                          const std::optional<std::string>& value_column, bool may_lack_values,
                           std::uint32_t max_expansion) {
   Expansion expansion{.most = max_expansion};
   const OpenFile file = open_file(path, expansion);
@@ -90,25 +90,28 @@ RatedRows read_rated_rows(const std::string& path, const std::optional<std::stri
       [&](const Sample& sample, const TextLayout& layout) {
         table.header = layout.header;
         table.columns = layout.columns;
-        table.chosen = choose_rated_item_columns(layout, file.name, item_column, value_column);
-        format = choose_number_format(sample, layout, table.chosen.value).value_or(NumberFormat{});
+        table.chosen = choose_rated_item_columns(layout, file.name, item_column, value_column,
+                                                 may_lack_values);
+        const std::optional<std::size_t> value = table.chosen.value;
+        if (value) format = choose_number_format(sample, layout, *value).value_or(NumberFormat{});
         table.kept = table.chosen.items;
         for (const auto& column : {table.chosen.title, table.chosen.year, table.chosen.user}) {
           if (column) table.kept.push_back(*column);
         }
         std::vector<std::size_t> needed = table.kept;
-        needed.push_back(table.chosen.value);
+        if (value) needed.push_back(*value);
         return needed;
       },
       [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
-        RatedRow row{.cells = {cells.begin(), cells.end() - 1}, .value = {}};
-        const std::string_view cell = cells.back();
+        const bool has_value = table.chosen.value.has_value();
+        RatedRow row{.cells = {cells.begin(), cells.end() - (has_value ? 1 : 0)}, .value = {}};
+        const std::string_view cell = has_value ? cells.back() : std::string_view{};
         if (!trim_spaces(cell).empty()) {
           const ParsedNumber number = parse_number_as(format, cell);
           row.value = static_cast<float>(number.value);
           if (number.error != NumberError::none || !std::isfinite(*row.value)) {
             fail(ErrorCode::bad_data, "{}:{}: column {}: {} is not a {}", file.name, line,
-                 table.chosen.value + 1, excerpt(cell),
+                 *table.chosen.value + 1, excerpt(cell),
                  number.error == NumberError::not_a_number ? "number" : "finite 32-bit number");
           }
         }

@@ -15,7 +15,7 @@ namespace palate {
 
 struct RatedRow {
   Row cells;                   // of the columns that are kept
-  std::optional<float> value;  // nothing where the cell is empty
+  std::optional<float> value;  // nothing where the cell is empty, or the table has no ratings
 };
 
 struct RatedRows {
@@ -34,7 +34,7 @@ struct RatedRows {
 
 // Throws Error as read_item_list() does, and as choose_rated_item_columns() does.
 RatedRows read_rated_rows(const std::string& path, const std::optional<std::string>& item_column,
-                          const std::optional<std::string>& value_column,
+                          const std::optional<std::string>& value_column, bool may_lack_values,
                           std::uint32_t max_expansion = kMaxExpansion);
 
 }  // namespace palate

@@ -23,12 +23,18 @@ Json named(const Model& model, Index item) {
 
 Json json_of(const Model& model, const Audience& audience) {
   Json json{{"user", audience.user ? Json(*audience.user) : Json()},
-            {"known_user", audience.known}};
+            {"known_user", audience.known},
+            {"most_chosen", audience.most_chosen}};
   if (audience.user) return json;
   json["likes"] = Json::array();
-  for (Index t = 0; t < audience.likes.size(); ++t) {
-    Json like = named(model, audience.likes.columns[t]);
-    like["rating"] = audience.likes.values[t];
+  const std::span<const Index> rated = audience.rated.columns;
+  for (const Index item : audience.likes.columns) {
+    Json like = named(model, item);
+    const auto found = std::ranges::lower_bound(rated, item);
+    const bool has_rating = found != rated.end() && *found == item;
+    like["rating"] =
+        has_rating ? Json(audience.rated.values[static_cast<std::size_t>(found - rated.begin())])
+                   : Json();
     json["likes"].push_back(std::move(like));
   }
   return json;
@@ -47,9 +53,12 @@ Json json_of(const Fitted& fitted) {
             {"options", parse_ordered_json(options_to_json(fitted.algorithm.options))},
             {"factors", fitted.scorer.factors.num_factors()},
             {"range", nullptr},
+            {"relevant", nullptr},
             {"epochs", fitted.provenance.epochs},
             {"measured", nullptr}};
   if (fitted.scorer.range) json["range"] = {fitted.scorer.range->low, fitted.scorer.range->high};
+  if (fitted.scorer.weighting && fitted.scorer.weighting->at_least)
+    json["relevant"] = *fitted.scorer.weighting->at_least;
   if (const auto& measured = fitted.provenance.measured) {
     Json& told = json["measured"] = Json::object();
     for (const auto& [metric, value] : measured->values) told[metric] = value;
@@ -58,6 +67,29 @@ Json json_of(const Fitted& fitted) {
     told["refitted"] = measured->refitted;
     told["seen"] = measured->seen ? Json(*measured->seen) : Json();
   }
+  return json;
+}
+
+// `value` is what the user gave to an item.
+Json json_of(const Model& model, const Explanation& explanation, const std::string& value) {
+  Json json{{"score", explanation.score},
+            {"global_mean", explanation.global_mean},
+            {"user_bias", explanation.user_bias},
+            {"item_bias", explanation.item_bias},
+            {"taste", explanation.taste},
+            {"factors", explanation.factors},
+            {"contributions", nullptr}};
+  if (!explanation.ratings) return json;
+  json["contributions"] = Json::array();
+  for (const RatingContribution& rating : *explanation.ratings) {
+    Json one = named(model, rating.item);
+    one[value] = rating.rating;
+    one["contribution"] = rating.contribution();
+    one["to_bias"] = rating.to_bias;
+    one["to_taste"] = rating.to_taste;
+    json["contributions"].push_back(std::move(one));
+  }
+  json["off_optimum"] = explanation.off_optimum;
   return json;
 }
 
@@ -78,12 +110,14 @@ std::string to_json(const Model& model, const std::string& path, const std::stri
 }
 
 std::string to_json(const Model& model, const Audience& audience,
-                    std::span<const Recommendation> list) {
+                    std::span<const Recommendation> list, std::span<const float> ratings) {
   Json json = json_of(model, audience);
   json["items"] = Json::array();
-  for (const auto& [item, score] : list) {
+  for (std::size_t n = 0; n < list.size(); ++n) {
+    const auto& [item, score] = list[n];
     Json listed = named(model, item);
     listed["score"] = score;
+    if (!ratings.empty()) listed["rating"] = ratings[n];
     listed["support"] = for_lists(model).scorer.item_support[item];
     json["items"].push_back(std::move(listed));
   }
@@ -160,38 +194,30 @@ std::string predictions_csv_row(const PairRow& row, float prediction) {
   return csv + fmt::format("{:.4f}\n", prediction);
 }
 
-std::string to_json(const Model& model, Index user, Index item, const Explanation& explanation,
-                    float prediction) {
+std::string to_json(const Model& model, Index user, Index item, const PairExplanation& explained) {
   Json json{{"user", model.catalog->users[user]}};
   json.update(named(model, item));
-  json["prediction"] = prediction;
-  json["score"] = explanation.score;
-  json["global_mean"] = explanation.global_mean;
-  json["user_bias"] = explanation.user_bias;
-  json["item_bias"] = explanation.item_bias;
-  json["taste"] = explanation.taste;
-  json["factors"] = explanation.factors;
   json["ratings"] = nullptr;
-  if (!explanation.ratings) return json_document(json);
-  json["ratings"] = Json::array();
-  for (const RatingContribution& rating : *explanation.ratings) {
-    Json one = named(model, rating.item);
-    one["rating"] = rating.rating;
-    one["contribution"] = rating.contribution();
-    one["to_bias"] = rating.to_bias;
-    one["to_taste"] = rating.to_taste;
-    json["ratings"].push_back(std::move(one));
+  json["lists"] = nullptr;
+  if (const auto& ratings = explained.ratings) {
+    json["ratings"] = {{"prediction", explained.prediction}};
+    json["ratings"].update(json_of(model, *ratings, "rating"));
   }
-  json["off_optimum"] = explanation.off_optimum;
+  if (const auto& lists = explained.lists) {
+    json["lists"] = {{"most_chosen", explained.most_chosen},
+                     {"support", model.lists->scorer.item_support[item]}};
+    json["lists"].update(json_of(model, *lists, "value"));
+  }
   return json_document(json);
 }
 
-std::string similar_items_to_json(const Model& model, Index item, std::span<const Neighbour> list) {
+std::string similar_items_to_json(const Model& model, Index item,
+                                  std::span<const Recommendation> list) {
   Json json = named(model, item);
   json["items"] = Json::array();
-  for (const auto& [index, cosine] : list) {
+  for (const auto& [index, score] : list) {
     Json one = named(model, index);
-    one["cosine"] = cosine;
+    one["score"] = score;
     one["support"] = for_lists(model).scorer.item_support[index];
     json["items"].push_back(std::move(one));
   }

@@ -345,21 +345,37 @@ std::string to_json(std::span<const Comparison> comparisons, const RatingsTable&
 }
 
 std::string to_json(const Evaluation& evaluation, const std::string& model_path,
-                    const std::string& test_path, bool clipped) {
+                    const std::string& test_path) {
   const Familiarity& familiarity = evaluation.familiarity;
   Json json{{"model", model_path},
             {"test", test_path},
-            {"ratings", familiarity.ratings},
+            {"test_ratings", familiarity.ratings},
             {"unknown_users", familiarity.unknown_users},
             {"unknown_items", familiarity.unknown_items},
             {"unknown_pairs", familiarity.unknown_pairs},
             {"seen", familiarity.seen ? Json(*familiarity.seen) : Json()},
-            {"flatters", familiarity.seen ? Json(*familiarity.seen > 0) : Json()},
-            {"clipped", clipped},
-            {"metrics", Json::object()}};
-  for (const Measured& measured : evaluation.metrics)
-    json["metrics"][measured.metric.name] = to_json(measured);
-  if (evaluation.scale) json["scale"] = to_json(*evaluation.scale);
+            {"ratings", nullptr},
+            {"lists", nullptr}};
+  const auto metrics_json = [](const std::vector<Measured>& metrics) {
+    Json object = Json::object();
+    for (const Measured& measured : metrics) object[measured.metric.name] = to_json(measured);
+    return object;
+  };
+  if (const auto& ratings = evaluation.ratings) {
+    Json& told = json["ratings"];
+    told["metrics"] = metrics_json(ratings->metrics);
+    told["clipped"] = ratings->clipped;
+    told["flatters"] = familiarity.seen ? Json(*familiarity.seen > 0) : Json();
+    if (ratings->scale) told["scale"] = to_json(*ratings->scale);
+  }
+  if (const auto& lists = evaluation.lists) {
+    Json& told = json["lists"];
+    told["metrics"] = metrics_json(lists->metrics);
+    told["relevant"] = lists->relevant ? Json(shortest(*lists->relevant)) : Json();
+    told["users"] = lists->users;
+    told["tested"] = lists->tested;
+    told["users_without_relevant"] = lists->users_without_relevant;
+  }
   return json_document(json);
 }
 

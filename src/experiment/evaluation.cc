@@ -1,6 +1,7 @@
 #include "palate/evaluate/evaluation.h"
 
 #include "experiment/what_is_known.h"
+#include "palate/evaluate/held_out_lists.h"
 #include "palate/evaluate/rating_metrics.h"
 #include "palate/model/query.h"
 
@@ -22,6 +23,10 @@ Familiarity familiarity_of(const Model& model, const Interactions& test) {
   return familiarity;
 }
 
+bool has_ratings(const Interactions& test) {
+  return test.has_values && test.feedback == Feedback::ratings;
+}
+
 std::optional<ScaleMatch> scale_against(const Model& model, const Interactions& test) {
   if (model.seen) return match_scale(scale_of(model.seen->values), test.values);
   const std::optional<RatingRange>& range = for_ratings(model).scorer.range;
@@ -29,18 +34,57 @@ std::optional<ScaleMatch> scale_against(const Model& model, const Interactions& 
   return match_scale({.low = range->low, .high = range->high}, test.values);
 }
 
+EvaluatedRatings measure_ratings(const Model& model, const Interactions& test, bool clip,
+                                 Parallel& parallel) {
+  const Scorer& scorer = model.ratings->scorer;
+  const std::vector<float> predicted = predict_pairs(scorer, test.users, test.items, clip);
+  const auto sums = rating_sums(test.users, predicted, test.values);
+  return {.metrics = bootstrap(rating_metrics(), sums, parallel),
+          .clipped = clip && scorer.range,
+          .scale = scale_against(model, test)};
+}
+
+// Nothing where no user has anything relevant.
+std::optional<EvaluatedLists> measure_lists(const Model& model, const Interactions& test,
+                                            Parallel& parallel) {
+  const Scorer& scorer = model.lists->scorer;
+  std::optional<float> relevant;
+  if (has_ratings(test) && scorer.weighting) relevant = scorer.weighting->at_least;
+  Rows rows;
+  rows.users = test.users;
+  rows.items = test.items;
+  rows.values = test.values;
+  const SparseMatrix nothing;
+  const HeldOutLists held_out(rows, model.seen ? *model.seen : nothing, relevant);
+  if (held_out.num_users() == 0) return {};
+  ListSums sums(list_metrics());
+  held_out.measure(scorer, parallel, sums);
+  return EvaluatedLists{.metrics = bootstrap(sums.metrics(), sums.sums(), parallel),
+                        .relevant = relevant,
+                        .users = held_out.num_users(),
+                        .tested = held_out.num_relevant(),
+                        .users_without_relevant = held_out.users_without_relevant()};
+}
+
 }  // namespace
 
 Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Parallel& parallel) {
-  require_values(test, "test");
+  if (!model.lists) require_values(test, "test");
   const Familiarity familiarity = familiarity_of(model, test);
   if (test.size() > 0 && familiarity.unknown_pairs == test.size()) {
     fail_none_known(test.size(), *test.catalog, test.users[0], test.items[0], *model.catalog);
   }
-  const std::vector<float> predicted =
-      predict_pairs(for_ratings(model).scorer, test.users, test.items, clip);
-  const auto sums = rating_sums(test.users, predicted, test.values);
-  return {bootstrap(rating_metrics(), sums, parallel), familiarity, scale_against(model, test)};
+  Evaluation evaluation{.familiarity = familiarity, .ratings = {}, .lists = {}};
+  if (model.ratings && (has_ratings(test) || !model.lists))
+    evaluation.ratings = measure_ratings(model, test, clip, parallel);
+  if (model.lists) evaluation.lists = measure_lists(model, test, parallel);
+  if (!evaluation.ratings && !evaluation.lists) {
+    fail(ErrorCode::bad_data,
+         "none of the {} test rows is of something relevant that its user has not seen: there is "
+         "nothing that lists can be measured by",
+         test.size());
+  }
+  return evaluation;
 }
 
 }  // namespace palate

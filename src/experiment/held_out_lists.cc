@@ -14,12 +14,6 @@ SparseRow row_of(const SparseMatrix& rows, Index row) {
 
 }  // namespace
 
-ListRules default_rules(const Scorer& scorer) {
-  ListRules rules;
-  if (scorer.weighting) rules.min_support = 1;
-  return rules;
-}
-
 HeldOutLists::HeldOutLists(const Rows& rows, const SparseMatrix& seen,
                            std::optional<float> relevant, Index most)
     : seen_(seen), least_(relevant) {

@@ -1,5 +1,7 @@
-// A model's tensors as files for other programs: NumPy arrays or tables.
+// A model's tensors as files for other programs: NumPy arrays or tables. What all tasks share lies
+// in the folder itself, what belongs to one in a folder of the task's name.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -13,6 +15,19 @@
 
 namespace palate {
 namespace {
+
+constexpr std::array<Task, 2> kTasks{Task::ratings, Task::lists};
+constexpr std::array<std::string_view, 5> kFilesOfTask{"global_mean", "user_bias", "item_bias",
+                                                       "user_factors", "item_factors"};
+
+const std::optional<Fitted>& fitted_for(const Model& model, Task task) {
+  return task == Task::ratings ? model.ratings : model.lists;
+}
+
+// "lists/user_bias"
+std::string name_of(Task task, std::string_view name) {
+  return fmt::format("{}/{}", task_name(task), name);
+}
 
 // The files of one export, and the header that lists them: all of them, or no header. They are
 // stored under temporary names; then the old header goes, they are renamed, and the new header
@@ -35,11 +50,19 @@ class FileSet {
   // The set has no such file: an older one's is removed.
   void leave_out(const std::string& name) { left_out_.push_back(path_of(name + "." + format_)); }
 
-  void commit(const Factors& factors) {
+  void commit(const Model& model) {
+    std::string tasks;
+    for (const Task task : kTasks) {
+      if (const auto& fitted = fitted_for(model, task)) {
+        tasks +=
+            fmt::format("\"{}\": {{\"algorithm\": \"{}\", \"factors\": {}}}, ", task_name(task),
+                        fitted->algorithm.name, fitted->scorer.factors.num_factors());
+      }
+    }
     header_.write(fmt::format(
-        "{{\"format\": \"{}\", \"palate\": \"{}\", \"users\": {}, \"items\": {}, \"factors\": {}, "
-        "\"files\": [\"{}\"]}}\n",
-        format_, kVersion, factors.num_users(), factors.num_items(), factors.num_factors(),
+        "{{\"format\": \"{}\", \"palate\": \"{}\", \"users\": {}, \"items\": {}, {}\"files\": "
+        "[\"{}\"]}}\n",
+        format_, kVersion, model.catalog->users.size(), model.catalog->items.size(), tasks,
         fmt::join(names_, "\", \"")));
     header_.store();
     header_.remove_old();
@@ -169,19 +192,24 @@ class NpyFiles {
 };
 
 void export_npy(const Model& model, FileSet& set) {
-  const Factors& factors = for_ratings(model).scorer.factors;
   const NpyFiles files(set);
   files.ids("users", model.catalog->users);
   files.ids("items", model.catalog->items);
-  files.vector("global_mean", "<f4", std::span<const float>(&factors.global_mean, 1));
-  files.vector("user_bias", "<f4", std::span<const float>(factors.user_bias));
-  files.vector("item_bias", "<f4", std::span<const float>(factors.item_bias));
-  files.matrix("user_factors", factors.user_factors);
-  files.matrix("item_factors", factors.item_factors);
   if (const std::vector<std::string>& titles = model.catalog->item_titles; !titles.empty()) {
-    files.texts("item_titles", factors.num_items(), [&](Index i) { return titles[i]; });
+    files.texts("item_titles", model.catalog->items.size(), [&](Index i) { return titles[i]; });
   } else {
     set.leave_out("item_titles");
+  }
+  for (const Task task : kTasks) {
+    const std::optional<Fitted>& fitted = fitted_for(model, task);
+    if (!fitted) continue;
+    const Factors& factors = fitted->scorer.factors;
+    files.vector(name_of(task, "global_mean"), "<f4",
+                 std::span<const float>(&factors.global_mean, 1));
+    files.vector(name_of(task, "user_bias"), "<f4", std::span<const float>(factors.user_bias));
+    files.vector(name_of(task, "item_bias"), "<f4", std::span<const float>(factors.item_bias));
+    files.matrix(name_of(task, "user_factors"), factors.user_factors);
+    files.matrix(name_of(task, "item_factors"), factors.item_factors);
   }
 }
 
@@ -203,15 +231,15 @@ void add_csv(FileSet& set, const std::string& name, std::string_view header, Ind
   });
 }
 
-// One side's ids, biases and factors; `side` is "user" or "item".
-void export_side_csv(std::string_view side, const Ids& ids, std::span<const float> bias,
+// One side's ids, biases and factors for a task; `side` is "user" or "item".
+void export_side_csv(Task task, std::string_view side, const Ids& ids, std::span<const float> bias,
                      const Matrix& matrix, FileSet& set) {
   add_csv(
-      set, fmt::format("{}_bias", side), fmt::format("{},bias", side), ids.size(),
+      set, name_of(task, fmt::format("{}_bias", side)), fmt::format("{},bias", side), ids.size(),
       [&](Index r, std::string& line) { line += fmt::format("{},{}", csv_cell(ids[r]), bias[r]); });
   std::string header(side);
   for (Index f = 0; f < matrix.cols(); ++f) header += fmt::format(",factor_{}", f);
-  add_csv(set, fmt::format("{}_factors", side), header, ids.size(),
+  add_csv(set, name_of(task, fmt::format("{}_factors", side)), header, ids.size(),
           [&](Index r, std::string& line) {
             line += csv_cell(ids[r]);
             for (const float value : matrix.row(r)) line += fmt::format(",{}", value);
@@ -219,28 +247,34 @@ void export_side_csv(std::string_view side, const Ids& ids, std::span<const floa
 }
 
 void export_csv(const Model& model, FileSet& set) {
-  const Factors& factors = for_ratings(model).scorer.factors;
   const Catalog& catalog = *model.catalog;
   const bool titles = !catalog.item_titles.empty();
-  add_csv(set, "users", "user", factors.num_users(),
+  add_csv(set, "users", "user", catalog.users.size(),
           [&](Index user, std::string& line) { line += csv_cell(catalog.users[user]); });
-  add_csv(set, "items", titles ? "item,title" : "item", factors.num_items(),
+  add_csv(set, "items", titles ? "item,title" : "item", catalog.items.size(),
           [&](Index item, std::string& line) {
             line += csv_cell(catalog.items[item]);
             if (titles) line += ',' + csv_cell(catalog.item_titles[item]);
           });
-  add_csv(set, "global_mean", "global_mean", 1,
-          [&](Index, std::string& line) { line += fmt::format("{}", factors.global_mean); });
-  export_side_csv("user", catalog.users, factors.user_bias, factors.user_factors, set);
-  export_side_csv("item", catalog.items, factors.item_bias, factors.item_factors, set);
+  for (const Task task : kTasks) {
+    const std::optional<Fitted>& fitted = fitted_for(model, task);
+    if (!fitted) continue;
+    const Factors& factors = fitted->scorer.factors;
+    add_csv(set, name_of(task, "global_mean"), "global_mean", 1,
+            [&](Index, std::string& line) { line += fmt::format("{}", factors.global_mean); });
+    export_side_csv(task, "user", catalog.users, factors.user_bias, factors.user_factors, set);
+    export_side_csv(task, "item", catalog.items, factors.item_bias, factors.item_factors, set);
+  }
 }
 
 }  // namespace
 
 std::vector<std::string> exported_files(ExportFormat format) {
-  std::vector<std::string> names{"users",     "items",        "global_mean", "user_bias",
-                                 "item_bias", "user_factors", "item_factors"};
+  std::vector<std::string> names{"users", "items"};
   if (format == ExportFormat::npy) names.emplace_back("item_titles");
+  for (const Task task : kTasks) {
+    for (const std::string_view name : kFilesOfTask) names.push_back(name_of(task, name));
+  }
   const std::string ending = format == ExportFormat::npy ? "npy" : "csv";
   for (std::string& name : names) name += "." + ending;
   names.push_back("header-" + ending + ".json");
@@ -248,16 +282,37 @@ std::vector<std::string> exported_files(ExportFormat format) {
 }
 
 void export_model(const Model& model, const std::string& folder, ExportFormat format) {
+  const std::filesystem::path root(folder);
+  std::vector<std::filesystem::path> made;  // folders that were not there
   std::error_code error;
-  const bool is_new = std::filesystem::create_directories(folder, error);
-  if (error) fail(ErrorCode::io, "cannot make the folder {}: {}", folder, error.message());
+  const auto make = [&](const std::filesystem::path& path) {
+    if (std::filesystem::create_directories(path, error)) made.push_back(path);
+    if (error) fail(ErrorCode::io, "cannot make the folder {}: {}", path.string(), error.message());
+  };
+  const auto remove_if_empty = [&](const std::filesystem::path& path) {
+    std::filesystem::remove(path, error);
+  };
   try {
+    make(root);
     const bool npy = format == ExportFormat::npy;
     FileSet set(folder, npy ? "npy" : "csv");
+    for (const Task task : kTasks) {
+      if (fitted_for(model, task)) {
+        make(root / task_name(task));
+      } else {
+        for (const std::string_view name : kFilesOfTask) set.leave_out(name_of(task, name));
+      }
+    }
     npy ? export_npy(model, set) : export_csv(model, set);
-    set.commit(for_ratings(model).scorer.factors);
+    set.commit(model);
+    for (const Task task : kTasks) {
+      if (!fitted_for(model, task)) remove_if_empty(root / task_name(task));
+    }
   } catch (...) {
-    if (is_new) std::filesystem::remove(folder, error);  // where nothing is in it
+    while (!made.empty()) {
+      remove_if_empty(made.back());
+      made.pop_back();
+    }
     throw;
   }
 }

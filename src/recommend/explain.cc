@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "model/rating_shares.h"
+#include "palate/model/query.h"
 
 namespace palate {
 namespace {
@@ -70,6 +71,21 @@ Explanation explain(const Model& model, Task task, Index user, Index item) {
   explanation.off_optimum = static_cast<float>(static_cast<double>(explanation.user_bias) +
                                                static_cast<double>(explanation.taste) - sum);
   return explanation;
+}
+
+PairExplanation explain(const Model& model, Index user, Index item) {
+  PairExplanation explained;
+  if (model.ratings) {
+    const Scorer& scorer = model.ratings->scorer;
+    explained.ratings = explain(model, Task::ratings, user, item);
+    explained.prediction = predict(scorer, query_of_user(scorer, user), item);
+  }
+  if (model.lists) {
+    const Scorer& scorer = model.lists->scorer;
+    explained.lists = explain(model, Task::lists, user, item);
+    explained.most_chosen = knows_nothing(scorer, query_of_user(scorer, user));
+  }
+  return explained;
 }
 
 }  // namespace palate

@@ -27,6 +27,7 @@ class HistoryReader {
       : table_(std::move(table)),
         chosen_(table_.chosen),
         rated_(table_.rows),
+        has_values_(chosen_.value.has_value()),
         catalog_(std::move(catalog)),
         options_(options) {
     if (catalog_->item_titles.empty()) return;
@@ -35,7 +36,13 @@ class HistoryReader {
   }
 
   History read(std::optional<RatingRange> scale) {
-    leave_out_what_is_not_rated(scale);
+    history_.has_values = has_values_;
+    if (has_values_) {
+      leave_out_what_is_not_rated(scale);
+    } else {
+      for (RatedRow& row : rated_) row.value = options_.liked;
+      if (rated_.empty()) fail(ErrorCode::bad_data, "{} has no rows", table_.file);
+    }
     require_one_user();
     choose_id_column();
     for (const RatedRow& row : rated_) {
@@ -67,7 +74,7 @@ class HistoryReader {
     if (!rated_.empty()) return;
     fail(ErrorCode::bad_data,
          "{}: none of its {} rows has a rating: {} was taken for it (`value_column` tells another)",
-         table_.file, history_.not_rated, in_words(chosen_.value));
+         table_.file, history_.not_rated, in_words(*chosen_.value));
   }
 
   void require_one_user() const {
@@ -182,7 +189,7 @@ class HistoryReader {
   }
 
   std::size_t title_column() const { return chosen_.title.value_or(id_column_); }
-  const std::string& value_name() const { return table_.columns[chosen_.value]; }
+  const std::string& value_name() const { return table_.columns[*chosen_.value]; }
   std::string_view id_in(const RatedRow& row, std::size_t column) const {
     const std::string_view cell = table_.cell(row, column);
     return options_.trim_ids ? trimmed_id(cell) : cell;
@@ -200,7 +207,8 @@ class HistoryReader {
     if (!by_ids_ && chosen_.year) items += fmt::format(", and year, {}", in_words(*chosen_.year));
     if (ids_are_of_others_)
       items += fmt::format(" (the ids of {} are of other titles here)", in_words(id_column_));
-    return fmt::format("{}; ratings, {}", items, in_words(chosen_.value));
+    return has_values_ ? fmt::format("{}; ratings, {}", items, in_words(*chosen_.value))
+                       : items + "; no ratings: each is liked";
   }
 
   [[noreturn]] void refuse() const {
@@ -222,16 +230,23 @@ class HistoryReader {
     } else if (!history_.ambiguous.empty()) {
       why = "; several items may have such a title";
     }
+    const std::string item = fmt::format("{} was taken for the item, as in {}", in_words(column),
+                                         excerpt(table_.cell(rated_.front(), column)));
+    if (!has_values_) {
+      fail(ErrorCode::bad_data,
+           "{}: not one of its {} rows is of a known item: {} (`item_column` tells another){}",
+           table_.file, rated_.size(), item, why);
+    }
     fail(ErrorCode::bad_data,
-         "{}: not one of its {} ratings is of a known item: {} was taken for the item, as in {}, "
-         "and {} for the rating (`item_column` and `value_column` tell others){}",
-         table_.file, rated_.size(), in_words(column), excerpt(table_.cell(rated_.front(), column)),
-         in_words(chosen_.value), why);
+         "{}: not one of its {} ratings is of a known item: {}, and {} for the rating "
+         "(`item_column` and `value_column` tell others){}",
+         table_.file, rated_.size(), item, in_words(*chosen_.value), why);
   }
 
   RatedRows table_;
   const RatedItemColumns& chosen_;
   std::vector<RatedRow>& rated_;  // the table's rows, without those that are not rated
+  bool has_values_;
   std::shared_ptr<const Catalog> catalog_;
   const HistoryOptions& options_;
   std::optional<TitleIndex> titles_;
@@ -246,10 +261,40 @@ class HistoryReader {
 
 }  // namespace
 
+std::optional<RatingRange> rating_scale(const Model& model) {
+  const std::optional<Weighting>& weighting = for_lists(model).scorer.weighting;
+  if (weighting && !weighting->at_least) return {};
+  if (model.ratings && model.ratings->scorer.range) return model.ratings->scorer.range;
+  if (!weighting || !model.seen || model.seen->size() == 0) return {};
+  const auto [low, high] = std::ranges::minmax(model.seen->values);
+  return RatingRange{low, high};
+}
+
+std::optional<float> liked_value(const Model& model) {
+  if (!model.lists) return {};
+  const std::optional<Weighting>& weighting = model.lists->scorer.weighting;
+  if (!weighting || !weighting->at_least) return 1;
+  const std::optional<RatingRange> scale = rating_scale(model);
+  return scale ? std::max(scale->high, *weighting->at_least) : *weighting->at_least;
+}
+
+Query query_of_newcomer(const Scorer& scorer, RatedItems values) {
+  if (!scorer.weighting) return fold_in(scorer, std::move(values));
+  RatedItems relevant;
+  for (Index t = 0; t < values.row().size(); ++t) {
+    if (!scorer.weighting->is_relevant(values.values[t])) continue;
+    relevant.items.push_back(values.items[t]);
+    relevant.values.push_back(values.values[t]);
+  }
+  Query query = fold_in(scorer, std::move(relevant));
+  query.seen = std::move(values);
+  return query;
+}
+
 History read_history(const std::string& path, std::shared_ptr<const Catalog> catalog,
                      std::optional<RatingRange> scale, const HistoryOptions& options) {
-  RatedRows table =
-      read_rated_rows(path, options.item_column, options.value_column, options.max_expansion);
+  RatedRows table = read_rated_rows(path, options.item_column, options.value_column,
+                                    options.liked.has_value(), options.max_expansion);
   return HistoryReader(std::move(table), std::move(catalog), options).read(scale);
 }
 

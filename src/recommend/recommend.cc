@@ -19,6 +19,12 @@ void ItemMask::leave_out(std::span<const Index> items, Index num_items) {
   for (const Index item : items) bits_[item] = false;
 }
 
+ListRules default_rules(const Scorer& scorer) {
+  ListRules rules;
+  if (scorer.weighting) rules.min_support = 1;
+  return rules;
+}
+
 namespace {
 
 // Calls visit(item, score) for every item that may be listed, in order of index.
@@ -51,6 +57,21 @@ Standing standing(const Scorer& scorer, const QueryView& query, Index item,
     standing.rank += ranks_before(candidate, own) ? 1 : 0;
   });
   return standing;
+}
+
+std::vector<float> ratings_of(const Scorer& ratings, const QueryView& query,
+                              std::span<const Recommendation> list) {
+  std::vector<float> predicted;
+  for (const Recommendation& listed : list)
+    predicted.push_back(predict(ratings, query, listed.item));
+  return predicted;
+}
+
+Index count_unknown_users(const Scorer& scorer) {
+  Index count = 0;
+  for (Index user = 0; user < scorer.factors.num_users(); ++user)
+    count += knows_nothing(scorer, query_of_user(scorer, user)) ? 1 : 0;
+  return count;
 }
 
 void recommend_all(const Model& model, const ListRules& rules, bool include_seen,

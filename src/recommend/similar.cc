@@ -1,11 +1,14 @@
 #include "palate/recommend/similar.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "base/fail.h"
 #include "linalg/top_list.h"
+#include "palate/recommend/history.h"
+#include "recommend/listed.h"
 
 namespace palate {
 namespace {
@@ -25,22 +28,63 @@ std::vector<std::string_view> algorithms_with_factors() {
   return names;
 }
 
-// Of the rows for which is_candidate(row) holds.
-std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, Index row,
-                                    Index count, const std::string& name, auto&& is_candidate) {
-  if (factors.cols() == 0) {
-    fail(ErrorCode::invalid_argument,
-         "a model of {} has no factors, by which things are alike: train one of {}",
-         for_lists(model).algorithm.name, fmt::join(algorithms_with_factors(), ", "));
+void require_factors(const Model& model) {
+  if (for_lists(model).scorer.factors.num_factors() > 0) return;
+  fail(ErrorCode::invalid_argument,
+       "a model of {} has no factors, by which things are alike: train one of {}",
+       for_lists(model).algorithm.name, fmt::join(algorithms_with_factors(), ", "));
+}
+
+[[noreturn]] void fail_without_ratings(const std::string& name) {
+  fail(ErrorCode::invalid_argument, "{} has no train ratings: nothing is known to be like it",
+       name);
+}
+
+// The one item, liked: of ratings, a point better than everybody would rate it.
+RatedItems like_of(const Model& model, Index item) {
+  const Scorer& scorer = for_lists(model).scorer;
+  const float value = scorer.weighting ? *liked_value(model)
+                                       : score(scorer, query_of_unknown_user(scorer), item) + 1;
+  return rated_items({{item, value}});
+}
+
+}  // namespace
+
+std::vector<Recommendation> similar_items(const Model& model, Index item,
+                                          const SimilarOptions& options) {
+  require_factors(model);
+  const Scorer& scorer = for_lists(model).scorer;
+  ListRules rules = default_rules(scorer);
+  rules.count = options.count;
+  rules.min_support = std::max<Index>(options.min_support.value_or(rules.min_support), 1);
+  const Query query = query_of_newcomer(scorer, like_of(model, item));
+  if (scorer.item_support[item] == 0 || knows_nothing(scorer, query))
+    fail_without_ratings("item " + model.catalog->items[item]);
+  // What the like adds: the score without it is the item's bias, the same for every query.
+  const QueryView nobody = query_of_unknown_user(scorer);
+  TopList best(options.count);
+  for (Index other = 0; other < scorer.factors.num_items(); ++other) {
+    if (other == item || !may_be_listed(scorer, rules, other)) continue;
+    const double added = static_cast<double>(score(scorer, query, other)) -
+                         static_cast<double>(score(scorer, nobody, other));
+    best.add({other, static_cast<float>(added), scorer.item_support[other]});
   }
-  const std::span<const float> own = factors.row(row);
+  std::vector<Recommendation> list;
+  for (const Scored& one : best.take()) list.push_back({one.index, one.score});
+  return list;
+}
+
+std::vector<Neighbour> similar_users(const Model& model, Index user,
+                                     const SimilarOptions& options) {
+  require_factors(model);
+  const Index min_support = options.min_support.value_or(kSupportOfSimilarUsers);
+  const Matrix& factors = for_lists(model).scorer.factors.user_factors;
+  const std::span<const float> own = factors.row(user);
   const double own_square = product(own, own);
-  if (!(own_square > 0))
-    fail(ErrorCode::invalid_argument, "{} has no train ratings: nothing is known to be like it",
-         name);
-  TopList best(count);
+  if (!(own_square > 0)) fail_without_ratings("user " + model.catalog->users[user]);
+  TopList best(options.count);
   for (Index other = 0; other < factors.rows(); ++other) {
-    if (other == row || !is_candidate(other)) continue;
+    if (other == user || (model.seen && model.seen->row(other).size() < min_support)) continue;
     const std::span<const float> its = factors.row(other);
     const double square = product(its, its);
     if (square > 0)
@@ -49,24 +93,6 @@ std::vector<Neighbour> nearest_rows(const Model& model, const Matrix& factors, I
   std::vector<Neighbour> neighbours;
   for (const Scored& one : best.take()) neighbours.push_back({one.index, one.score});
   return neighbours;
-}
-
-}  // namespace
-
-std::vector<Neighbour> similar_items(const Model& model, Index item,
-                                     const SimilarOptions& options) {
-  const Scorer& scorer = for_lists(model).scorer;
-  return nearest_rows(
-      model, scorer.factors.item_factors, item, options.count, "item " + model.catalog->items[item],
-      [&](Index other) { return scorer.item_support[other] >= options.min_support; });
-}
-
-std::vector<Neighbour> similar_users(const Model& model, Index user,
-                                     const SimilarOptions& options) {
-  return nearest_rows(model, for_lists(model).scorer.factors.user_factors, user, options.count,
-                      "user " + model.catalog->users[user], [&](Index other) {
-                        return !model.seen || model.seen->row(other).size() >= options.min_support;
-                      });
 }
 
 }  // namespace palate

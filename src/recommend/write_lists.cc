@@ -31,35 +31,55 @@ void write_lists(const Model& model, const ListRules& rules, bool include_seen, 
   const std::vector<std::string> users = written(model.catalog->users, format);
   fmt::memory_buffer text;
   const auto add = [&](std::string_view more) { text.append(more); };
-  add(format == ListFormat::csv ? "user,rank,item,score\n" : format == ListFormat::json ? "[" : "");
-  recommend_all(model, rules, include_seen, parallel,
-                [&](Index user, std::span<const Recommendation> list) {
-                  if (format == ListFormat::csv) {
-                    Index rank = 0;
-                    for (const auto& [item, score] : list) {
-                      fmt::format_to(fmt::appender(text), "{},{},{},{}\n", users[user], ++rank,
-                                     items[item], score);
-                    }
-                  } else {
-                    if (format == ListFormat::json) add(user == 0 ? "\n" : ",\n");
-                    fmt::format_to(fmt::appender(text), "{{\"user\":{},\"items\":[", users[user]);
-                    for (const auto& [item, score] : list) {
-                      const char* const comma = &item == &list.front().item ? "" : ",";
-                      if (std::isfinite(score)) {
-                        fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":{}}}", comma,
-                                       items[item], score);
-                      } else {  // JSON has no such number
-                        fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":null}}",
-                                       comma, items[item]);
-                      }
-                    }
-                    add(format == ListFormat::json ? "]}" : "]}\n");
-                  }
-                  constexpr std::size_t kPiece = std::size_t{1} << 16;
-                  if (text.size() < kPiece) return;
-                  write({text.data(), text.size()});
-                  text.clear();
-                });
+  const auto add_number = [&](float value) {
+    if (std::isfinite(value) || format == ListFormat::csv) {
+      fmt::format_to(fmt::appender(text), "{}", value);
+    } else {
+      add("null");  // JSON has no such number
+    }
+  };
+  const bool has_ratings = model.lists && model.ratings;
+  if (format == ListFormat::csv)
+    add(has_ratings ? "user,rank,item,score,rating\n" : "user,rank,item,score\n");
+  if (format == ListFormat::json) add("[");
+  recommend_all(
+      model, rules, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
+        std::vector<float> ratings;
+        if (has_ratings) {
+          const Scorer& scorer = model.ratings->scorer;
+          ratings = ratings_of(scorer, query_of_user(scorer, user), list);
+        }
+        if (format == ListFormat::csv) {
+          for (std::size_t n = 0; n < list.size(); ++n) {
+            fmt::format_to(fmt::appender(text), "{},{},{},", users[user], n + 1,
+                           items[list[n].item]);
+            add_number(list[n].score);
+            if (has_ratings) {
+              add(",");
+              add_number(ratings[n]);
+            }
+            add("\n");
+          }
+        } else {
+          if (format == ListFormat::json) add(user == 0 ? "\n" : ",\n");
+          fmt::format_to(fmt::appender(text), "{{\"user\":{},\"items\":[", users[user]);
+          for (std::size_t n = 0; n < list.size(); ++n) {
+            fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":", n == 0 ? "" : ",",
+                           items[list[n].item]);
+            add_number(list[n].score);
+            if (has_ratings) {
+              add(",\"rating\":");
+              add_number(ratings[n]);
+            }
+            add("}");
+          }
+          add(format == ListFormat::json ? "]}" : "]}\n");
+        }
+        constexpr std::size_t kPiece = std::size_t{1} << 16;
+        if (text.size() < kPiece) return;
+        write({text.data(), text.size()});
+        text.clear();
+      });
   if (format == ListFormat::json) add("\n]\n");
   write({text.data(), text.size()});
 }

@@ -936,10 +936,13 @@ class Use(InFolder):
             )
             self.assertEqual("999" in {entry["item"] for entry in document["items"]}, found)
 
-    def test_unknown_ids_get_the_bias_only_answer_and_are_told(self):
+    def test_unknown_ids_are_answered_and_told(self):
         done = self.palate("recommend", "model.safetensors", "--user", "nobody")
-        self.assertIn("not in the model", done.stderr)
+        self.assertIn("not in the model: these are the items that most users", done.stderr)
         self.assertTrue(done.stdout)
+        self.assertTrue(
+            self.json("recommend", "model.safetensors", "--user", "nobody")["most_chosen"]
+        )
         done = self.palate("predict", "model.safetensors", "--user", "1", "--item", "none")
         self.assertIn("not in the model", done.stderr)
         float(done.stdout)
@@ -961,12 +964,16 @@ class Use(InFolder):
         done = self.palate("evaluate", "model.safetensors", "ratings.csv")
         self.assertIn("flatters", done.stderr)
         document = self.json("evaluate", "model.safetensors", "ratings.csv")
-        self.assertEqual(document["seen"], document["ratings"])
+        self.assertEqual(document["seen"], document["test_ratings"])
+        self.assertTrue(document["ratings"]["flatters"])
+        self.assertIsNone(document["lists"], "nothing is left that the model has not seen")
+        self.assertIn("lists are not measured", done.stderr)
 
     def test_exports(self):
         for format in ("npy", "csv"):
             folder = self.json("export", "model.safetensors", "--format", format)["folder"]
-            self.assertIn("user_factors." + format, os.listdir(self.path(folder)))
+            for task in ("ratings", "lists"):
+                self.assertIn("user_factors." + format, os.listdir(self.path(f"{folder}/{task}")))
         self.palate("export", "model.safetensors", "--format", "xls", status=2)
 
     def test_reports_from_ratings_and_from_a_saved_comparison(self):

@@ -374,7 +374,7 @@ class Missing(Situation):
         model, _ = self.train(self.write("rated.csv", lines(rated, self.HEADER)))
         test = self.write("test.csv", lines(rows, self.HEADER))
         found = self.json("evaluate", model, test, "--missing", "0")
-        self.assertEqual(found["ratings"], len(rated))
+        self.assertEqual(found["test_ratings"], len(rated))
 
     def test_what_cannot_be_is_refused(self):
         table = self.write("table.csv", lines(ratings(), self.HEADER))

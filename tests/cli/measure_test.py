@@ -58,7 +58,7 @@ class RatingsThatAreMissing(Measures):
             )
 
     def test_a_test_file_without_them_is_refused(self):
-        self.train(self.train_file)
+        self.train(self.train_file, "--algorithm", "als")
         says = ["likes.csv", "no column of ratings"]
         self.assert_no_figure("evaluate", "model.safetensors", self.likes, says=says)
         for verb in ("train", "compare", "report"):
@@ -188,7 +188,7 @@ class TestRatingsOfAnotherScale(Measures):
         train, test = self.scaled(20)
         self.train(train)
         for scale in (
-            self.json("evaluate", "model.safetensors", test)["scale"],
+            self.json("evaluate", "model.safetensors", test)["ratings"]["scale"],
             self.json("compare", train, "--test", test)["ratings"]["split"]["scale"],
         ):
             self.assertEqual(scale["train"], {"low": 1, "high": 5})
@@ -386,16 +386,16 @@ class ModelsThatHaveSeenTheTest(Measures):
         self.assertRegex(self.figures(out)["als"], r"\] †.*\] †")
         self.assert_told(out, "† the model was trained on 60 of the 60 ratings")
         told = self.json("evaluate", self.first, test)
-        self.assertEqual((told["seen"], told["flatters"]), (60, True))
+        self.assertEqual((told["seen"], told["ratings"]["flatters"]), (60, True))
         earlier, _ = self.train(train, output="earlier.safetensors")
         self.assertNotIn("†", self.palate("evaluate", earlier, test).stdout)
         told = self.json("evaluate", earlier, test)
-        self.assertEqual((told["seen"], told["flatters"]), (0, False))
+        self.assertEqual((told["seen"], told["ratings"]["flatters"]), (0, False))
         secret, _ = self.train(train, "--no-history", output="secret.safetensors")
         done = self.palate("evaluate", secret, test)
         self.assert_told(done.stderr, "trained on test ratings is not known")
         told = self.json("evaluate", secret, test)
-        self.assertEqual((told["seen"], told["flatters"]), (None, None))
+        self.assertEqual((told["seen"], told["ratings"]["flatters"]), (None, None))
 
 
 if __name__ == "__main__":

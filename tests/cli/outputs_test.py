@@ -396,7 +396,10 @@ class WhatCannotBeTold(Outputs):
         (["train", "bad.csv", *FAST, "-o", "m", "--rejects", "r", "--json"], ["m", "r"]),
         (["report", "ratings.csv", *FEW, "-o", "page.html"], ["page.html"]),
         ([*LISTS, "--deny", "ids.csv", "-o", "lists.csv"], ["lists.csv"]),
-        (["export", "model.csv", "-o", "parts"], ["parts/users.npy", "parts/item_factors.npy"]),
+        (
+            ["export", "model.csv", "-o", "parts"],
+            ["parts/users.npy", "parts/ratings/item_factors.npy"],
+        ),
         (["inspect", "bad.csv", "--rejects", "r"], ["r"]),
         (["compare", "bad.csv", *FEW, "--rejects", "r"], ["r"]),
         (["demo", "ratings.csv", "--to", "."], ["report.html", "model.safetensors"]),
@@ -411,10 +414,10 @@ class WhatCannotBeTold(Outputs):
         ["evaluate", "model.csv", "test.csv", "-q"],
         ["predict", "model.csv", "test.csv", "-q"],
         ["predict", "model.csv", "--user", "1", "--item", "2"],
-        [*LISTS],
-        [*LISTS, "--json"],
-        ["recommend", "model.csv", "--user", "1", "--json"],
-        ["similar", "model.csv", "--item", "2"],
+        [*LISTS, "-q"],
+        [*LISTS, "-q", "--json"],
+        ["recommend", "model.csv", "--user", "1", "-q", "--json"],
+        ["similar", "model.csv", "--item", "2", "-q"],
         ["explain", "model.csv", "--user", "1", "--item", "2"],
     )
 
@@ -535,7 +538,7 @@ class WhatCannotBeTold(Outputs):
     def test_a_list_without_a_reader_ends_soon(self):
         """`recommend --all-users | head -1`: what is left is not made."""
         read = subprocess.run(
-            f'"{PALATE}" recommend model.csv --all-users -t 1 | head -1',
+            f'"{PALATE}" recommend model.csv --all-users -q -t 1 | head -1',
             shell=True,
             cwd=self.folder,
             text=True,

@@ -42,7 +42,14 @@ class WithModel(unittest.TestCase):
             cls.palate(
                 "train", "ratings.csv", "--algorithm", name, "-o", name + ".safetensors", "--quiet"
             )
-        cls.palate("train", "ratings.csv", "--no-history", "-o", "forgetful.safetensors", "--quiet")
+        cls.palate(
+            *("train", "ratings.csv", "--algorithm", "als", "--no-history", "--quiet"),
+            *("-o", "forgetful.safetensors"),
+        )
+        cls.palate("train", "ratings.csv", "-o", "both.safetensors", "--quiet")
+        cls.palate(
+            *("train", "ratings.csv", "--algorithm", "ials", "-o", "lists.safetensors", "--quiet")
+        )
         cls.palate(
             "train",
             "ratings.csv",
@@ -54,7 +61,8 @@ class WithModel(unittest.TestCase):
             "--quiet",
         )
         cls.palate(
-            "train", "ratings.csv", "--items", "none", "-o", "untitled.safetensors", "--quiet"
+            *("train", "ratings.csv", "--algorithm", "als", "--items", "none", "--quiet"),
+            *("-o", "untitled.safetensors"),
         )
         with open(cls.path("ratings.csv")) as file:
             cls.seen = {}
@@ -222,14 +230,26 @@ class Similar(WithModel):
             all(int(entry["item"]) % 2 == 1 for entry in document["items"]),
             "odd items are liked together",
         )
-        cosines = [entry["cosine"] for entry in document["items"]]
-        self.assertEqual(cosines, sorted(cosines, reverse=True))
+        scores = [entry["score"] for entry in document["items"]]
+        self.assertEqual(scores, sorted(scores, reverse=True))
         by_title = self.json("similar", "als.safetensors", "--title", "toy story", "-k", "5")
         self.assertEqual(by_title["items"], document["items"])
         self.assertRegex(
             self.palate("similar", "als.safetensors", "--item", "1").stdout,
-            r"item +cosine +ratings +title",
+            r"item +score +ratings +title",
         )
+
+    def test_a_model_of_ratings_alone_says_so(self):
+        for name, found in (("als", True), ("both", False), ("lists", False)):
+            said = self.palate("similar", f"{name}.safetensors", "--item", "7").stderr
+            self.assertEqual("was not trained for lists" in said, found, name)
+
+    def test_of_lists_they_are_the_list_of_who_likes_just_the_item(self):
+        similar = self.json("similar", "both.safetensors", "--item", "7")["items"]
+        listed = self.json("recommend", "both.safetensors", "--likes", "7")["items"]
+        self.assertEqual([e["item"] for e in similar], [e["item"] for e in listed])
+        for one, other in zip(similar, listed):
+            self.assertAlmostEqual(one["score"], other["score"], places=5)
 
     def test_users_too(self):
         document = self.json("similar", "als.safetensors", "--user", "1", "-k", "3")
@@ -418,24 +438,309 @@ class NewUser(WithModel):
         self.palate("recommend", "als.safetensors", "--history", "missing.csv", status=3)
 
 
+class Lists(WithModel):
+    """What a model that was trained for lists makes of likes, and of whom it knows nothing."""
+
+    LIKES = "Toy Story, Matrix, The (1999), 7"
+
+    def recommended(self, *words, model="both.safetensors"):
+        return self.json("recommend", model, *words, "-k", "5")
+
+    def items(self, *words, **kwargs):
+        return [entry["item"] for entry in self.recommended(*words, **kwargs)["items"]]
+
+    def said(self, *words, model="both.safetensors"):
+        return self.palate("recommend", model, *words).stderr
+
+    def test_ratings_of_likes_are_optional(self):
+        document = self.recommended("--likes", self.LIKES)
+        self.assertEqual(
+            {entry["item"]: entry["rating"] for entry in document["likes"]},
+            {"1": None, "3": None, "7": None},
+        )
+        self.assertFalse(document["most_chosen"])
+        items = [entry["item"] for entry in document["items"]]
+        self.assertGreater(sum(int(item) % 2 == 1 for item in items), 3, items)
+        for likes in (
+            "1:5, 3:5, 7:5",
+            "7, Toy Story, the matrix:5",
+            "Toy Story,Matrix, The,7:4.5",
+            "Matrix, The (1999):5, 7, 1",
+            " 1 , 3 ,7,",
+        ):
+            self.assertEqual(self.items("--likes", likes), items, likes)
+        self.assertIn("liked  Toy Story (1995) (item 1)", self.said("--likes", self.LIKES))
+        self.assert_refuses(
+            *("recommend", "both.safetensors", "--likes", "1, sabrina"),
+            says="may be 2 items: 5 Sabrina (1954), 4 Sabrina (1995)",
+        )
+        self.assert_refuses(
+            *("recommend", "both.safetensors", "--likes", "1, no such film at all"),
+            says="nearest are",
+        )
+        self.assert_refuses(
+            *("recommend", "als.safetensors", "--likes", self.LIKES),
+            says="was not trained for lists, which do without",
+        )
+
+    def test_predicted_ratings_rest_on_the_ratings_that_are_told(self):
+        def ratings(*words):
+            words = (*words, "--include-seen", "-k", "40")
+            found = self.json("recommend", "both.safetensors", *words)["items"]
+            return {entry["item"]: entry["rating"] for entry in found}
+
+        unrated = ratings("--likes", "1, 3")
+        unknown = ratings("--user", "nobody")
+        for item, rating in unrated.items():
+            self.assertAlmostEqual(rating, unknown[item], places=5)
+        self.assertNotEqual(ratings("--likes", "1:5, 3:5"), unrated)
+
+    def test_what_is_not_relevant_is_only_left_out(self):
+        both = self.recommended("--likes", self.LIKES + ", 9:1, 8:1.5")
+        alone = self.json("recommend", "both.safetensors", "--likes", self.LIKES, "-k", "40")
+        scores = {entry["item"]: entry["score"] for entry in alone["items"]}
+        self.assertIn("9", scores)
+        for entry in both["items"]:
+            self.assertNotIn(entry["item"], ("8", "9"))
+            self.assertEqual(entry["score"], scores[entry["item"]])
+        self.assertIn("2 rated below", self.said("--likes", self.LIKES + ", 9:1, 8:1.5"))
+
+    def test_a_history_without_ratings_is_one_of_likes(self):
+        expected = self.items("--likes", "1, 3, 7")
+        for text in (
+            "movieId\n1\n3\n7\n",
+            "1\n3\n7\n",
+            "Date,Name\n2024-03-01,Toy Story\n2024-03-02,The Matrix\n2024-03-03,The Film 7\n",
+        ):
+            name = self.write("h.csv", text)
+            self.assertEqual(self.items("--history", name), expected, text)
+            self.assertIn("no ratings: each is liked", self.said("--history", name))
+            self.assert_refuses("recommend", "als.safetensors", "--history", name, says="rating")
+        name = self.write("h.csv", "movieId,rating\n1,1\n3,5\n7,2\n")
+        self.assertNotEqual(self.items("--history", name), expected)
+        self.assertEqual(self.items("--history", name, "--value", "none"), expected)
+
+    def test_of_whom_nothing_is_known_gets_what_most_have_chosen(self):
+        said = "these are the items that most users have chosen"
+        unknown = self.recommended("--user", "nobody")
+        self.assertTrue(unknown["most_chosen"])
+        supports = [entry["support"] for entry in unknown["items"]]
+        self.assertEqual(supports, sorted(supports, reverse=True))
+        self.assertEqual([entry["score"] for entry in unknown["items"]], supports)
+        with open(self.path("ratings.csv")) as file:
+            order = list(dict.fromkeys(row["movieId"] for row in csv.DictReader(file)))
+        for one, other in itertools.pairwise(unknown["items"]):
+            if one["support"] == other["support"]:
+                self.assertLess(order.index(one["item"]), order.index(other["item"]))
+        self.assertIn("user nobody is not in the model: " + said, self.said("--user", "nobody"))
+        for likes in ("", "40:1"):
+            document = self.recommended("--likes", likes)
+            self.assertTrue(document["most_chosen"])
+            listed = [(entry["item"], entry["score"]) for entry in document["items"]]
+            expected = [
+                (entry["item"], entry["score"])
+                for entry in unknown["items"]
+                if likes == "" or entry["item"] != "40"
+            ]
+            self.assertEqual(listed[: len(expected)], expected)
+            self.assertIn("no item of the model is liked: " + said, self.said("--likes", likes))
+        self.assertFalse(self.recommended("--user", "1")["most_chosen"])
+
+    def test_a_user_who_likes_nothing_gets_it_too_and_is_counted(self):
+        with open(self.path("ratings.csv")) as file:
+            table = file.read()
+        self.write("cold.csv", table + "1000,1,0.5,1\n1001,2,0.5,1\n")
+        self.palate("train", "cold.csv", "-o", "cold.safetensors", "--quiet")
+        document = self.recommended("--user", "1000", model="cold.safetensors")
+        self.assertTrue(document["known_user"] and document["most_chosen"])
+        self.assertIn(
+            "nothing is known of what user 1000 likes",
+            self.said("--user", "1000", model="cold.safetensors"),
+        )
+        self.assertIn(
+            "nothing is known of 2 users", self.said("--all-users", model="cold.safetensors")
+        )
+        self.assertNotIn("nothing is known", self.said("--all-users"))
+        explained = self.json("explain", "cold.safetensors", "--user", "1000", "--item", "1")
+        self.assertTrue(explained["lists"]["most_chosen"])
+
+    def test_the_predicted_rating_stands_beside(self):
+        words = ("recommend", "both.safetensors", "--user", "1", "-k", "5")
+        document = self.json(*words)
+        for entry in document["items"]:
+            predicted = self.json(
+                *("predict", "both.safetensors", "--user", "1", "--item", entry["item"])
+            )
+            self.assertAlmostEqual(entry["rating"], predicted["prediction"], places=5)
+        self.assertRegex(self.palate(*words).stdout, r"item +score +rating +title")
+        rows = list(
+            csv.DictReader(
+                self.palate("recommend", "both.safetensors", "--all-users").stdout.splitlines()
+            )
+        )
+        mine = [row for row in rows if row["user"] == "1"][:5]
+        self.assertEqual([row["item"] for row in mine], [e["item"] for e in document["items"]])
+        for row, entry in zip(mine, document["items"]):
+            self.assertAlmostEqual(float(row["rating"]), entry["rating"], places=5)
+        for name in ("als", "lists"):
+            document = self.json("recommend", f"{name}.safetensors", "--user", "1")
+            self.assertNotIn("rating", document["items"][0])
+
+    def test_a_model_of_ratings_alone_says_so_and_wants_support(self):
+        said = "was not trained for lists"
+        self.assertIn(said, self.said("--user", "1", model="als.safetensors"))
+        self.assertIn(said, self.said("--all-users", model="als.safetensors"))
+        for name in ("both", "lists"):
+            self.assertNotIn(said, self.said("--user", "1", model=f"{name}.safetensors"))
+        with open(self.path("ratings.csv")) as file:
+            table = file.read()
+        self.write("rare.csv", table + "1,999,5,1\n3,999,5,1\n")
+        for algorithm, found in (("als", False), ("ials", True)):
+            self.palate(
+                *("train", "rare.csv", "--algorithm", algorithm, "-o", "rare.safetensors", "-q")
+            )
+            words = ("recommend", "rare.safetensors", "--user", "5", "-k", "50")
+            for support, is_listed in (((), found), (("--min-support", "2"), True)):
+                items = {entry["item"] for entry in self.json(*words, *support)["items"]}
+                self.assertEqual("999" in items, is_listed, (algorithm, support))
+
+    def test_a_model_of_lists_alone_predicts_nothing(self):
+        pairs = self.write("pairs.csv", "userId,movieId\n1,1\n")
+        for words in (("--user", "1", "--item", "1"), (pairs,)):
+            self.assert_refuses("predict", "lists.safetensors", *words, says="has no ratings")
+
+    def test_explain_tells_of_both_tasks_what_the_model_has(self):
+        for name, tasks in (
+            ("both", (True, True)),
+            ("als", (True, False)),
+            ("lists", (False, True)),
+        ):
+            words = ("explain", f"{name}.safetensors", "--user", "1", "--item", "7")
+            document = self.json(*words)
+            self.assertEqual(
+                tuple(document[task] is not None for task in ("ratings", "lists")), tasks
+            )
+            text = self.palate(*words).stdout
+            self.assertEqual("predicted rating" in text, tasks[0])
+            self.assertEqual("listed by the score" in text, tasks[1])
+        lists = self.json("explain", "both.safetensors", "--user", "1", "--item", "7")["lists"]
+        self.assertAlmostEqual(
+            sum(entry["contribution"] for entry in lists["contributions"]), lists["score"], places=4
+        )
+        self.assertEqual(
+            {entry["item"]: entry["value"] for entry in lists["contributions"]}, self.seen["1"]
+        )
+        listed = self.json("recommend", "both.safetensors", "--user", "1", "-k", "40")["items"]
+        explained = self.json(
+            *("explain", "both.safetensors", "--user", "1", "--item", listed[0]["item"])
+        )
+        self.assertAlmostEqual(explained["lists"]["score"], listed[0]["score"], places=5)
+
+    def test_inspect_names_the_tasks(self):
+        text = self.palate("inspect", "both.safetensors").stdout
+        self.assertRegex(
+            text, r"(?s)task       ratings\nalgorithm  als.*task       lists\nalgorithm  ials"
+        )
+        held = self.json("inspect", "both.safetensors")
+        self.assertIsNone(held["ratings"]["relevant"])
+        self.assertIn(f"relevant   ratings of at least {held['lists']['relevant']:g}", text)
+
+
+class Evaluate(WithModel):
+    """Both tasks, of a model of a part of the ratings, on the others."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with open(cls.path("ratings.csv")) as file:
+            header, *rows = file.read().splitlines()
+        for name, part in (
+            ("test.csv", rows[::5]),
+            ("train.csv", [row for n, row in enumerate(rows) if n % 5 > 0]),
+        ):
+            with open(cls.path(name), "w") as file:
+                file.write("\n".join([header, *part]) + "\n")
+        cls.pairs = [row.split(",")[:3] for row in rows[::5]]
+        with open(cls.path("choices.csv"), "w") as file:
+            file.write("userId,movieId\n" + "".join(f"{u},{i}\n" for u, i, _ in cls.pairs))
+        for name, words in (
+            ("both", ()),
+            ("als", ("--algorithm", "als")),
+            ("ials", ("--algorithm", "ials")),
+        ):
+            cls.palate("train", "train.csv", *words, "-o", f"part-{name}.safetensors", "--quiet")
+
+    def test_measures_both_tasks(self):
+        document = self.json("evaluate", "part-both.safetensors", "test.csv")
+        for name, task in (("als", "ratings"), ("ials", "lists")):
+            alone = self.json("evaluate", f"part-{name}.safetensors", "test.csv")
+            self.assertEqual(alone[task], document[task])
+            other = {"ratings": "lists", "lists": "ratings"}[task]
+            self.assertIsNone(alone[other])
+        self.assertEqual(document["test_ratings"], len(self.pairs))
+        text = self.palate("evaluate", "part-both.safetensors", "test.csv").stdout
+        self.assertRegex(text, r"(?s)RMSE.*als.*NDCG@10.*ials")
+
+    def test_lists_are_measured_by_what_is_relevant(self):
+        lists = self.json("evaluate", "part-both.safetensors", "test.csv")["lists"]
+        liked = {}
+        for user, item, rating in self.pairs:
+            if float(rating) >= lists["relevant"]:
+                liked.setdefault(user, set()).add(item)
+        self.assertEqual(lists["users"], len(liked))
+        self.assertEqual(lists["tested"], sum(map(len, liked.values())))
+        self.assertEqual(
+            lists["users"] + lists["users_without_relevant"], len({u for u, _, _ in self.pairs})
+        )
+        recalls = []
+        for user, items in liked.items():
+            listed = self.json("recommend", "part-both.safetensors", "--user", user)["items"]
+            found = items & {entry["item"] for entry in listed}
+            recalls.append(len(found) / len(items))
+        self.assertAlmostEqual(
+            lists["metrics"]["recall@10"]["value"], sum(recalls) / len(recalls), places=6
+        )
+
+    def test_a_table_without_ratings_measures_lists_alone(self):
+        document = self.json("evaluate", "part-both.safetensors", "choices.csv")
+        self.assertIsNone(document["ratings"])
+        self.assertIsNone(document["lists"]["relevant"])
+        self.assertEqual(document["lists"]["users"], len({user for user, _, _ in self.pairs}))
+        self.assertNotIn(
+            "RMSE", self.palate("evaluate", "part-both.safetensors", "choices.csv").stdout
+        )
+        self.assert_refuses("evaluate", "part-als.safetensors", "choices.csv", says="ratings")
+
+    def test_what_was_seen_measures_no_list(self):
+        done = self.palate("evaluate", "part-both.safetensors", "train.csv")
+        self.assertIn("lists are not measured", done.stderr)
+        self.assertIn("RMSE", done.stdout)
+        self.assert_refuses(
+            *("evaluate", "part-ials.safetensors", "train.csv"),
+            says="nothing that lists can be measured by",
+        )
+
+
 class Explain(WithModel):
     def explained(self, name, item):
-        return self.json("explain", f"{name}.safetensors", "--user", "1", "--item", item)
+        words = ("explain", f"{name}.safetensors", "--user", "1", "--item", item)
+        return self.json(*words)["ratings"]
 
     def test_the_ratings_add_up_to_the_prediction(self):
         for name, item in itertools.product(("als", "sgd", "gradient", "bias"), ("1", "2", "17")):
             document = self.explained(name, item)
             self.assertEqual(
-                {entry["item"]: entry["rating"] for entry in document["ratings"]}, self.seen["1"]
+                {entry["item"]: entry["rating"] for entry in document["contributions"]},
+                self.seen["1"],
             )
             total = (
                 document["global_mean"]
                 + document["item_bias"]
-                + sum(entry["contribution"] for entry in document["ratings"])
+                + sum(entry["contribution"] for entry in document["contributions"])
                 + document["off_optimum"]
             )
             self.assertAlmostEqual(total, document["score"], delta=1e-4)
-            sizes = [abs(entry["contribution"]) for entry in document["ratings"]]
+            sizes = [abs(entry["contribution"]) for entry in document["contributions"]]
             self.assertEqual(sizes, sorted(sizes, reverse=True))
             predicted = float(
                 self.palate("predict", f"{name}.safetensors", "--user", "1", "--item", item).stdout
@@ -447,12 +752,12 @@ class Explain(WithModel):
             document = self.explained(name, item)
             self.assertAlmostEqual(document["off_optimum"], 0, delta=1e-4)
             self.assertAlmostEqual(
-                sum(entry["to_bias"] for entry in document["ratings"]),
+                sum(entry["to_bias"] for entry in document["contributions"]),
                 document["user_bias"],
                 delta=1e-4,
             )
             self.assertAlmostEqual(
-                sum(entry["to_taste"] for entry in document["ratings"]),
+                sum(entry["to_taste"] for entry in document["contributions"]),
                 document["taste"],
                 delta=1e-4,
             )
@@ -465,7 +770,7 @@ class Explain(WithModel):
 
     def test_the_mean_rests_on_no_rating_of_the_user(self):
         document = self.explained("mean", "1")
-        self.assertIsNone(document["ratings"])
+        self.assertIsNone(document["contributions"])
         self.assertNotIn("off_optimum", document)
         self.assertEqual(document["score"], document["global_mean"])
 
@@ -473,7 +778,7 @@ class Explain(WithModel):
         for name in ("als", "sgd", "gradient", "bias", "mean"):
             document = self.json(
                 "explain", name + ".safetensors", "--user", "1", "--title", "toy story"
-            )
+            )["ratings"]
             self.assertAlmostEqual(sum(document["factors"]), document["taste"], delta=1e-4)
             parts = (
                 document["global_mean"]
@@ -487,7 +792,9 @@ class Explain(WithModel):
         done = self.palate(
             "explain", "als.safetensors", "--user", "1", "--title", "matrix", "-k", "3"
         )
-        self.assertRegex(done.stdout, r"user 1, item 3, Matrix, The \(1999\): predicted \d")
+        self.assertRegex(
+            done.stdout, r"user 1, item 3, Matrix, The \(1999\)\n\npredicted rating \d"
+        )
         for part in (
             "global mean",
             "item bias",

@@ -386,7 +386,7 @@ TEST_F(Compare, AModelMeasuredOnAFileKnowsWhatItWasTrainedOn) {
     EXPECT_EQ(support, model.seen->size());
     // Measured again it is as good.
     const Evaluation again = evaluate(model, test, true, parallel_);
-    EXPECT_DOUBLE_EQ(value_of(again.metrics, "rmse"), value_of(result.metrics, "rmse"));
+    EXPECT_DOUBLE_EQ(value_of(again.ratings->metrics, "rmse"), value_of(result.metrics, "rmse"));
     EXPECT_EQ(again.familiarity.unknown_users, 2U);
     // A test file changes nothing of the model that is measured on it.
     Interactions other = test;
@@ -404,7 +404,8 @@ TEST_F(Compare, EvaluationTellsWhatFlatters) {
       refitted_model(interactions_, {{comparison, comparison.models[0]}}, parallel_);
   const Evaluation itself = evaluate(model, interactions_, true, parallel_);
   EXPECT_EQ(itself.familiarity.seen, interactions_.size());
-  EXPECT_LT(value_of(itself.metrics, "rmse"), value_of(comparison.models[0].metrics, "rmse"));
+  EXPECT_LT(value_of(itself.ratings->metrics, "rmse"),
+            value_of(comparison.models[0].metrics, "rmse"));
   const Interactions strangers = interactions_of(81, 61, {{80, 60, 3}, {80, 0, 3}, {0, 60, 3}});
   const Evaluation unknown = evaluate(model, strangers, true, parallel_);
   EXPECT_EQ(unknown.familiarity.unknown_users, 2U);
@@ -413,6 +414,7 @@ TEST_F(Compare, EvaluationTellsWhatFlatters) {
   EXPECT_TRUE(unknown.familiarity.no_pair_is_known());
   EXPECT_FALSE(itself.familiarity.no_pair_is_known());
   EXPECT_EQ(unknown.familiarity.seen, 0U);
+  EXPECT_FALSE(itself.lists) << "a model of ratings alone";
 }
 
 TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "model/sample_model.h"
@@ -38,10 +39,10 @@ TEST(Export, NpyHasTheValuesRowByRow) {
   const TemporaryFolder folder;
   const Model model = sample_model();
   export_model(model, folder.path("new/folder"), ExportFormat::npy);
-  const Npy factors(folder.path("new/folder/user_factors.npy"));
+  const Npy factors(folder.path("new/folder/ratings/user_factors.npy"));
   EXPECT_EQ(factors.dictionary, "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }");
   EXPECT_EQ(factors.values, bytes_of<float>({0.1F, 0, 0, 0.1F * 2, 0.1F * 3, 0}));
-  const Npy bias(folder.path("new/folder/item_bias.npy"));
+  const Npy bias(folder.path("new/folder/ratings/item_bias.npy"));
   EXPECT_EQ(bias.dictionary, "{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }");
   EXPECT_EQ(bias.values, bytes_of(model.ratings->scorer.factors.item_bias));
   const Npy items(folder.path("new/folder/items.npy"));
@@ -57,14 +58,16 @@ TEST(Export, CsvHasIdsInFrontAndReadsBackExactly) {
   const TemporaryFolder folder;
   const Model model = sample_model();
   export_model(model, folder.path("csv"), ExportFormat::csv);
-  EXPECT_EQ(read_file(folder.path("csv/user_bias.csv")),
+  EXPECT_EQ(read_file(folder.path("csv/ratings/user_bias.csv")),
             "user,bias\nann,0.1\nüber Ω,-0\n007,1e-38\n");
-  EXPECT_EQ(read_file(folder.path("csv/user_factors.csv")),
+  EXPECT_EQ(read_file(folder.path("csv/ratings/user_factors.csv")),
             "user,factor_0,factor_1\nann,0.1,0\nüber Ω,0,0.2\n007,0.3,0\n");
   EXPECT_EQ(read_file(folder.path("csv/items.csv")),
             "item,title\n5,Heat (1995)\n-9223372036854775808,\n0,\"Amélie, \"\"le\"\" "
             "film\"\n9223372036854775807,😀\n");
-  EXPECT_EQ(read_file(folder.path("csv/global_mean.csv")), "global_mean\n3.53\n");
+  EXPECT_EQ(read_file(folder.path("csv/ratings/global_mean.csv")), "global_mean\n3.53\n");
+  EXPECT_EQ(read_file(folder.path("csv/lists/item_factors.csv")),
+            "item,factor_0\n5,0\n-9223372036854775808,0\n0,0\n9223372036854775807,-0\n");
 }
 
 TEST(Export, AHeaderListsTheFilesOfTheSet) {
@@ -74,22 +77,32 @@ TEST(Export, AHeaderListsTheFilesOfTheSet) {
   export_model(model, folder.path(), ExportFormat::csv);
   EXPECT_EQ(folder.text_of("header-csv.json"),
             std::string("{\"format\": \"csv\", \"palate\": \"") + kVersion +
-                "\", \"users\": 3, \"items\": 4, \"factors\": 2, \"files\": [\"users.csv\", "
-                "\"items.csv\", \"global_mean.csv\", \"user_bias.csv\", \"user_factors.csv\", "
-                "\"item_bias.csv\", \"item_factors.csv\"]}\n");
-  EXPECT_TRUE(folder.text_of("header-npy.json").ends_with("\"item_titles.npy\"]}\n"));
-  // The titles of an older set are none of a model's that has none.
+                "\", \"users\": 3, \"items\": 4, \"ratings\": {\"algorithm\": \"gradient\", "
+                "\"factors\": 2}, \"lists\": {\"algorithm\": \"notebook-sgd\", \"factors\": 1}, "
+                "\"files\": [\"users.csv\", \"items.csv\", \"ratings/global_mean.csv\", "
+                "\"ratings/user_bias.csv\", \"ratings/user_factors.csv\", "
+                "\"ratings/item_bias.csv\", \"ratings/item_factors.csv\", "
+                "\"lists/global_mean.csv\", \"lists/user_bias.csv\", "
+                "\"lists/user_factors.csv\", \"lists/item_bias.csv\", "
+                "\"lists/item_factors.csv\"]}\n");
+  EXPECT_NE(folder.text_of("header-npy.json").find("\"item_titles.npy\""), std::string::npos);
+  // The titles of an older set, and a task of it, are none of a model's that has none.
   export_model(empty_model(), folder.path(), ExportFormat::npy);
-  EXPECT_TRUE(folder.text_of("header-npy.json").ends_with("\"item_factors.npy\"]}\n"));
+  EXPECT_TRUE(folder.text_of("header-npy.json").ends_with("\"ratings/item_factors.npy\"]}\n"));
   EXPECT_FALSE(std::filesystem::exists(folder.path("item_titles.npy")));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("lists/item_factors.npy")));
+  EXPECT_TRUE(std::filesystem::exists(folder.path("lists/item_factors.csv")))
+      << "of the other format";
+  export_model(empty_model(), folder.path(), ExportFormat::csv);
+  EXPECT_FALSE(std::filesystem::exists(folder.path("lists")));
 }
 
 TEST(Export, AModelWithoutFactorsHasEmptyRows) {
   const TemporaryFolder folder;
   export_model(empty_model(), folder.path("e"), ExportFormat::csv);
   export_model(empty_model(), folder.path("e"), ExportFormat::npy);
-  EXPECT_EQ(read_file(folder.path("e/item_factors.csv")), "item\n");
-  EXPECT_EQ(Npy(folder.path("e/item_factors.npy")).dictionary,
+  EXPECT_EQ(read_file(folder.path("e/ratings/item_factors.csv")), "item\n");
+  EXPECT_EQ(Npy(folder.path("e/ratings/item_factors.npy")).dictionary,
             "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 0), }");
 }
 
@@ -99,7 +112,13 @@ TEST(Export, ItsFilesAreKnownBefore) {
     export_model(sample_model(), folder.path(), format);  // it has titles
     std::vector<std::string> known = exported_files(format);
     std::ranges::sort(known);
-    EXPECT_EQ(folder.names(), known);
+    std::vector<std::string> written;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+      if (entry.is_regular_file())
+        written.push_back(std::filesystem::relative(entry.path(), folder.path()).string());
+    }
+    std::ranges::sort(written);
+    EXPECT_EQ(written, known);
   }
 }
 

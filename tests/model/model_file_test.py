@@ -8,6 +8,7 @@ A model that is given is only read; a binary trains one first, and exports it.
 
 import csv
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -34,12 +35,19 @@ for block in re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     exec(block, documented)
 read_model, texts = documented["read_model"], documented["texts"]
 score, fold_in = documented["score"], documented["fold_in"]
+weights, fold_in_choices = documented["weights"], documented["fold_in_choices"]
 
 
 def palate(*words):
     return subprocess.run(
         [SUBJECT, *words], check=True, capture_output=True, text=True, timeout=120
     ).stdout
+
+
+def relevant(metadata, values):
+    """Which of these values of the users' rows are liked."""
+    at_least = json.loads(metadata["lists.weighting"])["at_least"]
+    return values > 0 if at_least is None else values >= at_least
 
 
 def write_ratings(folder):
@@ -118,7 +126,10 @@ class TheFile(unittest.TestCase):
             self.assertEqual(t["item_support"].shape, (items,))
             if "seen.indptr" in t:
                 self.assertEqual(t["seen.indptr"].shape, (users + 1,))
-                counts = np.bincount(t["seen.indices"], minlength=items)
+                counted = np.ones(len(t["seen.values"]), bool)
+                if f"{task}.weighting" in self.metadata:
+                    counted = relevant(self.metadata, t["seen.values"])
+                counts = np.bincount(t["seen.indices"][counted], minlength=items)
                 self.assertEqual(counts.tolist(), t["item_support"].tolist())
                 if f"{task}.rating_range" in self.metadata:
                     low, high = json.loads(self.metadata[f"{task}.rating_range"])
@@ -160,8 +171,11 @@ class TheExport(TheFile):
             return list(csv.reader(file))
 
     def test_numpy_loads_every_tensor(self):
-        for name in ["global_mean", "user_bias", "item_bias", "user_factors", "item_factors"]:
-            np.testing.assert_array_equal(self.npy(name), self.tensors[f"ratings.{name}"])
+        for task in ["ratings", "lists"]:
+            for name in ["global_mean", "user_bias", "item_bias", "user_factors", "item_factors"]:
+                np.testing.assert_array_equal(
+                    self.npy(f"{task}/{name}"), self.tensors[f"{task}.{name}"]
+                )
         self.assertEqual(self.npy("users").tolist(), texts(self.tensors, "user_ids"))
         self.assertEqual(self.npy("items").tolist(), self.tensors["item_ids"].tolist())
         self.assertEqual(self.npy("item_titles").tolist(), texts(self.tensors, "item_titles"))
@@ -171,22 +185,19 @@ class TheExport(TheFile):
             texts(self.tensors, "user_ids"),
             [str(item) for item in self.tensors["item_ids"]],
         )
-        for side, ids in [("user", users), ("item", items)]:
-            header, *rows = self.rows(f"{side}_factors")
-            self.assertEqual(
-                header,
-                [side]
-                + [f"factor_{f}" for f in range(self.tensors["ratings.user_factors"].shape[1])],
-            )
+        for task, (side, ids) in itertools.product(
+            ["ratings", "lists"], [("user", users), ("item", items)]
+        ):
+            factors = self.tensors[f"{task}.{side}_factors"]
+            header, *rows = self.rows(f"{task}/{side}_factors")
+            self.assertEqual(header, [side] + [f"factor_{f}" for f in range(factors.shape[1])])
             self.assertEqual([row[0] for row in rows], ids)
-            np.testing.assert_array_equal(
-                np.array([row[1:] for row in rows], "f4"), self.tensors[f"ratings.{side}_factors"]
-            )
-            header, *rows = self.rows(f"{side}_bias")
+            np.testing.assert_array_equal(np.array([row[1:] for row in rows], "f4"), factors)
+            header, *rows = self.rows(f"{task}/{side}_bias")
             self.assertEqual(header, [side, "bias"])
             self.assertEqual([row[0] for row in rows], ids)
             np.testing.assert_array_equal(
-                np.array([row[1] for row in rows], "f4"), self.tensors[f"ratings.{side}_bias"]
+                np.array([row[1] for row in rows], "f4"), self.tensors[f"{task}.{side}_bias"]
             )
         self.assertEqual(self.rows("users"), [["user"]] + [[user] for user in users])
         self.assertEqual(
@@ -195,8 +206,18 @@ class TheExport(TheFile):
             + [list(row) for row in zip(items, texts(self.tensors, "item_titles"))],
         )
         self.assertEqual(
-            np.float32(self.rows("global_mean")[1][0]), self.tensors["ratings.global_mean"][0]
+            np.float32(self.rows("ratings/global_mean")[1][0]),
+            self.tensors["ratings.global_mean"][0],
         )
+
+    def test_the_header_names_the_tasks(self):
+        for form in ["npy", "csv"]:
+            header = json.loads((self.folder / form / f"header-{form}.json").read_text())
+            for task in ["ratings", "lists"]:
+                self.assertEqual(header[task]["algorithm"], self.metadata[f"{task}.name"])
+                self.assertEqual(
+                    header[task]["factors"], self.tensors[f"{task}.user_factors"].shape[1]
+                )
 
     def test_the_documents_score_is_what_predict_says(self):
         user, item = texts(self.tensors, "user_ids")[3], self.tensors["item_ids"][5]
@@ -219,6 +240,21 @@ class TheExport(TheFile):
             )
             self.assertAlmostEqual(b, self.tensors["ratings.user_bias"][user], places=4)
             np.testing.assert_allclose(x, self.tensors["ratings.user_factors"][user], atol=1e-4)
+            x = fold_in_choices(
+                self.metadata,
+                self.tensors,
+                self.tensors["seen.indices"][row],
+                self.tensors["seen.values"][row],
+            )
+            np.testing.assert_allclose(x, self.tensors["lists.user_factors"][user], atol=1e-4)
+
+    def test_the_documents_weights_are_those_of_the_rule(self):
+        rule = json.loads(self.metadata["lists.weighting"])
+        low, high = rule["at_least"] - 0.5, rule["at_least"]
+        np.testing.assert_array_equal(
+            weights(self.metadata, np.array([low, high])), [rule["lower"], 1]
+        )
+        np.testing.assert_array_equal(weights(self.metadata, np.array([low, low])), [0, 0])
 
 
 @unittest.skipIf(SUBJECT.endswith(".safetensors"), "a model was given, not the binary")

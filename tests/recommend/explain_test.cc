@@ -7,6 +7,7 @@
 
 #include "palate/algorithms/train.h"
 #include "palate/base/error.h"
+#include "palate/model/query.h"
 #include "small_data.h"
 
 namespace palate {
@@ -112,6 +113,56 @@ TEST_F(ExplainTest, WithoutARowObjectiveThereIsNothingToTellOfRatings) {
   const Explanation explanation = explain(model, Task::ratings, 0, 0);
   EXPECT_FALSE(explanation.ratings);
   EXPECT_EQ(explanation.score, explanation.global_mean);
+}
+
+TEST_F(ExplainTest, OfAListWhatTheUserChoseAddsUpToTheScore) {
+  const IalsOptions options{.factors = 6, .epochs = 3};
+  Model model = trained(AlsOptions{.factors = 3, .epochs = 3});
+  model.lists = std::move(trained(options).ratings);
+  const Weighting& weighting = *model.lists->scorer.weighting;
+  Index listed = 0;
+  for (Index user = 0; user < data.num_users(); ++user) {
+    const Index item = user * 7 % data.num_items();
+    const PairExplanation explained = explain(model, user, item);
+    const Explanation& lists = *explained.lists;
+    ASSERT_TRUE(lists.ratings);
+    if (explained.most_chosen) continue;
+    ++listed;
+    EXPECT_EQ(lists.ratings->size(), model.seen_by(user).size());
+    double sum = 0;
+    for (const RatingContribution& one : *lists.ratings) {
+      sum += static_cast<double>(one.contribution());
+      EXPECT_EQ(one.to_bias, 0);
+      EXPECT_GT(weighting(one.rating), 0);
+    }
+    EXPECT_NEAR(sum, lists.score, 1e-4);
+    EXPECT_NEAR(lists.score, score_of(model.lists->scorer.factors, user, item), 1e-5);
+    EXPECT_EQ(explained.ratings->score, explain(model, Task::ratings, user, item).score);
+    EXPECT_EQ(explained.prediction,
+              predict(model.ratings->scorer, query_of_user(model.ratings->scorer, user), item));
+  }
+  EXPECT_GT(listed, 40U);
+}
+
+TEST_F(ExplainTest, OfATaskThatTheModelLacksThereIsNothing) {
+  Model model = trained(AlsOptions{.factors = 3, .epochs = 1});
+  EXPECT_FALSE(explain(model, 0, 0).lists);
+  std::swap(model.ratings, model.lists);
+  EXPECT_FALSE(explain(model, 0, 0).ratings);
+}
+
+TEST_F(ExplainTest, WhoeverHasChosenNothingIsListedWhatMostHaveChosen) {
+  Model model;
+  model.lists = std::move(trained(IalsOptions{.factors = 2, .epochs = 1}).ratings);
+  Factors& factors = model.lists->scorer.factors;
+  for (float& value : factors.user_factors.row(3)) value = 0;
+  SparseMatrix seen = data.by_user();
+  for (std::size_t t = seen.starts[3]; t < seen.starts[4]; ++t) seen.values[t] = 0.5F;
+  model.seen = std::make_shared<const SparseMatrix>(std::move(seen));
+  const PairExplanation explained = explain(model, 3, 0);
+  EXPECT_TRUE(explained.most_chosen);
+  EXPECT_TRUE(explained.lists->ratings->empty());
+  EXPECT_FALSE(explain(model, 4, 0).most_chosen);
 }
 
 TEST_F(ExplainTest, NeedsToKnowWhoRatedWhat) {

@@ -201,6 +201,51 @@ TEST_F(Histories, OneWithoutAnItemOfTheCatalogIsRefused) {
   expect_refusal("title,rating\nHeat,5\n", "there are no titles here to find items by");
 }
 
+TEST_F(Histories, WithoutRatingsEachItemIsLiked) {
+  const HistoryOptions options{.liked = 5.0F};
+  const Ratings both{{0, 5}, {2, 5}};
+  for (const char* text :
+       {"Date,Name,Year,Letterboxd URI\n2024-03-01,The Matrix,1999,u\n"
+        "2024-03-02,Toy Story,1995,u\n",
+        "movieId\n3\n1\n", "3\n1\n", "user,item\n9,3\n9,1\n", "item,note\n1,good\n3,bad\n"}) {
+    const History history = read(text, options);
+    EXPECT_FALSE(history.has_values) << text;
+    EXPECT_EQ(ratings(text, options), both) << text;
+    EXPECT_NE(history.columns.find("no ratings: each is liked"), std::string::npos);
+    EXPECT_TRUE(refusal(text).find("none: ") != 0) << "who needs ratings refuses it";
+  }
+  const History rated = read("item,value\n5,3\n2,4.5\n", options);
+  EXPECT_TRUE(rated.has_values);
+  EXPECT_EQ(rated.ratings.values, (std::vector<float>{4.5F, 3}));
+  const HistoryOptions none{.value_column = "none", .liked = 5.0F};
+  EXPECT_EQ(ratings("item,value\n3,1\n1,4.5\n", none), both);
+  EXPECT_NE(refusal("item,rating\n1,4.0 out of 5 stars\n", options).find("is not a number"),
+            std::string::npos)
+      << "what is named a rating and is none is not taken for a like";
+  EXPECT_NE(refusal("title\nDune\n", options).find("not one of its 1 rows is of a known item"),
+            std::string::npos);
+}
+
+TEST(LikedValue, IsTheHighestOfTheScaleOrOne) {
+  const Scorer scorer{Factors(1, 2, 0), {}, {}, {1, 1}};
+  Model model;
+  model.ratings = Fitted{algorithm_named("als"), scorer, {}};
+  model.ratings->scorer.range = RatingRange{0.5F, 5};
+  EXPECT_EQ(liked_value(model), std::nullopt) << "a model of ratings alone needs ratings";
+  EXPECT_EQ(rating_scale(model), (RatingRange{0.5F, 5}));
+  model.lists = Fitted{algorithm_named("ials"), scorer, {}};
+  model.lists->scorer.weighting = Weighting{.at_least = 4.0F};
+  EXPECT_EQ(liked_value(model), 5.0F);
+  model.ratings.reset();
+  EXPECT_EQ(liked_value(model), 4.0F) << "nothing tells the scale";
+  model.seen = std::make_shared<const SparseMatrix>(SparseMatrix{2, {0, 2}, {0, 1}, {1, 4.5F}});
+  EXPECT_EQ(liked_value(model), 4.5F);
+  EXPECT_EQ(rating_scale(model), (RatingRange{1, 4.5F}));
+  model.lists->scorer.weighting = Weighting{};
+  EXPECT_EQ(liked_value(model), 1.0F);
+  EXPECT_EQ(rating_scale(model), std::nullopt);
+}
+
 TEST_F(Histories, WhatCannotBeReadIsNamed) {
   expect_refusal("item,value\n5,3\n2\n", "h.csv:3: 1 columns where the header has 2");
   expect_refusal("item,value\n5,inf\n", "h.csv:2: column 2: \"inf\"");

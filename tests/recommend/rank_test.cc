@@ -239,6 +239,40 @@ TEST(BoundedItems, QuantizedVectorsAreAsFarOffAsTheySay) {
   EXPECT_LT(quantize(v, 5.0F / static_cast<float>(most), bytes).error, 0.1);
 }
 
+TEST(WriteLists, AModelOfBothTasksHasThePredictedRatingBeside) {
+  Model model = random_model(30, 40, 3);
+  model.lists = random_model(30, 40, 2).ratings;
+  model.ratings->scorer.range = RatingRange{3, 4};
+  Parallel parallel(2);
+  const ListRules rules{.count = 3, .min_support = 0};
+  const auto text = [&](ListFormat format) {
+    std::string all;
+    write_lists(model, rules, false, format, parallel,
+                [&](std::string_view piece) { all += piece; });
+    return all;
+  };
+  const auto array = nlohmann::json::parse(text(ListFormat::json));
+  std::stringstream rows(text(ListFormat::csv));
+  std::string line;
+  std::getline(rows, line);
+  EXPECT_EQ(line, "user,rank,item,score,rating");
+  const Scorer& scorer = model.lists->scorer;
+  for (Index user = 0; user < 30; ++user) {
+    const auto list = recommend(scorer, query_of_user(scorer, user, model.seen_by(user)), rules);
+    ASSERT_EQ(array[user]["items"].size(), list.size());
+    for (Index t = 0; t < list.size(); ++t) {
+      const auto& listed = array[user]["items"][t];
+      const float rating =
+          predict(scorer_of(model), query_of_user(scorer_of(model), user), list[t].item);
+      EXPECT_EQ(listed["item"], std::to_string(list[t].item + 1));
+      EXPECT_EQ(listed["score"].get<float>(), list[t].score);
+      EXPECT_EQ(listed["rating"].get<float>(), rating);
+      std::getline(rows, line);
+      EXPECT_EQ(std::stof(line.substr(line.rfind(',') + 1)), rating);
+    }
+  }
+}
+
 TEST(WriteLists, AsCsvAndAsJson) {
   Model model = random_model(300, 40, 3);
   Catalog catalog;

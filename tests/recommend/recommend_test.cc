@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "palate/recommend/history.h"
+
 namespace palate {
 namespace {
 
@@ -70,6 +72,64 @@ TEST(Recommend, SomebodyOfWhomNothingIsKnownGetsTheBestSupportedItems) {
       recommend(scorer, query_of_unknown_user(scorer), {.count = 3, .min_support = 0});
   EXPECT_EQ(items_of(list), (std::vector<Index>{2, 0, 1}));
   EXPECT_EQ(list[0].score, 10);
+}
+
+// A scorer of lists of the items by two users; the third has chosen nothing.
+Scorer scorer_of_lists() {
+  Factors factors(3, 4, 1);
+  factors.user_factors.row(0)[0] = 1;
+  factors.user_factors.row(1)[0] = -1;
+  for (Index item = 0; item < 4; ++item)
+    factors.item_factors.row(item)[0] = 1 - static_cast<float>(item);
+  Scorer scorer{std::move(factors), {}, {}, {3, 8, 0, 8}};
+  scorer.row = RowObjective{
+      .ridge = {.factors = 0.1F, .exponent = 1, .offset = 1}, .bias = false, .unobserved = 0.25F};
+  scorer.weighting = Weighting{.at_least = 4.0F, .lower = 0.2F};
+  return scorer;
+}
+
+TEST(Recommend, WhoeverNothingIsKnownOfGetsWhatMostHaveChosen) {
+  const Scorer scorer = scorer_of_lists();
+  const RatedItems nothing;
+  const RatedItems dislikes = rated_items({{0, 1.0F}, {1, 3.5F}});
+  const auto expect_popular = [&](const QueryView& query, const std::vector<Index>& items) {
+    EXPECT_TRUE(knows_nothing(scorer, query));
+    const auto list = recommend(scorer, query, default_rules(scorer));
+    EXPECT_EQ(items_of(list), items) << "by support, equal ones in order of index";
+    for (const Recommendation& listed : list)
+      EXPECT_EQ(listed.score, static_cast<float>(scorer.item_support[listed.item]));
+  };
+  expect_popular(query_of_unknown_user(scorer), {1, 3, 0});
+  expect_popular(query_of_user(scorer, 2), {1, 3, 0});
+  const Query empty = query_of_newcomer(scorer, nothing);
+  expect_popular(empty, {1, 3, 0});
+  const Query disliking = query_of_newcomer(scorer, dislikes);
+  expect_popular(disliking, {3});
+  EXPECT_FALSE(knows_nothing(scorer, query_of_user(scorer, 0)));
+  EXPECT_EQ(count_unknown_users(scorer), 1U);
+}
+
+TEST(Recommend, WhatIsNotRelevantOfANewcomerIsOnlyLeftOut) {
+  const Scorer scorer = scorer_of_lists();
+  const Query both = query_of_newcomer(scorer, rated_items({{0, 5.0F}, {3, 1.0F}}));
+  const Query liked = query_of_newcomer(scorer, rated_items({{0, 5.0F}}));
+  EXPECT_EQ(both.vector, liked.vector);
+  EXPECT_EQ(items_of(recommend(scorer, both, default_rules(scorer))), (std::vector<Index>{1}));
+  EXPECT_EQ(items_of(recommend(scorer, liked, default_rules(scorer))), (std::vector<Index>{1, 3}));
+  EXPECT_NE(fold_in(scorer, rated_items({{0, 5.0F}, {3, 1.0F}})).vector, liked.vector)
+      << "in training a low rating weighs, too";
+}
+
+TEST(Recommend, ScorersOfListsTrustAnyItemThatSomebodyHasChosen) {
+  EXPECT_EQ(default_rules(small_scorer()).min_support, 5U);
+  EXPECT_EQ(default_rules(scorer_of_lists()).min_support, 1U);
+}
+
+TEST(Recommend, ThePredictedRatingsOfAListAreThoseOfItsItemsClipped) {
+  const Scorer ratings = small_scorer();
+  const std::vector<Recommendation> list{{3, 0.5F}, {0, 0.25F}};
+  EXPECT_EQ(ratings_of(ratings, query_of_user(ratings, 0), list), (std::vector<float>{5, 3.5F}));
+  EXPECT_EQ(ratings_of(ratings, query_of_unknown_user(ratings), list), (std::vector<float>{3, 3}));
 }
 
 TEST(Recommend, AnItemStandsWhereTheListWouldHaveIt) {

@@ -59,7 +59,7 @@ class Writer:
 
     def prepare(self):
         for output, contents in self.old.items():
-            (self.folder / output).parent.mkdir(exist_ok=True)
+            (self.folder / output).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / output).write_bytes(contents)
 
     def contents(self):
@@ -113,7 +113,7 @@ class Writes(unittest.TestCase):
             Writer(
                 "export",
                 folder,
-                ["parts/user_bias.npy", "parts/item_bias.npy"],
+                ["parts/ratings/user_bias.npy", "parts/ratings/item_bias.npy"],
                 ["export", kept, "-o", folder / "parts"],
             ),
             Writer(

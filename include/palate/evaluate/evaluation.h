@@ -1,10 +1,11 @@
-// A model against ratings from elsewhere. Layer: experiment.
+// A model against ratings, or choices, from elsewhere. Layer: experiment.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "palate/base/parallel.h"
+#include "palate/evaluate/list_metrics.h"
 #include "palate/evaluate/metrics.h"
 #include "palate/evaluate/scale.h"
 #include "palate/model/model.h"
@@ -18,7 +19,8 @@ struct Familiarity {
   std::uint64_t unknown_users = 0;  // ratings whose user the model does not know
   std::uint64_t unknown_items = 0;
   std::uint64_t unknown_pairs = 0;  // ratings of which the model knows neither
-  // Ratings whose pair the model was trained on, for which its figure flatters. Nothing: not known.
+  // Ratings whose pair the model was trained on, for which its figure flatters: that of predicted
+  // ratings alone, since lists leave out what was seen. Nothing: not known.
   std::optional<std::uint64_t> seen;
 
   // As SplitLeak has it.
@@ -27,16 +29,36 @@ struct Familiarity {
   }
 };
 
-struct Evaluation {
+struct EvaluatedRatings {
   std::vector<Measured> metrics;  // rating_metrics()
-  Familiarity familiarity;
+  bool clipped = false;
   // Nothing where the model keeps neither its history nor a range.
-  std::optional<ScaleMatch> scale;
+  std::optional<ScaleMatch> scale{};
 };
 
-// Measures the model on such a table.
+// Lists of the users who have something relevant in the table that the model has not seen of them.
+struct EvaluatedLists {
+  std::vector<Measured> metrics;  // list_metrics()
+  std::optional<float> relevant;  // the least relevant rating; nothing: every value above 0 is
+  Index users = 0;
+  std::uint64_t tested = 0;  // relevant items of these users
+  Index users_without_relevant = 0;
+};
+
+// A task that was not measured is not there.
+struct Evaluation {
+  Familiarity familiarity;
+  std::optional<EvaluatedRatings> ratings;
+  std::optional<EvaluatedLists> lists;
+};
+
+// Measures the model on such a table: its ratings where the table has ratings, and its lists where
+// something in the table is relevant that it has not seen. Of a model of ratings alone no lists are
+// measured.
 //
-// Errors:  bad_data  a table without values; one of which the model knows no user and no item
+// Errors:  bad_data  a table without ratings and a model of ratings alone; one without anything
+//                    relevant and a model of lists alone; one of which the model knows no user and
+//                    no item
 Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Parallel& parallel);
 
 }  // namespace palate

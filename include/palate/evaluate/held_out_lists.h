@@ -14,10 +14,6 @@
 
 namespace palate {
 
-// The rules that a list of this scorer keeps unless told otherwise: predicted ratings are not to be
-// trusted where few have rated, and lists of an algorithm of lists know that by themselves.
-ListRules default_rules(const Scorer& scorer);
-
 // Users who have something relevant among the rows that were held out: for each what a list leaves
 // out, and what should stand in it. A row is relevant if its value is at least `relevant`, or above
 // 0 where nothing is told. What the user has seen cannot be listed and is not relevant.

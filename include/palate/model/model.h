@@ -95,7 +95,8 @@ bool is_model_file(const std::string& path);
 std::string model_version(const std::string& path);
 
 // Writes each tensor to its own file in the folder: `npy` (numpy.load reads it) or `csv` (ids in
-// front). `header-npy.json` or `header-csv.json` lists them.
+// front). Those of a task lie in the folder `ratings` or `lists` there. `header-npy.json` or
+// `header-csv.json` lists them.
 //
 // Errors:      io        a file cannot be written
 //              bad_data  for `npy`: one long text among many, whose array would have more than
@@ -105,7 +106,8 @@ std::string model_version(const std::string& path);
 enum class ExportFormat { npy, csv };
 void export_model(const Model& model, const std::string& folder, ExportFormat format);
 
-// The names of the files that it writes there; that of titles only where the model has some.
+// The names of the files that it writes there, "lists/user_bias.npy"; those of titles and of a task
+// only where the model has them.
 std::vector<std::string> exported_files(ExportFormat format);
 
 }  // namespace palate

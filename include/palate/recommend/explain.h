@@ -35,10 +35,20 @@ struct Explanation {
   float off_optimum = 0;
 };
 
+// Both of a pair, each where the model has the task.
+struct PairExplanation {
+  std::optional<Explanation> ratings;
+  float prediction = 0;  // the predicted rating, clipped; the score of `ratings` is not
+  std::optional<Explanation> lists;
+  // Nothing is known of the user: lists hold what most users have chosen, whatever `lists` says.
+  bool most_chosen = false;
+};
+
 // What the predicted rating of this pair is made of, or the score by which it is listed. A model of
 // the other task alone answers with what it has.
 //
 // Errors:  invalid_argument  a model with a row objective that does not keep who rated what
 Explanation explain(const Model& model, Task task, Index user, Index item);
+PairExplanation explain(const Model& model, Index user, Index item);
 
 }  // namespace palate

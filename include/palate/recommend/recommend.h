@@ -40,8 +40,13 @@ struct ListRules {
   ItemMask allowed{};
 };
 
-// The best items for the query, best first; equal scores in order of item index. What the query has
-// seen is left out.
+// The rules that a list of this scorer keeps unless told otherwise: predicted ratings are not to be
+// trusted where few have rated, and lists of an algorithm of lists know that by themselves.
+ListRules default_rules(const Scorer& scorer);
+
+// The best items for the query, best first; of equal scores the better supported item comes first,
+// then the lower index. What the query has seen is left out. Somebody of whom the scorer knows
+// nothing (knows_nothing()) gets the items with the most support, which is then the score.
 std::vector<Recommendation> recommend(const Scorer& scorer, const QueryView& query,
                                       const ListRules& rules);
 
@@ -62,13 +67,22 @@ using ListVisitor = std::function<void(Index, std::span<const Recommendation> li
 void rank(const Scorer& scorer, Index count, const std::function<QueryView(Index)>& query,
           const ListRules& rules, Parallel& parallel, const ListVisitor& visit);
 
+// The predicted ratings of what a list by another scorer holds, clipped; `query` is one to
+// `ratings`, the scorer that predicts them.
+std::vector<float> ratings_of(const Scorer& ratings, const QueryView& query,
+                              std::span<const Recommendation> list);
+
+// How many of its own users the scorer knows nothing of: they get the items with the most support.
+Index count_unknown_users(const Scorer& scorer);
+
 // The lists of all users of the model. Unless told otherwise, what a user has seen is left out, as
 // far as the model keeps it.
 void recommend_all(const Model& model, const ListRules& rules, bool include_seen,
                    Parallel& parallel, const ListVisitor& visit);
 
 // How the lists of all users are written: as CSV with the columns user, rank, item, score; as JSON
-// lines, {"user":"1","items":[{"item":"50","score":4.5}]}; or as one JSON array of such objects.
+// lines, {"user":"1","items":[{"item":"50","score":4.5}]}; or as one JSON array of such objects. A
+// model that answers both tasks has the predicted rating beside: a column, and a member, `rating`.
 enum class ListFormat { csv, json_lines, json };
 
 // recommend_all(), as text that goes to `write` in pieces.
