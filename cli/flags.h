@@ -77,6 +77,8 @@ struct ExperimentFlags {
   bool no_clip = false;
   std::optional<std::string> task;  // ratings or lists; unless given: what the table is good for
   std::optional<std::string> relevant;  // ">=4"
+  std::optional<std::string> metric;
+  std::optional<std::string> cutoffs;  // "10,20"
   // Values of algorithm options by field name, for every algorithm of the run that has the field.
   std::map<std::string, std::optional<std::string>> fields;
 
