@@ -39,7 +39,7 @@ struct Compare {
         print("\n" + comparison_table(comparison));
         print(tested_in_words(comparison));
       }
-      print(uncertainty_in_words(comparisons.front()));
+      print(uncertainty_in_words(comparisons));
       print(leak_in_words(comparisons.front().split));
       const Comparison* const of_ratings = find_task(comparisons, Task::ratings);
       if (breakdown && of_ratings != nullptr) print("\n" + breakdown_tables(*of_ratings));

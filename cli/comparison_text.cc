@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string_view>
 
 #include "terminal.h"
@@ -40,6 +41,24 @@ bool lacks_draws(const ModelResult& model) {
   return std::ranges::any_of(model.metrics, &std::vector<double>::empty, &Measured::draws);
 }
 
+// Which of the metrics the table shows with their intervals, the primary one first.
+std::vector<std::size_t> shown_metrics(const Comparison& comparison) {
+  std::vector<std::size_t> shown{comparison.primary};
+  for (std::size_t m = 0; m < comparison.metrics.size() && comparison.task == Task::ratings; ++m)
+    if (m != comparison.primary && in_tables(comparison.metrics[m])) shown.push_back(m);
+  return shown;
+}
+
+// What the table of lists shows beside, without an interval: recall at the second cutoff, unless
+// that is the primary metric.
+std::size_t metric_beside(const Comparison& comparison) {
+  std::vector<std::size_t> recalls;
+  for (std::size_t m = 0; m < comparison.metrics.size(); ++m)
+    if (comparison.metrics[m].name.starts_with("recall@")) recalls.push_back(m);
+  const std::size_t recall = recalls[std::min<std::size_t>(1, recalls.size() - 1)];
+  return recall == comparison.primary ? 0 : recall;
+}
+
 bool several_seeds(const Comparison& comparison) {
   return std::ranges::any_of(comparison.models,
                              [](const ModelResult& model) { return model.over_seeds.has_value(); });
@@ -61,21 +80,26 @@ std::string flatters_in_words(const Comparison& comparison) {
         "figure may flatter, and is not compared\n",
         kFlatters);
   }
+  // Lists are measured by some of the test ratings alone.
+  const std::string of_all = comparison.task == Task::ratings
+                                 ? fmt::format(" of the {}", with_commas(comparison.split.tested))
+                                 : "";
   return fmt::format(
-      "{} the model that it started from was trained on {} of the {} test ratings: its figure "
-      "flatters, and is not compared\n",
-      kFlatters, with_commas(*marked->seen), with_commas(comparison.split.tested));
+      "{} the model that it started from was trained on {}{} test ratings: its figure flatters, "
+      "and is not compared\n",
+      kFlatters, with_commas(*marked->seen), of_all);
 }
 
-void add_known_warning(std::vector<std::string>& lines, std::uint64_t ratings,
+void add_known_warning(std::vector<std::string>& lines, Task task, std::uint64_t ratings,
                        bool no_user_is_known, bool no_item_is_known) {
   const char* biases = no_user_is_known   ? "the items' biases"
                        : no_item_is_known ? "the users' biases"
                                           : "one bias for each";
-  lines.push_back(
-      fmt::format("warning: none of the {} test ratings is by a known user and of a known item: "
-                  "the figures measure the mean and {}, not taste",
-                  with_commas(ratings), biases));
+  lines.push_back(fmt::format(
+      "warning: none of the {} test ratings is by a known user and of a known item: "
+      "the figures measure {}, not taste",
+      with_commas(ratings),
+      task == Task::lists ? "what many choose" : fmt::format("the mean and {}", biases)));
 }
 
 void add_scale_warning(std::vector<std::string>& lines, const std::optional<ScaleMatch>& match) {
@@ -99,10 +123,14 @@ std::string over_seeds_text(const ModelResult& model, std::size_t primary) {
 }  // namespace
 
 std::string metric_label(const Metric& metric) {
+  constexpr std::array<std::string_view, 6> kShort{"rmse", "mae", "mse", "ndcg", "map", "mrr"};
   std::string label = metric.name;
-  for (char& letter : label) {
+  const std::string_view kind = std::string_view(metric.name).substr(0, metric.name.find('@'));
+  const std::size_t capitals = std::ranges::count(kShort, kind) > 0 ? kind.size() : 1;
+  for (char& letter : std::span(label).first(std::min(capitals, label.size()))) {
     if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
   }
+  std::ranges::replace(label, '_', ' ');
   return label;
 }
 
@@ -125,23 +153,32 @@ std::string tested_in_words(const Comparison& comparison) {
   const SplitSummary& split = comparison.split;
   if (comparison.task == Task::ratings)
     return fmt::format("{} test ratings ({})\n", with_commas(split.tested), split.description);
+  const std::string relevant =
+      comparison.relevant
+          ? fmt::format("test ratings of at least {:g}, which are relevant", *comparison.relevant)
+          : "test rows, which are all relevant";
   std::string text =
-      fmt::format("lists of {} users, by {} test ratings{} ({})", with_commas(split.tested_users),
-                  with_commas(split.tested),
-                  comparison.relevant ? fmt::format(" of at least {:g}", *comparison.relevant) : "",
-                  split.description);
-  if (comparison.users_without_relevant > 0)
-    text += fmt::format("; {} users without one are left out",
-                        with_commas(comparison.users_without_relevant));
-  return text + "\n";
+      fmt::format("lists of {} users, by {} {} ({})\n", with_commas(split.tested_users),
+                  with_commas(split.tested), relevant, split.description);
+  if (const std::uint64_t without = comparison.users_without_relevant; without > 0) {
+    text += fmt::format("{} user{} without one {} left out; ", with_commas(without),
+                        without == 1 ? "" : "s", without == 1 ? "is" : "are");
+  }
+  return text + "more metrics of lists, and their coverage, novelty and Gini, are in --json\n";
 }
 
 std::string comparison_table(const Comparison& comparison) {
   const bool seeds = several_seeds(comparison);
   std::vector<std::string> header{"model"};
+  const bool of_lists = comparison.task == Task::lists;
+  const std::vector<std::size_t> shown = shown_metrics(comparison);
   if (!comparison.models.empty()) {
-    for (const Measured& measured : comparison.models.front().metrics)
-      if (in_tables(measured.metric)) header.push_back(metric_heading(measured));
+    const ModelResult& first = comparison.models.front();
+    for (const std::size_t m : shown) header.push_back(metric_heading(first.metrics[m]));
+    if (of_lists) {
+      header.push_back(metric_label(comparison.metrics[metric_beside(comparison)]));
+      header.push_back(metric_label(first.exposure.front().metric));
+    }
   }
   header.insert(header.end(), {"to the best", "p"});
   if (seeds) header.push_back(metric_label(comparison.metrics[comparison.primary]) + " over seeds");
@@ -156,10 +193,14 @@ std::string comparison_table(const Comparison& comparison) {
     }
     if (model.ending == Ending::diverged) difference = model.advice;
     std::vector<std::string> row{model.algorithm.name};
-    for (const Measured& measured : model.metrics) {
-      if (!in_tables(measured.metric)) continue;
-      row.push_back(metric_text(measured));
+    for (const std::size_t m : shown) {
+      row.push_back(metric_text(model.metrics[m]));
       if (!flatters.empty()) row.back() += fmt::format(" {}", model.flatters() ? kFlatters : " ");
+    }
+    if (of_lists) {
+      for (const Measured& beside :
+           {model.metrics[metric_beside(comparison)], model.exposure.front()})
+        row.push_back(fmt::format("{:.4f}", beside.interval.value));
     }
     row.push_back(std::move(difference));
     row.push_back(p_value_text(model));
@@ -177,26 +218,36 @@ std::string comparison_table(const Comparison& comparison) {
          flatters;
 }
 
-std::string uncertainty_in_words(const Comparison& comparison) {
-  const auto compared = std::ranges::count_if(
-      comparison.models, [](const ModelResult& m) { return m.p_value.has_value(); });
+std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
+  std::vector<std::string> compared;  // how many models of each table
+  std::uint64_t all_compared = 0;
+  std::uint64_t fewest_users = std::numeric_limits<std::uint64_t>::max();
+  for (const Comparison& comparison : comparisons) {
+    const auto count = static_cast<std::uint64_t>(std::ranges::count_if(
+        comparison.models, [](const ModelResult& model) { return model.p_value.has_value(); }));
+    all_compared += count;
+    if (count > 0) compared.push_back(with_commas(count));
+    fewest_users = std::min(fewest_users, comparison.split.tested_users);
+  }
+  const bool seeds = std::ranges::any_of(comparisons, several_seeds);
   std::string text =
       "intervals: what other users would change (bootstrap over users), not what other seeds of "
       "training would";
-  text += several_seeds(comparison) ? "\n" : " (--seeds N)\n";
+  text += seeds ? "\n" : " (--seeds N)\n";
   constexpr std::uint64_t kFewUsers = 30;
-  if (const std::uint64_t users = comparison.split.tested_users; users < kFewUsers) {
+  if (fewest_users < kFewUsers) {
     text += fmt::format(
         "warning: with {} user{} in the test part, intervals and p are surer than they should be\n",
-        users, users == 1 ? "" : "s");
+        fewest_users, fewest_users == 1 ? "" : "s");
   }
-  if (compared > 0) {
+  if (all_compared > 0) {
     text += fmt::format(
         "p: how often equals would differ as far from the best, users paired; Holm's correction "
-        "for {} comparison{}\n",
-        compared, compared == 1 ? "" : "s");
+        "for {} comparison{}{}\n",
+        fmt::join(compared, " and "), all_compared == 1 ? "" : "s",
+        compared.size() > 1 ? ", each table by itself" : "");
   }
-  if (several_seeds(comparison)) {
+  if (seeds) {
     text +=
         "over seeds: mean and standard deviation, the split fixed; differences below some two of "
         "these may be the seeds'\n";
@@ -230,7 +281,7 @@ std::vector<std::string> warnings_of(const Comparison& comparison) {
   const auto& leak = comparison.split.leak;
   std::vector<std::string> lines;
   if (leak.no_pair_is_known()) {
-    add_known_warning(lines, leak.test, leak.users.ratings == leak.test,
+    add_known_warning(lines, comparison.task, leak.test, leak.users.ratings == leak.test,
                       leak.items.ratings == leak.test);
   }
   if (leak.in_train > 0U) {
@@ -246,7 +297,8 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation) {
   const Familiarity& familiarity = evaluation.familiarity;
   std::vector<std::string> lines;
   if (familiarity.no_pair_is_known()) {
-    add_known_warning(lines, familiarity.ratings, familiarity.unknown_users == familiarity.ratings,
+    add_known_warning(lines, Task::ratings, familiarity.ratings,
+                      familiarity.unknown_users == familiarity.ratings,
                       familiarity.unknown_items == familiarity.ratings);
   }
   if (familiarity.seen > 0U) {

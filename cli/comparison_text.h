@@ -1,6 +1,7 @@
 // A comparison in words and tables, for a terminal.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 
 namespace palate::cli {
 
-// How a metric is headed: "RMSE" of rmse, "NDCG@10" of ndcg@10.
+// How a metric is headed: "RMSE" of rmse, "NDCG@10" of ndcg@10, "Hit rate@10" of hit_rate@10.
 std::string metric_label(const Metric& metric);
 
 // Which of the metrics a table shows: all but MSE, which says what RMSE says.
@@ -26,15 +27,18 @@ std::string metric_text(const Measured& measured);
 // line that explains it below.
 inline constexpr const char* kFlatters = "†";
 
-// The table that `train`, `compare` and `demo` print.
+// The table that `train`, `compare` and `demo` print: the metrics of ratings, or of lists the
+// primary one, one recall and the share of the items that are listed.
 std::string comparison_table(const Comparison& comparison);
 
 // "20,168 test ratings (random, 20 % test, seed 1)", and of lists: "lists of 610 users, by 9,800
-// test ratings of at least 4 (...)", and who is left out. A line.
+// test ratings of at least 4, which are relevant (...)", who is left out, and where the other
+// figures are. A line or two.
 std::string tested_in_words(const Comparison& comparison);
 
-// What the intervals and the other columns of the table hold, and what they leave out: a few lines.
-std::string uncertainty_in_words(const Comparison& comparison);
+// What the intervals and the other columns of the tables hold, and what they leave out: a few
+// lines.
+std::string uncertainty_in_words(std::span<const Comparison> comparisons);
 
 // The errors on parts of the test ratings: a table for each way to part them.
 std::string breakdown_tables(const Comparison& comparison);

@@ -133,6 +133,19 @@ std::vector<EventWeight> weights_of_events(const std::string& text) {
   return weights;
 }
 
+// "10,20,50": the cutoffs of lists.
+std::vector<Index> cutoffs_of(const std::string& text) {
+  std::vector<Index> cutoffs;
+  for (const std::string& word : comma_separated(text)) {
+    Index cutoff = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), cutoff);
+    if (error != std::errc{} || end != word.data() + word.size())
+      refuse(fmt::format("--cutoffs \"{}\" is not like \"10,20,50\"", text));
+    cutoffs.push_back(cutoff);
+  }
+  return cutoffs;
+}
+
 // "1000" or "5%"
 void set_most_rejects(const std::string& text, ReadOptions& options) {
   const bool is_share = text.ends_with('%');
@@ -402,6 +415,12 @@ void ExperimentFlags::add_to(FlagSet& flags) {
       "do not clip predictions to the range of the train ratings; those of presets never are");
   parting.add("--relevant", &relevant,
               "the ratings by which a user likes an item, as in \">=4\" [the upper half of all]");
+  parting.add("--metric", &metric,
+              "by what models are compared and training stops early: rmse, mae, mse, or of lists "
+              "ndcg@K, recall@K, precision@K, map@K, mrr@K, hit_rate@K [rmse, ndcg@10]");
+  parting.add("--cutoffs", &cutoffs,
+              "how many items of a list are measured, with commas: all metrics at the first, ndcg "
+              "and recall at the others [10,20; of report 10,20,5,50,100]");
   FlagSet training = flags.group("algorithm options", "defaults differ by algorithm");
   for (const auto& [name, help] : all_fields()) {
     if (name == "seed") continue;  // --seed above
@@ -470,6 +489,14 @@ CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chos
   options.split.folds = folds.value_or(options.split.folds);
   options.split.seed = split_seed.value_or(seed.value_or(1));
   options.patience = patience.value_or(options.patience);
+  options.metric = metric;
+  if (cutoffs) {
+    options.cutoffs = cutoffs_of(*cutoffs);
+    const bool of_lists = std::ranges::any_of(options.algorithms, [](const NamedAlgorithm& one) {
+      return traits_of(one.options).task == Task::lists;
+    });
+    if (!of_lists) refuse("--cutoffs has no effect: no algorithm here is for lists");
+  }
   options.seeds = seeds;
   return options;
 }

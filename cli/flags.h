@@ -86,6 +86,8 @@ struct ExperimentFlags {
   std::optional<Index> patience;
   bool no_clip = false;
   std::optional<std::string> relevant;  // ">=4"
+  std::optional<std::string> metric;
+  std::optional<std::string> cutoffs;  // "10,20"
   // Values of algorithm options by field name, for every algorithm of the run that has the field.
   std::map<std::string, std::optional<std::string>> fields;
 

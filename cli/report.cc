@@ -32,7 +32,10 @@ struct Report {
   std::string output = "report.html";
 
   int run() const {
-    if (const auto given = experiment.given_split_flags(); is_comparison() && !given.empty()) {
+    std::vector<std::string> given = experiment.given_split_flags();
+    if (experiment.metric) given.emplace_back("--metric");
+    if (experiment.cutoffs) given.emplace_back("--cutoffs");
+    if (is_comparison() && !given.empty()) {
       throw Error(ErrorCode::invalid_argument,
                   fmt::format("{} has no effect on {}, which was measured already", given.front(),
                               read.file()));
@@ -58,8 +61,9 @@ struct Report {
     RatingsTable table = read.read(parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
-    const CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(
+    CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(
         algorithms.empty() ? algorithms_but_presets(read.tasks(table)) : algorithms)));
+    if (!experiment.cutoffs) options.cutoffs.assign(kReportCutoffs.begin(), kReportCutoffs.end());
     check_memory(table, options, true, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     const std::vector<Comparison> comparisons =

@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "experiment/compare_with_best.h"
+#include "experiment/named_metric.h"
 #include "experiment/tested.h"
 #include "experiment/what_is_known.h"
 #include "palate/evaluate/rating_metrics.h"
@@ -64,6 +65,25 @@ std::optional<OverSeeds> over_seeds(std::span<const Metric> metrics, const Teste
   return over;
 }
 
+bool has_task(const CompareOptions& options, Task task) {
+  return std::ranges::any_of(options.algorithms, [&](const NamedAlgorithm& algorithm) {
+    return traits_of(algorithm.options).task == task;
+  });
+}
+
+void check_metrics(const CompareOptions& options) {
+  for (auto one = options.cutoffs.begin(); one != options.cutoffs.end(); ++one) {
+    if (std::find(one + 1, options.cutoffs.end(), *one) != options.cutoffs.end())
+      fail(ErrorCode::invalid_argument, "cutoff {} is named twice", *one);
+  }
+  if (!options.metric) return;
+  const auto [task, metric] = metric_named(*options.metric);
+  if (!has_task(options, task)) {
+    fail(ErrorCode::invalid_argument, "metric {} is of {}, and no algorithm here is for {}",
+         metric.name, task_name(task), task_name(task));
+  }
+}
+
 void check(const CompareOptions& options) {
   if (options.algorithms.empty())
     fail(ErrorCode::invalid_argument, "there is no algorithm to compare");
@@ -80,12 +100,19 @@ void check(const CompareOptions& options) {
     if (again != options.algorithms.end())
       fail(ErrorCode::invalid_argument, "algorithm {} is named twice", one->name);
   }
+  check_metrics(options);
 }
 
-bool has_task(const CompareOptions& options, Task task) {
-  return std::ranges::any_of(options.algorithms, [&](const NamedAlgorithm& algorithm) {
-    return traits_of(algorithm.options).task == task;
-  });
+// What is measured of the comparison's task, and by which of it models are compared.
+void set_metrics(Comparison& comparison, const CompareOptions& options) {
+  std::vector<Metric>& metrics = comparison.metrics;
+  metrics = comparison.task == Task::ratings ? rating_metrics() : list_metrics(options.cutoffs);
+  if (!options.metric) return;
+  const auto [task, metric] = metric_named(*options.metric);
+  if (task != comparison.task) return;
+  const auto place = std::ranges::find(metrics, metric);
+  comparison.primary = static_cast<std::size_t>(place - metrics.begin());
+  if (place == metrics.end()) metrics.push_back(metric);
 }
 
 // The algorithms of one task, and what they answered.
@@ -108,10 +135,10 @@ class Comparing {
         if (traits_of(algorithm.options).task == task) models.push_back({.algorithm = algorithm});
       }
       if (models.empty()) continue;
-      const bool is_ratings = task == Task::ratings;
-      run.comparison.metrics = is_ratings ? rating_metrics() : list_metrics(options.cutoffs);
-      run.tested = is_ratings ? tested_ratings(models.size(), options)
-                              : tested_lists(models.size(), options, parallel);
+      set_metrics(run.comparison, options);
+      run.tested = task == Task::ratings
+                       ? tested_ratings(models.size(), options)
+                       : tested_lists(models.size(), run.comparison.metrics, parallel);
       runs_.push_back(std::move(run));
     }
   }
@@ -164,8 +191,10 @@ class Comparing {
 
   void run_model(TaskRun& run, std::size_t m, const Part& part) {
     ModelResult& model = run.comparison.models[m];
-    const TrialOptions options{
-        .fold = fold_, .patience = options_.patience, .init = init_of(run.comparison.task, m)};
+    const TrialOptions options{.fold = fold_,
+                               .patience = options_.patience,
+                               .init = init_of(run.comparison.task, m),
+                               .metric = run.comparison.metrics[run.comparison.primary]};
     Trial trial = run_trial(part, model.algorithm, options, parallel_, watch_);
     model.seconds += trial.seconds;
     model.ending = std::max(model.ending, trial.report.ending);

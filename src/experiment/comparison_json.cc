@@ -131,9 +131,12 @@ Json to_json(const ModelResult& model, Task task) {
           to_json(model.over_seeds->metrics[m]);
   }
   if (!model.advice.empty()) json["advice"] = model.advice;
-  for (const Measured& measured : model.exposure)
-    json["exposure"][measured.metric.name] = measured.interval.value;
-  if (task == Task::lists) return json;
+  if (task == Task::lists) {
+    for (const Measured& measured : model.exposure)
+      json["exposure"][measured.metric.name] = measured.interval.value;
+    json["exposure_by_popularity"] = model.exposure_by_popularity;
+    return json;
+  }
   for (const Breakdown& breakdown : model.breakdowns)
     json["breakdown"][breakdown.by] = to_json(breakdown);
   json["residuals"] = {{"low", model.residuals.low},
@@ -235,29 +238,29 @@ Json to_json(const DataProfile& profile) {
   return json;
 }
 
-Json to_json(const ListedItem& listed, const Catalog& catalog, const char* rating) {
-  return {{"item", catalog.items[listed.item]},
-          {"title", catalog.item_name(listed.item)},
-          {rating, shortest(listed.rating)}};
+Json item_json(const Catalog& catalog, Index item) {
+  return {{"item", catalog.items[item]}, {"title", catalog.item_name(item)}};
 }
 
-Json to_json(const Reason& reason) {
-  Json json{{"what", reason.what}, {"adds", shortest(reason.adds)}};
-  if (reason.rating) json["rating"] = shortest(*reason.rating);
-  return json;
-}
-
-Json to_json(const UserTaste& user, const Catalog& catalog) {
+Json to_json(const UserTaste& user, const Taste& taste, const Catalog& catalog) {
+  const char* const value = taste.values_are_ratings ? "rating" : "weight";
+  const char* const score = taste.ratings_model ? "rating" : "score";
   Json json{{"user", catalog.users[user.user]},
             {"ratings", user.ratings},
             {"liked", Json::array()},
             {"recommended", Json::array()}};
-  for (const ListedItem& item : user.liked)
-    json["liked"].push_back(to_json(item, catalog, "rating"));
-  for (const ListedItem& item : user.recommended) {
-    Json recommended = to_json(item, catalog, "score");
+  for (const LikedItem& liked : user.liked) {
+    json["liked"].push_back(item_json(catalog, liked.item));
+    json["liked"].back()[value] = shortest(liked.value);
+  }
+  for (const RecommendedItem& item : user.recommended) {
+    Json recommended = item_json(catalog, item.item);
+    recommended[score] = shortest(item.score);
     recommended["because"] = Json::array();
-    for (const Reason& reason : item.because) recommended["because"].push_back(to_json(reason));
+    for (const Reason& reason : item.because) {
+      recommended["because"].push_back({{"what", reason.what}, {"adds", shortest(reason.adds)}});
+      if (reason.value) recommended["because"].back()[value] = shortest(*reason.value);
+    }
     json["recommended"].push_back(std::move(recommended));
   }
   return json;
@@ -280,10 +283,11 @@ Json map_json(const Taste& taste, const Catalog& catalog) {
 }
 
 Json to_json(const Taste& taste, const Catalog& catalog) {
-  Json json{{"model", taste.model}};
+  Json json{{"model", taste.model}, {"task", task_name(taste.task)}};
+  if (taste.ratings_model) json["ratings_model"] = *taste.ratings_model;
   if (!taste.map.items.empty()) json["map"] = map_json(taste, catalog);
   json["users"] = Json::array();
-  for (const UserTaste& user : taste.users) json["users"].push_back(to_json(user, catalog));
+  for (const UserTaste& user : taste.users) json["users"].push_back(to_json(user, taste, catalog));
   return json;
 }
 

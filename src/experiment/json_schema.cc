@@ -50,15 +50,28 @@ class Checker {
           root_.at(Json::json_pointer(schema["$ref"].get_ref<const std::string&>().substr(1))),
           place);
     }
-    if (schema.contains("anyOf")) {
-      Violation first;
-      for (const auto& choice : schema["anyOf"]) {
-        Violation violation = check(value, choice, place);
-        if (!violation) return {};
-        if (!first) first = std::move(violation);
-      }
-      return first;
+    if (Violation violation = check_keywords(value, schema, place)) return violation;
+    return schema.contains("anyOf") ? check_choices(value, schema["anyOf"], place) : Violation();
+  }
+
+ private:
+  static Violation at(const std::string& place, const std::string& what) {
+    return place.empty() ? what : place + ": " + what;
+  }
+
+  // What the first choice misses, where every choice misses something.
+  Violation check_choices(const Json& value, const Json& choices, const std::string& place) const {
+    Violation first;
+    for (const auto& choice : choices) {
+      Violation violation = check(value, choice, place);
+      if (!violation) return {};
+      if (!first) first = std::move(violation);
     }
+    return first;
+  }
+
+  // All but anyOf.
+  Violation check_keywords(const Json& value, const Json& schema, const std::string& place) const {
     if (schema.contains("type")) {
       if (const Violation violation = type_violation(value, schema["type"]))
         return at(place, *violation);
@@ -85,11 +98,6 @@ class Checker {
     if (value.is_object()) return check_object(value, schema, place);
     if (value.is_array()) return check_array(value, schema, place);
     return {};
-  }
-
- private:
-  static Violation at(const std::string& place, const std::string& what) {
-    return place.empty() ? what : place + ": " + what;
   }
 
   Violation check_object(const Json& object, const Json& schema, const std::string& place) const {

@@ -15,6 +15,7 @@
 #include "palate/base/error.h"
 #include "palate/data/item_columns.h"
 #include "palate/evaluate/final_model.h"
+#include "palate/evaluate/held_out_lists.h"
 #include "palate/recommend/explain.h"
 #include "palate/recommend/recommend.h"
 
@@ -40,12 +41,12 @@ std::vector<Index> some_users(const SparseMatrix& history) {
 }
 
 // The highest ratings, the most rated items first among equals.
-std::vector<ListedItem> liked(const Scorer& scorer, SparseRow row) {
-  std::vector<ListedItem> all;
-  for (std::size_t t = 0; t < row.size(); ++t) all.push_back({row.columns[t], row.values[t], {}});
-  std::ranges::stable_sort(all, [&](const ListedItem& a, const ListedItem& b) {
-    return a.rating != b.rating ? a.rating > b.rating
-                                : scorer.item_support[a.item] > scorer.item_support[b.item];
+std::vector<LikedItem> liked(const Scorer& scorer, SparseRow row) {
+  std::vector<LikedItem> all;
+  for (std::size_t t = 0; t < row.size(); ++t) all.push_back({row.columns[t], row.values[t]});
+  std::ranges::stable_sort(all, [&](const LikedItem& a, const LikedItem& b) {
+    return a.value != b.value ? a.value > b.value
+                              : scorer.item_support[a.item] > scorer.item_support[b.item];
   });
   all.resize(std::min(all.size(), kItems));
   return all;
@@ -75,11 +76,13 @@ UserTaste taste_of(const Model& model, Index user) {
   const Scorer& for_rating = for_ratings(model).scorer;
   UserTaste taste{user, row.size(), liked(for_list, row), {}};
   const QueryView query = query_of_user(for_list, user, row);
-  for (const Recommendation& found : recommend(for_list, query, {.count = kItems})) {
-    const float rating = model.ratings
-                             ? predict(for_rating, query_of_user(for_rating, user), found.item)
-                             : found.score;
-    taste.recommended.push_back({found.item, rating, reasons(model, user, found.item)});
+  ListRules rules = default_rules(for_list);
+  rules.count = kItems;
+  for (const Recommendation& found : recommend(for_list, query, rules)) {
+    const float shown = model.ratings
+                            ? score(for_rating, query_of_user(for_rating, user), found.item)
+                            : found.score;
+    taste.recommended.push_back({found.item, shown, reasons(model, user, found.item)});
   }
   return taste;
 }
@@ -112,9 +115,14 @@ std::vector<std::optional<int>> years_of_items(const Catalog& catalog,
 }  // namespace
 
 Taste taste(const Model& model) {
-  Taste taste{.model = for_lists(model).algorithm.name,
+  const Fitted& ranks = for_lists(model);
+  const std::optional<Weighting>& weighting = ranks.scorer.weighting;
+  Taste taste{.model = ranks.algorithm.name,
+              .task = model.lists ? Task::lists : Task::ratings,
+              .values_are_ratings = !weighting || weighting->at_least,
               .num_items = model.catalog->items.size(),
-              .map = item_map(for_lists(model).scorer)};
+              .map = item_map(ranks.scorer)};
+  if (model.ratings) taste.ratings_model = model.ratings->algorithm.name;
   const Catalog& catalog = *model.catalog;
   taste.genres = first_genres(catalog, taste.map.items);
   taste.years = years_of_items(catalog, taste.map.items);
@@ -135,6 +143,7 @@ std::optional<Taste> taste_of_best(const Interactions& interactions,
   try {
     Taste found = taste(refitted_model(interactions, best, parallel, watch));
     found.model = best.back().result.algorithm.name;
+    if (found.ratings_model) found.ratings_model = best.front().result.algorithm.name;
     return found;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::diverged) return {};

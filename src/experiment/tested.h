@@ -36,7 +36,8 @@ class Tested {
 };
 
 std::unique_ptr<Tested> tested_ratings(std::size_t models, const CompareOptions& options);
-std::unique_ptr<Tested> tested_lists(std::size_t models, const CompareOptions& options,
+// Measured by these metrics of lists; what else is told is of the cutoff of the first.
+std::unique_ptr<Tested> tested_lists(std::size_t models, std::vector<Metric> metrics,
                                      Parallel& parallel);
 
 }  // namespace palate

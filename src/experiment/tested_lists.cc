@@ -1,6 +1,9 @@
 // The lists of the test users.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -11,17 +14,37 @@
 namespace palate {
 namespace {
 
+// Of the places in all lists, the share that each tenth of the items has, those with the most train
+// rows first; 0 without lists. Ties are in order of item index.
+std::vector<double> shares_by_popularity(std::span<const Index> lists_with,
+                                         std::span<const Index> support) {
+  constexpr std::size_t kTenths = 10;
+  std::vector<Index> items(support.size());
+  std::iota(items.begin(), items.end(), Index{0});
+  std::ranges::stable_sort(items, std::ranges::greater(), [&](Index i) { return support[i]; });
+  std::vector<double> shares(kTenths);
+  for (std::size_t place = 0; place < items.size(); ++place)
+    shares[place * kTenths / items.size()] += lists_with[items[place]];
+  const double all = std::accumulate(shares.begin(), shares.end(), 0.0);
+  if (all > 0) {
+    for (double& share : shares) share /= all;
+  }
+  return shares;
+}
+
 // What the lists of one model are worth, and of which items they are, with one seed.
 struct ListsOfSeed {
   ListSums sums;
   Index folds = 0;
-  std::vector<Measured> exposure{};  // of the first fold
+  // Of the first fold.
+  std::vector<Measured> exposure{};
+  std::vector<double> by_popularity{};
 };
 
 class TestedLists : public Tested {
  public:
-  TestedLists(std::size_t models, const CompareOptions& options, Parallel& parallel)
-      : metrics_(list_metrics(options.cutoffs)), parallel_(parallel), lists_(models) {}
+  TestedLists(std::size_t models, std::vector<Metric> metrics, Parallel& parallel)
+      : metrics_(std::move(metrics)), parallel_(parallel), lists_(models) {}
 
   void add_part(const Part& part) override {
     part_ = &part;
@@ -43,7 +66,7 @@ class TestedLists : public Tested {
     ListsOfSeed& lists = by_seed[seed];
     Exposure exposure(part_->train.num_items(), longest_cutoff({&metrics_.front(), 1}));
     held_out_->measure(trial.scorer, parallel_, lists.sums, &exposure);
-    if (++lists.folds == 1) lists.exposure = measured(exposure);
+    if (++lists.folds == 1) tell(exposure, lists);
   }
 
   Index seeds(std::size_t model) const override { return static_cast<Index>(lists_[model].size()); }
@@ -56,6 +79,7 @@ class TestedLists : public Tested {
 
   void tell(std::size_t model, ModelResult& result) const override {
     result.exposure = lists_[model].front().exposure;
+    result.exposure_by_popularity = lists_[model].front().by_popularity;
   }
 
   void tell(Comparison& comparison) const override {
@@ -64,7 +88,7 @@ class TestedLists : public Tested {
   }
 
  private:
-  std::vector<Measured> measured(const Exposure& exposure) const {
+  void tell(const Exposure& exposure, ListsOfSeed& lists) const {
     const Index cutoff = longest_cutoff({&metrics_.front(), 1});
     const auto figure = [&](std::string_view name, double value) {
       return Measured{
@@ -75,9 +99,10 @@ class TestedLists : public Tested {
     std::vector<Index> support;
     for (Index item = 0; item < part_->train.num_items(); ++item)
       support.push_back(part_->train.by_item().row(item).size());
-    return {figure("coverage", exposure.coverage()),
-            figure("novelty", exposure.novelty(support, part_->train.num_users())),
-            figure("gini", exposure.gini())};
+    lists.exposure = {figure("coverage", exposure.coverage()),
+                      figure("novelty", exposure.novelty(support, part_->train.num_users())),
+                      figure("gini", exposure.gini())};
+    lists.by_popularity = shares_by_popularity(exposure.lists_with(), support);
   }
 
   std::vector<Metric> metrics_;
@@ -93,9 +118,9 @@ class TestedLists : public Tested {
 
 }  // namespace
 
-std::unique_ptr<Tested> tested_lists(std::size_t models, const CompareOptions& options,
+std::unique_ptr<Tested> tested_lists(std::size_t models, std::vector<Metric> metrics,
                                      Parallel& parallel) {
-  return std::make_unique<TestedLists>(models, options, parallel);
+  return std::make_unique<TestedLists>(models, std::move(metrics), parallel);
 }
 
 }  // namespace palate

@@ -1,6 +1,7 @@
 #include "palate/evaluate/trial.h"
 
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include "base/fail.h"
@@ -9,12 +10,13 @@
 namespace palate {
 namespace {
 
-double mean_squared_error(const Factors& factors, const Rows& rows) {
+// Of absolute errors, or of squared ones.
+double mean_error(const Factors& factors, const Rows& rows, bool absolute) {
   const std::vector<float> predicted = scores(factors, rows.users, rows.items);
   double sum = 0;
   for (std::size_t t = 0; t < rows.size(); ++t) {
     const double error = static_cast<double>(predicted[t]) - static_cast<double>(rows.values[t]);
-    sum += error * error;
+    sum += absolute ? std::abs(error) : error * error;
   }
   return rows.size() > 0 ? sum / static_cast<double>(rows.size()) : 0;
 }
@@ -38,6 +40,13 @@ std::optional<WarmStart> start_of(const Model* init, Task task, const Catalog& c
   return warm_start(*fitted, *init->catalog, catalog);
 }
 
+// What TrialOptions::metric names.
+Metric metric_of(Task task, const std::optional<Metric>& metric) {
+  if (task == Task::lists) return metric ? *metric : list_metrics().front();
+  if (metric && metric->name == "mae") return *metric;
+  return {.name = "loss", .better = Metric::Better::lower};
+}
+
 }  // namespace
 
 // What a trainer is to measure after each epoch on these rows.
@@ -45,19 +54,18 @@ class AfterEpoch {
  public:
   // `seen` is what the lists of these users leave out. All that it is given outlives it.
   AfterEpoch(const Rows& rows, const SparseMatrix& seen, const Part& part, Task task,
-             Parallel& parallel)
-      : rows_(rows), parallel_(parallel) {
+             const std::optional<Metric>& metric, Parallel& parallel)
+      : rows_(rows), parallel_(parallel), metric_(metric_of(task, metric)) {
     if (task == Task::lists) lists_.emplace(rows, seen, part.train.relevant(), kMostUsers);
   }
 
   // It refers to this.
   Validation validation() {
-    const Metric metric =
-        lists_ ? list_metrics().front() : Metric{.name = "loss", .better = Metric::Better::lower};
-    return {metric, [this](const Scorer& scorer) {
+    return {metric_, [this](const Scorer& scorer) {
               const Stopwatch stopwatch;
-              const double value =
-                  lists_ ? list_quality(scorer) : mean_squared_error(scorer.factors, rows_);
+              const double value = lists_
+                                       ? list_quality(scorer)
+                                       : mean_error(scorer.factors, rows_, metric_.name == "mae");
               seconds_ += stopwatch.seconds();
               return value;
             }};
@@ -70,13 +78,14 @@ class AfterEpoch {
   static constexpr Index kMostUsers = 10'000;
 
   double list_quality(const Scorer& scorer) const {
-    ListSums sums({list_metrics().front()});
+    ListSums sums({metric_});
     lists_->measure(scorer, parallel_, sums);
     return bootstrap(sums.metrics(), sums.sums(), parallel_, {.draws = 0}).front().interval.value;
   }
 
   const Rows& rows_;
   Parallel& parallel_;
+  Metric metric_;
   std::optional<HeldOutLists> lists_;
   double seconds_ = 0;
 };
@@ -85,8 +94,9 @@ Trial run_trial(const Part& part, const NamedAlgorithm& algorithm, const TrialOp
                 Parallel& parallel, const Watch& watch) {
   const Task task = traits_of(algorithm.options).task;
   const SparseMatrix seen = task == Task::lists ? seen_before_test(part) : SparseMatrix();
-  AfterEpoch on_validation(part.validation, part.train.by_user(), part, task, parallel);
-  AfterEpoch on_test(part.test, seen, part, task, parallel);
+  AfterEpoch on_validation(part.validation, part.train.by_user(), part, task, options.metric,
+                           parallel);
+  AfterEpoch on_test(part.test, seen, part, task, options.metric, parallel);
   const std::optional<WarmStart> start = start_of(options.init, task, *part.catalog);
   TrainContext context{.parallel = parallel,
                        .stop_requested = watch.stop_requested,

@@ -9,6 +9,29 @@
 namespace palate {
 namespace {
 
+TEST(JsonSchema, AsksForOneOfSeveralBesidesTheRest) {
+  const auto schema = nlohmann::ordered_json::parse(R"({
+    "type": "object", "additionalProperties": false, "required": ["a"],
+    "anyOf": [{"required": ["b"]}, {"required": ["c"]}],
+    "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}, "c": {"type": "integer"}}
+    })");
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {R"({"a": 1, "b": 2})", ""},
+      {R"({"a": 1, "c": 2})", ""},
+      {R"({"a": 1, "b": 2, "c": 3})", ""},
+      {R"({"a": 1})", "lacks \"b\""},
+      {R"({"b": 2})", "lacks \"a\""},
+      {R"({"a": "1", "c": 2})", "a: is string, should be integer"},
+      {R"({"a": 1, "b": 2, "d": 4})", "d: is not expected"},
+      {R"([])", "is array, should be object"},
+  };
+  for (const auto& [document, expected] : cases) {
+    EXPECT_EQ(schema_violation(nlohmann::ordered_json::parse(document), schema).value_or(""),
+              expected)
+        << document;
+  }
+}
+
 TEST(JsonSchema, NamesTheFirstPlaceThatBreaksIt) {
   const auto schema = nlohmann::ordered_json::parse(R"({
     "type": "object", "additionalProperties": false, "required": ["a"],

@@ -14,13 +14,45 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kPlace = R"(<script type="application/json" id="palate-data">)";
 
+// Both tasks, each with one model.
 Json comparison() {
   const Json interval{{"value", 0.9}, {"low", 0.8}, {"high", 1.0}};
   const Json quantiles{{"minimum", 1},        {"lower_quartile", 1}, {"median", 2},
                        {"upper_quartile", 3}, {"ninetieth", 3},      {"maximum", 4}};
+  const Json split{{"method", "random"}, {"description", "random"}, {"seed", 1}, {"folds", 1},
+                   {"train", 3},         {"validation", 0},         {"test", 1}};
+  const auto block = [&](const char* metric, const char* better, const Json& model) {
+    Json json{{"split", split},
+              {"metrics", {{{"name", metric}, {"better", better}}}},
+              {"primary", metric},
+              {"models", {model}}};
+    json["models"][0].update({{"metrics", {{metric, interval}}},
+                              {"difference_to_best", nullptr},
+                              {"seconds", 0.1},
+                              {"ending", "completed"},
+                              {"epochs_kept", 1}});
+    return json;
+  };
+  Json ratings = block("rmse", "lower",
+                       {{"name", "als"},
+                        {"algorithm", "als"},
+                        {"options", {{"factors", 2}, {"weighted", false}}},
+                        {"curve", {{{"epoch", 0}, {"train_loss", 1.5}, {"test_loss", 1.6}}}}});
+  ratings["clipped"] = true;
+  ratings["samples"] = {{{"user", "7"},
+                         {"item", "1"},
+                         {"title", "Toy Story"},
+                         {"actual", 4},
+                         {"predictions", {{"als", 3.9}}}}};
+  Json lists = block("ndcg@10", "higher",
+                     {{"name", "ials"},
+                      {"algorithm", "ials"},
+                      {"options", {{"factors", 2}}},
+                      {"curve", {{{"epoch", 0}, {"train_loss", 1.5}, {"test_ndcg@10", 0.2}}}}});
+  lists["relevant"] = 4;
+  lists["users_without_relevant"] = 1;
   return {{"palate", "0.1.0"},
           {"command", "palate compare ratings.csv"},
-          {"task", "ratings"},
           {"data",
            {{"file", "ratings.csv"},
             {"users", 2},
@@ -28,6 +60,7 @@ Json comparison() {
             {"ratings", 4},
             {"density", 0.5},
             {"duplicates", 0},
+            {"feedback", "ratings"},
             {"mean", 3.5},
             {"lowest", 1},
             {"highest", 5},
@@ -37,33 +70,8 @@ Json comparison() {
             {"time_span", nullptr},
             {"digest", "00ff"},
             {"warnings", {{{"message", "few users"}, {"option", ""}}}}}},
-          {"split",
-           {{"method", "random"},
-            {"description", "random"},
-            {"seed", 1},
-            {"folds", 1},
-            {"train", 3},
-            {"validation", 0},
-            {"test", 1}}},
-          {"metrics", {{{"name", "rmse"}, {"better", "lower"}}}},
-          {"primary", "rmse"},
-          {"clipped", true},
-          {"models",
-           {{{"name", "als"},
-             {"algorithm", "als"},
-             {"options", {{"factors", 2}, {"weighted", false}}},
-             {"metrics", {{"rmse", interval}}},
-             {"difference_to_best", nullptr},
-             {"curve", {{{"epoch", 0}, {"train_loss", 1.5}, {"test_loss", 1.6}}}},
-             {"seconds", 0.1},
-             {"ending", "completed"},
-             {"epochs_kept", 1}}}},
-          {"samples",
-           {{{"user", "7"},
-             {"item", "1"},
-             {"title", "Toy Story"},
-             {"actual", 4},
-             {"predictions", {{"als", 3.9}}}}}}};
+          {"ratings", std::move(ratings)},
+          {"lists", std::move(lists)}};
 }
 
 // What the page's script element holds.
@@ -104,9 +112,9 @@ TEST(ReportPage, NoTitleCanEndTheScriptElement) {
        {"</script><script>alert(1)</script>", "<!--<script>", "</SCRIPT >", "]]>", "\u2028a\u2029b",
         "<", "\\", "\\u003c", "\"<\"", "a\u2027b\u202Ac"}) {
     Json hostile = comparison();
-    hostile["samples"][0]["title"] = title;
-    hostile["models"][0]["name"] = title;
-    hostile["samples"][0]["predictions"] = {{title, 1}};
+    hostile["ratings"]["samples"][0]["title"] = title;
+    hostile["ratings"]["models"][0]["name"] = title;
+    hostile["ratings"]["samples"][0]["predictions"] = {{title, 1}};
     const std::string data = data_of(report_page(hostile.dump()));
     EXPECT_EQ(data.find('<'), data.npos);
     EXPECT_EQ(data.find("\u2028"), data.npos);
@@ -139,20 +147,27 @@ TEST(ReportPage, NamesThePlaceThatIsWrong) {
   };
   EXPECT_EQ(refused_page("[]"), "not a comparison: is array, should be object");
   EXPECT_EQ(refused_page("{}"), "not a comparison: lacks \"palate\"");
-  EXPECT_EQ(with("/models/0/seconds", "fast"),
-            "not a comparison: models[0].seconds: is string, should be number");
-  EXPECT_EQ(with("/models/0/metrics/rmse/low", nullptr),
-            "not a comparison: models[0].metrics.rmse.low: is null, should be number");
-  EXPECT_EQ(with("/models/0/metrics/mae", 0.7),
-            "not a comparison: models[0].metrics.mae: is number, should be object");
-  EXPECT_EQ(with("/primary", "mae"),
-            "not a comparison: primary: is \"mae\", should be the name of a metric");
-  EXPECT_EQ(with("/metrics/1", {{"name", "mae"}, {"better", "lower"}}),
-            "not a comparison: models[0].metrics: lacks \"mae\"");
-  EXPECT_EQ(with("/models/0/curve/0/test_loss", "x"),
-            "not a comparison: models[0].curve[0].test_loss: is string, should be number");
-  EXPECT_EQ(with("/models/0/ending", "lost"),
-            "not a comparison: models[0].ending: should be one of "
+  EXPECT_EQ(with("/lists/relevant", "high"),
+            "not a comparison: lists.relevant: is string, should be number or null");
+  EXPECT_EQ(with("/lists/models/0/exposure_by_popularity", {0.5, 0.5}),
+            "not a comparison: lists.models[0].exposure_by_popularity: has 2 items, should have at "
+            "least 10");
+  EXPECT_EQ(with("/lists/primary", "rmse"),
+            "not a comparison: lists.primary: is \"rmse\", should be the name of a metric");
+  EXPECT_EQ(with("/ratings/models/0/seconds", "fast"),
+            "not a comparison: ratings.models[0].seconds: is string, should be number");
+  EXPECT_EQ(with("/ratings/models/0/metrics/rmse/low", nullptr),
+            "not a comparison: ratings.models[0].metrics.rmse.low: is null, should be number");
+  EXPECT_EQ(with("/ratings/models/0/metrics/mae", 0.7),
+            "not a comparison: ratings.models[0].metrics.mae: is number, should be object");
+  EXPECT_EQ(with("/ratings/primary", "mae"),
+            "not a comparison: ratings.primary: is \"mae\", should be the name of a metric");
+  EXPECT_EQ(with("/ratings/metrics/1", {{"name", "mae"}, {"better", "lower"}}),
+            "not a comparison: ratings.models[0].metrics: lacks \"mae\"");
+  EXPECT_EQ(with("/ratings/models/0/curve/0/test_loss", "x"),
+            "not a comparison: ratings.models[0].curve[0].test_loss: is string, should be number");
+  EXPECT_EQ(with("/ratings/models/0/ending", "lost"),
+            "not a comparison: ratings.models[0].ending: should be one of "
             "[\"completed\",\"early_stopped\",\"interrupted\",\"diverged\"]");
   EXPECT_EQ(with("/data/users", -1), "not a comparison: data.users: is -1, should be at least 0");
   EXPECT_EQ(with("/data/users", 1.5), "not a comparison: data.users: is number, should be integer");
@@ -162,10 +177,10 @@ TEST(ReportPage, NamesThePlaceThatIsWrong) {
             "not a comparison: data.time_span: has 1 items, should have at least 2");
   EXPECT_EQ(with("/data/histogram/0", {1, 2, 3}),
             "not a comparison: data.histogram[0][2]: is not expected");
-  EXPECT_EQ(with("/samples/0/predictions/als", "4"),
-            "not a comparison: samples[0].predictions.als: is string, should be number");
-  EXPECT_EQ(with("/models/0/difference_to_best", Json::object()),
-            "not a comparison: models[0].difference_to_best: lacks \"value\"");
+  EXPECT_EQ(with("/ratings/samples/0/predictions/als", "4"),
+            "not a comparison: ratings.samples[0].predictions.als: is string, should be number");
+  EXPECT_EQ(with("/ratings/models/0/difference_to_best", Json::object()),
+            "not a comparison: ratings.models[0].difference_to_best: lacks \"value\"");
 }
 
 // Every member that the schema requires is really asked for. A metric may have no interval.
@@ -175,7 +190,8 @@ TEST(ReportPage, RefusesAComparisonThatLacksAnything) {
   const Json leaves = whole.flatten();
   for (const auto& [place, leaf] : leaves.items()) {
     if (place.find("/options/") != place.npos || place.find("/predictions/") != place.npos ||
-        place.ends_with("/test_loss") || place.ends_with("/low") || place.ends_with("/high"))
+        place.ends_with("/test_loss") || place.ends_with("/test_ndcg@10") ||
+        place.ends_with("/low") || place.ends_with("/high"))
       continue;
     const Json::json_pointer pointer(place);
     const Json::json_pointer parent = pointer.parent_pointer();
@@ -188,16 +204,29 @@ TEST(ReportPage, RefusesAComparisonThatLacksAnything) {
   EXPECT_GT(tried, 50U);
 }
 
+TEST(ReportPage, IsOfOneTaskOrOfBoth) {
+  for (const char* const task : {"ratings", "lists"}) {
+    Json one = comparison();
+    one.erase(task);
+    EXPECT_EQ(Json::parse(data_of(report_page(one.dump()))), one);
+  }
+  Json neither = comparison();
+  neither.erase("ratings");
+  neither.erase("lists");
+  EXPECT_EQ(refused_page(neither.dump()), "not a comparison: lacks \"ratings\"");
+}
+
 // A text that nests a million deep must not exhaust the stack.
 TEST(ReportPage, RefusesDeepNesting) {
   Json deep = comparison();
-  deep["models"][0]["options"]["factors"] = "HERE";
+  deep["ratings"]["models"][0]["options"]["factors"] = "HERE";
   std::string text = deep.dump();
   text.replace(text.find("\"HERE\""), 6, std::string(1'000'000, '[') + std::string(1'000'000, ']'));
   EXPECT_EQ(refused_page(text), "not a comparison: it is nested more than 32 levels deep");
-  deep["models"][0]["options"]["factors"] = {{1}};
+  deep["ratings"]["models"][0]["options"]["factors"] = {{1}};
   EXPECT_EQ(refused_page(deep.dump()),
-            "not a comparison: models[0].options.factors: is array, should be number or string or "
+            "not a comparison: ratings.models[0].options.factors: is array, should be number or "
+            "string or "
             "boolean");
 }
 

@@ -10,6 +10,7 @@
 #include "experiment/json_schema.h"
 #include "palate/evaluate/compare.h"
 #include "palate/evaluate/final_model.h"
+#include "palate/evaluate/held_out_lists.h"
 #include "palate/json.h"
 #include "palate/recommend/explain.h"
 #include "palate/recommend/recommend.h"
@@ -104,8 +105,8 @@ TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
     EXPECT_EQ(user.ratings, row.size());
     EXPECT_GE(user.ratings, before);
     before = user.ratings;
-    for (const ListedItem& liked : user.liked) EXPECT_LE(liked.rating, user.liked.front().rating);
-    EXPECT_EQ(user.liked.front().rating, *std::ranges::max_element(row.values));
+    for (const LikedItem& liked : user.liked) EXPECT_LE(liked.value, user.liked.front().value);
+    EXPECT_EQ(user.liked.front().value, *std::ranges::max_element(row.values));
     const auto list = recommend(scorer, query_of_user(scorer, user.user, row), {.count = 5});
     ASSERT_EQ(user.recommended.size(), list.size());
     for (std::size_t k = 0; k < list.size(); ++k) {
@@ -119,7 +120,7 @@ TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
         EXPECT_EQ(because.at(0).adds, largest);
       }
       for (const Reason& reason : because)
-        EXPECT_TRUE(reason.rating && reason.what.starts_with("Film "));
+        EXPECT_TRUE(reason.value && reason.what.starts_with("Film "));
     }
   }
 }
@@ -127,10 +128,10 @@ TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
 TEST_F(TasteTest, EveryRowObjectiveGivesReasonsByRatings) {
   const Taste found = taste_of(comparison_of({"sgd"}));
   for (const UserTaste& user : found.users) {
-    for (const ListedItem& item : user.recommended) {
+    for (const RecommendedItem& item : user.recommended) {
       EXPECT_FALSE(item.because.empty());
       for (const Reason& reason : item.because) {
-        EXPECT_TRUE(reason.what.starts_with("Film ") && reason.rating);
+        EXPECT_TRUE(reason.what.starts_with("Film ") && reason.value);
         EXPECT_GT(reason.adds, 0);
       }
     }
@@ -151,9 +152,71 @@ TEST_F(TasteTest, ItsJsonFollowsTheSchema) {
   EXPECT_EQ(json["taste"]["map"]["titles"][0],
             interactions_.catalog->item_name(found.map.items[0]));
   EXPECT_EQ(json["taste"]["users"].size(), 5U);
-  EXPECT_EQ(json["models"][0]["residuals"]["counts"].size(), 41U);
-  EXPECT_GT(json["models"][2]["predicted"].size(), 5U);
+  EXPECT_EQ(json["ratings"]["models"][0]["residuals"]["counts"].size(), 41U);
+  EXPECT_GT(json["ratings"]["models"][2]["predicted"].size(), 5U);
   EXPECT_EQ(json["data"]["profile"]["long_tail"].size(), 101U);
+}
+
+// Lists are ranked by the model of lists, and have the ratings of the other one beside.
+TEST_F(TasteTest, OfBothTasksRanksByListsAndPredictsRatings) {
+  CompareOptions options{.algorithms = {algorithm_named("als"), algorithm_named("ials")}};
+  const std::vector<Comparison> both = compare(interactions_, options, parallel_);
+  std::vector<Chosen> chosen;
+  for (const Comparison& comparison : both) chosen.push_back({comparison, comparison.models[0]});
+  const Model model = refitted_model(interactions_, chosen, parallel_);
+  const Taste found = taste(model);
+  EXPECT_EQ(found.model, "ials");
+  EXPECT_EQ(found.task, Task::lists);
+  EXPECT_EQ(found.ratings_model, "als");
+  const Scorer& ranks = model.lists->scorer;
+  const Scorer& predicts = model.ratings->scorer;
+  for (const UserTaste& user : found.users) {
+    ListRules rules = default_rules(ranks);
+    rules.count = 5;
+    const auto list =
+        recommend(ranks, query_of_user(ranks, user.user, model.seen_by(user.user)), rules);
+    ASSERT_EQ(user.recommended.size(), list.size());
+    for (std::size_t k = 0; k < list.size(); ++k) {
+      EXPECT_EQ(user.recommended[k].item, list[k].item);
+      EXPECT_EQ(user.recommended[k].score,
+                score(predicts, query_of_user(predicts, user.user), list[k].item));
+    }
+  }
+  RatingsTable table;
+  table.interactions = interactions_;
+  const auto json = nlohmann::ordered_json::parse(
+      to_json(both, table, summarize(table, 0), "palate report", &found));
+  EXPECT_EQ(schema_violation(json, nlohmann::ordered_json::parse(embedded_comparison_schema())),
+            std::nullopt);
+  const auto& user = json["taste"]["users"][0];
+  EXPECT_TRUE(user["liked"][0].contains("rating"));
+  EXPECT_TRUE(user["recommended"][0].contains("rating"));
+  EXPECT_FALSE(user["recommended"][0].contains("score"));
+}
+
+TEST_F(TasteTest, OfWeightsHasScoresAndNoRatings) {
+  interactions_.feedback = Feedback::weights;
+  const CompareOptions options{.algorithms = {algorithm_named("ials")}};
+  const std::vector<Comparison> lists = compare(interactions_, options, parallel_);
+  const Model model = refitted_model(interactions_, {{lists[0], lists[0].models[0]}}, parallel_);
+  const Taste found = taste(model);
+  EXPECT_FALSE(found.ratings_model.has_value());
+  EXPECT_FALSE(found.values_are_ratings);
+  RatingsTable table;
+  table.interactions = interactions_;
+  const auto json = nlohmann::ordered_json::parse(
+      to_json(lists, table, summarize(table, 0), "palate report", &found));
+  EXPECT_EQ(schema_violation(json, nlohmann::ordered_json::parse(embedded_comparison_schema())),
+            std::nullopt);
+  EXPECT_EQ(json["data"]["feedback"], "weights");
+  for (const auto& user : json["taste"]["users"]) {
+    for (const auto& liked : user["liked"]) EXPECT_FALSE(liked.contains("rating"));
+    EXPECT_TRUE(user["liked"][0].contains("weight"));
+    for (const auto& item : user["recommended"]) {
+      EXPECT_TRUE(item.contains("score"));
+      EXPECT_FALSE(item.contains("rating"));
+    }
+  }
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ Model lists_at(const std::vector<std::pair<double, double>>& places) {
   return model;
 }
 
-std::vector<Index> items_of(const std::vector<Recommendation>& list) {
+std::vector<Index> items_in(const std::vector<Recommendation>& list) {
   std::vector<Index> result;
   for (const Recommendation& one : list) result.push_back(one.item);
   return result;
@@ -62,7 +62,7 @@ TEST(Similar, IsTheListOfSomebodyWhoLikesJustTheItem) {
     const std::vector<Recommendation> expected =
         recommend(scorer, query, {.count = 4, .min_support = 1});
     const std::vector<Recommendation> list = similar_items(model, item, {.count = 4});
-    EXPECT_EQ(items_of(list), items_of(expected));
+    EXPECT_EQ(items_in(list), items_in(expected));
     for (std::size_t t = 0; t < list.size(); ++t)
       EXPECT_FLOAT_EQ(list[t].score, expected[t].score) << "nobody's score is 0";
   }
@@ -74,7 +74,7 @@ TEST(Similar, OfRatingsNoBiasCountsAndTheBestItemHasNeighboursToo) {
   model.ratings->scorer.factors.item_bias = {9, 5, -5, 5, 0};
   model.ratings->scorer.range = RatingRange{1, 5};
   const std::vector<Recommendation> list = similar_items(model, 0);
-  EXPECT_EQ(items_of(list), (std::vector<Index>{2, 4, 1, 3}));
+  EXPECT_EQ(items_in(list), (std::vector<Index>{2, 4, 1, 3}));
   const double left = 1 / (1 + 1 / 0.5 + 1 / 3.0);
   const double to_bias = left / 3;
   EXPECT_NEAR(list[0].score, to_bias + left / 0.5 * std::cos(std::acos(-1) / 18), 1e-6);
@@ -84,8 +84,8 @@ TEST(Similar, OfRatingsNoBiasCountsAndTheBestItemHasNeighboursToo) {
 TEST(Similar, LeavesOutTheUnsupportedAndWhatHasNoRatings) {
   Model model = items_at({{0, 1}, {10, 1}, {20, 1}, {0, 0}});
   model.ratings->scorer.item_support = {9, 4, 9, 0};
-  EXPECT_EQ(items_of(similar_items(model, 0)), (std::vector<Index>{2}));
-  EXPECT_EQ(items_of(similar_items(model, 0, {.count = 1, .min_support = 0})),
+  EXPECT_EQ(items_in(similar_items(model, 0)), (std::vector<Index>{2}));
+  EXPECT_EQ(items_in(similar_items(model, 0, {.count = 1, .min_support = 0})),
             (std::vector<Index>{1}));
   EXPECT_EQ(similar_items(model, 0, {.min_support = 0}).size(), 2U);
   EXPECT_THROW(similar_items(model, 3), Error);
@@ -93,13 +93,13 @@ TEST(Similar, LeavesOutTheUnsupportedAndWhatHasNoRatings) {
   model.lists->scorer.weighting = Weighting{};
   model.lists->scorer.row->unobserved = 0.25F;
   model.lists->scorer.row->bias = false;
-  EXPECT_EQ(items_of(similar_items(model, 0)), (std::vector<Index>{1, 2})) << "one user is enough";
+  EXPECT_EQ(items_in(similar_items(model, 0)), (std::vector<Index>{1, 2})) << "one user is enough";
 }
 
 TEST(Similar, EquallyNearOnesGoBySupportThenInOrderOfIndex) {
   Model model = items_at({{0, 1}, {0, 2}, {0, 2}, {0, 2}, {0, 2}});
   model.ratings->scorer.item_support = {9, 6, 9, 8, 8};
-  EXPECT_EQ(items_of(similar_items(model, 2, {.count = 3})), (std::vector<Index>{3, 4, 1}));
+  EXPECT_EQ(items_in(similar_items(model, 2, {.count = 3})), (std::vector<Index>{3, 4, 1}));
 }
 
 TEST(Similar, UsersAreComparedToo) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { caveats } from '../src/lib/caveats.js';
-import { fixture, launch, open, plain_fixture, report_page } from './page.js';
+import { fixture, implicit_fixture, launch, open, plain_fixture, report_page } from './page.js';
 
 let browser;
 before(async () => {
@@ -14,7 +14,8 @@ after(async () => {
 
 const told = (change) => {
   const comparison = fixture();
-  change(comparison.split, comparison);
+  delete comparison.lists;
+  change(comparison.ratings.split, comparison.ratings);
   const { doubts, notes } = caveats(comparison);
   return { doubts: doubts.join('\n'), notes: notes.join('\n') };
 };
@@ -34,6 +35,33 @@ test('what a split leaks, and what is new in its test part', () => {
   assert.match(notes, /^Each p is how often .* Holm’s correction for 5 comparisons\.$/m);
   assert.doesNotMatch(told((split) => (split.method = 'time')).notes, /random/);
   assert.match(told((split) => (split.folds = 5)).notes, /^In the first fold, new in the test/m);
+});
+
+test('both tasks are told of once, and what measures lists by itself', () => {
+  const comparison = fixture();
+  for (const model of comparison.ratings.models.slice(1)) model.p_value = 0.2;
+  comparison.lists.models[0].seen = 12;
+  comparison.lists.split.tested_users = 29;
+  const { doubts, notes } = caveats(comparison);
+  assert.deepEqual(doubts, [
+    'The model that popular started from was trained on 12 test ratings: its figure flatters, ' +
+      'and is not compared.',
+    'With 29 users in the test part, intervals and p are surer than they should be.',
+  ]);
+  assert.match(
+    notes.join('\n'),
+    /with Holm’s correction for 5 and 2 comparisons, each task by itself\.$/m,
+  );
+  assert.equal(notes.filter((note) => note.startsWith('New in the test part')).length, 1);
+});
+
+test('of a table without ratings nothing is said of ratings', () => {
+  const comparison = implicit_fixture();
+  comparison.lists.split.leak.in_train = 5;
+  comparison.lists.models[0].seen = null;
+  const { doubts, notes } = caveats(comparison);
+  assert.doesNotMatch([...doubts, ...notes].join('\n'), /\brat(ed|ings?)\b/);
+  assert.match(doubts.join('\n'), /test interactions are train interactions, too/);
 });
 
 test('a comparison without what a split leaks', () => {
@@ -81,10 +109,10 @@ test('what flatters or decides nothing is a doubt', () => {
 
 test('the page shows them, and does not compare a model that has seen test ratings', async () => {
   const comparison = fixture();
-  const [first] = comparison.models;
+  const [first] = comparison.ratings.models;
   Object.assign(first, { difference_to_best: null, seen: 12 });
   first.metrics.rmse = { value: 0.1, low: 0.09, high: 0.11 };
-  comparison.split.leak.users.tested = 8;
+  comparison.ratings.split.leak.users.tested = 8;
   const { page, trouble } = await open(browser, report_page(comparison));
   const notes = page.locator('section', { hasText: 'What to know of these figures' });
   assert.deepEqual(await notes.locator('.doubt').allTextContents(), caveats(comparison).doubts);
@@ -93,12 +121,14 @@ test('the page shows them, and does not compare a model that has seen test ratin
     /notebook-adam started from was trained on 12 of the 20,168 test ratings: its figure flatters/,
   );
   assert.equal(await notes.locator('li:visible').count(), 2 + caveats(comparison).notes.length);
-  const best = comparison.models.find((model) => model !== first && !model.difference_to_best);
+  const best = comparison.ratings.models.find(
+    (model) => model !== first && !model.difference_to_best,
+  );
   assert.equal(await page.locator('.sum strong').first().textContent(), best.name);
   assert.match(await page.locator('.sum').textContent(), /of which models have seen some/);
   const row = page.locator('tbody tr', { hasText: 'notebook-adam' }).first();
   assert.match(await row.textContent(), /not compared\s+trained on test ratings/);
-  assert.equal(await page.locator('.best').count(), 1);
+  assert.equal(await page.locator('.best').count(), 2, 'one for each task');
   assert.deepEqual(trouble, []);
   await page.close();
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { curve_table, ticks } from '../src/lib/curves.js';
+import { curve_table, quantities, ticks } from '../src/lib/curves.js';
+import { by_cutoff, label, table_metrics } from '../src/lib/metrics.js';
 import { difference, percent, seconds, time } from '../src/lib/format.js';
 
 test('curves of different lengths share one axis of epochs done', () => {
-  const { x, series } = curve_table([
+  const models = [
     {
       curve: [
         { epoch: 0, train_loss: 3, test_loss: 4 },
@@ -13,7 +14,10 @@ test('curves of different lengths share one axis of epochs done', () => {
     },
     { curve: [{ epoch: 1, train_loss: 5 }] },
     { curve: [] },
-  ]);
+  ];
+  const [quantity, ...others] = quantities(models);
+  assert.deepEqual(others, []);
+  const { x, series } = curve_table(models, quantity);
   assert.deepEqual(x, [1, 2, 3]);
   assert.deepEqual(
     series.map(({ key, values, last }) => [key, values, last]),
@@ -25,16 +29,64 @@ test('curves of different lengths share one axis of epochs done', () => {
   );
 });
 
-test('a part is found by what its name begins with, whatever the metric', () => {
-  const curve = [{ epoch: 0, train_loss: 3, 'validation_ndcg@10': 0.2 }];
-  const { series } = curve_table([{ curve }]);
-  assert.deepEqual(
-    series.map(({ key, values }) => [key, values]),
+test('a metric has curves of its own, and a loss those of its parts', () => {
+  const curve = [
+    {
+      epoch: 0,
+      train_loss: 3,
+      train_observed: 1,
+      train_unobserved: 2,
+      'validation_ndcg@10': 0.2,
+      'test_ndcg@10': 0.3,
+    },
+  ];
+  const found = quantities([{ curve }]).map((quantity) => [
+    quantity.name,
+    curve_table([{ curve }], quantity).series.map(({ key, values }) => [key, values]),
+  ]);
+  assert.deepEqual(found, [
     [
-      ['0 train', [3]],
-      ['0 validation', [0.2]],
+      'ndcg@10',
+      [
+        ['0 validation', [0.2]],
+        ['0 test', [0.3]],
+      ],
+    ],
+    [
+      'loss',
+      [
+        ['0 train', [3]],
+        ['0 observed', [1]],
+        ['0 unobserved', [2]],
+      ],
+    ],
+  ]);
+  assert.deepEqual(quantities([{ curve: [] }]), []);
+});
+
+test('metrics are named as people write them, and grouped by their cutoffs', () => {
+  assert.deepEqual(['rmse', 'ndcg@10', 'recall@20', 'hit_rate@5', 'map@1'].map(label), [
+    'RMSE',
+    'NDCG@10',
+    'Recall@20',
+    'Hit rate@5',
+    'MAP@1',
+  ]);
+  const names = ['ndcg@10', 'recall@10', 'map@10', 'ndcg@5', 'recall@5', 'ndcg@100', 'recall@100'];
+  const metrics = names.map((name) => ({ name }));
+  assert.deepEqual(
+    by_cutoff(metrics).map(({ kind, at }) => [kind, at.map(({ cutoff }) => cutoff)]),
+    [
+      ['ndcg', [5, 10, 100]],
+      ['recall', [5, 10, 100]],
     ],
   );
+  const shown = (primary) => {
+    const { beside, others } = table_metrics({ metrics, primary });
+    return [beside, others].map((list) => list.map(({ name }) => name));
+  };
+  assert.deepEqual(shown('ndcg@10'), [['recall@5'], ['recall@10', 'map@10']]);
+  assert.deepEqual(shown('recall@5'), [['ndcg@10'], ['recall@10', 'map@10']]);
 });
 
 test('ticks are round numbers within the axis', () => {

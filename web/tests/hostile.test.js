@@ -59,8 +59,8 @@ after(async () => {
 // Every text of the comparison is a hostile one.
 function hostile_comparison() {
   const comparison = fixture({ items: 2 * kTitles.length, titles: kTitles });
-  const predictions = Object.fromEntries(comparison.models.map((model) => [model.name, 3]));
-  comparison.samples = kTitles.map((title, t) => ({
+  const predictions = Object.fromEntries(comparison.ratings.models.map((model) => [model.name, 3]));
+  comparison.ratings.samples = kTitles.map((title, t) => ({
     user: kTitles.at(t - 1),
     item: kTitles.at(t - 2),
     title,
@@ -69,20 +69,35 @@ function hostile_comparison() {
   }));
   comparison.data.file = comparison.command = kTitles[1];
   comparison.data.digest =
-    comparison.split.method =
-    comparison.split.description =
+    comparison.ratings.split.method =
+    comparison.ratings.split.description =
+    comparison.lists.split.method =
+    comparison.lists.split.description =
     comparison.palate =
       kTitles[1];
   comparison.data.warnings = kTitles.map((title) => ({ message: title, option: title }));
-  const renamed = { rmse: kTitles[10], mae: '__proto__', mse: kTitles[16] };
-  for (const metric of comparison.metrics) metric.name = renamed[metric.name];
-  comparison.primary = renamed.rmse;
-  for (const model of comparison.models) {
-    model.metrics = Object.fromEntries(
-      Object.entries(model.metrics).map(([name, interval]) => [renamed[name], interval]),
-    );
-  }
-  comparison.taste.model = kTitles[0];
+  const rename = (block, names) => {
+    const renamed = (name) => names[name] ?? name;
+    for (const metric of block.metrics) metric.name = renamed(metric.name);
+    block.primary = renamed(block.primary);
+    for (const model of block.models) {
+      model.metrics = Object.fromEntries(
+        Object.entries(model.metrics).map(([name, interval]) => [renamed(name), interval]),
+      );
+    }
+  };
+  rename(comparison.ratings, { rmse: kTitles[10], mae: '__proto__', mse: kTitles[16] });
+  rename(comparison.lists, {
+    'ndcg@10': kTitles[0],
+    'map@10': '__proto__',
+    'recall@10': `${kTitles[8]}@10`,
+    'recall@20': `${kTitles[8]}@20`,
+  });
+  comparison.lists.models[1].curve.forEach((record) => {
+    record[`validation_${kTitles[3]}`] = record[`train_${kTitles[4]}`] = 0.5;
+  });
+  comparison.lists.models[1].exposure = { [kTitles[5]]: 1, constructor: 2, __proto: 3 };
+  comparison.taste.model = comparison.taste.ratings_model = kTitles[0];
   // Five of the forty at a time would not show them all.
   comparison.taste.users = kTitles.map((title, t) => ({
     user: title,
@@ -92,7 +107,7 @@ function hostile_comparison() {
       {
         item: title,
         title,
-        score: 4,
+        rating: 4,
         because: [
           { what: kTitles.at(t - 1), rating: 5, adds: 0.5 },
           { what: title, adds: -0.1 },
@@ -103,7 +118,7 @@ function hostile_comparison() {
   comparison.taste.map.genres = comparison.taste.map.genres.map(
     (_, i) => ['other', '__proto__', ...kTitles][i % 9],
   );
-  comparison.models.forEach((model, m) => {
+  [...comparison.ratings.models, ...comparison.lists.models].forEach((model, m) => {
     model.options = Object.fromEntries(kTitles.map((title) => [title, title]));
     model.advice = model.algorithm = kTitles[m];
     if (m > 0) model.name = ['', '__proto__', 'constructor', ...kTitles][m];

@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
-import { whole } from './whole.js';
+import { implicit, whole } from './whole.js';
 
 export const template = readFileSync(new URL('../template/report.html', import.meta.url), 'utf8');
-// What `compare` measures at the least, and the same with everything that a page can draw.
+// What `compare` measures of ratings at the least; the same with everything that a page can draw,
+// for both tasks; and that of a table without ratings.
 export const plain_fixture = () =>
   JSON.parse(readFileSync(new URL('fixture.json', import.meta.url), 'utf8'));
 export const fixture = (options) => whole(plain_fixture(), options);
+export const implicit_fixture = () => implicit(fixture());
 
 // As src/experiment/report_page.cc does it.
 export function report_page(comparison) {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import {
   colours_of,
   fixture,
+  implicit_fixture,
   in_theme,
   launch,
   open,
@@ -25,6 +26,7 @@ after(async () => {
 const pages = {
   'the fixture': report_page(fixture()),
   'a plain comparison': report_page(plain_fixture()),
+  'lists alone': report_page(implicit_fixture()),
 };
 if (process.env.PALATE_REPORT_PAGE)
   pages['palate report'] = readFileSync(process.env.PALATE_REPORT_PAGE, 'utf8');
@@ -32,33 +34,53 @@ if (process.env.PALATE_REPORT_PAGE)
 const comparison_of = (page) =>
   page.evaluate(() => JSON.parse(document.getElementById('palate-data').textContent));
 
+// The curves of the first task, and what shows all of them.
+const chart_of = (page) => page.locator('.chart canvas').first();
+const show_all_of = (page) => page.getByRole('button', { name: 'Show all', exact: true }).first();
+// What is measured of each task.
+const blocks_of = ({ ratings, lists }) => [ratings, lists].filter(Boolean);
+const region = (page, name) => page.getByRole('region', { name, exact: true });
+
 for (const [name, html] of Object.entries(pages)) {
   for (const width of [1280, 390]) {
     test(`${name} shows all of itself, ${width} pixels wide, dark and light`, async () => {
       const { page, trouble } = await open(browser, html, { width, colorScheme: 'dark' });
       const comparison = await comparison_of(page);
-      const { models, samples, data } = comparison;
-      const canvas = page.locator('.chart canvas');
+      const { ratings, lists, data } = comparison;
+      const with_curves = blocks_of(comparison)
+        .map(({ models }) => models.findIndex(({ curve }) => curve.length > 0))
+        .filter((model_index) => model_index >= 0);
       for (const colorScheme of ['dark', 'light']) {
         await in_theme(page, colorScheme);
-        assert.equal(await page.locator('canvas').count(), comparison.taste ? 2 : 1);
+        assert.equal(
+          await page.locator('canvas').count(),
+          with_curves.length + (comparison.taste ? 1 : 0),
+        );
         for (const drawn of await page.locator('canvas').all())
           assert.ok((await colours_of(drawn)).size > 20, 'a canvas is blank');
-        const line = await page.evaluate(() =>
-          getComputedStyle(document.documentElement).getPropertyValue('--series-0'),
-        );
-        assert.ok(await shows_colour(canvas, line), `no curve in ${line}`);
+        for (const [c, model_index] of with_curves.entries()) {
+          const line = await page.evaluate(
+            (series) => getComputedStyle(document.documentElement).getPropertyValue(series),
+            `--series-${model_index}`,
+          );
+          const canvas = page.locator('.chart canvas').nth(c);
+          assert.ok(await shows_colour(canvas, line), `no curve in ${line}`);
+        }
 
-        assert.equal(
-          await page.locator('section', { hasText: 'Models' }).first().locator('tbody tr').count(),
-          models.length,
-        );
-        assert.equal(await page.locator('.title').count(), samples.length);
-        assert.equal(await page.locator('.track').count(), data.histogram.length);
+        for (const [title, block, tables] of [
+          ['Models', ratings, 1],
+          ['Models for lists', lists, 2],
+        ]) {
+          assert.equal(
+            await region(page, title).locator('tbody tr').count(),
+            tables * (block?.models.length ?? 0),
+          );
+        }
+        assert.equal(await page.locator('.title').count(), ratings?.samples.length ?? 0);
+        assert.equal(await page.locator('.track').count(), ratings ? data.histogram.length : 0);
         for (const part of [
-          'Models',
-          'Loss curves',
-          'Sample predictions',
+          ...(ratings ? ['Ratings', 'Models', 'Loss curves', 'Sample predictions'] : []),
+          ...(lists ? ['Lists', 'Models for lists', 'Learning curves'] : []),
           'Data',
           'How this was made',
         ]) {
@@ -90,11 +112,11 @@ for (const [name, html] of Object.entries(pages)) {
 
   test(`${name}: a drag zooms in, a double click shows all again`, async () => {
     const { page, trouble } = await open(browser, html);
-    const show_all = page.getByRole('button', { name: 'Show all', exact: true });
-    const pixels = () => page.locator('.chart canvas').evaluate((canvas) => canvas.toDataURL());
+    const show_all = show_all_of(page);
+    const pixels = () => chart_of(page).evaluate((canvas) => canvas.toDataURL());
     const whole = await pixels();
     assert.ok(await show_all.isDisabled());
-    const box = await scrolled_box(page.locator('.u-over'));
+    const box = await scrolled_box(page.locator('.u-over').first());
     const at = (x, y) => [box.x + x * box.width, box.y + y * box.height];
 
     await page.mouse.move(...at(0.2, 0.5));
@@ -161,21 +183,40 @@ const best_first = (models) =>
   models.toSorted((a, b) => a.metrics.rmse.value - b.metrics.rmse.value);
 
 // The titles of the charts that a comparison asks for.
-const charts_for = ({ data, models }) => [
-  ...(models.some((model) => model.difference_to_best)
-    ? [`Differences to ${best_first(models)[0].name}`]
-    : []),
-  ...(models[0].breakdown ? ['Errors by ratings of the user'] : []),
-  ...best_first(models)
+const charts_for = ({ data, ratings, lists }) => [
+  ...(ratings ? charts_for_ratings(ratings) : []),
+  ...(lists ? charts_for_lists(lists) : []),
+  ...(data.profile ? charts_for_data(data) : []),
+];
+const differences = ({ models }) =>
+  models.some((model) => model.difference_to_best)
+    ? [`Differences to ${models.find((model) => model.difference_to_best === null).name}`]
+    : [];
+const charts_for_ratings = (ratings) => [
+  ...differences(ratings),
+  ...(ratings.models[0].breakdown ? ['Errors by ratings of the user'] : []),
+  ...best_first(ratings.models)
     .filter((model) => model.residuals)
     .map(({ name }) => name),
-  ...best_first(models)
+  ...best_first(ratings.models)
     .filter((model) => model.predicted)
     .map(({ name }) => name),
-  ...(data.profile ? ['Users by their number of ratings', 'Items by their number of ratings'] : []),
-  ...(data.profile?.time ? ['Ratings over time'] : []),
-  ...(data.profile ? ['The long tail'] : []),
 ];
+const charts_for_lists = (lists) => [
+  ...differences(lists),
+  'NDCG at each cutoff',
+  'Recall at each cutoff',
+  'Exposure by popularity',
+];
+function charts_for_data({ feedback, profile }) {
+  const rows = feedback === 'weights' ? 'interactions' : 'ratings';
+  return [
+    `Users by their number of ${rows}`,
+    `Items by their number of ${rows}`,
+    ...(profile.time ? [`${rows[0].toUpperCase()}${rows.slice(1)} over time`] : []),
+    'The long tail',
+  ];
+}
 
 // Whether a canvas has a pixel of this very colour.
 const shows_colour = async (canvas, hex) =>
@@ -199,17 +240,17 @@ async function scrolled_box(locator) {
 
 test('both scales can be linear or logarithmic, and the zoom stays', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  const pixels = () => page.locator('.chart canvas').evaluate((canvas) => canvas.toDataURL());
-  await page.getByRole('button', { name: 'Zoom in', exact: true }).click();
+  const pixels = () => chart_of(page).evaluate((canvas) => canvas.toDataURL());
+  await page.getByRole('button', { name: 'Zoom in', exact: true }).first().click();
   const seen = new Set([await pixels()]);
   for (const box of ['logarithmic loss', 'logarithmic epochs', 'logarithmic loss']) {
-    await page.getByLabel(box).click();
+    await page.getByLabel(box).first().click();
     await page.waitForTimeout(100);
     seen.add(await pixels());
-    assert.ok(await page.getByRole('button', { name: 'Show all', exact: true }).isEnabled());
+    assert.ok(await show_all_of(page).isEnabled());
   }
   assert.equal(seen.size, 4);
-  assert.equal(await page.locator('.chart canvas').count(), 1);
+  assert.equal(await region(page, 'Loss curves').locator('.chart canvas').count(), 1);
   assert.deepEqual(trouble, []);
   await page.close();
 });
@@ -228,16 +269,16 @@ test('the errors are broken down by what is chosen', async () => {
       .getByRole('button', { name: button, exact: true })
       .click();
     const figure = page.locator('figure', { hasText: `Errors by ${button}` }).first();
-    const groups = comparison.models[0].breakdown[key];
+    const groups = comparison.ratings.models[0].breakdown[key];
     assert.equal(
       await figure.locator('circle.mark').count(),
-      groups.length * comparison.models.length,
+      groups.length * comparison.ratings.models.length,
     );
     const heights = await figure
       .locator('circle.mark')
       .evaluateAll((marks) => marks.map((mark) => Number(mark.getAttribute('cy'))));
     // als, which is drawn first.
-    const best = comparison.models[3].breakdown[key].map(({ rmse }) => rmse);
+    const best = comparison.ratings.models[3].breakdown[key].map(({ rmse }) => rmse);
     const sorted = best.map((_, g) => g).sort((a, b) => best[a] - best[b]);
     assert.deepEqual(
       best.map((_, g) => g).sort((a, b) => heights[b] - heights[a]),
@@ -256,11 +297,12 @@ test('the errors are broken down by what is chosen', async () => {
 
 test('the legend switches one curve, a model, a part', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  const canvas = page.locator('.chart canvas');
+  const canvas = chart_of(page);
   const adam = await page.evaluate(() =>
     getComputedStyle(document.documentElement).getPropertyValue('--series-0'),
   );
-  const pressed = () => page.locator('td button[aria-pressed="true"]').count();
+  const pressed = () =>
+    region(page, 'Loss curves').locator('td button[aria-pressed="true"]').count();
   const all = await pressed();
 
   await page.getByRole('button', { name: 'notebook-adam, test loss' }).click();
@@ -275,9 +317,9 @@ test('the legend switches one curve, a model, a part', async () => {
   await page.getByRole('button', { name: 'notebook-adam', exact: true }).click();
   await page.waitForTimeout(100);
   assert.ok(await shows_colour(canvas, adam));
-  await page.getByRole('button', { name: 'train', exact: true }).click();
-  assert.equal(await pressed(), all - fixture().models.length);
-  for (const button of await page.locator('thead button').all()) {
+  await page.getByRole('button', { name: 'train', exact: true }).first().click();
+  assert.equal(await pressed(), all - fixture().ratings.models.length);
+  for (const button of await region(page, 'Loss curves').locator('thead button').all()) {
     if ((await button.getAttribute('aria-pressed')) === 'true') await button.click();
   }
   assert.equal(await pressed(), 0); // an empty chart is no trouble either
@@ -287,13 +329,16 @@ test('the legend switches one curve, a model, a part', async () => {
 
 test('the keyboard reaches every control and reads the curves', async () => {
   const { page, trouble } = await open(browser, pages['the fixture']);
-  await page.getByRole('button', { name: 'Zoom in', exact: true }).click(); // enables `Show all`
+  // Enables `Show all`.
+  for (const zoom_in of await page.getByRole('button', { name: 'Zoom in', exact: true }).all())
+    await zoom_in.click();
   await page.evaluate(() => {
     document.activeElement.blur();
     getSelection().removeAllRanges();
     scrollTo(0, 0);
   });
-  const controls = await page.locator('button, input, summary, [tabindex="0"]').count();
+  const kControls = 'button, input, summary, [tabindex="0"]';
+  const controls = await page.locator(kControls).count();
   await page.locator('body').evaluate((body) => {
     body.tabIndex = -1;
     body.focus();
@@ -302,15 +347,16 @@ test('the keyboard reaches every control and reads the curves', async () => {
   for (let i = 0; i < controls; ++i) {
     await page.keyboard.press('Tab');
     reached.add(
-      await page.evaluate(() => {
+      await page.evaluate((all) => {
         const element = document.activeElement;
+        const place = [...document.querySelectorAll(all)].indexOf(element);
         const outlined = getComputedStyle(element).outlineStyle !== 'none';
         const name =
           element.getAttribute('aria-label') ??
           element.closest('label')?.textContent ??
           element.textContent;
-        return `${element.tagName} ${name} ${outlined}`;
-      }),
+        return `${place} ${element.tagName} ${name} ${outlined}`;
+      }, kControls),
     );
   }
   assert.equal(reached.size, controls);
@@ -319,8 +365,8 @@ test('the keyboard reaches every control and reads the curves', async () => {
     `no outline: ${[...reached].filter((name) => !name.endsWith(' true'))}`,
   );
 
-  const caption = page.locator('caption', { hasText: /epoch|training/ });
-  const show_all = page.getByRole('button', { name: 'Show all', exact: true });
+  const caption = page.locator('caption', { hasText: /epoch|training/ }).first();
+  const show_all = show_all_of(page);
   await page.getByRole('application', { name: 'Loss curves' }).focus();
   await page.keyboard.press('0');
   assert.ok(await show_all.isDisabled());
@@ -329,7 +375,7 @@ test('the keyboard reaches every control and reads the curves', async () => {
   await page.keyboard.press('ArrowRight');
   assert.match(await caption.textContent(), /After 2 epochs/);
   const reading = await page.getByRole('button', { name: /^als, test loss/ }).textContent();
-  assert.equal(reading.trim(), fixture().models[3].curve[1].test_loss.toFixed(4));
+  assert.equal(reading.trim(), fixture().ratings.models[3].curve[1].test_loss.toFixed(4));
   await page.keyboard.press('+');
   assert.ok(await show_all.isEnabled());
   await page.keyboard.press('Escape');
@@ -346,36 +392,106 @@ test('the page follows when the theme changes', async () => {
   await in_theme(page, 'dark');
   const dark = await series();
   assert.notEqual(dark, light);
-  assert.ok(await shows_colour(page.locator('.chart canvas'), dark));
-  assert.ok(!(await shows_colour(page.locator('.chart canvas'), light)));
+  assert.ok(await shows_colour(chart_of(page), dark));
+  assert.ok(!(await shows_colour(chart_of(page), light)));
+  await page.close();
+});
+
+test('lists have curves of their metric, and of the loss with its parts', async () => {
+  const { page, trouble } = await open(browser, pages['the fixture']);
+  const curves = region(page, 'Learning curves');
+  const heads = () =>
+    curves
+      .locator('thead th')
+      .allTextContents()
+      .then((texts) => texts.map((text) => text.trim()));
+  const pixels = () => curves.locator('canvas').evaluate((canvas) => canvas.toDataURL());
+  assert.deepEqual(await heads(), ['validation', 'test']);
+  const last = fixture().lists.models[1].curve.at(-1);
+  assert.equal(
+    (await curves.getByRole('button', { name: /^ials, test NDCG@10/ }).textContent()).trim(),
+    last['test_ndcg@10'].toFixed(4),
+  );
+  const before = await pixels();
+  await curves
+    .getByRole('group', { name: 'Show the curves of' })
+    .getByRole('button', { name: 'loss' })
+    .click();
+  assert.deepEqual(await heads(), ['train', 'observed', 'unobserved', 'regularization']);
+  assert.equal(
+    (await curves.getByRole('button', { name: /^ials, unobserved loss/ }).textContent()).trim(),
+    last.train_unobserved.toFixed(4),
+  );
+  assert.notEqual(await pixels(), before);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('a metric has a point at each cutoff, and exposure one for each tenth', async () => {
+  const { lists } = fixture();
+  const { page, trouble } = await open(browser, pages['the fixture'], { width: 390 });
+  const heights = (title) =>
+    page
+      .locator('figure', { hasText: title })
+      .locator('circle')
+      .evaluateAll((marks) => marks.map((mark) => Number(mark.getAttribute('cy'))));
+  const best = lists.models[1];
+  const higher_is_higher = (of_best, values, title) => {
+    const order = (numbers) =>
+      numbers.map((_, n) => n).sort((a, b) => numbers[a] - numbers[b] || a - b);
+    assert.deepEqual(order(of_best), order(values.map((value) => -value)), title);
+  };
+  const recalls = await heights('Recall at each cutoff');
+  assert.equal(recalls.length, 5 * lists.models.length);
+  higher_is_higher(
+    recalls.slice(0, 5),
+    [5, 10, 20, 50, 100].map((k) => best.metrics[`recall@${k}`].value),
+    'recall',
+  );
+  const shares = await heights('Exposure by popularity');
+  assert.equal(shares.length, 10 * lists.models.length);
+  higher_is_higher(shares.slice(0, 4), best.exposure_by_popularity.slice(0, 4), 'exposure');
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('where values are no ratings, nothing is said of ratings', async () => {
+  const { page, trouble } = await open(browser, pages['lists alone']);
+  const text = await page.locator('main').innerText();
+  assert.doesNotMatch(text, /RMSE|\bMAE\b|mean rating|\brat(ed|ings?)\b|null|NaN|undefined/);
+  assert.match(text, /100,836 interactions of 9,724 items by 610 users/);
+  assert.match(text, /all that a user chose/);
+  assert.equal(await page.locator('.track').count(), 0);
+  assert.deepEqual(trouble, []);
   await page.close();
 });
 
 describe('a comparison at its limits', () => {
   const shown = async (change) => {
     const comparison = fixture();
-    change(comparison);
+    delete comparison.lists;
+    change(comparison.ratings, comparison);
     const { page, trouble } = await open(browser, report_page(comparison));
     assert.deepEqual(trouble, []);
     return page;
   };
   test('without models, samples, warnings', async () => {
-    const page = await shown((c) => {
+    const page = await shown((c, { data }) => {
       c.models = [];
       c.samples = [];
-      c.data.warnings = [];
-      c.data.time_span = null;
-      c.data.histogram = [];
+      data.warnings = [];
+      data.time_span = null;
+      data.histogram = [];
     });
     assert.equal(await page.locator('.chart canvas').count(), 0);
     await page.close();
   });
   test('with one model of one epoch and no spread', async () => {
-    const page = await shown((c) => {
+    const page = await shown((c, { data }) => {
       c.models = [{ ...c.models[5], difference_to_best: null }];
       for (const m of Object.values(c.models[0].metrics)) m.low = m.high = m.value;
       c.models[0].curve = [{ epoch: 0, train_loss: 0 }];
-      c.data.lowest = c.data.highest = 1;
+      data.lowest = data.highest = 1;
     });
     assert.equal(await page.locator('.chart canvas').count(), 1);
     await page.close();
@@ -396,22 +512,27 @@ describe('a comparison at its limits', () => {
     await page.close();
   });
   test('by a metric of lists, of which more is better, and one without an interval', async () => {
-    const page = await shown((c) => {
-      c.task = 'lists';
-      c.metrics = [
+    const page = await shown((_, comparison) => {
+      const { lists } = fixture();
+      const [model] = lists.models;
+      delete comparison.ratings;
+      comparison.lists = lists;
+      lists.metrics = [
         { name: 'recall@10', better: 'higher' },
         { name: 'ndcg@10', better: 'higher' },
-        { name: 'coverage@10', better: 'neither' },
+        { name: 'hit_rate@10', better: 'higher' },
       ];
-      c.primary = 'ndcg@10';
-      c.models = c.models.slice(0, 3).map(({ breakdown, residuals, predicted, ...model }, m) => ({
+      lists.models = [0, 1, 2].map((m) => ({
         ...model,
         name: `lists-${m}`,
+        same_as_best: undefined,
+        p_value_holm: undefined,
         metrics: {
           'recall@10': { value: 0.9, low: 0.8, high: 1 },
           'ndcg@10': { value: 0.2 + 0.1 * m, low: 0.1 + 0.1 * m, high: 0.3 + 0.1 * m },
-          'coverage@10': { value: 0.4321 },
+          'hit_rate@10': { value: 0.4321 },
         },
+        exposure: { 'coverage@10': 0.1234 },
         difference_to_best:
           m === 2
             ? null
@@ -422,33 +543,37 @@ describe('a comparison at its limits', () => {
               },
         over_seeds: { seeds: 3, metrics: { 'ndcg@10': { mean: 0.3, standard_deviation: 0.0123 } } },
       }));
-      c.samples = [];
     });
-    const table = page.locator('section', { hasText: 'Models' }).first();
+    const table = region(page, 'Models for lists');
+    const texts = (locator) =>
+      locator.allTextContents().then((all) => all.map((text) => text.trim()));
+    const best_first = ['lists-2', 'lists-1', 'lists-0'];
     assert.deepEqual(
       await table.locator('tbody th bdi').allTextContents(),
-      ['lists-2', 'lists-1', 'lists-0'],
-      'the greatest first',
+      [...best_first, ...best_first],
+      'the greatest first, in both tables',
     );
     assert.deepEqual(
-      (await table.locator('thead th').allTextContents()).filter(
+      (await texts(table.locator('thead th'))).filter(
         (heading) => /@/.test(heading) && !/drawn/.test(heading),
       ),
-      ['NDCG@10', 'RECALL@10', 'COVERAGE@10'],
+      ['NDCG@10', 'Recall@10', 'Hit rate@10', 'Coverage@10'],
     );
     assert.match(
       await page.locator('.sum').textContent(),
-      /lists-2 is best, with\s+NDCG@10 of\s+0\.4000/,
+      /lists-2\s+makes the best lists, with an\s+NDCG@10 of\s+0\.4000/,
     );
-    assert.match(await table.textContent(), /Lists on .*, highest NDCG@10 first/);
+    assert.match(
+      await table.textContent(),
+      /Lists of 597 users, by 9,811 test ratings of 4 or more, highest NDCG@10 first/,
+    );
+    assert.match(await table.textContent(), /13 users without one are left out\./);
     assert.match(await table.textContent(), /± 0\.0123 over 3 seeds/);
-    assert.deepEqual(
-      await table
-        .locator('td[data-label="COVERAGE@10"]')
-        .allTextContents()
-        .then((texts) => texts.map((text) => text.trim())),
-      ['0.4321', '0.4321', '0.4321'],
-    );
+    assert.deepEqual(await texts(table.locator('td[data-label="Hit rate@10"]')), [
+      '0.4321',
+      '0.4321',
+      '0.4321',
+    ]);
     assert.deepEqual(
       await table
         .locator('td.gap')

@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
-import { fixture, plain_fixture } from './page.js';
+import { fixture, implicit_fixture, plain_fixture } from './page.js';
 
 const schema = JSON.parse(
   readFileSync(new URL('../../docs/comparison.schema.json', import.meta.url), 'utf8'),
 );
 const validate = new Ajv2020({
   strict: true,
+  strictRequired: false, // "one of these" names members that are defined beside it
   strictTuple: false,
   allowUnionTypes: true,
   allErrors: true,
@@ -17,7 +18,7 @@ const validate = new Ajv2020({
 const accepts = (document) => validate(document);
 
 test('the fixtures are valid', () => {
-  for (const document of [fixture(), plain_fixture()])
+  for (const document of [fixture(), plain_fixture(), implicit_fixture()])
     assert.ok(accepts(document), JSON.stringify(validate.errors));
 });
 
@@ -33,7 +34,7 @@ test(
 );
 
 test('a member that is not in the schema is refused, wherever it stands', () => {
-  const free = ['options', 'predictions', 'curve'];
+  const free = ['options', 'predictions', 'curve', 'exposure'];
   let tried = 0;
   const visit = (document, value, key) => {
     if (Array.isArray(value)) value.slice(0, 2).forEach((item) => visit(document, item, key));
@@ -51,19 +52,31 @@ test('a member that is not in the schema is refused, wherever it stands', () => 
   assert.ok(tried > 20);
 });
 
+test('a document has ratings, or lists, or both', () => {
+  for (const [less, accepted] of [
+    [['ratings'], true],
+    [['lists'], true],
+    [['ratings', 'lists'], false],
+  ]) {
+    const document = fixture();
+    for (const name of less) delete document[name];
+    assert.equal(accepts(document), accepted, less.join());
+  }
+});
+
 test('a curve may have numbers of any metric, and nothing else', () => {
   const document = fixture();
-  document.models[0].curve[0]['validation_ndcg@10'] = 0.3;
+  document.ratings.models[0].curve[0]['validation_ndcg@10'] = 0.3;
   assert.ok(accepts(document), JSON.stringify(validate.errors));
-  document.models[0].curve[0]['validation_ndcg@10'] = 'high';
+  document.ratings.models[0].curve[0]['validation_ndcg@10'] = 'high';
   assert.ok(!accepts(document));
 });
 
 test('a metric may have no interval, but has a value', () => {
   const document = fixture();
-  document.models[0].metrics.rmse = { value: 0.9 };
+  document.ratings.models[0].metrics.rmse = { value: 0.9 };
   assert.ok(accepts(document), JSON.stringify(validate.errors));
-  document.models[0].metrics.rmse = { low: 0.8, high: 1 };
+  document.ratings.models[0].metrics.rmse = { low: 0.8, high: 1 };
   assert.ok(!accepts(document));
 });
 
@@ -86,34 +99,45 @@ test('a member that is missing is refused, but for those that may be', () => {
     'before_own',
     'before_half',
     'by_lot',
+    'ratings_model',
+    'exposure',
+    'exposure_by_popularity',
+    'same_as_best',
+    'p_value',
+    'p_value_holm',
   ];
   const document = fixture();
   for (const object of [
     document,
     document.data,
     document.data.ratings_per_user,
-    document.split,
-    document.split.leak,
-    document.split.leak.users,
-    document.metrics[0],
-    document.models[0],
-    document.models[0].curve[0],
-    document.samples[0],
+    document.ratings,
+    document.ratings.split,
+    document.ratings.split.leak,
+    document.ratings.split.leak.users,
+    document.ratings.metrics[0],
+    document.ratings.models[0],
+    document.ratings.models[0].curve[0],
+    document.ratings.samples[0],
     document.data.profile,
     document.data.profile.users[0],
     document.data.profile.time,
-    document.models[0].breakdown,
-    document.models[0].breakdown.value[0],
-    document.models[0].residuals,
-    document.models[0].predicted[0],
+    document.ratings.models[0].breakdown,
+    document.ratings.models[0].breakdown.value[0],
+    document.ratings.models[0].residuals,
+    document.ratings.models[0].predicted[0],
     document.taste,
+    document.lists,
+    document.lists.models[0],
     document.taste.map,
     document.taste.users[0],
     document.taste.users[0].recommended[0].because[0],
   ]) {
     for (const [name, value] of Object.entries(object)) {
       delete object[name];
-      assert.equal(accepts(document), optional.includes(name), name);
+      const may_be =
+        optional.includes(name) || (object === document && ['ratings', 'lists'].includes(name));
+      assert.equal(accepts(document), may_be, name);
       object[name] = value;
     }
   }

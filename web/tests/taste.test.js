@@ -1,7 +1,16 @@
 // The map of the items and the recommendations, in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { colours_of, fixture, in_theme, launch, open, report_page, settled } from './page.js';
+import {
+  colours_of,
+  fixture,
+  implicit_fixture,
+  in_theme,
+  launch,
+  open,
+  report_page,
+  settled,
+} from './page.js';
 
 let browser;
 before(async () => {
@@ -216,11 +225,52 @@ test('every user has liked items, recommendations and what speaks for them', asy
     );
     assert.equal(
       await article.locator('.what .number').first().textContent(),
-      recommended[0].score.toFixed(2),
+      recommended[0].rating.toFixed(2),
     );
   }
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('article:visible').count(), taste.users.length);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('it is told what ranks and what predicts, and a score is no rating', async () => {
+  const both = await open(browser, report_page(fixture()));
+  const lead = (page) => page.locator('.lead').textContent();
+  assert.match(
+    await lead(both.page),
+    /Ranked by the score of ials\. Beside each\s+title stands the rating that als predicts/,
+  );
+  const ratings_alone = fixture();
+  Object.assign(ratings_alone.taste, { model: 'als', task: 'ratings' });
+  const other = await open(browser, report_page(ratings_alone));
+  assert.match(
+    await lead(other.page),
+    /from few ratings to many\.\s+Beside each\s+title stands the/,
+  );
+  const lists_alone = implicit_fixture();
+  const { page, trouble } = await open(browser, report_page(lists_alone));
+  assert.match(await lead(page), /from few interactions to many[\s\S]* stands that score/);
+  const [first] = lists_alone.taste.users;
+  const article = page.getByRole('article', { name: `User ${first.user}` });
+  assert.equal(
+    await article.locator('.what .number').first().textContent(),
+    first.recommended[0].score.toFixed(3),
+  );
+  // All weigh 1, which says nothing.
+  assert.deepEqual(
+    new Set(await article.locator('.liked .number').allTextContents()),
+    new Set(['']),
+  );
+  lists_alone.taste.users[0].liked[0].weight = 35;
+  lists_alone.taste.users[0].recommended[0].because[0].weight = 35;
+  const weighted = await open(browser, report_page(lists_alone));
+  assert.equal(await weighted.page.locator('.liked .number').first().textContent(), '35');
+  assert.match(await weighted.page.locator('.because li').first().textContent(), /, weight 35/);
+  for (const one of [both, other, weighted]) {
+    trouble.push(...one.trouble);
+    await one.page.close();
+  }
   assert.deepEqual(trouble, []);
   await page.close();
 });

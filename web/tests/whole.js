@@ -1,6 +1,7 @@
-// Adds to a comparison what `palate report` draws beyond its tables: what the split leaks, profile,
-// breakdowns, residuals, predictions, taste. Made up, the same on every run, and shaped like the
-// real ones: a long tail, errors that shrink where there is more to learn from.
+// Adds to a comparison of ratings what `palate report` draws beyond its tables: what the split
+// leaks, profile, breakdowns, residuals, predictions, the lists' models, taste. Made up, the same
+// on every run, and shaped like the real ones: a long tail, errors that shrink where there is more
+// to learn from.
 
 // G. Steele and S. Vigna's splitmix, in 32 bits: numbers in [0, 1).
 function random(seed) {
@@ -163,6 +164,72 @@ function errors(model, data, next) {
   };
 }
 
+const kCutoffs = [10, 20, 5, 50, 100];
+
+// Three models of lists: the best, one that cannot be told apart from it, and the popular items.
+function lists(split) {
+  const figure = (value) => ({
+    value: rounded(value),
+    low: rounded(0.93 * value),
+    high: rounded(1.07 * value),
+  });
+  const model = (name, ndcg, first_share) => {
+    const at = (kind, share, k) => [`${kind}@${k}`, figure(ndcg * share * (k / 10) ** 0.3)];
+    const shares = Array.from({ length: 10 }, (_, t) => (1 - first_share) ** t * first_share);
+    const rest = shares.reduce((sum, share) => sum - share, 1);
+    return {
+      name,
+      algorithm: name.split(':', 1)[0],
+      options: name === 'popular' ? {} : { factors: 64, epochs: 10, unobserved: 6, seed: 1 },
+      metrics: Object.fromEntries([
+        at('ndcg', 1, 10),
+        at('recall', 0.8, 10),
+        at('precision', 0.7, 10),
+        at('map', 0.4, 10),
+        at('mrr', 1.3, 10),
+        at('hit_rate', 1.9, 10),
+        ...kCutoffs.slice(1).flatMap((k) => [at('ndcg', 1, k), at('recall', 0.8, k)]),
+      ]),
+      exposure: { 'coverage@10': 0.1234, 'novelty@10': 2.345, 'gini@10': 0.9123 },
+      exposure_by_popularity: shares.map((share, t) => rounded(t === 0 ? share + rest : share)),
+      curve: Array.from({ length: name === 'popular' ? 0 : 10 }, (_, epoch) => {
+        const parts = [0.5 + 0.4 / (epoch + 1), 0.2 + 0.02 * epoch, 0.05 + 0.01 * epoch];
+        return {
+          epoch,
+          train_loss: rounded(parts.reduce((sum, part) => sum + part)),
+          train_observed: rounded(parts[0]),
+          train_unobserved: rounded(parts[1]),
+          train_regularization: rounded(parts[2]),
+          'validation_ndcg@10': rounded(ndcg * (0.97 - 0.3 / (epoch + 1))),
+          'test_ndcg@10': rounded(ndcg * (1 - 0.3 / (epoch + 1))),
+        };
+      }),
+      seconds: name === 'popular' ? 0.004 : 0.61,
+      ending: 'completed',
+      epochs_kept: name === 'popular' ? 1 : 10,
+    };
+  };
+  const to_best = (value, half, p_value_holm) => ({
+    difference_to_best: { value, low: rounded(value - half), high: rounded(value + half) },
+    p_value: p_value_holm,
+    p_value_holm,
+    same_as_best: p_value_holm >= 0.05,
+  });
+  const models = [
+    { ...model('popular', 0.176, 0.99), ...to_best(-0.201, 0.02, 0.002) },
+    { ...model('ials', 0.377, 0.93), difference_to_best: null, same_as_best: true },
+    { ...model('ials:factors=32', 0.374, 0.94), ...to_best(-0.003, 0.006, 0.41) },
+  ];
+  return {
+    split: { ...split, tested: 9811, tested_users: 597 },
+    metrics: Object.keys(models[0].metrics).map((name) => ({ name, better: 'higher' })),
+    primary: 'ndcg@10',
+    models,
+    relevant: 4,
+    users_without_relevant: 13,
+  };
+}
+
 // `titles`: these instead of made up ones, for as many items as there are.
 function taste(items, titles, next) {
   const columns = { x: [], y: [], titles: [], ratings: [], genres: [], years: [] };
@@ -202,7 +269,7 @@ function taste(items, titles, next) {
     recommended: [0, 1, 2, 3, 4].map((r) => ({
       item: String(100 + r),
       title: title(11 * u + 40 + r),
-      score: rounded(4.9 - 0.08 * r - 0.1 * u),
+      rating: rounded(4.9 - 0.08 * r - 0.1 * u),
       because:
         u === 4
           ? [
@@ -218,7 +285,9 @@ function taste(items, titles, next) {
     })),
   }));
   return {
-    model: 'als',
+    model: 'ials',
+    task: 'lists',
+    ratings_model: 'als',
     map: { explained: [0.231, 0.142], items: Math.max(items, 9724), ...columns },
     users,
   };
@@ -227,15 +296,50 @@ function taste(items, titles, next) {
 export function whole(comparison, { items = 600, titles = null } = {}) {
   const next = random(7);
   comparison.data.profile = profile(comparison.data);
-  for (const model of comparison.models) Object.assign(model, errors(model, comparison.data, next));
+  const { ratings } = comparison;
+  for (const model of ratings.models) Object.assign(model, errors(model, comparison.data, next));
   const { users } = comparison.data;
-  comparison.split.leak = {
-    test: comparison.split.test,
+  ratings.split.leak = {
+    test: ratings.split.test,
     users: { tested: users, cold: 0, cold_ratings: 0 },
     items: { tested: 5128, cold: 1000, cold_ratings: 1100 },
     before_own: 10084,
     before_half: 9882,
   };
+  comparison.lists = lists(ratings.split);
   comparison.taste = taste(items, titles, next);
+  return comparison;
+}
+
+// The same of a table without ratings, for which lists alone were trained.
+export function implicit(comparison) {
+  delete comparison.ratings;
+  comparison.command = 'palate report views.csv';
+  Object.assign(comparison.data, {
+    file: 'views.csv',
+    warnings: [],
+    feedback: 'weights',
+    mean: null,
+    lowest: null,
+    highest: null,
+    histogram: [],
+  });
+  comparison.lists.split.method = 'random';
+  comparison.lists.split.description = 'random, 20 % test, seed 1';
+  comparison.lists.relevant = null;
+  comparison.lists.users_without_relevant = 0;
+  delete comparison.taste.ratings_model;
+  for (const { liked, recommended } of comparison.taste.users) {
+    const as_weight = (one) => {
+      one.weight = 1;
+      delete one.rating;
+    };
+    liked.forEach(as_weight);
+    for (const item of recommended) {
+      item.score = rounded(item.rating / 5);
+      delete item.rating;
+      item.because.filter(({ rating }) => rating !== undefined).forEach(as_weight);
+    }
+  }
   return comparison;
 }

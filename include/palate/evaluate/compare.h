@@ -28,6 +28,10 @@ struct CompareOptions {
   bool clip = true;    // predictions, to the train part's rating range
   Index samples = 5;   // sample predictions to keep
   std::vector<Index> cutoffs{kDefaultCutoffs.begin(), kDefaultCutoffs.end()};  // of lists' metrics
+  // The name of the metric by which the models of its task are compared, and on whose validation
+  // training stops early: "mae", "recall@50". Unless told otherwise it is the first one of the
+  // task.
+  std::optional<std::string> metric;
   // The first algorithm of each task that the model answers starts from it; it outlives compare().
   const Model* init = nullptr;
   // How often an algorithm that has a seed is trained: with its own seed, the next one, and on.
@@ -68,8 +72,10 @@ struct ModelResult {
   // By value of the test ratings, grouped as in breakdowns.
   std::vector<GroupPredictions> predicted;
   // Coverage, novelty and Gini of its lists at the first cutoff, without intervals; of the first
-  // fold.
+  // fold. Of the places in these lists, the share that each tenth of the items has, those with the
+  // most train ratings first.
   std::vector<Measured> exposure;
+  std::vector<double> exposure_by_popularity;
   double seconds = 0;                 // of training, all folds together
   Ending ending = Ending::completed;  // the worst over the folds
   std::string advice;                 // where it diverged: what to try
@@ -119,7 +125,7 @@ struct Comparison {
 // Trains and measures every algorithm on the same rows: one comparison for each task that they
 // answer, ratings before lists.
 //
-// Errors:  invalid_argument  an option out of range
+// Errors:  invalid_argument  an option out of range; a metric of no algorithm here
 //          bad_data          algorithms of ratings for values that are none; ratings that the split
 //                            cannot part; test ratings none of which is by a user or of an item
 //                            with train ratings

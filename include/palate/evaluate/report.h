@@ -1,10 +1,16 @@
 // The page that shows a comparison. Layer: experiment.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
+#include "palate/base/index.h"
+
 namespace palate {
+
+// At which lists are measured for the page, which draws metrics against them.
+inline constexpr std::array<Index, 5> kReportCutoffs{10, 20, 5, 50, 100};
 
 // One self-contained HTML page that shows what `comparison_json`, the text of a Comparison
 // (palate/json.h), says: it opens from a file and loads nothing from the network. What the text

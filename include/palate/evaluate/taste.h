@@ -14,26 +14,35 @@ namespace palate {
 
 // A part of a score: what a rating of the user adds, or a factor.
 struct Reason {
-  std::string what;             // the title of what was rated, or "factor 3"
-  std::optional<float> rating;  // what the user gave it
-  float adds = 0;               // > 0
+  std::string what;            // the title of what was rated, or "factor 3"
+  std::optional<float> value;  // what the user gave it, as in LikedItem
+  float adds = 0;              // > 0
 };
 
-struct ListedItem {
+struct LikedItem {
   Index item = 0;
-  float rating = 0;             // what the user gave, what is predicted, or the score of a list
-  std::vector<Reason> because;  // what adds most to a prediction, greatest first
+  float value = 0;  // the rating that the user gave, or the weight of what the user did
+};
+
+struct RecommendedItem {
+  Index item = 0;
+  float score = 0;              // the predicted rating, not clipped, or that of the list
+  std::vector<Reason> because;  // what adds most to the place in the list, greatest first
 };
 
 struct UserTaste {
   Index user = 0;
   Index ratings = 0;
-  std::vector<ListedItem> liked;        // some of what the user rated highest
-  std::vector<ListedItem> recommended;  // best first
+  std::vector<LikedItem> liked;              // some of what the user rated highest, or did most
+  std::vector<RecommendedItem> recommended;  // best first
 };
 
 struct Taste {
-  std::string model;  // its name
+  std::string model;        // the name of what ranks
+  Task task = Task::lists;  // which it was trained for
+  // The name of what predicts ratings; nothing: a recommended item has the score of the list.
+  std::optional<std::string> ratings_model;
+  bool values_are_ratings = true;  // of the users; else weights
   Index num_items = 0;
   ItemMap map;
   // The first genre of each of the map's items, "" where none is known. Empty where the items' file

@@ -34,6 +34,9 @@ struct TrialOptions {
   Index fold = 0;               // as `watch` is told
   Index patience = 0;           // as TrainContext has it
   const Model* init = nullptr;  // a model to start from
+  // Measured after each epoch, and of the validation rows what training stops by; nothing: ndcg@10
+  // of lists. Of ratings it is the loss, which falls and rises with rmse and mse, unless it is mae.
+  std::optional<Metric> metric{};
 };
 
 // Trains on the part and watches its validation and test rows. A preset never stops early, and its

@@ -1,5 +1,7 @@
 // What the figures of a comparison leave out, in the words of the terminal.
 import { count, percent, plural, scale_value } from './format.js';
+import { tasks_of } from './metrics.js';
+import { noun_of } from './words.js';
 
 const kFewUsers = 30;
 const kRandomSplits = ['random', 'kfold', 'per-user', 'notebook'];
@@ -7,12 +9,19 @@ const kRandomSplits = ['random', 'kfold', 'per-user', 'notebook'];
 const share = (part, whole) => percent(whole > 0 ? part / whole : 0);
 const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 
-const seen = ({ name, seen: ratings }, tested) =>
-  ratings === null
-    ? `whether the model that ${name} started from was trained on test ratings is not known: ` +
+// `tested`: how many rows measure; nothing of lists, since some of the test rows do.
+function seen({ name, seen: known }, tested, rows) {
+  if (known === null)
+    return (
+      `whether the model that ${name} started from was trained on ${rows} is not known: ` +
       'its figure may flatter, and is not compared'
-    : `the model that ${name} started from was trained on ${count(ratings)} of the ` +
-      `${count(tested)} test ratings: its figure flatters, and is not compared`;
+    );
+  const of_all = tested === undefined ? '' : `of the ${count(tested)} `;
+  return (
+    `the model that ${name} started from was trained on ${count(known)} ${of_all}${rows}: ` +
+    'its figure flatters, and is not compared'
+  );
+}
 
 const scale_in_doubt = ({ train, test, outside }) =>
   `the test ratings may be of another scale: they run from ${scale_value(test.low)} to ` +
@@ -20,57 +29,70 @@ const scale_in_doubt = ({ train, test, outside }) =>
   scale_value(train.high) +
   (outside > 0 ? `, and ${count(outside)} lie outside` : '');
 
-function doubts_of_split({ leak, method }) {
+function doubts_of_split({ leak, method }, noun, of_ratings) {
   const doubts = [];
   const { test, users, items, cold_pairs, in_train = 0, by_lot = 0 } = leak;
   if (cold_pairs !== undefined && users.cold_ratings + items.cold_ratings - cold_pairs === test)
     doubts.push(
-      `no pair is known: of none of the ${count(test)} test ratings a model knows user and item ` +
-        'both, so that the figures measure the mean and biases, not taste',
+      `no pair is known: of none of the ${count(test)} test ${noun}s a model knows user and item ` +
+        'both, so that the figures measure ' +
+        `${of_ratings ? 'the mean and biases' : 'what many choose'}, not taste`,
     );
   if (in_train > 0)
     doubts.push(
-      `${count(in_train)} of ${count(test)} test ratings are train ratings, too: ` +
+      `${count(in_train)} of ${count(test)} test ${noun}s are train ${noun}s, too: ` +
         'the figures flatter',
     );
   if (by_lot > 0)
     doubts.push(
-      `${count(by_lot)} of ${count(test)} test ratings (${share(by_lot, test)}) are there by ` +
-        `lot, not by time: ratings ${method === 'leave-last-out' ? 'of the same user ' : ''}` +
-        'that are no test ratings have the same time',
+      `${count(by_lot)} of ${count(test)} test ${noun}s (${share(by_lot, test)}) are there by ` +
+        `lot, not by time: ${noun}s ${method === 'leave-last-out' ? 'of the same user ' : ''}` +
+        `that are no test ${noun}s have the same time`,
     );
   return doubts;
 }
 
-function notes_of_split({ leak }) {
+function notes_of_split({ leak }, noun) {
   const notes = [];
   const { test, before_own, before_half } = leak;
   if (before_own !== undefined)
     notes.push(
-      `of the test ratings ${share(before_own, test)} are older than a train rating of their ` +
+      `of the test ${noun}s ${share(before_own, test)} are older than a train ${noun} of their ` +
         `user, ${share(before_half, test)} than half of the train part`,
     );
   const cold = ({ tested, cold, cold_ratings }, what) =>
-    `${count(cold)} of ${plural(tested, what)} (${share(cold_ratings, test)} of ratings)`;
+    `${count(cold)} of ${plural(tested, what)} (${share(cold_ratings, test)} of ${noun}s)`;
   notes.push(`new in the test part: ${cold(leak.users, 'user')}, ${cold(leak.items, 'item')}`);
   return notes;
 }
 
 // {doubts, notes}: sentences. Doubts say that a figure is not what it seems to be.
-export function caveats({ split, models }) {
-  const tested = split.tested ?? split.test;
+export function caveats(comparison) {
+  const noun = noun_of(comparison.data);
+  const tasks = tasks_of(comparison);
+  const { split } = tasks[0][1]; // the same for each task but for what measures
   const of_split = (sentences) =>
     sentences.map((text) => (split.folds > 1 ? `in the first fold, ${text}` : text));
-  const doubts = models
-    .filter((model) => model.seen !== undefined)
-    .map((model) => seen(model, tested));
+  const doubts = tasks.flatMap(([task, { models, split: of_task }]) =>
+    models
+      .filter((model) => model.seen !== undefined)
+      .map((model) =>
+        seen(
+          model,
+          task === 'ratings' ? (of_task.tested ?? of_task.test) : undefined,
+          `test ${noun}s`,
+        ),
+      ),
+  );
   const notes = [];
-  if (split.scale?.in_doubt) doubts.push(scale_in_doubt(split.scale));
+  if (split.scale?.in_doubt && comparison.ratings) doubts.push(scale_in_doubt(split.scale));
   if (split.leak) {
-    doubts.push(...of_split(doubts_of_split(split)));
-    notes.push(...of_split(notes_of_split(split)));
+    doubts.push(...of_split(doubts_of_split(split, noun, comparison.ratings !== undefined)));
+    notes.push(...of_split(notes_of_split(split, noun)));
   }
-  const users = split.tested_users ?? split.leak?.users.tested;
+  const users = Math.min(
+    ...tasks.map(([, { split: own }]) => own.tested_users ?? own.leak?.users.tested ?? Infinity),
+  );
   if (users < kFewUsers)
     doubts.push(
       `with ${plural(users, 'user')} in the test part, intervals and p are surer than they ` +
@@ -78,20 +100,25 @@ export function caveats({ split, models }) {
     );
   if (kRandomSplits.includes(split.method))
     notes.push(
-      'a random split flatters: models learn from what a user rated after the test ratings, and ' +
-        'meet few new users and items; a split by time does not',
+      `a random split flatters: models learn from what a user ${
+        noun === 'rating' ? 'rated' : 'did'
+      } after the test ${noun}s, and meet few new users and items; a split by time does not`,
     );
   notes.push(
     'intervals say what other users would change (bootstrap over users), not what other seeds of ' +
       'training would',
   );
-  const compared = models.filter(({ p_value }) => p_value !== undefined).length;
-  if (compared > 0)
+  const compared = tasks
+    .map(([, { models }]) => models.filter(({ p_value }) => p_value !== undefined).length)
+    .filter((number) => number > 0);
+  if (compared.length > 0)
     notes.push(
       'each p is how often equals would differ as far from the best, users paired, with Holm’s ' +
-        `correction for ${plural(compared, 'comparison')}`,
+        `correction for ${compared.map(count).join(' and ')} ` +
+        `comparison${compared.length === 1 && compared[0] === 1 ? '' : 's'}` +
+        (compared.length > 1 ? ', each task by itself' : ''),
     );
-  if (models.some(({ over_seeds }) => over_seeds))
+  if (tasks.some(([, { models }]) => models.some(({ over_seeds }) => over_seeds)))
     notes.push(
       'over seeds: mean and standard deviation, the split fixed; differences below some two of ' +
         'these may be the seeds’',

@@ -1,35 +1,59 @@
 // The learning curves of all models as one table over the epochs, which is what the chart draws.
 
-export const kParts = [
-  { name: 'train', dash: [2, 3], width: 1.5 },
-  { name: 'validation', dash: [8, 4], width: 1.5 },
-  { name: 'test', dash: [], width: 2 },
+const kStyles = {
+  train: { dash: [2, 3], width: 1.5 },
+  validation: { dash: [8, 4], width: 1.5 },
+  test: { dash: [], width: 2 },
+};
+// Of the parts that a train loss is the sum of.
+const kPartStyles = [
+  { dash: [], width: 2 },
+  { dash: [8, 4], width: 1.5 },
+  { dash: [10, 3, 2, 3], width: 1.5 },
 ];
 
-// What a record says of a part: its "train_loss", "validation_loss", or "test_ndcg@10".
-const value_of = (record, part) =>
-  Object.entries(record).find(([key]) => key.startsWith(`${part.name}_`))?.[1] ?? null;
+// What the curves are of: [{name, parts: [{name, key, dash, width, of_train}]}]. A part's values
+// stand in the records under `key`: "validation_ndcg@10" and "test_ndcg@10" are the parts of
+// ndcg@10; "train_loss", what it is the sum of, as "train_observed", and "test_loss" those of the
+// loss, which comes last.
+export function quantities(models) {
+  const keys = [...new Set(models.flatMap(({ curve }) => curve.flatMap(Object.keys)))];
+  const found = new Map();
+  let summands = 0;
+  for (const place of Object.keys(kStyles)) {
+    const of_train = place === 'train';
+    for (const key of keys.filter((one) => one.startsWith(`${place}_`))) {
+      const rest = key.slice(place.length + 1);
+      const is_summand = of_train && rest !== 'loss';
+      const style = is_summand ? kPartStyles[summands++ % kPartStyles.length] : kStyles[place];
+      const name = of_train ? 'loss' : rest;
+      if (!found.has(name)) found.set(name, { name, parts: [] });
+      found.get(name).parts.push({ name: is_summand ? rest : place, key, of_train, ...style });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.name === 'loss') - (b.name === 'loss'));
+}
 
-// x: epochs done, ascending, over all models. series: one per model and part that has any value;
-// values[t] belongs to x[t], null where the model has none. Record `epoch` e is the one after e + 1
-// epochs.
-export function curve_table(models) {
+// x: epochs done, ascending, over all models. series: one per model and part of the quantity that
+// has any value; values[t] belongs to x[t], null where the model has none. Record `epoch` e is the
+// one after e + 1 epochs.
+export function curve_table(models, { parts }) {
   const x = [
     ...new Set(models.flatMap((model) => model.curve.map((record) => record.epoch + 1))),
   ].sort((a, b) => a - b);
   const position = new Map(x.map((epoch, t) => [epoch, t]));
   const series = [];
   models.forEach((model, model_index) => {
-    for (const part of kParts) {
+    for (const part of parts) {
       const values = Array(x.length).fill(null);
       for (const record of model.curve)
-        values[position.get(record.epoch + 1)] = value_of(record, part);
+        values[position.get(record.epoch + 1)] = record[part.key] ?? null;
       const last = values.findLastIndex((value) => value !== null);
       if (last >= 0)
         series.push({ key: `${model_index} ${part.name}`, model_index, part, values, last });
     }
   });
-  return { x, series };
+  return { x, parts, series };
 }
 
 // Round numbers within [low, high]: 1, 2, 5 times powers of ten on a logarithmic axis that has at

@@ -1,8 +1,21 @@
-// The metrics of a comparison by their names, and the models in order of the one that they are
-// compared by.
+// The tasks of a comparison, its metrics by their names, and the models in order of the one that
+// they are compared by.
 
-// RMSE of rmse, NDCG@10 of ndcg@10.
-export const label = (name) => name.toUpperCase();
+const kAcronyms = ['rmse', 'mae', 'mse', 'ndcg', 'map', 'mrr'];
+
+// RMSE of rmse, NDCG@10 of ndcg@10, Hit rate@10 of hit_rate@10.
+export function label(name) {
+  const kind = name.split('@', 1)[0];
+  const capitals = kAcronyms.includes(kind) ? kind.length : 1;
+  return (name.slice(0, capitals).toUpperCase() + name.slice(capitals)).replaceAll('_', ' ');
+}
+
+// [[name, block]]: what was measured for each task, ratings before lists.
+export const tasks_of = ({ ratings, lists }) =>
+  [
+    ['ratings', ratings],
+    ['lists', lists],
+  ].filter(([, block]) => block);
 
 export const primary_of = ({ metrics, primary }) => metrics.find(({ name }) => name === primary);
 
@@ -18,4 +31,35 @@ export function best_first(comparison) {
   return comparison.models
     .map((model, model_index) => ({ model, model_index }))
     .sort((a, b) => sign * (a.model.metrics[name].value - b.model.metrics[name].value));
+}
+
+const parsed = ({ name }) => {
+  const [kind, cutoff] = name.split('@');
+  return { name, kind, cutoff: Number(cutoff) };
+};
+
+// The metrics of lists that were measured at several cutoffs: [{kind, at: [{name, cutoff}]}], the
+// shortest lists first.
+export function by_cutoff(metrics) {
+  const kinds = new Map();
+  for (const one of metrics.map(parsed).filter(({ cutoff }) => cutoff > 0))
+    kinds.set(one.kind, [...(kinds.get(one.kind) ?? []), one]);
+  return [...kinds]
+    .filter(([, at]) => at.length > 1)
+    .map(([kind, at]) => ({ kind, at: at.toSorted((a, b) => a.cutoff - b.cutoff) }));
+}
+
+// The metrics that the table of lists shows beside the primary one, as the terminal does: recall at
+// the second cutoff; and those that stand in a table of their own: all others at the first cutoff.
+export function table_metrics({ metrics, primary }) {
+  const recalls = metrics.filter(({ name }) => name.startsWith('recall@'));
+  const recall = recalls[1] ?? recalls[0];
+  const beside = recall && recall.name !== primary ? recall : metrics[0];
+  const { cutoff } = parsed(metrics[0]);
+  return {
+    beside: beside.name === primary ? [] : [beside],
+    others: metrics.filter(
+      (other) => parsed(other).cutoff === cutoff && other.name !== primary && other !== beside,
+    ),
+  };
 }

@@ -1,0 +1,117 @@
+"""Lists that are measured: what the terminal, the JSON and the page tell of them."""
+
+import json
+import re
+import unittest
+
+from situations import Situation, lines, ratings
+
+BOTH = ("--algorithms", "als,mean,ials,popular")
+
+
+class MeasuredLists(Situation):
+    def setUp(self):
+        super().setUp()
+        self.file = self.write("ratings.csv", lines(ratings(), ("user", "item", "rating")))
+
+    def compare(self, *words):
+        return self.palate("compare", self.file, *words, "--quiet").stdout
+
+    def heads(self, said):
+        """The first lines of the tables."""
+        return [line for line in said.splitlines() if line.startswith("model ")]
+
+    def test_have_a_table_of_their_own(self):
+        said = self.compare(*BOTH)
+        of_ratings, of_lists = self.heads(said)
+        self.assertRegex(of_ratings, r"RMSE \[95 % interval\] .*to the best .*seconds$")
+        self.assertRegex(
+            of_lists,
+            r"NDCG@10 \[95 % interval\] +Recall@20 +Coverage@10 +to the best +p +seconds$",
+        )
+        for line in said.splitlines():
+            if re.match(r"(model|als|mean|ials|popular|---)", line):
+                self.assertLessEqual(len(line), 120, line)
+
+    def test_say_once_what_the_intervals_hold(self):
+        said = self.compare(*BOTH)
+        self.assertEqual(said.count("intervals: what other users would change"), 1)
+        self.assertEqual(said.count("Holm's correction for 1 and 1 comparisons, each table"), 1)
+        self.assertIn("correction for 1 comparison\n", self.compare("--algorithms", "als,mean"))
+
+    def test_say_what_is_relevant_and_who_is_left_out(self):
+        said = self.compare("--algorithms", "popular")
+        lists = self.json("compare", self.file, "--algorithms", "popular")["lists"]
+        split, without = lists["split"], lists["users_without_relevant"]
+        self.assertGreater(without, 0)
+        self.assertIn(
+            f"lists of {split['tested_users']} users, by {split['tested']} test ratings of at "
+            f"least {lists['relevant']:g}, which are relevant (random, 20 % test, seed 1)\n"
+            f"{without} users without one are left out; more metrics of lists, and their "
+            "coverage, novelty and Gini, are in --json\n",
+            said,
+        )
+        rows = self.write(
+            "likes.csv", lines([row[:2] for row in ratings() if row[2] > 3], ("user", "item"))
+        )
+        done = self.palate("compare", rows, "--algorithms", "ials,popular", "--quiet")
+        self.assertRegex(done.stdout, r"by \d+ test rows, which are all relevant \(random")
+        self.assertNotIn("RMSE", done.stdout)
+
+    def test_are_compared_by_the_metric_that_is_named(self):
+        for name, label in (("mrr@3", "MRR@3"), ("hit_rate@10", "Hit rate@10")):
+            _, of_lists = self.heads(self.compare(*BOTH, "--metric", name))
+            self.assertRegex(of_lists, rf"^model +{label} \[95 % interval\]")
+            lists = self.json("compare", self.file, *BOTH, "--metric", name)["lists"]
+            self.assertEqual(lists["primary"], name)
+            self.assertIn(f"test_{name}", lists["models"][0]["curve"][-1])
+        of_ratings, of_lists = self.heads(self.compare(*BOTH, "--metric", "MAE"))
+        self.assertRegex(of_ratings, r"^model +MAE \[95 % interval\] +RMSE")
+        self.assertRegex(of_lists, r"^model +NDCG@10")
+
+    def test_are_measured_at_the_cutoffs_that_are_named(self):
+        words = ("--algorithms", "popular", "--cutoffs", "5,2,7")
+        (of_lists,) = self.heads(self.compare(*words))
+        self.assertRegex(of_lists, r"NDCG@5 .*Recall@2 +Coverage@5")
+        model = self.json("compare", self.file, *words)["lists"]["models"][0]
+        self.assertEqual(
+            [name for name in model["metrics"] if name.startswith(("ndcg", "map"))],
+            ["ndcg@5", "map@5", "ndcg@2", "ndcg@7"],
+        )
+        self.assertAlmostEqual(sum(model["exposure_by_popularity"]), 1)
+
+    def test_flags_that_name_nothing_are_refused(self):
+        for words, says in (
+            (["--metric", "accuracy"], ['"accuracy"', "ndcg@k", "rmse, mae, mse"]),
+            (["--metric", "rmse", "--task", "lists"], ["metric rmse is of ratings"]),
+            (["--cutoffs", "10,x"], ["--cutoffs", '"10,x"']),
+            (["--cutoffs", "0"], ["cutoff 0 is not from 1 to 10000"]),
+            (["--cutoffs", "3,3"], ["cutoff 3 is named twice"]),
+            (["--cutoffs", "3", "--task", "ratings"], ["--cutoffs has no effect"]),
+        ):
+            self.assert_refused("compare", self.file, *words, says=says)
+        saved = self.write("saved.json", self.compare("--algorithms", "mean", "--json"))
+        for flag, value in (("--metric", "mae"), ("--cutoffs", "5")):
+            self.assert_refused("report", saved, flag, value, says=[f"{flag} has no effect"])
+
+    def test_are_on_the_page_at_five_cutoffs(self):
+        self.palate("report", self.file, *BOTH, "-o", "page.html")
+        with open(self.path("page.html"), encoding="utf-8") as page:
+            data = re.search(r'id="palate-data">(.*?)</script>', page.read(), re.DOTALL)[1]
+        document = json.loads(data)
+        names = [metric["name"] for metric in document["lists"]["metrics"]]
+        for cutoff in (5, 10, 20, 50, 100):
+            self.assertIn(f"recall@{cutoff}", names)
+        taste = document["taste"]
+        self.assertEqual(
+            (taste["model"], taste["task"], taste["ratings_model"]), ("ials", "lists", "als")
+        )
+        for user in taste["users"]:
+            for item in user["recommended"]:
+                self.assertIn("rating", item)
+                self.assertNotIn("score", item)
+        self.palate("report", self.write("saved.json", json.dumps(document)), "-o", "again.html")
+
+
+if __name__ == "__main__":
+    unittest.main()
