@@ -342,8 +342,16 @@ std::string to_json(const RatingsTable& table, const DataSummary& summary) {
 std::string to_json(std::span<const Comparison> comparisons, const RatingsTable& table,
                     const DataSummary& summary, const std::string& command, const Taste* taste) {
   Json json{{"palate", kVersion}, {"command", command}, {"data", data_json(table, summary)}};
-  for (const Comparison& comparison : comparisons)
-    json[std::string(task_name(comparison.task))] = to_json(comparison);
+  json["models"] = Json::array();
+  for (const Comparison& comparison : comparisons) {
+    Json block = to_json(comparison);
+    for (const Json& model : block["models"]) {
+      json["models"].push_back({{"task", task_name(comparison.task)},
+                                {"name", model["name"]},
+                                {"metrics", model["metrics"]}});
+    }
+    json[std::string(task_name(comparison.task))] = std::move(block);
+  }
   if (taste != nullptr) json["taste"] = to_json(*taste, *table.interactions.catalog);
   return json_document(json);
 }

@@ -435,6 +435,9 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   EXPECT_EQ(json["models"][1]["metrics"]["rmse"]["value"],
             value_of(comparison.models[1].metrics, "rmse"));
   EXPECT_FALSE(document.contains("lists"));
+  EXPECT_EQ(document["models"][1]["task"], "ratings");
+  EXPECT_EQ(document["models"][1]["name"], "bias");
+  EXPECT_EQ(document["models"][1]["metrics"], json["models"][1]["metrics"]);
   EXPECT_EQ(json["primary"], "rmse");
   EXPECT_EQ(json["metrics"][1], (nlohmann::ordered_json{{"name", "mae"}, {"better", "lower"}}));
   EXPECT_EQ(json["models"][0]["over_seeds"]["metrics"]["mse"]["mean"],
