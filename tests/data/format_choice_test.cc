@@ -158,7 +158,7 @@ TEST_F(FormatChoice, ManyRowsBehindTheFirstAreLookedAt) {
 TEST_F(FormatChoice, AUsersOwnRatingsAreReadAlike) {
   const auto values = [&](const std::string& text) {
     Values all;
-    for (const RatedRow& row : read_rated_rows(folder_.write("mine.csv", text), {}, {}).rows)
+    for (const RatedRow& row : read_rated_rows(folder_.write("mine.csv", text), {}, {}, false).rows)
       all.push_back(row.value.value());
     return all;
   };
