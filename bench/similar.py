@@ -10,13 +10,13 @@ relevant items R, and an item i of them, with the list L of i,
 
     recall = sum of w_j over j in L and R, j != i / the largest that ten items could give
 
-with w_j = (train users of j)^-beta: the popularity-stratified recall of H. Steck, Item popularity and
-recommendation accuracy, RecSys 2011. With beta = 0 a list of popular items is rewarded for nothing
-but their popularity; with beta = 1 any list would score alike if items were chosen independently,
-and all depends on rare ones. beta = 1/2 stands between the two, and still rewards popularity alone
-where taste is hard to tell. What is shown should be beaten by no other way at both 1/2 and 1. The mean is over the items of a user, then over
-users, then over both ways to take the halves; in brackets is the difference to `fold-in` with its
-standard error over users.
+with w_j = (train users of j)^-beta: the popularity-stratified recall of H. Steck, Item popularity
+and recommendation accuracy, RecSys 2011. With beta = 0 a list of popular items is rewarded for
+nothing but their popularity; with beta = 1 any list would score alike if items were chosen
+independently, and all depends on rare ones. beta = 1/2 stands between the two, and still rewards
+popularity alone where taste is hard to tell. What is shown should be beaten by no other way at both
+1/2 and 1. The mean is over the items of a user, then over users, then over both ways to take the
+halves; in brackets is the difference to `fold-in` with its standard error over users.
 
     fold-in      the list of somebody who liked just this item, by the row objective of the scorer:
                  by what the like adds to the score, so that no item's bias counts
@@ -24,7 +24,7 @@ standard error over users.
     cosine       of the factors
     ..., 5       the same, of items that five train users like alone
     n/(n+s)      cosine times n/(n+s) for n train users of the neighbour
-    co-occurrence  n_ij / (sqrt(n_i n_j) + s) of the train half: item-kNN's shrunk cosine, no factors
+    co-occurrence  n_ij / (sqrt(n_i n_j) + s) of the train half: item-kNN's shrunk cosine
     popular      the items with most train users, the same for each
 
 Data sets: ml-100k, ml-latest-small, and two planted ones, in which a user's taste makes both what
@@ -74,8 +74,8 @@ def fold_in(row, y):
         # The item's own weight scales its row and does not change the order of the others.
         matrix = row["unobserved"] * y.T @ y + ridge * np.eye(y.shape[1])
         return y @ np.linalg.solve(matrix, y.T)
-    # One rating of r gives x = y_i e / lambda and b = e / kappa, whose sum is the same for all items,
-    # with e for what is left of r: the order is that of y_i . y_j.
+    # One rating of r gives x = y_i e / lambda and b = e / kappa, whose sum is the same for all
+    # items, with e for what is left of r: the order is that of y_i . y_j.
     return y @ y.T / ridge
 
 

@@ -46,8 +46,11 @@ def ease(matrix, options):
 
 
 def draw(peer, rng):
-    """Options, in the ranges that irspack itself tunes in, and whether relevant rows alone train."""
-    log_uniform = lambda low, high: float(np.exp(rng.uniform(np.log(low), np.log(high))))  # noqa: E731
+    """Options, in the ranges that irspack itself tunes in; whether relevant rows alone train."""
+
+    def log_uniform(low, high):
+        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
     rows = bool(rng.random() < 0.5)
     if peer == "ease":
         return {"reg": log_uniform(1, 10000)}, rows

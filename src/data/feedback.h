@@ -31,8 +31,8 @@ struct FeedbackFound {
 //   some of them below 0                      ratings            weights      ratings
 //
 // The tail is long where the highest is ten times the median or more. Ratings "up to 100" are in
-// doubt beyond it, and what is in doubt "up to 100" is weights beyond it. Counts of which hardly one
-// is below 0 are weights under any name but a rating's: that one is refused then. Whole numbers
+// doubt beyond it, and what is in doubt "up to 100" is weights beyond it. Counts of which hardly
+// one is below 0 are weights under any name but a rating's: that one is refused then. Whole numbers
 // without a name that are the same in all rows of an item, or of a user, as a price is, are in
 // doubt; `tells_of_one_side` says so, and is asked where it matters.
 //

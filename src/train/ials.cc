@@ -84,8 +84,9 @@ double penalty(const SparseMatrix& rows, const RowObjective& objective, const Ma
 
 TrainResult train(const Dataset& data, const IalsOptions& options, TrainContext& context) {
   check_training(data, options, context);
-  const Weighting weighting{.at_least = data.relevant(),
-                            .exponent = options.weight_exponent,
+  const std::optional<float> relevant = data.relevant();
+  const Weighting weighting{.at_least = relevant,
+                            .exponent = relevant ? 0 : options.weight_exponent,
                             .lower = options.lower_weight};
   const auto [by_user, by_item] = weighted(data, weighting);
   check_weights(by_user);

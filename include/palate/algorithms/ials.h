@@ -12,7 +12,7 @@
 // the sum of the user's weights, and the same for items. Factors begin as normal numbers of
 // standard deviation .1 / sqrt(f).
 //
-// A value v weighs v^weight_exponent. Of ratings those below `relevant` weigh lower_weight: who
+// A count v weighs v^weight_exponent. Ratings weigh 1, and those below `relevant` lower_weight: who
 // rated an item low has chosen it nevertheless.
 //
 // One epoch costs O(seen f^2 + (users + items) f^3).
