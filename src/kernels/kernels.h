@@ -157,6 +157,13 @@ struct Kernels {
   void (*score_bounds)(const BoundItems& items, const BoundUsers& users, Index factors,
                        ScoreBound* const bounds[kBoundUsers], Index counts[kBoundUsers]);
 
+  // errors[t] = target_t - x . y_t. They may take the place of the targets.
+  void (*row_errors)(const RowRatings& ratings, const float* x, float* errors);
+
+  // sum = sum_t w_t (target_t - x . y_t) y_t; x is zero where it is null. `sum` is as long as a row
+  // of y.
+  void (*sum_errors)(const RowRatings& ratings, const float* x, float* sum);
+
   // How many systems one call of solve_rows takes: the lanes, or 1 where they are large.
   Index batch(Index factors) const;
   std::size_t equations_stride(Index factors) const;  // factors rounded up to lanes

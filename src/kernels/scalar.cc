@@ -2,6 +2,7 @@
 #include "kernels/least_squares_scalar.h"
 #include "kernels/mark_bytes_scalar.h"
 #include "kernels/parse_integers_scalar.h"
+#include "kernels/row_errors_scalar.h"
 #include "kernels/score_bounds_scalar.h"
 #include "kernels/sgd_scalar.h"
 #include "kernels/targets.h"
@@ -20,6 +21,8 @@ const Kernels& scalar_kernels() {
       .parse_integers = scalar::parse_integers,
       .sgd_steps = scalar::sgd_steps,
       .score_bounds = scalar::score_bounds,
+      .row_errors = scalar::row_errors,
+      .sum_errors = scalar::sum_errors,
   };
   return table;
 }

@@ -16,6 +16,7 @@
 #include "kernels/mark_bytes-inl.h"
 #include "kernels/parse_integers-inl.h"
 #include "kernels/row_equations-inl.h"
+#include "kernels/row_errors-inl.h"
 #include "kernels/score_bounds-inl.h"
 #include "kernels/sgd-inl.h"
 #include "kernels/solve_rows-inl.h"
@@ -36,6 +37,8 @@ inline constexpr Kernels kTable{
     .parse_integers = parse_integers,
     .sgd_steps = sgd_steps,
     .score_bounds = score_bounds<ByteProducts>,
+    .row_errors = row_errors,
+    .sum_errors = sum_errors,
 };
 
 const Kernels& table() { return kTable; }

@@ -8,26 +8,24 @@ namespace palate {
 namespace {
 
 // Multiplications of a half-step, but for a constant factor.
-double cost(const SparseMatrix& rows, Index factors, const RowSolver& solver) {
+template <class Solver>
+double cost(const SparseMatrix& rows, const Solver& solver) {
   double sum = 0;
-  for (Index row = 0; row < rows.rows(); ++row) {
-    const Index n = rows.row(row).size();
-    const double unknowns = solver.unknowns_of(n);
-    sum += factors * unknowns * (n + unknowns);
-  }
+  for (Index row = 0; row < rows.rows(); ++row) sum += solver.cost(rows.row(row).size());
   return sum;
 }
 
 }  // namespace
 
-HalfStep::HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& objective,
-                   Parallel& parallel)
+template <class Solver>
+HalfStepOf<Solver>::HalfStepOf(const Solver& solver, const SparseMatrix& rows,
+                               const RowObjective& objective, Parallel& parallel)
     : rows_(rows),
       unobserved_(objective.unobserved),
       parallel_(parallel),
-      workers_(parallel.threads(), Worker{RowSolver(factors, objective)}),
+      workers_(parallel.threads(), Worker{solver}),
       // waking other threads costs as much as a million multiplications
-      is_small_(cost(rows, factors, workers_[0].solver) < 1e6) {
+      is_small_(cost(rows, solver) < 1e6) {
   for (Index row = 0; row < rows.rows(); ++row) {
     if (rows.row(row).size() > 0) order_.push_back(row);
   }
@@ -44,8 +42,9 @@ HalfStep::HalfStep(const SparseMatrix& rows, Index factors, const RowObjective& 
   }
 }
 
-double HalfStep::operator()(FixedSide fixed, const Side& solved, bool measure) {
-  if (unobserved_ > 0) {
+template <class Solver>
+double HalfStepOf<Solver>::operator()(FixedSide fixed, const Side& solved, bool measure) {
+  if (unobserved_ > 0 && fixed.axes.empty()) {
     unobserved_equations_ = unobserved_equations(fixed.factors, unobserved_, parallel_);
     fixed.unobserved = unobserved_equations_.data();
   }
@@ -66,5 +65,9 @@ double HalfStep::operator()(FixedSide fixed, const Side& solved, bool measure) {
   });
   return std::accumulate(errors.begin(), errors.end(), 0.0);
 }
+
+template class HalfStepOf<RowSolver>;
+template class HalfStepOf<ConjugateGradient>;
+template class HalfStepOf<Subspace>;
 
 }  // namespace palate

@@ -64,11 +64,28 @@ float positive_lambda(double lambda) {
   return static_cast<float>(std::clamp(lambda, double{Limits::min()}, double{Limits::max()}));
 }
 
-RowSolver::RowSolver(Index factors, const RowObjective& objective, const Kernels& table)
+RowSolver::RowSolver(Index factors, const RowObjective& objective, const Kernels& table,
+                     bool has_axes)
     : kernels_(table),
       factors_(factors),
       objective_(objective),
-      few_ratings_(factors, objective, table) {}
+      has_axes_(has_axes),
+      few_ratings_(factors, objective, table),
+      few_weights_(factors, table) {}
+
+void RowSolver::set_equations(const FixedSide& fixed, const RowRatings& ratings, Index unknowns,
+                              RowEquations& equations) {
+  if (unknowns < factors_ && is_weighted()) {
+    few_weights_.set_equations(ratings, fixed.axes, equations.regularization, unknowns, equations);
+  } else if (unknowns < factors_) {
+    few_ratings_.set_equations(ratings, unknowns, equations);
+  } else {
+    kernels_.row_equations(ratings, fixed.unobserved, equations.matrix);
+    const std::size_t stride = kernels_.equations_stride(factors_);
+    for (std::size_t p = 0; p < fixed.axes.size(); ++p)
+      equations.matrix[(2 + p) * stride + p] += fixed.axes[p];
+  }
+}
 
 double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                         std::span<const RowSolution> solutions, bool measure) {
@@ -80,16 +97,17 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
     return error;
   }
   const Index unknowns = unknowns_of(rows[0].size());
-  const bool has_few_ratings = unknowns < factors_;
+  const bool are_few = unknowns < factors_;
   // from one matrix to the next
   const std::size_t apart = padded_stride(static_cast<Index>(kernels_.equations_size(unknowns)));
   grow(matrices_, rows.size() * apart);
   grow(scratch_, kernels_.solve_scratch(unknowns));
-  if (has_few_ratings) grow(unknowns_, rows.size() * unknowns);
+  if (are_few) grow(unknowns_, rows.size() * unknowns);
   if (targets_.size() < rows.size()) targets_.resize(rows.size());
   ratings_.clear();
   equations_.clear();
   answers_.clear();
+  lambdas_.clear();
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Index n = rows[r].size();
     std::vector<float>& targets = targets_[r];
@@ -113,19 +131,19 @@ double RowSolver::solve(const FixedSide& fixed, std::span<const SparseRow> rows,
                           .target_sum = static_cast<float>(sum),
                           .regularization = lambda_of<float>(objective_, count),
                           .bias_regularization = kappa_of<float>(objective_, count)});
-    if (has_few_ratings) {
-      few_ratings_.set_equations(ratings_[r], unknowns, equations_[r]);
-      answers_.push_back({unknowns_.data() + r * unknowns, solutions[r].bias});
-    } else {
-      kernels_.row_equations(ratings_[r], fixed.unobserved, equations_[r].matrix);
-    }
+    lambdas_.push_back(equations_[r].regularization);
+    if (are_few) answers_.push_back({unknowns_.data() + r * unknowns, solutions[r].bias});
+    set_equations(fixed, ratings_[r], unknowns, equations_[r]);
   }
   kernels_.solve_rows(equations_.data(), static_cast<Index>(rows.size()), unknowns,
-                      has_few_ratings ? answers_.data() : solutions.data(), scratch_.data());
+                      are_few ? answers_.data() : solutions.data(), scratch_.data());
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (has_few_ratings)
-      few_ratings_.set_solution(ratings_[r], {answers_[r].factors, unknowns},
-                                equations_[r].target_sum, solutions[r]);
+    const std::span<const float> answer(are_few ? answers_[r].factors : nullptr, unknowns);
+    if (are_few && is_weighted()) {
+      few_weights_.set_solution(ratings_[r], fixed.axes, lambdas_[r], answer, solutions[r].factors);
+    } else if (are_few) {
+      few_ratings_.set_solution(ratings_[r], answer, equations_[r].target_sum, solutions[r]);
+    }
     if (measure)
       error += kernels_.squared_error(ratings_[r], solutions[r].factors, *solutions[r].bias);
   }

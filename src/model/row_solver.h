@@ -9,6 +9,7 @@
 
 #include "kernels/kernels.h"
 #include "model/few_ratings.h"
+#include "model/few_weights.h"
 #include "palate/base/matrix.h"
 #include "palate/base/parallel.h"
 #include "palate/model/scorer.h"
@@ -28,8 +29,10 @@ struct FixedSide {
   float global_mean = 0;
   std::span<const float> bias;
   MatrixView factors;
-  // Where the objective counts what is unobserved: unobserved_equations() of the factors.
+  // Where the objective counts what is unobserved, one of these: unobserved_equations() of the
+  // factors, or what turn_to_axes() has returned of them.
   const float* unobserved = nullptr;
+  std::span<const float> axes{};
 };
 FixedSide fixed_users(const Factors& model);
 FixedSide fixed_items(const Factors& model);
@@ -65,14 +68,21 @@ Float kappa_of(const RowObjective& objective, double n) {
 // its own. A row's solution does not depend on the rows that are solved with it.
 class RowSolver {
  public:
-  RowSolver(Index factors, const RowObjective& objective, const Kernels& table = kernels());
+  // `has_axes`: what is unobserved is given by its axes.
+  RowSolver(Index factors, const RowObjective& objective, const Kernels& table = kernels(),
+            bool has_axes = false);
 
   // How many rows with that many ratings solve() takes at once, at most.
   Index batch(Index ratings) const { return kernels_.batch(unknowns_of(ratings)); }
-  // How many unknowns such a row is solved for. Few ratings are, unless what is unobserved counts,
-  // too, as many as there are ratings.
+  // How many unknowns such a row is solved for. Few ratings are as many, unless what is unobserved
+  // counts, too, and is not given by its axes.
   Index unknowns_of(Index ratings) const {
-    return is_weighted() ? factors_ : num_unknowns(ratings, factors_);
+    return is_weighted() && !has_axes_ ? factors_ : num_unknowns(ratings, factors_);
+  }
+  // Multiplications that such a row takes, but for a constant factor.
+  double cost(Index ratings) const {
+    const double unknowns = unknowns_of(ratings);
+    return factors_ * unknowns * (ratings + unknowns);
   }
 
   // Writes a solution for each of the rows, which have at least one rating each and the same
@@ -83,15 +93,20 @@ class RowSolver {
 
  private:
   bool is_weighted() const { return objective_.unobserved > 0; }
+  void set_equations(const FixedSide& fixed, const RowRatings& ratings, Index unknowns,
+                     RowEquations& equations);
 
   const Kernels& kernels_;
   Index factors_;
   RowObjective objective_;
+  bool has_axes_;
   FewRatings few_ratings_;
+  FewWeights few_weights_;
   // For each row of a batch.
   std::vector<std::vector<float>> targets_;  // r_t - mu - b_t, or 1
   std::vector<RowRatings> ratings_;
   std::vector<RowEquations> equations_;
+  std::vector<float> lambdas_;
   std::vector<RowSolution> answers_;  // where the unknowns are not the factors
   // As large as the rows so far have needed them.
   Matrix matrices_;

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
+#include "linalg/symmetric.h"
 #include "palate/algorithms/train.h"
 #include "small_data.h"
 
@@ -124,6 +126,68 @@ TEST_F(RowSolverTest, WithoutABiasItIsExactlyZero) {
       ASSERT_EQ(solved.bias, 0) << factors;
       ASSERT_TRUE(std::isfinite(solved.error));
       for (const float x : solved.x) ASSERT_TRUE(std::isfinite(x));
+    }
+  }
+}
+
+// Weighted normal equations with what is unobserved, in double.
+std::vector<double> weighted_solution(const Factors& model, SparseRow row,
+                                      const RowObjective& objective) {
+  const Index factors = model.num_factors();
+  std::vector<double> a(std::size_t{factors} * factors);
+  std::vector<double> x(factors);
+  const auto add = [&](Index item, double weight, double target) {
+    const std::span<const float> y = model.item_factors.row(item);
+    for (Index p = 0; p < factors; ++p) {
+      x[p] += weight * target * double{y[p]};
+      for (Index q = 0; q < factors; ++q)
+        a[p * factors + q] += weight * double{y[p]} * double{y[q]};
+    }
+  };
+  for (Index item = 0; item < model.num_items(); ++item) add(item, objective.unobserved, 0);
+  for (Index t = 0; t < row.size(); ++t) add(row.columns[t], row.values[t], 1);
+  const double sum = std::accumulate(row.values.begin(), row.values.end(), 0.0);
+  for (Index p = 0; p < factors; ++p) a[p * factors + p] += lambda_of<double>(objective, sum);
+  solve(a, x);
+  return x;
+}
+
+TEST_F(RowSolverTest, SolvesWeightedEquationsWithWhatIsUnobserved) {
+  for (const Index factors : {1U, 2U, 7U, 8U, 9U, 33U, 64U, 100U}) {
+    Factors model(data.num_users(), data.num_items(), factors);
+    Rng rng(factors);
+    for (Index item = 0; item < data.num_items(); ++item) {
+      for (float& y : model.item_factors.row(item)) y = static_cast<float>(0.3 * rng.normal());
+    }
+    for (const float unobserved : {1e-6F, 0.2F, 30.0F}) {
+      const RowObjective objective{
+          {.factors = 0.05F, .exponent = 0.5F, .offset = unobserved * 30}, false, unobserved};
+      for (const Kernels* const table : all_kernels()) {
+        const Matrix equations =
+            unobserved_equations(fixed_items(model).factors, unobserved, parallel, *table);
+        FixedSide fixed = fixed_items(model);
+        fixed.unobserved = equations.data();
+        RowSolver solver(factors, objective, *table);
+        for (Index user = 0; user < data.num_users(); ++user) {
+          const SparseRow row = data.by_user().row(user);
+          if (row.size() == 0) continue;
+          std::vector<float> x(factors);
+          float bias = 7;
+          const RowSolution solution{x.data(), &bias};
+          const double error = solver.solve(fixed, {&row, 1}, {&solution, 1}, true);
+          const std::vector<double> expected = weighted_solution(model, row, objective);
+          for (Index p = 0; p < factors; ++p)
+            ASSERT_NEAR(x[p], expected[p], 2e-4) << table->target << ", " << factors;
+          ASSERT_EQ(bias, 0);
+          double sum = 0;
+          for (Index t = 0; t < row.size(); ++t) {
+            const auto y = model.item_factors.row(row.columns[t]);
+            sum += row.values[t] *
+                   std::pow(1 - std::inner_product(y.begin(), y.end(), x.begin(), 0.0), 2);
+          }
+          ASSERT_NEAR(error, sum, 1e-4 * sum);
+        }
+      }
     }
   }
 }
