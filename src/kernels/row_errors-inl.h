@@ -1,8 +1,8 @@
-// The errors of a row's ratings, for SIMD: kernels.h has the formulas, row_errors_scalar.h the plain
-// loops.
+// The errors of a row's ratings, for SIMD: kernels.h has the formulas, row_errors_scalar.h the
+// plain loops.
 //
-// Four rows of Y go side by side: their products do not wait for each other, and a vector of the sum
-// is loaded and stored once for the four.
+// Four rows of Y go side by side: their products do not wait for each other, and a vector of the
+// sum is loaded and stored once for the four.
 #if defined(PALATE_KERNELS_ROW_ERRORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef PALATE_KERNELS_ROW_ERRORS_INL_H_
 #undef PALATE_KERNELS_ROW_ERRORS_INL_H_

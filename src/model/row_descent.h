@@ -49,8 +49,8 @@ class ConjugateGradient {
 
 // One block of factors after the other is solved exactly, the others held fixed.
 //
-// S. Rendle, W. Krichene, L. Zhang, Y. Koren. iALS++: speeding up matrix factorization with subspace
-// optimization. 2021.
+// S. Rendle, W. Krichene, L. Zhang, Y. Koren. iALS++: speeding up matrix factorization with
+// subspace optimization. 2021.
 class Subspace {
  public:
   Subspace(Index factors, const RowObjective& objective, Index block,
