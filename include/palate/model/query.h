@@ -37,7 +37,7 @@ QueryView query_of_unknown_user(const Scorer& scorer);
 // the scorer has none, or no rating says anything, it is the answer for an unknown user.
 //
 // Errors:      bad_data  ratings so large that the solution is not finite; a negative weight
-// Guarantees:  For als, bias and ials it is a half-step of training, to the bit.
+// Guarantees:  For als, bias and ials, solved exactly, it is a half-step of training, to the bit.
 Query fold_in(const Scorer& scorer, RatedItems ratings);
 
 // The same for one after the other: what they have in common is computed once. Any number of
