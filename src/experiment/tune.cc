@@ -123,7 +123,7 @@ class Halving {
                     .seconds = trial.seconds};
     if (trial.report.ending != Ending::diverged) told.value = validation_value(trial.report);
     const std::optional<double> value = told.value;
-    tuning_.trials.push_back(std::move(told));
+    tuning_.trials.push_back(told);
     if (value && (!best_value_ || is_better(tuning_.metric, *value, *best_value_))) {
       best_value_ = value;
       tuning_.best = tuning_.trials.size() - 1;
