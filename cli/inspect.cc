@@ -96,6 +96,8 @@ void print_fitted(Task task, const Fitted& fitted) {
     print("epochs     {}{}\n", told.epochs,
           told.optimizer ? ", with what the optimizer remembers" : "");
   print("factors    {}\n", scorer.factors.num_factors());
+  if (scorer.item_weights)
+    print("weights    {} of items\n", with_commas(scorer.item_weights->size()));
   if (scorer.range) print("range      {:g} to {:g}\n", scorer.range->low, scorer.range->high);
   if (scorer.weighting && scorer.weighting->at_least)
     print("relevant   ratings of at least {:g}\n", *scorer.weighting->at_least);

@@ -159,7 +159,7 @@ struct Recommend {
     }
     const Scorer& scorer = for_lists(model).scorer;
     // One that gives the same list to everybody knows nothing of any of them.
-    const Index unknown = scorer.row ? count_unknown_users(scorer) : 0;
+    const Index unknown = scorer.is_personal() ? count_unknown_users(model) : 0;
     if (unknown > 0 && !common.quiet) {
       tell("nothing is known of {} users: they get the items that most users have chosen",
            with_commas(unknown));
@@ -186,18 +186,19 @@ struct Recommend {
   Asker known_asker(const Model& model) const {
     const Scorer& scorer = for_lists(model).scorer;
     const std::optional<Index> known = model.catalog->users.find(*user);
-    const auto query = [&](const Scorer& asked, SparseRow seen) {
-      return known ? query_of_user(asked, *known, seen) : query_of_unknown_user(asked);
-    };
     Asker asker{.audience = {.user = *user, .known = known.has_value()},
-                .to_lists = query(scorer, known ? model.seen_by(*known) : SparseRow{}),
-                .to_ratings = model.ratings ? query(model.ratings->scorer, {}) : QueryView{}};
+                .to_lists = known ? list_query(model, *known) : query_of_unknown_user(scorer),
+                .to_ratings = {}};
+    if (model.ratings) {
+      const Scorer& rates = model.ratings->scorer;
+      asker.to_ratings = known ? query_of_user(rates, *known) : query_of_unknown_user(rates);
+    }
     asker.audience.most_chosen = knows_nothing(scorer, asker.to_lists);
     if (common.quiet) return asker;
     if (!known) {
       tell("user {} is not in the model: these are the items that most users have chosen{}", *user,
            did_you_mean(model.catalog->users, *user));
-    } else if (asker.audience.most_chosen && scorer.row) {
+    } else if (asker.audience.most_chosen && scorer.is_personal()) {
       tell(
           "nothing is known of what user {} likes: these are the items that most users have chosen",
           *user);
@@ -281,7 +282,7 @@ struct Recommend {
       tell("{} rated below {:g}, which is not liked: they are no more than left out of the list",
            with_commas(disliked), *weighting->at_least);
     }
-    if (most_chosen && for_lists(model).scorer.row)
+    if (most_chosen && for_lists(model).scorer.is_personal())
       tell("no item of the model is liked: these are the items that most users have chosen");
     const std::optional<RatingRange> scale = rating_scale(model);
     if (!scale) return;

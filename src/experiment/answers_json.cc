@@ -52,10 +52,12 @@ Json json_of(const Fitted& fitted) {
   Json json{{"algorithm", fitted.algorithm.name},
             {"options", parse_ordered_json(options_to_json(fitted.algorithm.options))},
             {"factors", fitted.scorer.factors.num_factors()},
+            {"item_weights", nullptr},
             {"range", nullptr},
             {"relevant", nullptr},
             {"epochs", fitted.provenance.epochs},
             {"measured", nullptr}};
+  if (fitted.scorer.item_weights) json["item_weights"] = fitted.scorer.item_weights->size();
   if (fitted.scorer.range) json["range"] = {fitted.scorer.range->low, fitted.scorer.range->high};
   if (fitted.scorer.weighting && fitted.scorer.weighting->at_least)
     json["relevant"] = *fitted.scorer.weighting->at_least;

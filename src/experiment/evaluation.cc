@@ -4,6 +4,7 @@
 #include "palate/evaluate/held_out_lists.h"
 #include "palate/evaluate/rating_metrics.h"
 #include "palate/model/query.h"
+#include "recommend/listed.h"
 
 namespace palate {
 namespace {
@@ -47,6 +48,7 @@ EvaluatedRatings measure_ratings(const Model& model, const Interactions& test, b
 // Nothing where no user has anything relevant.
 std::optional<EvaluatedLists> measure_lists(const Model& model, const Interactions& test,
                                             Parallel& parallel) {
+  require_history(model);
   const Scorer& scorer = model.lists->scorer;
   std::optional<float> relevant;
   if (has_ratings(test) && scorer.weighting) relevant = scorer.weighting->at_least;

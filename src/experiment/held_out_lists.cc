@@ -15,8 +15,8 @@ SparseRow row_of(const SparseMatrix& rows, Index row) {
 }  // namespace
 
 HeldOutLists::HeldOutLists(const Rows& rows, const SparseMatrix& seen,
-                           std::optional<float> relevant, Index most)
-    : seen_(seen), least_(relevant) {
+                           std::optional<float> relevant, Index most, const SparseMatrix* history)
+    : seen_(seen), history_(history != nullptr ? *history : seen), least_(relevant) {
   std::vector<std::pair<Index, Index>> pairs;  // user and relevant item
   std::vector<Index> users;
   for (std::size_t t = 0; t < rows.size(); ++t) {
@@ -65,8 +65,10 @@ void HeldOutLists::measure(const Scorer& scorer, Parallel& parallel, ListSums& s
                            Exposure* exposure) const {
   const auto query = [&](Index n) {
     const Index user = users_[n];
-    return user < scorer.factors.num_users() ? query_of_user(scorer, user, row_of(seen_, user))
-                                             : query_of_unknown_user(scorer);
+    if (user >= scorer.factors.num_users()) return query_of_unknown_user(scorer);
+    QueryView of_user = query_of_user(scorer, user, row_of(history_, user));
+    of_user.seen = row_of(seen_, user);
+    return of_user;
   };
   ListRules rules = default_rules(scorer);
   rules.count = longest_cutoff(sums.metrics());

@@ -56,7 +56,8 @@ class AfterEpoch {
   AfterEpoch(const Rows& rows, const SparseMatrix& seen, const Part& part, Task task,
              const std::optional<Metric>& metric, Parallel& parallel)
       : rows_(rows), parallel_(parallel), metric_(metric_of(task, metric)) {
-    if (task == Task::lists) lists_.emplace(rows, seen, part.train.relevant(), kMostUsers);
+    if (task == Task::lists)
+      lists_.emplace(rows, seen, part.train.relevant(), kMostUsers, &part.train.by_user());
   }
 
   // It refers to this.

@@ -160,31 +160,37 @@ void check_algorithm(const NamedAlgorithm& algorithm, const Factors& factors,
   }
 }
 
-void check_seen(const SparseMatrix& seen, Index users, Index items) {
-  const std::vector<std::size_t>& starts = seen.starts;
-  if (seen.num_columns != items)
-    fail(ErrorCode::bad_model, "\"seen\" has {} columns for {} items", seen.num_columns, items);
-  check_length("seen.indptr", starts.size(), std::size_t{users} + 1, "users and the end");
-  check_length("seen.values", seen.values.size(), seen.columns.size(), "indices");
-  if (starts.front() != 0 || starts.back() != seen.columns.size() ||
+// A row for each of `count` users or items, which `unit` says, with a column for each item.
+void check_sparse(std::string_view name, const SparseMatrix& matrix, Index count,
+                  std::string_view unit, Index items) {
+  const std::vector<std::size_t>& starts = matrix.starts;
+  if (matrix.num_columns != items)
+    fail(ErrorCode::bad_model, "\"{}\" has {} columns for {} items", name, matrix.num_columns,
+         items);
+  check_length(fmt::format("{}.indptr", name), starts.size(), std::size_t{count} + 1,
+               fmt::format("{}s and the end", unit));
+  check_length(fmt::format("{}.values", name), matrix.values.size(), matrix.columns.size(),
+               "indices");
+  if (starts.front() != 0 || starts.back() != matrix.columns.size() ||
       !std::ranges::is_sorted(starts)) {
     fail(ErrorCode::bad_model,
-         "tensor \"seen.indptr\" does not ascend from 0 to the {} entries of \"seen.indices\"",
-         seen.columns.size());
+         "tensor \"{0}.indptr\" does not ascend from 0 to the {1} entries of \"{0}.indices\"", name,
+         matrix.columns.size());
   }
-  for (Index user = 0; user < seen.rows(); ++user) {
-    const SparseRow row = seen.row(user);
+  for (Index r = 0; r < matrix.rows(); ++r) {
+    const SparseRow row = matrix.row(r);
     for (std::size_t t = 0; t < row.columns.size(); ++t) {
       if (row.columns[t] >= items) {
-        fail(ErrorCode::bad_model, "tensor \"seen.indices\": user {} has item {} of {}", user,
+        fail(ErrorCode::bad_model, "tensor \"{}.indices\": {} {} has item {} of {}", name, unit, r,
              row.columns[t], items);
       }
       if (t > 0 && row.columns[t] <= row.columns[t - 1]) {
-        fail(ErrorCode::bad_model, "tensor \"seen.indices\": the items of user {} do not ascend",
-             user);
+        fail(ErrorCode::bad_model, "tensor \"{}.indices\": the items of {} {} do not ascend", name,
+             unit, r);
       }
       if (!std::isfinite(row.values[t]))
-        fail(ErrorCode::bad_model, "tensor \"seen.values\": user {} has no finite number", user);
+        fail(ErrorCode::bad_model, "tensor \"{}.values\": {} {} has no finite number", name, unit,
+             r);
     }
   }
 }
@@ -279,6 +285,26 @@ void check_weighting(const Weighting& weighting, const std::string& prefix) {
   }
 }
 
+// Scores of item weights have no other parts.
+void check_item_weights(const Scorer& scorer, const std::string& prefix) {
+  const Factors& factors = scorer.factors;
+  check_sparse(prefix + "item_weights", *scorer.item_weights, factors.num_items(), "item",
+               factors.num_items());
+  if (!scorer.weighting) fail(ErrorCode::bad_model, "metadata \"{}weighting\" is missing", prefix);
+  if (scorer.row || scorer.range) {
+    fail(ErrorCode::bad_model,
+         "metadata \"{}{}\" stands in a model of item weights, which has none", prefix,
+         scorer.row ? "row_objective" : "rating_range");
+  }
+  if (factors != Factors(factors.num_users(), factors.num_items(), 0)) {
+    fail(
+        ErrorCode::bad_model,
+        "tensors \"{0}item_weights\" stand beside a \"{0}global_mean\", biases or factors that are "
+        "not zero",
+        prefix);
+  }
+}
+
 void check_scorer(const Scorer& scorer, const std::string& prefix) {
   check_factors(scorer.factors, prefix);
   check_scores(scorer.factors, prefix);
@@ -296,12 +322,34 @@ void check_scorer(const Scorer& scorer, const std::string& prefix) {
     fail(ErrorCode::bad_model, "metadata \"{}weighting\" is missing", prefix);
   check_length(prefix + "item_support", scorer.item_support.size(), scorer.factors.num_items(),
                "items");
+  if (scorer.item_weights) check_item_weights(scorer, prefix);
+}
+
+// An algorithm makes item weights if it has an option for how many there are.
+void check_neighbours(const Fitted& fitted, const std::string& prefix) {
+  const std::optional<std::string> most = option_text(fitted.algorithm.options, "neighbours");
+  const std::optional<SparseMatrix>& weights = fitted.scorer.item_weights;
+  if (most.has_value() != weights.has_value()) {
+    fail(ErrorCode::bad_model, "tensor \"{}item_weights.indptr\" {} a model of {}", prefix,
+         most ? "is missing in" : "stands in", fitted.algorithm.name);
+  }
+  if (!weights) return;
+  std::vector<Index> neighbours(weights->num_columns);
+  for (const Index item : weights->columns) ++neighbours[item];
+  const auto item = std::ranges::max_element(neighbours);
+  if (item != neighbours.end() && *item > std::stoul(*most)) {
+    fail(ErrorCode::bad_model,
+         "tensor \"{0}item_weights.indices\": item {1} has {2} neighbours, but metadata "
+         "\"{0}options\" says {3}",
+         prefix, item - neighbours.begin(), *item, *most);
+  }
 }
 
 void check_fitted(const Fitted& fitted, const Model& model, const std::string& prefix) {
   const Factors& factors = fitted.scorer.factors;
   check_scorer(fitted.scorer, prefix);
   check_algorithm(fitted.algorithm, factors, prefix);
+  check_neighbours(fitted, prefix);
   if (fitted.algorithm.preset && fitted.scorer.range) {
     fail(ErrorCode::bad_model,
          "metadata \"{}rating_range\" stands in a preset's model, which is not "
@@ -328,7 +376,8 @@ void check_digest(std::string_view digest) {
 void check_model(const Model& model) {
   const Catalog& catalog = *model.catalog;
   check_catalog(catalog);
-  if (model.seen) check_seen(*model.seen, catalog.users.size(), catalog.items.size());
+  if (model.seen)
+    check_sparse("seen", *model.seen, catalog.users.size(), "user", catalog.items.size());
   if (model.ratings && model.ratings->scorer.weighting)
     fail(ErrorCode::bad_model, "metadata \"ratings.weighting\" stands in a model of ratings");
   if (model.ratings) check_fitted(*model.ratings, model, "ratings.");

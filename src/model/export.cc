@@ -20,6 +20,12 @@ constexpr std::array<Task, 2> kTasks{Task::ratings, Task::lists};
 constexpr std::array<std::string_view, 5> kFilesOfTask{"global_mean", "user_bias", "item_bias",
                                                        "user_factors", "item_factors"};
 
+// Those of item weights.
+std::vector<std::string> files_of_weights(ExportFormat format) {
+  if (format == ExportFormat::csv) return {"item_weights"};
+  return {"item_weights_indptr", "item_weights_indices", "item_weights_values"};
+}
+
 const std::optional<Fitted>& fitted_for(const Model& model, Task task) {
   return task == Task::ratings ? model.ratings : model.lists;
 }
@@ -131,6 +137,14 @@ class NpyFiles {
           [&](AtomicFile& file) { file.write(std::as_bytes(values)); });
   }
 
+  // Row r has the entries indptr[r] .. indptr[r + 1] - 1, as scipy.sparse.csr_array takes them.
+  void sparse(const std::string& name, const SparseMatrix& matrix) const {
+    std::vector<std::int64_t> starts(matrix.starts.begin(), matrix.starts.end());
+    vector(name + "_indptr", "<i8", std::span<const std::int64_t>(starts));
+    vector(name + "_indices", "<u4", std::span<const Index>(matrix.columns));
+    vector(name + "_values", "<f4", std::span<const float>(matrix.values));
+  }
+
   void matrix(const std::string& name, const Matrix& matrix) const {
     write(name, npy_header("<f4", fmt::format("({}, {})", matrix.rows(), matrix.cols())),
           [&](AtomicFile& file) {
@@ -210,6 +224,8 @@ void export_npy(const Model& model, FileSet& set) {
     files.vector(name_of(task, "item_bias"), "<f4", std::span<const float>(factors.item_bias));
     files.matrix(name_of(task, "user_factors"), factors.user_factors);
     files.matrix(name_of(task, "item_factors"), factors.item_factors);
+    if (const auto& weights = fitted->scorer.item_weights)
+      files.sparse(name_of(task, "item_weights"), *weights);
   }
 }
 
@@ -246,6 +262,23 @@ void export_side_csv(Task task, std::string_view side, const Ids& ids, std::span
           });
 }
 
+// A line for each weight W(j, i): items j and i, and W.
+void export_item_weights_csv(Task task, const SparseMatrix& weights, const Ids& ids, FileSet& set) {
+  set.add(name_of(task, "item_weights"), [&](AtomicFile& file) {
+    file.write("item,other,weight\n");
+    std::string lines;
+    for (Index item = 0; item < weights.rows(); ++item) {
+      lines.clear();
+      const SparseRow row = weights.row(item);
+      for (Index t = 0; t < row.size(); ++t) {
+        lines += fmt::format("{},{},{}\n", csv_cell(ids[item]), csv_cell(ids[row.columns[t]]),
+                             row.values[t]);
+      }
+      file.write(lines);
+    }
+  });
+}
+
 void export_csv(const Model& model, FileSet& set) {
   const Catalog& catalog = *model.catalog;
   const bool titles = !catalog.item_titles.empty();
@@ -264,6 +297,8 @@ void export_csv(const Model& model, FileSet& set) {
             [&](Index, std::string& line) { line += fmt::format("{}", factors.global_mean); });
     export_side_csv(task, "user", catalog.users, factors.user_bias, factors.user_factors, set);
     export_side_csv(task, "item", catalog.items, factors.item_bias, factors.item_factors, set);
+    if (const auto& weights = fitted->scorer.item_weights)
+      export_item_weights_csv(task, *weights, catalog.items, set);
   }
 }
 
@@ -274,6 +309,7 @@ std::vector<std::string> exported_files(ExportFormat format) {
   if (format == ExportFormat::npy) names.emplace_back("item_titles");
   for (const Task task : kTasks) {
     for (const std::string_view name : kFilesOfTask) names.push_back(name_of(task, name));
+    for (const std::string& name : files_of_weights(format)) names.push_back(name_of(task, name));
   }
   const std::string ending = format == ExportFormat::npy ? "npy" : "csv";
   for (std::string& name : names) name += "." + ending;
@@ -301,6 +337,9 @@ void export_model(const Model& model, const std::string& folder, ExportFormat fo
         make(root / task_name(task));
       } else {
         for (const std::string_view name : kFilesOfTask) set.leave_out(name_of(task, name));
+      }
+      if (const auto& fitted = fitted_for(model, task); !fitted || !fitted->scorer.item_weights) {
+        for (const std::string& name : files_of_weights(format)) set.leave_out(name_of(task, name));
       }
     }
     npy ? export_npy(model, set) : export_csv(model, set);

@@ -69,6 +69,13 @@ void add_rows(std::vector<TensorSource>& tensors, const std::string& prefix,
   tensors.push_back(matrix_source(prefix + "item_factors", factors.item_factors.view()));
 }
 
+void add_sparse(std::vector<TensorSource>& tensors, const std::string& name,
+                const SparseMatrix& matrix) {
+  tensors.push_back(vector_source(name + ".indptr", as_signed(matrix.starts)));
+  tensors.push_back(vector_source(name + ".indices", std::span<const Index>(matrix.columns)));
+  tensors.push_back(vector_source(name + ".values", std::span<const float>(matrix.values)));
+}
+
 // Adds what belongs to a task. `steps` outlives the tensors.
 void add_fitted(Metadata& metadata, std::vector<TensorSource>& tensors, Task task,
                 const Fitted& fitted, std::int64_t& steps) {
@@ -94,6 +101,7 @@ void add_fitted(Metadata& metadata, std::vector<TensorSource>& tensors, Task tas
   add_rows(tensors, prefix, scorer.factors);
   tensors.push_back(
       vector_source(prefix + "item_support", std::span<const Index>(scorer.item_support)));
+  if (scorer.item_weights) add_sparse(tensors, prefix + "item_weights", *scorer.item_weights);
   if (!told.optimizer) return;
   steps = static_cast<std::int64_t>(told.optimizer->steps);
   tensors.push_back(
@@ -184,6 +192,20 @@ Ids ids_of(SafetensorsReader& reader, const std::string& name, Index count) {
   }
 }
 
+// Nothing where the file does not have it.
+std::optional<SparseMatrix> decode_sparse(SafetensorsReader& reader, const std::string& name,
+                                          Index rows, Index columns) {
+  if (!reader.has_tensor(name + ".indptr")) return {};
+  const auto starts = vector_of<std::int64_t>(reader, name + ".indptr", std::size_t{rows} + 1);
+  const auto indices = reader.vector<std::uint32_t>(name + ".indices");
+  const auto values = reader.vector<float>(name + ".values");
+  SparseMatrix matrix{.num_columns = columns};
+  matrix.starts.assign(starts.begin(), starts.end());  // a negative one becomes far too large
+  matrix.columns.assign(indices.begin(), indices.end());
+  matrix.values.assign(values.begin(), values.end());
+  return matrix;
+}
+
 // All but the mean of a model or a moment.
 Factors decode_rows(SafetensorsReader& reader, const std::string& prefix) {
   Factors factors;
@@ -227,6 +249,8 @@ std::optional<Fitted> decode_fitted(SafetensorsReader& reader, Task task) {
   const auto support =
       vector_of<std::uint32_t>(reader, prefix + "item_support", scorer.factors.num_items());
   scorer.item_support.assign(support.begin(), support.end());
+  const Index items = scorer.factors.num_items();
+  scorer.item_weights = decode_sparse(reader, prefix + "item_weights", items, items);
   if (const auto measured = text_of("measured"))
     fitted.provenance.measured = measured_from_json(prefix + "measured", *measured);
   fitted.provenance.curve = curve_from_json(prefix + "curve", reader.text(prefix + "curve"));
@@ -247,20 +271,6 @@ std::shared_ptr<const Catalog> decode_catalog(SafetensorsReader& reader, Index u
         {reader.text(column_name(c) + ".name"), cells_of(reader, column_name(c), items)});
   }
   return catalog;
-}
-
-std::shared_ptr<const SparseMatrix> decode_seen(SafetensorsReader& reader, Index users,
-                                                Index items) {
-  if (!reader.has_tensor("seen.indptr")) return nullptr;
-  const auto starts = vector_of<std::int64_t>(reader, "seen.indptr", std::size_t{users} + 1);
-  const auto columns = reader.vector<std::uint32_t>("seen.indices");
-  const auto values = reader.vector<float>("seen.values");
-  auto seen = std::make_shared<SparseMatrix>();
-  seen->num_columns = items;
-  seen->starts.assign(starts.begin(), starts.end());  // a negative one becomes far too large
-  seen->columns.assign(columns.begin(), columns.end());
-  seen->values.assign(values.begin(), values.end());
-  return seen;
 }
 
 }  // namespace
@@ -291,11 +301,7 @@ void encode_model(const Model& model, const ByteSink& sink) {
     const TextColumn& cells = columns.emplace_back(catalog.item_metadata[c].cells);
     add_texts(tensors, column_name(c), cells.bytes, cells.offsets);
   }
-  if (model.seen) {
-    tensors.push_back(vector_source("seen.indptr", as_signed(model.seen->starts)));
-    tensors.push_back(vector_source("seen.indices", std::span<const Index>(model.seen->columns)));
-    tensors.push_back(vector_source("seen.values", std::span<const float>(model.seen->values)));
-  }
+  if (model.seen) add_sparse(tensors, "seen", *model.seen);
   write_safetensors(metadata, tensors, sink);
 }
 
@@ -314,7 +320,8 @@ Model decode_model(std::span<const std::byte> file) {
     fail(ErrorCode::bad_model, "it has neither \"ratings.name\" nor \"lists.name\"");
   const Factors& factors = for_ratings(model).scorer.factors;
   model.catalog = decode_catalog(reader, factors.num_users(), factors.num_items());
-  model.seen = decode_seen(reader, factors.num_users(), factors.num_items());
+  if (auto seen = decode_sparse(reader, "seen", factors.num_users(), factors.num_items()))
+    model.seen = std::make_shared<const SparseMatrix>(std::move(*seen));
   model.data_digest = reader.text("data_digest");
   if (reader.has_text("data_selection")) model.data_selection = reader.text("data_selection");
   reader.finish();

@@ -6,13 +6,15 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "model/item_weights.h"
 #include "model/row_solver.h"
 
 namespace palate {
 
 QueryView query_of_user(const Scorer& scorer, Index user, SparseRow seen) {
   const Factors& factors = scorer.factors;
-  return {factors.global_mean + factors.user_bias[user], factors.user_factors.row(user), seen};
+  return {factors.global_mean + factors.user_bias[user], factors.user_factors.row(user), seen,
+          seen};
 }
 
 QueryView query_of_unknown_user(const Scorer& scorer) { return {scorer.factors.global_mean}; }
@@ -27,6 +29,7 @@ FoldIn::FoldIn(const Scorer& scorer) : scorer_(scorer) {
 Query FoldIn::operator()(RatedItems ratings) const {
   const Scorer& scorer = scorer_;
   Query query{scorer.factors.global_mean, {}, std::move(ratings)};
+  if (scorer.item_weights) query.history = query.seen;
   RatedItems weights;
   if (scorer.weighting) weights = weighted(query.seen.row(), *scorer.weighting);
   const SparseRow row = scorer.weighting ? weights.row() : query.seen.row();
@@ -56,11 +59,19 @@ Query fold_in(const Scorer& scorer, RatedItems ratings) {
 }
 
 bool knows_nothing(const Scorer& scorer, const QueryView& query) {
+  if (scorer.item_weights) return history_weights(scorer, query).items.empty();
   return query.base == scorer.factors.global_mean &&
          std::ranges::all_of(query.vector, [](float value) { return value == 0; });
 }
 
 float score(const Scorer& scorer, const QueryView& query, Index item) {
+  if (scorer.item_weights) {
+    const RatedItems weights = history_weights(scorer, query);
+    double sum = 0;
+    for (Index t = 0; t < weights.row().size(); ++t)
+      sum += added_score(scorer, weights.items[t], weights.values[t], item);
+    return to_float(sum);
+  }
   const std::span<const float> factors = scorer.factors.item_factors.row(item);
   return std::inner_product(query.vector.begin(), query.vector.end(), factors.begin(),
                             query.base + scorer.factors.item_bias[item]);
@@ -73,8 +84,13 @@ float predict(const Scorer& scorer, const QueryView& query, std::optional<Index>
 }
 
 std::vector<float> predict_pairs(const Scorer& scorer, std::span<const Index> users,
-                                 std::span<const Index> items, bool clip) {
+                                 std::span<const Index> items, bool clip,
+                                 const SparseMatrix* seen) {
   std::vector<float> predicted = scores(scorer.factors, users, items);
+  for (std::size_t t = 0; scorer.item_weights && seen != nullptr && t < users.size(); ++t) {
+    if (users[t] < seen->rows() && items[t] < scorer.factors.num_items())
+      predicted[t] = score(scorer, query_of_user(scorer, users[t], seen->row(users[t])), items[t]);
+  }
   if (clip && scorer.range) {
     for (float& value : predicted) value = std::clamp(value, scorer.range->low, scorer.range->high);
   }

@@ -6,15 +6,21 @@
 #include <numeric>
 
 #include "base/fail.h"
+#include "model/item_weights.h"
 #include "model/rating_shares.h"
 #include "palate/model/query.h"
 
 namespace palate {
 namespace {
 
-std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow seen, Index item) {
-  const RatedItems weights = scorer.weighting ? weighted(seen, *scorer.weighting) : RatedItems{};
-  const SparseRow row = scorer.weighting ? weights.row() : seen;
+// What each of the user's ratings, or the weights of them, adds to the score of the item.
+std::vector<RatingShare> shares_of(const Scorer& scorer, SparseRow row, Index item) {
+  if (scorer.item_weights) {
+    std::vector<RatingShare> shares;
+    for (Index t = 0; t < row.size(); ++t)
+      shares.push_back({0, added_score(scorer, row.columns[t], row.values[t], item)});
+    return shares;
+  }
   FixedSide items = fixed_items(scorer.factors);
   Matrix unobserved;
   if (scorer.row->unobserved > 0) {
@@ -22,8 +28,13 @@ std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow se
     unobserved = unobserved_equations(items.factors, scorer.row->unobserved, alone);
     items.unobserved = unobserved.data();
   }
-  const std::vector<RatingShare> shares =
-      rating_shares(items, row, *scorer.row, scorer.factors.item_factors.row(item));
+  return rating_shares(items, row, *scorer.row, scorer.factors.item_factors.row(item));
+}
+
+std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow seen, Index item) {
+  const RatedItems weights = scorer.weighting ? weighted(seen, *scorer.weighting) : RatedItems{};
+  const SparseRow row = scorer.weighting ? weights.row() : seen;
+  const std::vector<RatingShare> shares = shares_of(scorer, row, item);
   const auto value_of = [&](Index rated) {
     return seen.values[static_cast<std::size_t>(std::ranges::lower_bound(seen.columns, rated) -
                                                 seen.columns.begin())];
@@ -56,10 +67,13 @@ Explanation explain(const Model& model, Task task, Index user, Index item) {
   const std::span<const float> x = factors.user_factors.row(user);
   const std::span<const float> y = factors.item_factors.row(item);
   for (std::size_t f = 0; f < x.size(); ++f) explanation.factors.push_back(x[f] * y[f]);
-  explanation.taste = std::accumulate(explanation.factors.begin(), explanation.factors.end(), 0.0F);
+  explanation.taste =
+      scorer.item_weights
+          ? score(scorer, query_of_user(scorer, user, model.seen_by(user)), item)
+          : std::accumulate(explanation.factors.begin(), explanation.factors.end(), 0.0F);
   explanation.score =
       explanation.global_mean + explanation.user_bias + explanation.item_bias + explanation.taste;
-  if (!scorer.row) return explanation;
+  if (!scorer.is_personal()) return explanation;
   if (!model.seen) {
     fail(ErrorCode::invalid_argument,
          "the model does not keep who rated what, so what each rating adds cannot be told: train "
@@ -83,7 +97,7 @@ PairExplanation explain(const Model& model, Index user, Index item) {
   if (model.lists) {
     const Scorer& scorer = model.lists->scorer;
     explained.lists = explain(model, Task::lists, user, item);
-    explained.most_chosen = knows_nothing(scorer, query_of_user(scorer, user));
+    explained.most_chosen = knows_nothing(scorer, query_of_user(scorer, user, model.seen_by(user)));
   }
   return explained;
 }

@@ -1,6 +1,7 @@
 // The lists of many users. For a chunk of them and a block of items after the other, the bounds of
 // all scores are computed, some users at a time; what stays near the best bounds is scored as for
-// one user, so that both ways give the same list.
+// one user, so that both ways give the same list. Sums of item weights are computed for one user
+// after the other, and only those that are not zero.
 #include <algorithm>
 #include <array>
 #include <bitset>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <mutex>
+#include <optional>
 
 #include "linalg/top_list.h"
 #include "palate/recommend/recommend.h"
@@ -39,13 +41,19 @@ class ListsBySupport {
   ListsBySupport(const Scorer& scorer, const ListRules& rules) : scorer_(scorer), rules_(rules) {}
 
   std::vector<Recommendation> list(SparseRow seen) {
-    std::call_once(is_ordered_, [this] { order(); });
     std::vector<Recommendation> best;
-    for (std::size_t n = 0; n < items_.size() && best.size() < rules_.count; ++n) {
-      if (!std::ranges::binary_search(seen.columns, items_[n]))
-        best.push_back({items_[n], static_cast<float>(scorer_.item_support[items_[n]])});
+    for (const Index item : items()) {
+      if (best.size() == rules_.count) break;
+      if (!std::ranges::binary_search(seen.columns, item))
+        best.push_back({item, static_cast<float>(scorer_.item_support[item])});
     }
     return best;
+  }
+
+  // Those that may be listed, the best supported first.
+  std::span<const Index> items() {
+    std::call_once(is_ordered_, [this] { order(); });
+    return items_;
   }
 
  private:
@@ -61,6 +69,54 @@ class ListsBySupport {
   const ListRules& rules_;
   std::once_flag is_ordered_;
   std::vector<Index> items_;
+};
+
+// The lists of those whose scores are sums of item weights.
+class ListsByHistory {
+ public:
+  ListsByHistory(const Scorer& scorer, const ListRules& rules, ListsBySupport& by_support,
+                 unsigned workers)
+      : scorer_(scorer),
+        rules_(rules),
+        by_support_(by_support),
+        sums_(workers, SparseSum(scorer.factors.num_items())) {}
+
+  std::vector<Recommendation> list(const QueryView& query, unsigned worker) {
+    const RatedItems weights = history_weights(scorer_, query);
+    if (weights.items.empty()) return by_support_.list(query.seen);
+    SparseSum& sums = sums_[worker];
+    add_scores(scorer_, weights, sums);
+    TopList best(rules_.count);
+    Index above_zero = 0;
+    const auto has_seen = [&](Index item) {
+      return std::ranges::binary_search(query.seen.columns, item);
+    };
+    for (const Index item : sums.touched()) {
+      const float score = to_float(sums[item]);
+      if (score < best.threshold() || !may_be_listed(scorer_, rules_, item) || has_seen(item))
+        continue;
+      best.add({item, score, scorer_.item_support[item]});
+      above_zero += score > 0 ? 1 : 0;
+    }
+    // All others have the score 0: the best supported of them come first.
+    Index with_zero = above_zero;
+    for (const Index item : by_support_.items()) {
+      if (with_zero >= rules_.count) break;
+      if (sums.is_touched(item) || has_seen(item)) continue;
+      best.add({item, 0, scorer_.item_support[item]});
+      ++with_zero;
+    }
+    sums.clear();
+    std::vector<Recommendation> result;
+    for (const Scored& one : best.take()) result.push_back({one.index, one.score});
+    return result;
+  }
+
+ private:
+  const Scorer& scorer_;
+  const ListRules& rules_;
+  ListsBySupport& by_support_;
+  std::vector<SparseSum> sums_;  // of each worker
 };
 
 // One user of a chunk.
@@ -140,35 +196,54 @@ void add_block(const BoundedItems& items, const BoundedItems::Block& block, std:
   }
 }
 
+// The lists of a chunk of users, whose scores are products of factors, from `first` on.
+void rank_chunk(const BoundedItems& items, const Scorer& scorer, const ListRules& rules,
+                const std::function<QueryView(Index)>& query, Index first,
+                ListsBySupport& by_support, std::span<std::vector<Recommendation>> lists) {
+  const std::size_t width = items.factors();
+  std::vector<std::int8_t> bytes(lists.size() * width);
+  std::vector<Asker> askers;
+  askers.reserve(lists.size());
+  for (Index n = 0; n < lists.size(); ++n) {
+    const auto own = std::span(bytes).subspan(n * width, width);
+    askers.emplace_back(query(first + n), items, rules.count, own);
+  }
+  for (const BoundedItems::Block& block : items.blocks()) {
+    for (std::size_t n = 0; n < askers.size(); n += kBoundUsers) {
+      const std::size_t some = std::min<std::size_t>(kBoundUsers, askers.size() - n);
+      add_block(items, block, std::span(askers).subspan(n, some));
+    }
+  }
+  for (std::size_t n = 0; n < lists.size(); ++n) {
+    Asker& asker = askers[n];
+    lists[n] = knows_nothing(scorer, asker.query) ? by_support.list(asker.query.seen)
+                                                  : asker.list(scorer, rules);
+  }
+}
+
 }  // namespace
 
 void rank(const Scorer& scorer, Index count, const std::function<QueryView(Index)>& query,
           const ListRules& rules, Parallel& parallel, const ListVisitor& visit) {
-  const BoundedItems items(scorer, rules, parallel);
-  const std::size_t width = items.factors();
   ListsBySupport by_support(scorer, rules);
+  std::optional<BoundedItems> items;
+  std::optional<ListsByHistory> by_history;
+  if (scorer.item_weights) {
+    by_history.emplace(scorer, rules, by_support, parallel.threads());
+  } else {
+    items.emplace(scorer, rules, parallel);
+  }
   const Index batch = batch_size(std::min(rules.count, scorer.factors.num_items()));
   std::vector<std::vector<Recommendation>> lists;
   for (Index first = 0; first < count; first += batch) {
     lists.resize(std::min(batch, count - first));
-    parallel.for_ranges(static_cast<Index>(lists.size()), kChunk, [&](IndexRange range) {
-      std::vector<std::int8_t> bytes(range.size() * width);
-      std::vector<Asker> askers;
-      askers.reserve(range.size());
-      for (const Index n : range) {
-        const auto own = std::span(bytes).subspan((n - range.first) * width, width);
-        askers.emplace_back(query(first + n), items, rules.count, own);
-      }
-      for (const BoundedItems::Block& block : items.blocks()) {
-        for (std::size_t n = 0; n < askers.size(); n += kBoundUsers) {
-          const std::size_t some = std::min<std::size_t>(kBoundUsers, askers.size() - n);
-          add_block(items, block, std::span(askers).subspan(n, some));
-        }
-      }
-      for (const Index n : range) {
-        Asker& asker = askers[n - range.first];
-        lists[n] = knows_nothing(scorer, asker.query) ? by_support.list(asker.query.seen)
-                                                      : asker.list(scorer, rules);
+    const auto size = static_cast<Index>(lists.size());
+    parallel.for_ranges(size, kChunk, [&](IndexRange range, unsigned worker) {
+      if (by_history) {
+        for (const Index n : range) lists[n] = by_history->list(query(first + n), worker);
+      } else {
+        rank_chunk(*items, scorer, rules, query, first + range.first, by_support,
+                   std::span(lists).subspan(range.first, range.size()));
       }
     });
     for (Index n = 0; n < lists.size(); ++n) visit(first + n, lists[n]);

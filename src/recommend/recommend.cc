@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/fail.h"
 #include "linalg/top_list.h"
 #include "recommend/listed.h"
 
@@ -67,10 +68,23 @@ std::vector<float> ratings_of(const Scorer& ratings, const QueryView& query,
   return predicted;
 }
 
-Index count_unknown_users(const Scorer& scorer) {
+void require_history(const Model& model) {
+  if (!for_lists(model).scorer.item_weights || model.seen) return;
+  fail(ErrorCode::invalid_argument,
+       "the model does not keep who rated what, of which the scores of its users are made: train "
+       "without `no_history`");
+}
+
+QueryView list_query(const Model& model, Index user) {
+  require_history(model);
+  return query_of_user(for_lists(model).scorer, user, model.seen_by(user));
+}
+
+Index count_unknown_users(const Model& model) {
+  const Scorer& scorer = for_lists(model).scorer;
   Index count = 0;
   for (Index user = 0; user < scorer.factors.num_users(); ++user)
-    count += knows_nothing(scorer, query_of_user(scorer, user)) ? 1 : 0;
+    count += knows_nothing(scorer, list_query(model, user)) ? 1 : 0;
   return count;
 }
 
@@ -78,7 +92,9 @@ void recommend_all(const Model& model, const ListRules& rules, bool include_seen
                    Parallel& parallel, const ListVisitor& visit) {
   const Scorer& scorer = for_lists(model).scorer;
   const auto query = [&](Index user) {
-    return query_of_user(scorer, user, include_seen ? SparseRow{} : model.seen_by(user));
+    QueryView of_user = list_query(model, user);
+    if (include_seen) of_user.seen = {};
+    return of_user;
   };
   rank(scorer, scorer.factors.num_users(), query, rules, parallel, visit);
 }

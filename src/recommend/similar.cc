@@ -28,8 +28,7 @@ std::vector<std::string_view> algorithms_with_factors() {
   return names;
 }
 
-void require_factors(const Model& model) {
-  if (for_lists(model).scorer.factors.num_factors() > 0) return;
+[[noreturn]] void fail_without_factors(const Model& model) {
   fail(ErrorCode::invalid_argument,
        "a model of {} has no factors, by which things are alike: train one of {}",
        for_lists(model).algorithm.name, fmt::join(algorithms_with_factors(), ", "));
@@ -52,8 +51,8 @@ RatedItems like_of(const Model& model, Index item) {
 
 std::vector<Recommendation> similar_items(const Model& model, Index item,
                                           const SimilarOptions& options) {
-  require_factors(model);
   const Scorer& scorer = for_lists(model).scorer;
+  if (scorer.factors.num_factors() == 0 && !scorer.item_weights) fail_without_factors(model);
   ListRules rules = default_rules(scorer);
   rules.count = options.count;
   rules.min_support = std::max<Index>(options.min_support.value_or(rules.min_support), 1);
@@ -67,6 +66,7 @@ std::vector<Recommendation> similar_items(const Model& model, Index item,
     if (other == item || !may_be_listed(scorer, rules, other)) continue;
     const double added = static_cast<double>(score(scorer, query, other)) -
                          static_cast<double>(score(scorer, nobody, other));
+    if (scorer.item_weights && added == 0) continue;  // it is no neighbour
     best.add({other, static_cast<float>(added), scorer.item_support[other]});
   }
   std::vector<Recommendation> list;
@@ -76,9 +76,9 @@ std::vector<Recommendation> similar_items(const Model& model, Index item,
 
 std::vector<Neighbour> similar_users(const Model& model, Index user,
                                      const SimilarOptions& options) {
-  require_factors(model);
-  const Index min_support = options.min_support.value_or(kSupportOfSimilarUsers);
   const Matrix& factors = for_lists(model).scorer.factors.user_factors;
+  if (factors.cols() == 0) fail_without_factors(model);
+  const Index min_support = options.min_support.value_or(kSupportOfSimilarUsers);
   const std::span<const float> own = factors.row(user);
   const double own_square = product(own, own);
   if (!(own_square > 0)) fail_without_ratings("user " + model.catalog->users[user]);

@@ -107,6 +107,23 @@ TEST(ModelFile, AModelOfOneTaskComesBackAsItWas) {
   EXPECT_EQ(loaded, model);
 }
 
+TEST(ModelFile, ItemWeightsComeBackToTheBit) {
+  Model model = sample_model_of_item_weights();
+  const Model loaded = decoded(encoded(model));
+  ASSERT_TRUE(loaded.lists);
+  ASSERT_TRUE(loaded.lists->scorer.item_weights);
+  EXPECT_EQ(*loaded.lists->scorer.item_weights, *model.lists->scorer.item_weights);
+  EXPECT_FALSE(loaded.ratings->scorer.item_weights);
+  EXPECT_EQ(loaded, model);
+  EXPECT_EQ(encoded(loaded), encoded(model));
+
+  model.ratings.reset();
+  model.seen.reset();
+  model.lists->scorer.item_weights =
+      SparseMatrix{4, {0, 0, 0, 0, 0}, {}, {}};  // none is like another
+  EXPECT_EQ(decoded(encoded(model)), model);
+}
+
 TEST(ModelFile, WhetherTheTestRatingsHadBeenSeenComesBack) {
   const std::vector<std::optional<std::uint64_t>> known_or_not{0, 17, std::nullopt};
   for (const auto& seen : known_or_not) {

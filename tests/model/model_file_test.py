@@ -36,6 +36,7 @@ for block in re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
 read_model, texts = documented["read_model"], documented["texts"]
 score, fold_in = documented["score"], documented["fold_in"]
 weights, fold_in_choices = documented["weights"], documented["fold_in_choices"]
+score_of_history = documented["score_of_history"]
 
 
 def palate(*words):
@@ -260,6 +261,44 @@ class TheExport(TheFile):
 @unittest.skipIf(SUBJECT.endswith(".safetensors"), "a model was given, not the binary")
 class TheFileOfAdam(TheFile):
     flags = ("--algorithm", "gradient", "--factors", "3", "--validation", "0")
+
+
+@unittest.skipIf(SUBJECT.endswith(".safetensors"), "a model was given, not the binary")
+class TheFileOfItemWeights(TheFile):
+    flags = ("--algorithm", "item-knn")
+
+    def test_the_documents_score_is_that_of_the_lists(self):
+        starts = self.tensors["seen.indptr"]
+        items = [str(item) for item in self.tensors["item_ids"]]
+        for user, name in enumerate(texts(self.tensors, "user_ids")[:5]):
+            row = slice(starts[user], starts[user + 1])
+            rated, values = self.tensors["seen.indices"][row], self.tensors["seen.values"][row]
+            every = ["--include-seen", "--count", "30", "--min-support", "0"]
+            said = palate("recommend", self.path, "--user", name, *every, "--json", "--quiet")
+            listed = json.loads(said)["items"]
+            self.assertEqual(len(listed), 30)
+            self.assertGreater(listed[0]["score"], 0)
+            for one in listed:
+                item = items.index(str(one["item"]))
+                of_document = score_of_history(self.metadata, self.tensors, rated, values, item)
+                self.assertAlmostEqual(one["score"], of_document, places=5)
+
+    def test_the_export_has_them(self):
+        folder = Path(self.path).parent / "exported"
+        names = ["indptr", "indices", "values"]
+        starts, others, adds = (self.tensors[f"lists.item_weights.{name}"] for name in names)
+        palate("export", self.path, "--format", "npy", "-o", str(folder))
+        for name in names:
+            exported = np.load(folder / "lists" / f"item_weights_{name}.npy")
+            np.testing.assert_array_equal(exported, self.tensors[f"lists.item_weights.{name}"])
+        palate("export", self.path, "--format", "csv", "-o", str(folder))
+        with open(folder / "lists" / "item_weights.csv", newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        self.assertEqual(header, ["item", "other", "weight"])
+        ids = self.tensors["item_ids"]
+        self.assertEqual([int(row[0]) for row in rows], np.repeat(ids, np.diff(starts)).tolist())
+        self.assertEqual([int(row[1]) for row in rows], ids[others].tolist())
+        np.testing.assert_array_equal(np.array([row[2] for row in rows], "f4"), adds)
 
 
 if __name__ == "__main__":

@@ -790,9 +790,112 @@ std::vector<Lie> model_lies() {
   return lies;
 }
 
+std::vector<Lie> item_weights_lies() {
+  std::vector<Lie> lies;
+  const std::string honest_file = encoded(sample_model_of_item_weights());
+  const auto lie = [&](std::string name, const std::function<void(Forgery&)>& how,
+                       std::string message) {
+    Forgery forgery(honest_file);
+    how(forgery);
+    lies.push_back({"item weights: " + name, forgery.file(), std::move(message)});
+  };
+  const std::string starts = "lists.item_weights.indptr";
+  const std::string indices = "lists.item_weights.indices";
+  const std::string values = "lists.item_weights.values";
+  for (const std::string& tensor : {indices, values})
+    lie("no " + tensor, [&](Forgery& f) { f.remove(tensor); }, "\"" + tensor + "\" is missing");
+  lie("no indptr", [&](Forgery& f) { f.remove(starts); }, "\"" + indices + "\" is unknown");
+  lie(
+      "none",
+      [&](Forgery& f) {
+        for (const std::string& tensor : {starts, indices, values}) f.remove(tensor);
+      },
+      "\"" + starts + "\" is missing in a model of item-knn");
+  for (const auto& [place, start] : std::vector<std::pair<std::size_t, std::int64_t>>{
+           {0, 1}, {1, -1}, {1, 4}, {4, 3}, {4, 5}, {2, std::int64_t{1} << 62}}) {
+    lie(
+        "start " + std::to_string(start), [&](Forgery& f) { f.set(starts, place, start); },
+        "\"" + starts + "\" does not ascend");
+  }
+  lie(
+      "of an item less",
+      [&](Forgery& f) { f.replace(starts, "I64", {4}, std::vector<std::int64_t>{0, 2, 3, 4}); },
+      "\"" + starts + "\" has 4 entries where 5");
+  lie(
+      "of an item more",
+      [&](Forgery& f) {
+        f.replace(starts, "I64", {6}, std::vector<std::int64_t>{0, 2, 3, 3, 4, 4});
+      },
+      "\"" + starts + "\" has 6 entries where 5");
+  lie(
+      "values less than indices",
+      [&](Forgery& f) { f.replace(values, "F32", {3}, std::vector<float>{1, 1, 1}); },
+      "\"" + values + "\" has 3 entries for 4 indices");
+  lie(
+      "an item that is not there", [&](Forgery& f) { f.set(indices, 1, std::uint32_t{4}); },
+      "\"" + indices + "\": item 0 has item 4 of 4");
+  lie(
+      "an item 2^32 - 1", [&](Forgery& f) { f.set(indices, 3, ~std::uint32_t{0}); },
+      "\"" + indices + "\": item 3 has item 4294967295 of 4");
+  lie(
+      "an item twice", [&](Forgery& f) { f.set(indices, 1, std::uint32_t{1}); },
+      "\"" + indices + "\": the items of item 0 do not ascend");
+  for (const float value : {kNan, kInfinity, -kInfinity}) {
+    lie(
+        "of " + std::to_string(value), [&](Forgery& f) { f.set(values, 2, value); },
+        "\"" + values + "\": item 1 has no finite number");
+  }
+  lie(
+      "more than there are neighbours",
+      [&](Forgery& f) { f.text("lists.options") = R"({"neighbours": 1})"; },
+      "\"" + indices + "\": item 0 has 2 neighbours, but metadata \"lists.options\" says 1");
+  lie(
+      "without a weighting", [](Forgery& f) { f.header["__metadata__"].erase("lists.weighting"); },
+      "metadata \"lists.weighting\" is missing");
+  lie(
+      "beside a row objective",
+      [](Forgery& f) {
+        f.header["__metadata__"]["lists.row_objective"] = f.text("ratings.row_objective");
+      },
+      "metadata \"lists.row_objective\" stands in a model of item weights");
+  lie(
+      "beside a range",
+      [](Forgery& f) { f.header["__metadata__"]["lists.rating_range"] = "[0,9]"; },
+      "metadata \"lists.rating_range\" stands in a model of item weights");
+  for (const char* tensor : {"lists.global_mean", "lists.user_bias", "lists.item_bias"}) {
+    lie(
+        std::string("beside a ") + tensor, [&](Forgery& f) { f.set(tensor, 0, 1.0F); },
+        "stand beside a \"lists.global_mean\", biases or factors");
+  }
+  lie(
+      "beside factors",
+      [](Forgery& f) {
+        f.replace("lists.item_factors", "F32", {4, 1}, std::vector<float>(4));
+        f.replace("lists.user_factors", "F32", {3, 1}, std::vector<float>(3));
+      },
+      "stand beside a \"lists.global_mean\", biases or factors");
+  lie(
+      "of popular",
+      [](Forgery& f) {
+        f.text("lists.name") = f.text("lists.algorithm") = "popular";
+        f.text("lists.options") = "{}";
+      },
+      "\"" + starts + "\" stands in a model of popular");
+  lie(
+      "of ratings",
+      [&](Forgery& f) {
+        f.replace("ratings.item_weights.indptr", "I64", {5}, f.bytes(starts));
+        f.replace("ratings.item_weights.indices", "U32", {4}, f.bytes(indices));
+        f.replace("ratings.item_weights.values", "F32", {4}, f.bytes(values));
+      },
+      "metadata \"ratings.weighting\" is missing");
+  return lies;
+}
+
 std::vector<Lie> all_lies() {
   std::vector<Lie> lies = layout_lies();
   std::ranges::move(model_lies(), std::back_inserter(lies));
+  std::ranges::move(item_weights_lies(), std::back_inserter(lies));
   return lies;
 }
 
@@ -825,22 +928,23 @@ TEST(ModelLies, EveryLieIsRefusedInOneLineThatNamesIt) {
 
 // Whatever bit is changed: the file is refused, or it is another model without contradictions.
 TEST(ModelLies, AFlippedBitWithTheDigestRecomputedIsRefusedOrConsistent) {
-  const std::string file = honest();
-  int refused = 0;
-  // all bytes, and all bits of a byte in turn
-  for (std::size_t bit = 0; bit < 8 * (file.size() - 32); bit += 5) {
-    std::string forged_file = file;
-    forged_file[bit / 8] = static_cast<char>(forged_file[bit / 8] ^ (1 << bit % 8));
-    forged_file = Forgery::sealed(std::move(forged_file));
-    try {
-      const Model model = decoded(forged_file);
-      EXPECT_EQ(encoded(decoded(encoded(model))), encoded(model)) << "bit " << bit;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::bad_model) << "bit " << bit << ": " << error.what();
-      ++refused;
+  for (const std::string& file : {honest(), encoded(sample_model_of_item_weights())}) {
+    int refused = 0;
+    // all bytes, and all bits of a byte in turn
+    for (std::size_t bit = 0; bit < 8 * (file.size() - 32); bit += 5) {
+      std::string forged_file = file;
+      forged_file[bit / 8] = static_cast<char>(forged_file[bit / 8] ^ (1 << bit % 8));
+      forged_file = Forgery::sealed(std::move(forged_file));
+      try {
+        const Model model = decoded(forged_file);
+        EXPECT_EQ(encoded(decoded(encoded(model))), encoded(model)) << "bit " << bit;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::bad_model) << "bit " << bit << ": " << error.what();
+        ++refused;
+      }
     }
+    EXPECT_GT(refused, 1000);
   }
-  EXPECT_GT(refused, 1000);
 }
 
 // With 64 MB to spare, a file of a few kilobytes never runs out of memory, whatever sizes it

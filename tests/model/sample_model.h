@@ -83,6 +83,27 @@ inline Model sample_model() {
   return model;
 }
 
+// Item weights, at most two of an item.
+inline Fitted sample_item_weights() {
+  Fitted fitted;
+  fitted.algorithm = algorithm_named("item-knn:neighbours=2");
+  fitted.algorithm.name = "item-knn";
+  fitted.scorer.factors = Factors(3, 4, 0);
+  fitted.scorer.weighting = Weighting{.at_least = 4, .lower = 0.2F};
+  fitted.scorer.item_support = {0, 1, 0, 1};
+  fitted.scorer.item_weights =
+      SparseMatrix{4, {0, 2, 3, 3, 4}, {1, 3, 0, 0}, {0.1F, 1e-45F, -1.0F / 3, 3e38F}};
+  fitted.provenance.curve = {{"train_loss"}, {{0, {0.7}}}};
+  return fitted;
+}
+
+// The sample with lists that are made of item weights.
+inline Model sample_model_of_item_weights() {
+  Model model = sample_model();
+  model.lists = sample_item_weights();
+  return model;
+}
+
 // The least model that there is.
 inline Model empty_model() {
   Model model;

@@ -174,5 +174,44 @@ TEST_F(ExplainTest, NeedsToKnowWhoRatedWhat) {
   }
 }
 
+TEST_F(ExplainTest, OfItemWeightsTheContributionsAreTheScore) {
+  TrainContext context{.parallel = parallel};
+  const ItemKnnOptions options{.neighbours = 20};
+  Model model{.lists = Fitted{{"item-knn", options}, train(data, options, context).scorer, {}}};
+  model.seen = std::make_shared<const SparseMatrix>(data.by_user());
+  const Scorer& scorer = model.lists->scorer;
+  for (Index user = 0; user < data.num_users(); ++user) {
+    const SparseRow row = model.seen_by(user);
+    const RatedItems weights = weighted(row, *scorer.weighting);
+    for (Index item = 0; item < data.num_items(); ++item) {
+      const Explanation explanation = explain(model, Task::lists, user, item);
+      EXPECT_EQ(explanation.score, score(scorer, query_of_user(scorer, user, row), item));
+      EXPECT_EQ(explanation.taste, explanation.score);
+      EXPECT_TRUE(explanation.factors.empty());
+      ASSERT_TRUE(explanation.ratings);
+      ASSERT_EQ(explanation.ratings->size(), weights.items.size());
+      double sum = 0;
+      for (const RatingContribution& rating : *explanation.ratings) {
+        const auto place = static_cast<std::size_t>(
+            std::ranges::lower_bound(weights.items, rating.item) - weights.items.begin());
+        const SparseRow adds = scorer.item_weights->row(rating.item);
+        const auto found = std::ranges::lower_bound(adds.columns, item);
+        const bool is_neighbour = found != adds.columns.end() && *found == item;
+        EXPECT_EQ(rating.to_taste,
+                  is_neighbour
+                      ? weights.values[place] *
+                            adds.values[static_cast<std::size_t>(found - adds.columns.begin())]
+                      : 0.0F);
+        EXPECT_EQ(rating.to_bias, 0);
+        sum += double{rating.to_taste};
+      }
+      EXPECT_NEAR(sum, explanation.score, 1e-5);
+      EXPECT_NEAR(explanation.off_optimum, 0, 1e-5);
+    }
+  }
+  model.seen.reset();
+  EXPECT_THROW(explain(model, Task::lists, 0, 0), Error);
+}
+
 }  // namespace
 }  // namespace palate

@@ -2,12 +2,14 @@
 
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "base/random.h"
 #include "fitted_model.h"
+#include "palate/base/error.h"
 #include "palate/recommend/recommend.h"
 #include "recommend/bounded_items.h"
 #include "small_data.h"
@@ -63,8 +65,8 @@ void expect_the_same(const Model& model, const ListRules& rules, bool include_se
   recommend_all(
       model, rules, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
         ASSERT_EQ(user, next++);
-        const QueryView query =
-            query_of_user(scorer, user, include_seen ? SparseRow{} : model.seen_by(user));
+        QueryView query = list_query(model, user);
+        if (include_seen) query.seen = {};
         const std::vector<Recommendation> expected = recommend(scorer, query, rules);
         ASSERT_EQ(list.size(), expected.size()) << "user " << user;
         for (std::size_t t = 0; t < list.size(); ++t) {
@@ -73,6 +75,117 @@ void expect_the_same(const Model& model, const ListRules& rules, bool include_se
         }
       });
   EXPECT_EQ(next, scorer.factors.num_users());
+}
+
+// Random item weights, some of them negative, for users of whom some like nothing.
+Model model_of_item_weights(Index users, Index items, double density) {
+  Model model = random_model(users, items, 0);
+  Scorer& scorer = model.ratings->scorer;
+  scorer.factors = Factors(users, items, 0);
+  scorer.weighting = Weighting{.at_least = 3, .lower = 0.25F};
+  SparseMatrix seen = *model.seen;
+  for (Index user = 0; user < users; user += 5) {
+    for (std::size_t t = seen.starts[user]; t < seen.starts[user + 1]; ++t) seen.values[t] = 2;
+  }
+  for (std::size_t t = 0; t < seen.size(); t += 3) seen.values[t] = 1;
+  model.seen = std::make_shared<const SparseMatrix>(std::move(seen));
+  Rng rng(items);
+  SparseMatrix weights{.num_columns = items};
+  for (Index row = 0; row < items; ++row) {
+    for (Index item = 0; item < items; ++item) {
+      if (rng.uniform() >= density) continue;
+      weights.columns.push_back(item);
+      weights.values.push_back(static_cast<float>(rng.below(9)) / 8 - 0.25F);  // scores tie
+    }
+    weights.starts.push_back(weights.columns.size());
+  }
+  scorer.item_weights = std::move(weights);
+  return model;
+}
+
+TEST(Rank, EveryListOfItemWeightsIsThatOfTheUserAlone) {
+  for (const double density : {0.0, 0.01, 0.2, 1.0}) {
+    for (const Index items : {1U, 17U, 300U}) {
+      SCOPED_TRACE(std::to_string(density) + ", " + std::to_string(items) + " items");
+      const Model model = model_of_item_weights(130, items, density);
+      for (const unsigned threads : {1U, 3U}) {
+        expect_the_same(model, {.count = 10, .min_support = 0}, true, threads);
+        expect_the_same(model, {.count = 10, .min_support = 5}, false, threads);
+        expect_the_same(model, {.count = 1000, .min_support = 5}, false, threads);
+        expect_the_same(model, {.count = 1, .min_support = 100}, false, threads);
+      }
+    }
+  }
+}
+
+TEST(Rank, AScoreOfItemWeightsIsTheSumOverTheHistory) {
+  const Model model = model_of_item_weights(40, 60, 0.3);
+  const Scorer& scorer = scorer_of(model);
+  for (Index user = 0; user < 40; ++user) {
+    const QueryView query = list_query(model, user);
+    const RatedItems weights = weighted(query.seen, *scorer.weighting);
+    const auto list = recommend(scorer, query, {.count = 60, .min_support = 0});
+    for (const auto& [item, score_in_list] : list) {
+      double sum = 0;
+      for (std::size_t t = 0; t < weights.items.size(); ++t) {
+        const SparseRow row = scorer.item_weights->row(weights.items[t]);
+        for (Index n = 0; n < row.size(); ++n) {
+          if (row.columns[n] == item) sum += double{weights.values[t]} * double{row.values[n]};
+        }
+      }
+      EXPECT_EQ(score(scorer, query, item), static_cast<float>(sum));
+      const bool knows = !weights.items.empty();
+      EXPECT_EQ(knows_nothing(scorer, query), !knows);
+      EXPECT_EQ(score_in_list,
+                knows ? static_cast<float>(sum) : static_cast<float>(scorer.item_support[item]));
+      EXPECT_EQ(standing(scorer, query, item, {.min_support = 0}).score, score_in_list);
+    }
+  }
+}
+
+// What a list is made of, and what it leaves out, are two things.
+TEST(Rank, IncludingWhatWasSeenDoesNotChangeTheScores) {
+  const Model model = model_of_item_weights(9, 50, 0.5);
+  QueryView query = list_query(model, 1);
+  ASSERT_GT(query.seen.size(), 0U);
+  const auto without = recommend(scorer_of(model), query, {.count = 50, .min_support = 0});
+  query.seen = {};
+  const auto with = recommend(scorer_of(model), query, {.count = 50, .min_support = 0});
+  ASSERT_EQ(with.size(), 50U);
+  ASSERT_LT(without.size(), 50U);
+  for (const auto& [item, score] : without) {
+    const auto again = std::ranges::find(with, item, &Recommendation::item);
+    ASSERT_NE(again, with.end());
+    EXPECT_EQ(again->score, score);
+  }
+}
+
+TEST(Rank, ItemWeightsNeedTheHistoryOfTheModelsUsers) {
+  Model model = model_of_item_weights(9, 50, 0.5);
+  model.seen.reset();
+  Parallel parallel(2);
+  const auto all = [&] { recommend_all(model, {}, true, parallel, [](auto, auto) {}); };
+  try {
+    all();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_NE(std::string(error.what()).find("`no_history`"), std::string::npos) << error.what();
+  }
+}
+
+// However large weights are, a score is a number.
+TEST(Rank, SumsOfItemWeightsStayInTheRangeOfFloats) {
+  Model model = model_of_item_weights(1, 3, 0);
+  Scorer& scorer = model.ratings->scorer;
+  scorer.weighting = Weighting{.exponent = 1};
+  const float most = std::numeric_limits<float>::max();
+  scorer.item_weights = SparseMatrix{3, {0, 1, 2, 2}, {2, 2}, {most, most}};
+  model.seen = std::make_shared<const SparseMatrix>(SparseMatrix{3, {0, 2}, {0, 1}, {most, most}});
+  const QueryView query = list_query(model, 0);
+  EXPECT_EQ(score(scorer, query, 2), most);
+  EXPECT_EQ(recommend(scorer, query, {.min_support = 0}).front().score, most);
+  expect_the_same(model, {.min_support = 0}, false);
 }
 
 TEST(Rank, EveryListIsThatOfTheUserAlone) {

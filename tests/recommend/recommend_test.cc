@@ -106,7 +106,9 @@ TEST(Recommend, WhoeverNothingIsKnownOfGetsWhatMostHaveChosen) {
   const Query disliking = query_of_newcomer(scorer, dislikes);
   expect_popular(disliking, {3});
   EXPECT_FALSE(knows_nothing(scorer, query_of_user(scorer, 0)));
-  EXPECT_EQ(count_unknown_users(scorer), 1U);
+  Model model;
+  model.lists = Fitted{algorithm_named("ials"), scorer, {}};
+  EXPECT_EQ(count_unknown_users(model), 1U);
 }
 
 TEST(Recommend, WhatIsNotRelevantOfANewcomerIsOnlyLeftOut) {

@@ -208,7 +208,7 @@ bool large_data_survives(const TemporaryFolder& folder, Parallel& parallel) {
   const Dataset data(interactions, parallel);
   AlgorithmOptions algorithms[] = {AlsOptions{.factors = 8, .epochs = 2},
                                    SgdOptions{.factors = 8, .epochs = 2},
-                                   GradientOptions{.factors = 8, .epochs = 2}};
+                                   GradientOptions{.factors = 8, .epochs = 2}, ItemKnnOptions{}};
   for (const AlgorithmOptions& algorithm : algorithms) {
     all &= check(fmt::format("training {} on many ratings", algorithm_name(algorithm)), [&] {
       TrainContext context{.parallel = parallel};
@@ -289,6 +289,17 @@ int run() {
       train(data, algorithm.options, context);
     });
   }
+  check("training and asking item weights", [&] {
+    const Dataset data(interactions, parallel);
+    TrainContext context{.parallel = parallel};
+    Model lists = model;
+    lists.lists =
+        Fitted{algorithm_named("item-knn"), train(data, ItemKnnOptions{}, context).scorer, {}};
+    recommend_all(lists, {.min_support = 0}, false, parallel, [](auto, auto) {});
+    recommend(lists.lists->scorer, list_query(lists, 0), {.min_support = 0});
+    explain(lists, Task::lists, 0, 1);
+    save_model(lists, model_file);
+  });
   check("comparing", [&] { compare_ratings(interactions, options, parallel); });
   check("writing a model", [&] { save_model(model, model_file); });
   check("loading a model", [&] { load_model(model_file); });

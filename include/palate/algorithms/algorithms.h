@@ -12,6 +12,7 @@
 #include "palate/algorithms/bias.h"
 #include "palate/algorithms/gradient.h"
 #include "palate/algorithms/ials.h"
+#include "palate/algorithms/item_knn.h"
 #include "palate/algorithms/mean.h"
 #include "palate/algorithms/popular.h"
 #include "palate/algorithms/sgd.h"
@@ -20,7 +21,7 @@ namespace palate {
 
 // The table. A new algorithm is its name here; what else is to be said of it stands in its header.
 using AlgorithmOptions = std::variant<AlsOptions, SgdOptions, GradientOptions, BiasOptions,
-                                      MeanOptions, IalsOptions, PopularOptions>;
+                                      MeanOptions, IalsOptions, ItemKnnOptions, PopularOptions>;
 
 // A row of the table: an algorithm under its own name, or a preset, whose options are fixed.
 struct AlgorithmInfo {

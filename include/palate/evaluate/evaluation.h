@@ -56,9 +56,10 @@ struct Evaluation {
 // something in the table is relevant that it has not seen. Of a model of ratings alone no lists are
 // measured.
 //
-// Errors:  bad_data  a table without ratings and a model of ratings alone; one without anything
-//                    relevant and a model of lists alone; one of which the model knows no user and
-//                    no item
+// Errors:  invalid_argument  a model of item weights that does not keep who rated what
+//          bad_data          a table without ratings and a model of ratings alone; one without
+//                            anything relevant and a model of lists alone; one of which the model
+//                            knows no user and no item
 Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Parallel& parallel);
 
 }  // namespace palate

@@ -20,9 +20,12 @@ namespace palate {
 class HeldOutLists {
  public:
   // `seen` is users x items, and users and items of the rows may lie beyond it; it outlives this.
-  // Of more users than `most` a part is taken, as evenly spread over the users as can be.
+  // Of more users than `most` a part is taken, as evenly spread over the users as can be. `history`
+  // is what scores of item weights are made of, where that is not all that was seen; it outlives
+  // this, too.
   HeldOutLists(const Rows& rows, const SparseMatrix& seen, std::optional<float> relevant,
-               Index most = std::numeric_limits<Index>::max());
+               Index most = std::numeric_limits<Index>::max(),
+               const SparseMatrix* history = nullptr);
 
   // Whether a row of this user, item and value is relevant.
   bool is_relevant(Index user, Index item, float value) const;
@@ -38,6 +41,7 @@ class HeldOutLists {
 
  private:
   const SparseMatrix& seen_;
+  const SparseMatrix& history_;
   std::optional<float> least_;
   std::vector<Index> users_;
   std::vector<std::size_t> starts_{0};  // of each user's relevant items, and the end

@@ -106,8 +106,8 @@ std::string model_version(const std::string& path);
 enum class ExportFormat { npy, csv };
 void export_model(const Model& model, const std::string& folder, ExportFormat format);
 
-// The names of the files that it writes there, "lists/user_bias.npy"; those of titles and of a task
-// only where the model has them.
+// The names of the files that it writes there, "lists/user_bias.npy"; those of titles, of item
+// weights and of a task only where the model has them.
 std::vector<std::string> exported_files(ExportFormat format);
 
 }  // namespace palate

@@ -57,6 +57,13 @@ struct RowObjective {
   bool operator==(const RowObjective&) const = default;
 };
 
+// Scores are made of factors (palate/model/factors.h), or where there are item weights W of what
+// the user has done to items j, with the weights w_uj of that:
+//
+//   score(u, i) = sum over the items j of u of w_uj W(j, i)
+//
+// The factors are then zero and say no more than how many users and items there are.
+//
 // Immutable once it is made: any number of threads may ask it.
 struct Scorer {
   Factors factors;
@@ -64,7 +71,11 @@ struct Scorer {
   std::optional<RatingRange> range;      // predictions are clipped to it; nothing: they are not
   std::vector<Index> item_support;       // train ratings of each item; for lists the relevant ones
   std::optional<Weighting> weighting{};  // of a scorer of lists; nothing: values are ratings
+  std::optional<SparseMatrix> item_weights{};  // items x items, W(j, i) in row j; has a weighting
   bool operator==(const Scorer&) const = default;
+
+  // Whether what a user rates changes what is answered.
+  bool is_personal() const { return row || item_weights; }
 };
 
 // A scorer of these factors for the users and items of `data`, without a row objective: of ratings,

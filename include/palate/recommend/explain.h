@@ -23,11 +23,11 @@ struct Explanation {
   float global_mean = 0;
   float user_bias = 0;
   float item_bias = 0;
-  float taste = 0;             // x . y
-  std::vector<float> factors;  // x_f y_f for each factor f; their sum is taste
+  float taste = 0;             // x . y, or the sum of the item weights
+  std::vector<float> factors;  // x_f y_f for each factor f; their sum is taste. Or none
   // What each rating of the user adds, the largest contribution first, whatever its sign: the
-  // solution of the row objective is a sum over them (src/model/rating_shares.h). Nothing where the
-  // scorer has no row objective.
+  // solution of the row objective is a sum over them (src/model/rating_shares.h), and so is one of
+  // item weights. Nothing where the scorer has neither.
   std::optional<std::vector<RatingContribution>> ratings;
   // user_bias + taste less all contributions: how far the training left the user from the solution.
   // After als and bias it is the rounding of floats, 1e-4 or less unless hardly anything
@@ -47,7 +47,8 @@ struct PairExplanation {
 // What the predicted rating of this pair is made of, or the score by which it is listed. A model of
 // the other task alone answers with what it has.
 //
-// Errors:  invalid_argument  a model with a row objective that does not keep who rated what
+// Errors:  invalid_argument  a model with a row objective or item weights that does not keep who
+//                            rated what
 Explanation explain(const Model& model, Task task, Index user, Index item);
 PairExplanation explain(const Model& model, Index user, Index item);
 

@@ -72,11 +72,21 @@ void rank(const Scorer& scorer, Index count, const std::function<QueryView(Index
 std::vector<float> ratings_of(const Scorer& ratings, const QueryView& query,
                               std::span<const Recommendation> list);
 
-// How many of its own users the scorer knows nothing of: they get the items with the most support.
-Index count_unknown_users(const Scorer& scorer);
+// What a user is to the lists of the model: what it keeps of who rated what is what a list leaves
+// out, and what scores of item weights are made of.
+//
+// Errors:  invalid_argument  a model of item weights that does not keep who rated what
+QueryView list_query(const Model& model, Index user);
+
+// Of how many users the lists of the model know nothing: they get the items with the most support.
+//
+// Errors:  those of list_query()
+Index count_unknown_users(const Model& model);
 
 // The lists of all users of the model. Unless told otherwise, what a user has seen is left out, as
 // far as the model keeps it.
+//
+// Errors:  those of list_query()
 void recommend_all(const Model& model, const ListRules& rules, bool include_seen,
                    Parallel& parallel, const ListVisitor& visit);
 

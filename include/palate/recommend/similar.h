@@ -20,12 +20,13 @@ struct SimilarOptions {
 };
 
 // What somebody would be shown who likes just this item: the items to whose scores the like adds
-// most, by the row objective of what makes the lists, and how much it adds; of a model of ratings
-// alone what each point adds by which the item is rated better than everybody would. The item
-// itself and what has no ratings is left out; of equal items the better supported comes first, then
-// the lower index. bench/similar.py has what else was tried.
+// most, by the row objective or the item weights of what makes the lists, and how much it adds; of
+// a model of ratings alone what each point adds by which the item is rated better than everybody
+// would. The item itself is left out, and what has no ratings or, of item weights, to which the
+// like adds nothing; of equal items the better supported comes first, then the lower index.
+// bench/similar.py has what else was tried.
 //
-// Errors:  invalid_argument  a model without factors; an item without ratings
+// Errors:  invalid_argument  a model without factors and item weights; an item without ratings
 std::vector<Recommendation> similar_items(const Model& model, Index item,
                                           const SimilarOptions& options = {});
 
