@@ -114,6 +114,12 @@ void add_scale_warning(std::vector<std::string>& lines, const std::optional<Scal
                   test.low, test.high, train.low, train.high, why));
 }
 
+// "als", "ials (exact)"
+std::string label_of(const NamedAlgorithm& algorithm) {
+  const std::string_view method = method_of(algorithm.options);
+  return method.empty() ? algorithm.name : fmt::format("{} ({})", algorithm.name, method);
+}
+
 std::string over_seeds_text(const ModelResult& model, std::size_t primary) {
   if (!model.over_seeds) return "";
   const Spread& spread = model.over_seeds->metrics[primary];
@@ -192,7 +198,7 @@ std::string comparison_table(const Comparison& comparison) {
       difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
     }
     if (model.ending == Ending::diverged) difference = model.advice;
-    std::vector<std::string> row{model.algorithm.name};
+    std::vector<std::string> row{label_of(model.algorithm)};
     for (const std::size_t m : shown) {
       row.push_back(metric_text(model.metrics[m]));
       if (!flatters.empty()) row.back() += fmt::format(" {}", model.flatters() ? kFlatters : " ");

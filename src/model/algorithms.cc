@@ -186,6 +186,15 @@ const AlgorithmTraits& traits_of(const AlgorithmOptions& options) {
 
 std::string_view algorithm_name(const AlgorithmOptions& options) { return traits_of(options).name; }
 
+std::string_view method_of(const AlgorithmOptions& options) {
+  return std::visit(
+      [](const auto& chosen) -> std::string_view {
+        if constexpr (requires { method_name(chosen); }) return method_name(chosen);
+        return "";
+      },
+      options);
+}
+
 std::optional<std::string> option_text(const AlgorithmOptions& options, std::string_view field) {
   std::optional<std::string> text;
   visit_all_fields(options, [&](const Field& known, const auto& value) {

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "model/axes.h"
 #include "model/half_step.h"
 #include "palate/algorithms/train.h"
 #include "palate/base/error.h"
@@ -187,14 +188,115 @@ TEST_F(Ials, NoEpochRaisesTheLoss) {
   }
 }
 
+// Half-steps by a solver, each of them measured, from a model of one epoch on.
+template <class Solver, class... Settings>
+void expect_no_half_step_raises_the_loss(const Dataset& data, const IalsOptions& options,
+                                         const Scorer& start, Parallel& parallel,
+                                         const Settings&... settings) {
+  const Weights weights = weighted(data, *start.weighting);
+  const RowObjective of_user = *start.row;
+  RowObjective of_item = of_user;
+  const auto is_filled = [&](Index user) { return weights.by_user.row(user).size() > 0; };
+  Index users = 0;
+  for (Index user = 0; user < data.num_users(); ++user) users += is_filled(user) ? 1 : 0;
+  of_item.ridge.offset = of_user.unobserved * static_cast<float>(users);
+  HalfStepOf<Solver> items(weights.by_item, options.factors, of_item, parallel, settings...);
+  HalfStepOf<Solver> users_(weights.by_user, options.factors, of_user, parallel, settings...);
+  const auto all_rows = [](const Matrix& matrix) {
+    std::vector<Index> all(matrix.rows());
+    std::iota(all.begin(), all.end(), Index{0});
+    return all;
+  };
+  Factors model = start.factors;
+  double before = PlainIals(data, options, model).total_loss();
+  const double at_start = before;
+  const auto expect_no_rise = [&] {
+    const double after = PlainIals(data, options, model).total_loss();
+    EXPECT_LE(after, before * (1 + 1e-6));
+    before = after;
+  };
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    const std::vector<float> of_users =
+        turn_to_axes(model.user_factors, model.item_factors, all_rows(model.item_factors),
+                     of_item.unobserved, parallel);
+    FixedSide fixed = fixed_users(model);
+    fixed.axes = of_users;
+    items(fixed, items_of(model));
+    expect_no_rise();
+    const std::vector<float> of_items =
+        turn_to_axes(model.item_factors, model.user_factors, all_rows(model.user_factors),
+                     of_user.unobserved, parallel);
+    fixed = fixed_items(model);
+    fixed.axes = of_items;
+    users_(fixed, users_of(model));
+    expect_no_rise();
+  }
+  EXPECT_LT(before, at_start);
+}
+
+TEST_F(Ials, NoHalfStepRaisesTheLoss) {
+  const Dataset data(clusters(80, 60, 2), parallel);
+  for (const float unobserved : {0.5F, 6.0F, 50.0F}) {
+    for (const Index factors : {1U, 5U, 20U}) {
+      const IalsOptions options{.factors = factors,
+                                .epochs = 1,
+                                .unobserved = unobserved,
+                                .regularization_exponent = 0.5F,
+                                .weight_exponent = 1};
+      const Scorer start = trained(data, options).scorer;
+      expect_no_half_step_raises_the_loss<RowSolver>(data, options, start, parallel, kernels(),
+                                                     true);
+      expect_no_half_step_raises_the_loss<ConjugateGradient>(data, options, start, parallel, 2U);
+      expect_no_half_step_raises_the_loss<Subspace>(data, options, start, parallel, 4U);
+    }
+  }
+}
+
+constexpr IalsSolver kSolvers[] = {IalsSolver::exact, IalsSolver::cg, IalsSolver::subspace};
+
+TEST_F(Ials, EverySolverComesToTheSameLoss) {
+  // So many items of few weights that the exact solver, too, turns the factors.
+  const Dataset data(clusters(25, 600, 10), parallel);
+  IalsOptions options{.factors = 40, .epochs = 2, .weight_exponent = 1};
+  PlainIals plain(data, options);
+  for (Index epoch = 0; epoch < options.epochs; ++epoch) plain.epoch();
+  const Eigen::MatrixXd scores = plain.scores();
+  const Factors exact = trained(data, options).scorer.factors;
+  for (Index user = 0; user < data.num_users(); ++user) {
+    for (Index item = 0; item < data.num_items(); ++item)
+      ASSERT_NEAR(score_of(exact, user, item), scores(user, item), 2e-4);
+  }
+  options.epochs = 20;
+  std::vector<double> losses;
+  for (const IalsSolver solver : kSolvers) {
+    options.solver = solver;
+    losses.push_back(trained(data, options).report.curve.epochs.back().values[0]);
+  }
+  for (const double loss : losses) EXPECT_NEAR(loss, losses[0], 1e-3 * losses[0]);
+}
+
+TEST_F(Ials, SaysWhichSolverItChooses) {
+  const auto method = [](Index factors, IalsSolver solver) {
+    return method_of(AlgorithmOptions(IalsOptions{.factors = factors, .solver = solver}));
+  };
+  EXPECT_EQ(method(64, IalsSolver::automatic), "exact");
+  EXPECT_EQ(method(65, IalsSolver::automatic), "cg");
+  EXPECT_EQ(method(200, IalsSolver::exact), "exact");
+  EXPECT_EQ(method(8, IalsSolver::subspace), "subspace");
+  EXPECT_EQ(method_of(AlgorithmOptions(AlsOptions{})), "");
+}
+
 TEST_F(Ials, FoldInEqualsAUserHalfStepToTheBit) {
   Interactions interactions = planted_interactions(60, 45, 0.3, 2, 0.4, 3);
   for (const Feedback feedback : {Feedback::ratings, Feedback::weights}) {
     interactions.feedback = feedback;
     const Dataset data(interactions, parallel);
     for (const Index factors : {1U, 7U, 40U, 100U}) {
-      const Scorer scorer =
-          trained(data, {.factors = factors, .epochs = 2, .weight_exponent = 0.5F}).scorer;
+      const Scorer scorer = trained(data, {.factors = factors,
+                                           .epochs = 2,
+                                           .weight_exponent = 0.5F,
+                                           .solver = IalsSolver::exact})
+                                .scorer;
       const FoldIn fold_in(scorer);
       for (Index user = 0; user < data.num_users(); ++user) {
         const SparseRow row = data.by_user().row(user);
@@ -311,33 +413,39 @@ TEST_F(Ials, RatingsBelowTheRelevantWeighLess) {
 
 TEST_F(Ials, GivesTheSameBitsForAnyNumberOfThreads) {
   const Interactions interactions = clusters(60, 800, 8);
-  std::vector<TrainResult> results;
-  for (const unsigned threads : {1U, 2U, 3U}) {
-    Parallel some(threads);
-    TrainContext context{.parallel = some};
-    results.push_back(train(Dataset(interactions, some),
-                            IalsOptions{.factors = 40, .epochs = 2, .weight_exponent = 1},
-                            context));
-  }
-  for (const TrainResult& result : results) {
-    EXPECT_TRUE(result.scorer == results[0].scorer);
-    EXPECT_EQ(result.report.curve.epochs.back().values,
-              results[0].report.curve.epochs.back().values);
+  for (const IalsSolver solver : kSolvers) {
+    const IalsOptions options{.factors = 40, .epochs = 2, .weight_exponent = 1, .solver = solver};
+    std::vector<TrainResult> results;
+    for (const unsigned threads : {1U, 2U, 3U}) {
+      Parallel some(threads);
+      TrainContext context{.parallel = some};
+      results.push_back(train(Dataset(interactions, some), options, context));
+    }
+    for (const TrainResult& result : results) {
+      EXPECT_TRUE(result.scorer == results[0].scorer);
+      EXPECT_EQ(result.report.curve.epochs.back().values,
+                results[0].report.curve.epochs.back().values);
+    }
   }
 }
 
 TEST_F(Ials, ThreeEpochsAndTwoMoreAreFiveBitForBit) {
-  const Interactions interactions = clusters(60, 50, 9);
+  const Interactions interactions = clusters(25, 600, 9);
   const Dataset data(interactions, parallel);
-  for (const Index factors : {3U, 40U}) {
-    const IalsOptions options{.factors = factors, .epochs = 3};
-    const Fitted three{{"ials", options}, trained(data, options).scorer, {}};
-    const WarmStart start = warm_start(three, *interactions.catalog, *interactions.catalog);
-    TrainContext context{.parallel = parallel, .start = &start};
-    const Scorer five = trained(data, {.factors = factors, .epochs = 5}).scorer;
-    const TrainResult two_more = train(data, IalsOptions{.factors = factors, .epochs = 2}, context);
-    EXPECT_TRUE(two_more.scorer == five) << factors;
-    EXPECT_FALSE(three.scorer == five) << factors;
+  for (const IalsSolver solver : kSolvers) {
+    for (const Index factors : {3U, 40U}) {
+      const auto after = [&](Index epochs, const WarmStart* start) {
+        const IalsOptions options{.factors = factors, .epochs = epochs, .solver = solver};
+        TrainContext context{.parallel = parallel, .start = start};
+        return train(data, options, context).scorer;
+      };
+      const Fitted three{
+          {"ials", IalsOptions{.factors = factors, .solver = solver}}, after(3, nullptr), {}};
+      const WarmStart start = warm_start(three, *interactions.catalog, *interactions.catalog);
+      const Scorer five = after(5, nullptr);
+      EXPECT_TRUE(after(2, &start) == five) << factors;
+      EXPECT_FALSE(three.scorer == five) << factors;
+    }
   }
 }
 

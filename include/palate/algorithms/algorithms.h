@@ -53,6 +53,10 @@ NamedAlgorithm algorithm_named(std::string_view name);
 const AlgorithmTraits& traits_of(const AlgorithmOptions& options);
 std::string_view algorithm_name(const AlgorithmOptions& options);
 
+// By which of its methods an algorithm with these options works, where its header has a
+// method_name(); otherwise empty.
+std::string_view method_of(const AlgorithmOptions& options);
+
 // Calls visit(field, value) for each field of the options.
 template <class Options, class Visitor>
 void visit_all_fields(Options& options, Visitor&& visit) {

@@ -15,16 +15,32 @@
 // A count v weighs v^weight_exponent. Ratings weigh 1, and those below `relevant` lower_weight: who
 // rated an item low has chosen it nevertheless.
 //
-// One epoch costs O(seen f^2 + (users + items) f^3).
+// One epoch costs, with f for the factors, by each of the solvers:
 //
-// S. Rendle, W. Krichene, L. Zhang, Y. Koren. Revisiting the performance of iALS on item
-// recommendation benchmarks. RecSys 2022. The objective is that of Y. Hu, Y. Koren, C. Volinsky.
-// Collaborative filtering for implicit feedback datasets. ICDM 2008.
+//   exact     O(seen f^2 + (users + items) f^3), less for items with fewer weights than factors
+//   cg        O(seen f + (users + items) f^2 + f^3): three steps of conjugate gradient for each row
+//   subspace  O(seen 16 f + (users + items) f^2 + f^3): sixteen factors of each row after the other
+//
+// A half-step of cg or subspace begins where the one before has ended, and never raises the loss
+// either. After as many epochs it is the same to some 1e-5.
+//
+// Objective:  Y. Hu, Y. Koren, C. Volinsky. Collaborative filtering for implicit feedback datasets.
+//             ICDM 2008. S. Rendle, W. Krichene, L. Zhang, Y. Koren. Revisiting the performance of
+//             iALS on item recommendation benchmarks. RecSys 2022.
+// cg:         G. Takacs, I. Pilaszy, D. Tikk. Applications of the conjugate gradient method for
+//             implicit feedback collaborative filtering. RecSys 2011.
+// subspace:   S. Rendle, W. Krichene, L. Zhang, Y. Koren. iALS++: speeding up matrix factorization
+//             with subspace optimization. 2021.
 #pragma once
 
 #include "palate/algorithms/field.h"
 
 namespace palate {
+
+enum class IalsSolver { automatic, exact, cg, subspace };
+template <>
+inline constexpr std::array<std::string_view, 4> choice_names<IalsSolver>{"automatic", "exact",
+                                                                          "cg", "subspace"};
 
 struct IalsOptions {
   static constexpr AlgorithmTraits about{
@@ -40,6 +56,7 @@ struct IalsOptions {
   float regularization_exponent = 1;
   float weight_exponent = 0.25F;
   float lower_weight = 0.2F;
+  IalsSolver solver = IalsSolver::automatic;
   std::uint32_t seed = 1;
   bool operator==(const IalsOptions&) const = default;
 };
@@ -76,7 +93,23 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
               "what a user is drawn to",
               between(0, 1), evenly(0, 0.5)},
         options.lower_weight);
+  visit(Field{"solver",
+              "how a row is solved: exact, by steps of conjugate gradient (cg), or by blocks of "
+              "factors (subspace), which take less time where there are many factors; automatic: "
+              "exact up to 64 factors, cg beyond"},
+        options.solver);
   visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
+}
+
+// What `automatic` stands for: with more factors than that an exact epoch takes more than twice as
+// long as one of cg.
+constexpr IalsSolver chosen_solver(const IalsOptions& options) {
+  constexpr Index kMostExact = 64;
+  if (options.solver != IalsSolver::automatic) return options.solver;
+  return options.factors <= kMostExact ? IalsSolver::exact : IalsSolver::cg;
+}
+constexpr std::string_view method_name(const IalsOptions& options) {
+  return choice_names<IalsSolver>[static_cast<std::size_t>(chosen_solver(options))];
 }
 
 // Trains on `data`.

@@ -43,8 +43,8 @@ QueryView query_of_unknown_user(const Scorer& scorer);
 // anything, it is the answer for an unknown user.
 //
 // Errors:      bad_data  ratings so large that the solution is not finite; a negative weight
-// Guarantees:  For als, bias and ials it is a half-step of training, to the bit; with item weights
-//              it is the answer for a user of the scorer with the same ratings.
+// Guarantees:  For als, bias and ials, solved exactly, it is a half-step of training, to the bit;
+//              with item weights it is the answer for a user of the scorer with the same ratings.
 Query fold_in(const Scorer& scorer, RatedItems ratings);
 
 // The same for one after the other: what they have in common is computed once. Any number of
