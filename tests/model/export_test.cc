@@ -104,20 +104,22 @@ TEST(Export, ItemWeightsHaveFilesOfTheirOwn) {
   const SparseMatrix& weights = *model.lists->scorer.item_weights;
   export_model(model, folder.path(), ExportFormat::npy);
   export_model(model, folder.path(), ExportFormat::csv);
-  const Npy starts(folder.path("item_weights_indptr.npy"));
+  const Npy starts(folder.path("lists/item_weights_indptr.npy"));
   EXPECT_EQ(starts.dictionary, "{'descr': '<i8', 'fortran_order': False, 'shape': (5,), }");
   EXPECT_EQ(starts.values, bytes_of<std::int64_t>({0, 2, 3, 3, 4}));
-  const Npy indices(folder.path("item_weights_indices.npy"));
+  const Npy indices(folder.path("lists/item_weights_indices.npy"));
   EXPECT_EQ(indices.dictionary, "{'descr': '<u4', 'fortran_order': False, 'shape': (4,), }");
   EXPECT_EQ(indices.values, bytes_of(weights.columns));
-  EXPECT_EQ(Npy(folder.path("item_weights_values.npy")).values, bytes_of(weights.values));
-  EXPECT_EQ(read_file(folder.path("item_weights.csv")),
+  EXPECT_EQ(Npy(folder.path("lists/item_weights_values.npy")).values, bytes_of(weights.values));
+  EXPECT_EQ(read_file(folder.path("lists/item_weights.csv")),
             "item,other,weight\n5,-9223372036854775808,0.1\n5,9223372036854775807,1e-45\n"
             "-9223372036854775808,5,-0.33333334\n9223372036854775807,5,3e+38\n");
   // Those of an older set are none of a model's that has none.
   export_model(sample_model(), folder.path(), ExportFormat::npy);
   export_model(sample_model(), folder.path(), ExportFormat::csv);
-  for (const std::string& name : folder.names()) EXPECT_FALSE(name.starts_with("item_weights"));
+  for (const std::string name : {"indptr.npy", "indices.npy", "values.npy"})
+    EXPECT_FALSE(std::filesystem::exists(folder.path("lists/item_weights_" + name)));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("lists/item_weights.csv")));
 }
 
 TEST(Export, AModelWithoutFactorsHasEmptyRows) {
@@ -133,7 +135,7 @@ TEST(Export, ItsFilesAreKnownBefore) {
   for (const ExportFormat format : {ExportFormat::npy, ExportFormat::csv}) {
     const TemporaryFolder folder;
     Model model = sample_model_of_item_weights();  // it has titles
-    model.ratings.reset();
+    model.ratings = model.lists;
     export_model(model, folder.path(), format);
     std::vector<std::string> known = exported_files(format);
     std::ranges::sort(known);
