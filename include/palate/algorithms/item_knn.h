@@ -14,8 +14,8 @@
 //
 //   score(u, i) = sum over the items j of u that i keeps of w_uj s(j, i)
 //
-// A count v weighs v^weight_exponent. Ratings weigh 1, and those below `relevant` lower_weight. What
-// is told as the train loss is 1 less the mean of the similarities that are kept.
+// A count v weighs v^weight_exponent. Ratings weigh 1, and those below `relevant` lower_weight. The
+// train loss is 1 less the mean of the similarities that are kept.
 //
 // Training costs O(sum over the users of n_u^2) for n_u items of user u: a user with 10,000 items
 // costs as much as 10,000 users with 100 items each. The model takes 8 bytes for each neighbour of
