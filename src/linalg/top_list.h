@@ -30,7 +30,7 @@ inline constexpr auto ranks_before = [](const Scored& a, const Scored& b) {
 class TopList {
  public:
   explicit TopList(Index count, float margin = 0)
-      : count_(count), margin_(margin), most_(std::size_t{count} + count / 2 + kSlack) {}
+      : count_(count), margin_(margin), most_(2 * std::size_t{count} + kSlack) {}
 
   // What scores less is not kept any more.
   float threshold() const { return threshold_; }

@@ -74,9 +74,11 @@ class Similarities {
     for (Index t = 0; t < users.size(); ++t)
       products.add(users.values[t], weights_.by_user.row(users.columns[t]));
     TopList nearest(neighbours_);
+    constexpr double kBelow = 1 - 1e-6;  // no float that is rounded to the threshold is below that
     for (const Index other : products.touched()) {
-      const float similarity =
-          to_float(products[other] / (of_chosen_[other] * of_listed_[item] + shrinkage_));
+      const double scale = of_chosen_[other] * of_listed_[item] + shrinkage_;
+      if (products[other] < kBelow * scale * double{nearest.threshold()}) continue;
+      const float similarity = to_float(products[other] / scale);
       if (other != item && similarity > 0) nearest.add({other, similarity, support_[other]});
     }
     products.clear();
