@@ -27,7 +27,7 @@ import time
 SPACES = {
     "ials": {
         "unobserved": (1.0, 30.0),
-        "regularization": (0.003, 0.06),
+        "regularization": (0.1, 1.0),
     },
     "item-knn": {
         "neighbours": [50, 100, 200, 400],

@@ -37,8 +37,9 @@ Index count_of_filled(const SparseMatrix& rows) {
 }
 
 // `others` is how many there are on the other side, each of which weighs c.
-RowObjective objective_of(const IalsOptions& options, double c, Index others) {
-  return {.ridge = {.factors = positive_lambda(options.regularization),
+RowObjective objective_of(const IalsOptions& options, double mean_weight, double c, Index others) {
+  const double unit = std::pow(mean_weight, 1 - double{options.regularization_exponent});
+  return {.ridge = {.factors = positive_lambda(double{options.regularization} * unit),
                     .exponent = options.regularization_exponent,
                     .offset = positive_lambda(c * others)},
           .bias = false,
@@ -168,8 +169,9 @@ TrainResult train(const Dataset& data, const IalsOptions& options, TrainContext&
   const Index items = count_of_filled(by_item);
   const double total = sum_of(by_user.values);
   const double c = options.unobserved * total / (static_cast<double>(users) * items);
-  const RowObjective of_user = objective_of(options, c, items);
-  const RowObjective of_item = objective_of(options, c, users);
+  const double mean_weight = total / static_cast<double>(by_user.size());
+  const RowObjective of_user = objective_of(options, mean_weight, c, items);
+  const RowObjective of_item = objective_of(options, mean_weight, c, users);
   const Step solve_items(by_item, options, of_item, users, context.parallel);
   const Step solve_users(by_user, options, of_user, {}, context.parallel);
   const auto one_epoch = [&](Factors& model, Index) {

@@ -89,8 +89,10 @@ class PlainIals {
 
  private:
   double lambda(double sum, double others) const {
-    return double{options_.regularization} *
-           std::pow(sum + c_ * others, double{options_.regularization_exponent});
+    const double exponent = options_.regularization_exponent;
+    const double mean = w_.sum() / static_cast<double>((w_.array() > 0).count());
+    return double{options_.regularization} * std::pow(mean, 1 - exponent) *
+           std::pow(sum + c_ * others, exponent);
   }
   void solve(const Eigen::MatrixXd& weights, const Eigen::MatrixXd& fixed, double others,
              Eigen::MatrixXd& solved) const {
@@ -232,6 +234,23 @@ void expect_no_half_step_raises_the_loss(const Dataset& data, const IalsOptions&
     expect_no_rise();
   }
   EXPECT_LT(before, at_start);
+}
+
+TEST_F(Ials, WeightsInOtherUnitsGiveTheSameScores) {
+  Interactions counts = clusters(40, 30, 6);
+  const Dataset data(counts, parallel);
+  for (float& value : counts.values) value *= 1000;
+  const Dataset in_other_units(counts, parallel);
+  for (const float exponent : {0.0F, 0.5F, 1.0F}) {
+    const IalsOptions options{
+        .factors = 6, .epochs = 3, .regularization_exponent = exponent, .weight_exponent = 1};
+    const Factors one = trained(data, options).scorer.factors;
+    const Factors other = trained(in_other_units, options).scorer.factors;
+    for (Index user = 0; user < data.num_users(); ++user) {
+      for (Index item = 0; item < data.num_items(); ++item)
+        ASSERT_NEAR(score_of(one, user, item), score_of(other, user, item), 1e-4) << exponent;
+    }
+  }
 }
 
 TEST_F(Ials, NoHalfStepRaisesTheLoss) {

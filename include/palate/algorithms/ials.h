@@ -8,8 +8,13 @@
 //
 // where the second sum runs over all pairs. c is such that all items together weigh for the mean
 // user `unobserved` times as much as what that user has seen; so one default suits small catalogues
-// and large ones. lambda_u = regularization (W_u + c items)^regularization_exponent with W_u for
-// the sum of the user's weights, and the same for items. Factors begin as normal numbers of
+// and large ones. With e for regularization_exponent and W_u for the sum of the user's weights
+//
+//   lambda_u = regularization m^(1 - e) (W_u + c items)^e
+//
+// and the same for items; m is the mean weight of what is seen, so that weights in other units give
+// the same lists. Noise in n choices grows with sqrt(n): with an exponent of 1/2 so does what holds
+// it down, and one default suits thin tables and dense ones. Factors begin as normal numbers of
 // standard deviation .1 / sqrt(f).
 //
 // A count v weighs v^weight_exponent. Ratings weigh 1, and those below `relevant` lower_weight: who
@@ -52,8 +57,8 @@ struct IalsOptions {
   Index factors = 64;
   Index epochs = 10;
   float unobserved = 10;
-  float regularization = 0.019F;
-  float regularization_exponent = 1;
+  float regularization = 0.42F;
+  float regularization_exponent = 0.5F;
   float weight_exponent = 0.25F;
   float lower_weight = 0.2F;
   IalsSolver solver = IalsSolver::automatic;
@@ -77,11 +82,11 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
   visit(Field{"regularization",
               "pulls factors to zero; raise it when the validation falls while the train loss "
               "falls, too",
-              above(0), by_factors(0.01, 0.04)},
+              above(0), by_factors(0.15, 0.8)},
         options.regularization);
   visit(Field{"regularization_exponent",
               "how much harder those with many ratings are pulled: 0 as hard as all, 1 in "
-              "proportion to their ratings, whatever the scale of the weights",
+              "proportion to their ratings",
               between(0, 1)},
         options.regularization_exponent);
   visit(Field{"weight_exponent",
