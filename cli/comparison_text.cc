@@ -286,7 +286,7 @@ std::string breakdown_tables(const Comparison& comparison) {
 std::vector<std::string> warnings_of(const Comparison& comparison) {
   const auto& leak = comparison.split.leak;
   std::vector<std::string> lines;
-  if (leak.no_pair_is_known()) {
+  if (comparison.split.fold_in == 0 && leak.no_pair_is_known()) {
     add_known_warning(lines, comparison.task, leak.test, leak.users.ratings == leak.test,
                       leak.items.ratings == leak.test);
   }
@@ -335,13 +335,19 @@ std::string leak_in_words(const SplitSummary& split) {
   std::string text = split.folds > 1 ? "in the first fold:\n" : "";
   if (leak.before_own) {
     text += fmt::format(
-        "of the test ratings {} are older than a train rating of their user, {} than half of the "
+        "of the test ratings {} are older than a {} rating of their user, {} than half of the "
         "train part\n",
-        percent(*leak.before_own, leak.test), percent(*leak.before_half, leak.test));
+        percent(*leak.before_own, leak.test), split.fold_in > 0 ? "fold-in" : "train",
+        percent(*leak.before_half, leak.test));
   }
   text += lots_in_words(leak, split.method);
   text += fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test),
                       in_words(leak.items, " items", leak.test));
+  if (split.fold_in > 0) {
+    text +=
+        fmt::format("a trained model is told {} other ratings of these users: it folds them in\n",
+                    with_commas(split.fold_in));
+  }
   if (leak.in_train > 0U) {
     text += fmt::format("{} of {} test ratings are train ratings, too: the figures flatter\n",
                         with_commas(*leak.in_train), with_commas(leak.test));
