@@ -21,8 +21,9 @@ std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::
                      what, percent(part.ratings, test));
 }
 
-std::string group_heading(const std::string& by) {
-  if (by == "user_ratings") return "train ratings of the user";
+std::string group_heading(const std::string& by, const SplitSummary& split) {
+  if (by == "user_ratings")
+    return split.fold_in > 0 ? "fold-in ratings of the user" : "train ratings of the user";
   if (by == "item_ratings") return "train ratings of the item";
   return by == "value" ? "rating" : "time";
 }
@@ -266,7 +267,7 @@ std::string breakdown_tables(const Comparison& comparison) {
   if (comparison.models.empty()) return text;
   const std::vector<Breakdown>& first = comparison.models.front().breakdowns;
   for (std::size_t b = 0; b < first.size(); ++b) {
-    std::vector<std::string> header{group_heading(first[b].by), "test ratings"};
+    std::vector<std::string> header{group_heading(first[b].by, comparison.split), "test ratings"};
     for (const ModelResult& model : comparison.models) header.push_back(model.algorithm.name);
     TextTable table(std::move(header));
     for (std::size_t g = 0; g < first[b].groups.size(); ++g) {
