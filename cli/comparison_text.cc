@@ -21,8 +21,9 @@ std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::
                      what, percent(part.ratings, test));
 }
 
-std::string group_heading(const std::string& by) {
-  if (by == "user_ratings") return "train ratings of the user";
+std::string group_heading(const std::string& by, const SplitSummary& split) {
+  if (by == "user_ratings")
+    return split.fold_in > 0 ? "fold-in ratings of the user" : "train ratings of the user";
   if (by == "item_ratings") return "train ratings of the item";
   return by == "value" ? "rating" : "time";
 }
@@ -266,7 +267,7 @@ std::string breakdown_tables(const Comparison& comparison) {
   if (comparison.models.empty()) return text;
   const std::vector<Breakdown>& first = comparison.models.front().breakdowns;
   for (std::size_t b = 0; b < first.size(); ++b) {
-    std::vector<std::string> header{group_heading(first[b].by), "test ratings"};
+    std::vector<std::string> header{group_heading(first[b].by, comparison.split), "test ratings"};
     for (const ModelResult& model : comparison.models) header.push_back(model.algorithm.name);
     TextTable table(std::move(header));
     for (std::size_t g = 0; g < first[b].groups.size(); ++g) {
@@ -286,7 +287,7 @@ std::string breakdown_tables(const Comparison& comparison) {
 std::vector<std::string> warnings_of(const Comparison& comparison) {
   const auto& leak = comparison.split.leak;
   std::vector<std::string> lines;
-  if (leak.no_pair_is_known()) {
+  if (comparison.split.fold_in == 0 && leak.no_pair_is_known()) {
     add_known_warning(lines, comparison.task, leak.test, leak.users.ratings == leak.test,
                       leak.items.ratings == leak.test);
   }
@@ -335,13 +336,19 @@ std::string leak_in_words(const SplitSummary& split) {
   std::string text = split.folds > 1 ? "in the first fold:\n" : "";
   if (leak.before_own) {
     text += fmt::format(
-        "of the test ratings {} are older than a train rating of their user, {} than half of the "
+        "of the test ratings {} are older than a {} rating of their user, {} than half of the "
         "train part\n",
-        percent(*leak.before_own, leak.test), percent(*leak.before_half, leak.test));
+        percent(*leak.before_own, leak.test), split.fold_in > 0 ? "fold-in" : "train",
+        percent(*leak.before_half, leak.test));
   }
   text += lots_in_words(leak, split.method);
   text += fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test),
                       in_words(leak.items, " items", leak.test));
+  if (split.fold_in > 0) {
+    text +=
+        fmt::format("a trained model is told {} other ratings of these users: it folds them in\n",
+                    with_commas(split.fold_in));
+  }
   if (leak.in_train > 0U) {
     text += fmt::format("{} of {} test ratings are train ratings, too: the figures flatter\n",
                         with_commas(*leak.in_train), with_commas(leak.test));

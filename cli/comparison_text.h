@@ -58,7 +58,7 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation);
 // A line where ratings of one time make a split by time one by lot; empty where none do.
 std::string lots_in_words(const SplitLeak& leak, std::string_view method);
 
-// Two lines on what a split leaks, and one more where it is a random one or goes by lot.
+// Two lines on what a split leaks, and one more where it is a random one, goes by lot or folds in.
 std::string leak_in_words(const SplitSummary& split);
 
 // The same of several splits, as a table, with a line for each that goes by lot.

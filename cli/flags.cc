@@ -398,9 +398,13 @@ RatingsTable ReadFlags::read(Parallel& parallel) const {
 void ExperimentFlags::add_to(FlagSet& flags) {
   FlagSet parting = flags.group("splitting and measuring");
   parting.add("--split", &split,
-              "random, kfold, time, per-user, leave-last-out or notebook [random]");
+              "random, kfold, time, per-user, leave-last-out, notebook or users [random]");
   parting.add("--test-share", &test_share,
-              "share of the ratings that measures, of random, time and per-user [0.2]");
+              "share of the ratings that measures, of random, time and per-user; of the users, "
+              "of users [0.2]");
+  parting.add("--fold-in-share", &fold_in_share,
+              "of users: share of a user's ratings that a trained model is told; raise it for "
+              "users who are well known [0.8]");
   parting.add("--leave-last", &leave_last,
               "ratings of each user that measure, of leave-last-out [1]");
   parting.add("--test", &test_file, "a file with the test ratings, instead of a split");
@@ -478,13 +482,14 @@ CompareOptions ExperimentFlags::compare_options(std::vector<NamedAlgorithm> chos
   std::vector<std::pair<std::string, SplitMethod>> methods;
   for (const SplitMethod method :
        {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
-        SplitMethod::leave_last_out, SplitMethod::notebook}) {
+        SplitMethod::leave_last_out, SplitMethod::notebook, SplitMethod::users}) {
     methods.emplace_back(split_name(method), method);
   }
   const std::string given = split.value_or(folds ? "kfold" : "random");
   options.split.method = choice<SplitMethod>("--split", given, methods);
   refuse_what_has_no_effect(options.split.method);
   options.split.test_share = test_share.value_or(options.split.test_share);
+  options.split.fold_in_share = fold_in_share.value_or(options.split.fold_in_share);
   options.split.leave_last = leave_last.value_or(options.split.leave_last);
   options.split.folds = folds.value_or(options.split.folds);
   options.split.seed = split_seed.value_or(seed.value_or(1));
@@ -506,6 +511,7 @@ std::vector<std::string> ExperimentFlags::given_split_flags() const {
   if (split) given.emplace_back("--split");
   if (folds) given.emplace_back("--folds");
   if (test_share) given.emplace_back("--test-share");
+  if (fold_in_share) given.emplace_back("--fold-in-share");
   if (leave_last) given.emplace_back("--leave-last");
   if (split_seed) given.emplace_back("--split-seed");
   if (!test_file.empty()) given.emplace_back("--test");
@@ -523,12 +529,13 @@ void ExperimentFlags::refuse_what_has_no_effect(SplitMethod method) const {
     return;
   }
   const bool has_share = method == SplitMethod::random || method == SplitMethod::time ||
-                         method == SplitMethod::per_user;
+                         method == SplitMethod::per_user || method == SplitMethod::users;
   const auto refuse_beside_method = [&](const char* flag) {
     refuse(fmt::format("{} has no effect on the split {}", flag, split_name(method)));
   };
   if (folds && method != SplitMethod::kfold) refuse_beside_method("--folds");
   if (test_share && !has_share) refuse_beside_method("--test-share");
+  if (fold_in_share && method != SplitMethod::users) refuse_beside_method("--fold-in-share");
   if (leave_last && method != SplitMethod::leave_last_out) refuse_beside_method("--leave-last");
 }
 

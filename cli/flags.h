@@ -76,6 +76,7 @@ struct ReadFlags {
 struct ExperimentFlags {
   std::optional<std::string> split;
   std::optional<double> test_share;
+  std::optional<double> fold_in_share;
   std::optional<Index> folds;
   Index seeds = 1;
   std::optional<Index> leave_last;

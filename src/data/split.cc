@@ -24,13 +24,13 @@ void check_share(double share, const char* part) {
     fail(ErrorCode::invalid_argument, "{} share {} is not between 0 and 1", part, share);
 }
 
-// The size of a part that is a share of n: scikit-learn rounds it up.
-Index part_size(Index n, double share, const char* part) {
+// The size of a part that is a share of n ratings, say: scikit-learn rounds it up.
+Index part_size(Index n, double share, const char* part, const char* what = "ratings") {
   check_share(share, part);
   const Index size = static_cast<Index>(std::ceil(share * n));
   if (size == 0 || size >= n) {
-    fail(ErrorCode::bad_data,
-         "{} ratings are too few for a {} share of {}: one part would be empty", n, part, share);
+    fail(ErrorCode::bad_data, "{} {} are too few for a {} share of {}: one part would be empty", n,
+         what, part, share);
   }
   return size;
 }
@@ -166,6 +166,33 @@ Parts latest_of_each_user(const Interactions& interactions, std::vector<Index> r
   return parts;
 }
 
+// A share of the users is held out, and of the rows of each a share is folded in.
+Split held_out_users(const Interactions& interactions, const SplitOptions& options) {
+  const double folded_in = options.fold_in_share;
+  check_share(folded_in, "fold-in");
+  std::vector<Index> counts(interactions.num_users());
+  for (const Index user : interactions.users) ++counts[user];
+  std::vector<Index> users = counted_to(interactions.num_users());
+  std::erase_if(users, [&](Index user) { return counts[user] < 2; });
+  const Index size = part_size(static_cast<Index>(users.size()), options.test_share, "test",
+                               "users with two ratings or more");
+  numpy_shuffle(users, options.seed);
+  std::vector<bool> held_out(counts.size());
+  for (const Index user : std::span(users).first(size)) held_out[user] = true;
+  Split split;
+  std::vector<Index> rows;
+  for (Index row = 0; row < interactions.size(); ++row)
+    (held_out[interactions.users[row]] ? rows : split.train).push_back(row);
+  numpy_shuffle(rows, options.seed);
+  Parts parts = last_of_each_user(interactions, rows, [&](Index n) -> Index {
+    if (n == 0) return 0;
+    return n - std::clamp<Index>(static_cast<Index>(std::round(folded_in * n)), 1, n - 1);
+  });
+  split.test = std::move(parts.held_out);
+  split.fold_in = std::move(parts.rest);
+  return split;
+}
+
 std::vector<Split> folds_of(Index n, Index folds, std::uint32_t seed) {
   if (folds < 2) fail(ErrorCode::invalid_argument, "folds {} is out of range: at least 2", folds);
   if (folds > n) fail(ErrorCode::bad_data, "{} ratings cannot be cut into {} folds", n, folds);
@@ -200,6 +227,8 @@ std::string_view split_name(SplitMethod method) {
       return "leave-last-out";
     case SplitMethod::notebook:
       return "notebook";
+    case SplitMethod::users:
+      return "users";
   }
   return "";
 }
@@ -230,6 +259,8 @@ std::vector<Split> make_splits(const Interactions& interactions, const SplitOpti
           latest_of_each_user(interactions, counted_to(n), options.leave_last, options.seed));
     case SplitMethod::kfold:
       return folds_of(n, options.folds, options.seed);
+    case SplitMethod::users:
+      return {held_out_users(interactions, options)};
   }
   fail(ErrorCode::invalid_argument, "unknown split method {}", static_cast<int>(options.method));
 }
@@ -258,7 +289,7 @@ Split with_validation(const Interactions& interactions, const Split& split,
   rest.reserve(parts.rest.size());
   std::ranges::copy_if(split.train, std::back_inserter(rest),
                        [&](Index row) { return !held_out[row]; });
-  return {std::move(rest), parts.held_out, split.test};
+  return {std::move(rest), parts.held_out, split.test, split.fold_in};
 }
 
 }  // namespace palate

@@ -35,9 +35,11 @@ SplitLeak::Cold cold_part(const Split& split, std::span<const Index> of_row,
 std::uint64_t older_than_own(const Interactions& interactions, const Split& split) {
   std::vector<std::int64_t> newest(interactions.num_users(),
                                    std::numeric_limits<std::int64_t>::min());
-  for (const Index row : split.train) {
-    std::int64_t& time = newest[interactions.users[row]];
-    time = std::max(time, interactions.times[row]);
+  for (const std::vector<Index>* part : {&split.train, &split.fold_in}) {
+    for (const Index row : *part) {
+      std::int64_t& time = newest[interactions.users[row]];
+      time = std::max(time, interactions.times[row]);
+    }
   }
   return static_cast<std::uint64_t>(std::ranges::count_if(split.test, [&](Index row) {
     return interactions.times[row] < newest[interactions.users[row]];

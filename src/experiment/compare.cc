@@ -137,7 +137,7 @@ class Comparing {
       if (models.empty()) continue;
       set_metrics(run.comparison, options);
       run.tested = task == Task::ratings
-                       ? tested_ratings(models.size(), options)
+                       ? tested_ratings(models.size(), options, parallel)
                        : tested_lists(models.size(), run.comparison.metrics, parallel);
       runs_.push_back(std::move(run));
     }
@@ -176,6 +176,7 @@ class Comparing {
     comparison.part = part;
     comparison.split.train = part->train.size();
     comparison.split.validation = part->validation.size();
+    comparison.split.fold_in = part->fold_in.size();
     comparison.split.test = part->test.size();
     comparison.split.leak = leak;
     if (comparison.task == Task::lists) comparison.relevant = part->train.relevant();
@@ -317,6 +318,9 @@ SplitSummary summary_of(const SplitOptions& split) {
                            split.leave_last == 1 ? "is" : "are");
       case SplitMethod::notebook:
         return std::string("the notebook's: random in order of (user, item), 20 % test, seed 1");
+      case SplitMethod::users:
+        return fmt::format("{:g} % of the users, {:g} % of whose ratings are folded in, seed {}",
+                           percent, 100 * split.fold_in_share, split.seed);
     }
     return std::string();
   };

@@ -184,6 +184,7 @@ Json to_json(const SplitSummary& split) {
             {"tested", split.tested},
             {"tested_users", split.tested_users},
             {"leak", to_json(split.leak)}};
+  if (split.fold_in > 0) json["fold_in"] = split.fold_in;
   if (split.scale) json["scale"] = to_json(*split.scale);
   return json;
 }

@@ -56,6 +56,12 @@ HeldOutLists::HeldOutLists(const Rows& rows, const SparseMatrix& seen,
   relevant_ = std::move(of_some);
 }
 
+HeldOutLists::HeldOutLists(const Part& part, const SparseMatrix& seen)
+    : HeldOutLists(part.test, seen, part.train.relevant(), std::numeric_limits<Index>::max(),
+                   &part.train.by_user()) {
+  if (part.fold_in.rows() > 0) fold_in_ = &part.fold_in;
+}
+
 bool HeldOutLists::is_relevant(Index user, Index item, float value) const {
   const bool is_liked = least_ ? value >= *least_ : value > 0;
   return is_liked && !is_in(row_of(seen_, user), item);
@@ -63,10 +69,13 @@ bool HeldOutLists::is_relevant(Index user, Index item, float value) const {
 
 void HeldOutLists::measure(const Scorer& scorer, Parallel& parallel, ListSums& sums,
                            Exposure* exposure) const {
+  const std::vector<Query> folded_in =
+      fold_in_ != nullptr ? fold_in(scorer, *fold_in_, parallel) : std::vector<Query>();
   const auto query = [&](Index n) {
     const Index user = users_[n];
     if (user >= scorer.factors.num_users()) return query_of_unknown_user(scorer);
-    QueryView of_user = query_of_user(scorer, user, row_of(history_, user));
+    QueryView of_user = fold_in_ != nullptr ? QueryView(folded_in[user])
+                                            : query_of_user(scorer, user, row_of(history_, user));
     of_user.seen = row_of(seen_, user);
     return of_user;
   };
@@ -86,7 +95,7 @@ void HeldOutLists::measure(const Scorer& scorer, Parallel& parallel, ListSums& s
 
 SparseMatrix seen_before_test(const Part& part) {
   const SparseMatrix& train = part.train.by_user();
-  if (part.validation.size() == 0) return train;
+  if (part.validation.size() == 0 && part.fold_in.size() == 0) return train;
   std::vector<std::vector<std::pair<Index, float>>> more(train.rows());
   const Rows& rows = part.validation;
   for (std::size_t t = 0; t < rows.size(); ++t)
@@ -95,6 +104,9 @@ SparseMatrix seen_before_test(const Part& part) {
   for (Index user = 0; user < train.rows(); ++user) {
     const SparseRow row = train.row(user);
     for (Index t = 0; t < row.size(); ++t) more[user].emplace_back(row.columns[t], row.values[t]);
+    const SparseRow folded_in = row_of(part.fold_in, user);
+    for (Index t = 0; t < folded_in.size(); ++t)
+      more[user].emplace_back(folded_in.columns[t], folded_in.values[t]);
     std::ranges::sort(more[user]);
     for (const auto& [item, value] : more[user]) {
       seen.columns.push_back(item);

@@ -15,9 +15,12 @@ Rows::Rows(const Interactions& interactions, std::span<const Index> rows) {
 }
 
 Part part_of(const Interactions& interactions, const Split& split, Parallel& parallel) {
-  return {interactions.catalog, Dataset(interactions, split.train, parallel),
-          Rows(interactions, split.validation), Rows(interactions, split.test),
-          interactions.catalog};
+  Part part{interactions.catalog, Dataset(interactions, split.train, parallel),
+            Rows(interactions, split.validation), Rows(interactions, split.test),
+            interactions.catalog};
+  if (!split.fold_in.empty())
+    part.fold_in = Dataset(interactions, split.fold_in, parallel).by_user();
+  return part;
 }
 
 Part whole(const Interactions& interactions, std::optional<float> relevant, Parallel& parallel) {

@@ -35,7 +35,8 @@ class Tested {
   virtual void tell(Comparison& comparison) const = 0;
 };
 
-std::unique_ptr<Tested> tested_ratings(std::size_t models, const CompareOptions& options);
+std::unique_ptr<Tested> tested_ratings(std::size_t models, const CompareOptions& options,
+                                       Parallel& parallel);
 // Measured by these metrics of lists; what else is told is of the cutoff of the first.
 std::unique_ptr<Tested> tested_lists(std::size_t models, std::vector<Metric> metrics,
                                      Parallel& parallel);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <optional>
 #include <string_view>
@@ -50,8 +49,7 @@ class TestedLists : public Tested {
   void add_part(const Part& part) override {
     part_ = &part;
     seen_ = seen_before_test(part);
-    held_out_.emplace(part.test, seen_, part.train.relevant(), std::numeric_limits<Index>::max(),
-                      &part.train.by_user());
+    held_out_.emplace(part, seen_);
     ++folds_;
     relevant_ += held_out_->num_relevant();
     without_relevant_ += held_out_->users_without_relevant();

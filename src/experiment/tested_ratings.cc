@@ -15,8 +15,11 @@ using PredictionsBySeed = std::vector<std::vector<float>>;
 
 class TestedRatings : public Tested {
  public:
-  TestedRatings(std::size_t models, const CompareOptions& options)
-      : clip_(options.clip), most_samples_(options.samples), predicted_(models) {}
+  TestedRatings(std::size_t models, const CompareOptions& options, Parallel& parallel)
+      : clip_(options.clip),
+        most_samples_(options.samples),
+        parallel_(parallel),
+        predicted_(models) {}
 
   void add_part(const Part& part) override {
     part_ = &part;
@@ -29,15 +32,16 @@ class TestedRatings : public Tested {
     const auto count = [](const SparseMatrix& rows, Index row) {
       return row < rows.rows() ? rows.row(row).size() : 0;
     };
-    for (const Index user : test.users) user_ratings_.push_back(count(part.train.by_user(), user));
+    for (const Index user : test.users) {
+      user_ratings_.push_back(count(part.train.by_user(), user) + count(part.fold_in, user));
+    }
     for (const Index item : test.items) item_ratings_.push_back(count(part.train.by_item(), item));
   }
 
   bool counts(std::size_t) const override { return true; }
 
   void keep(std::size_t model, Index seed, const Trial& trial) override {
-    const Rows& test = part_->test;
-    const std::vector<float> predicted = predict_pairs(trial.scorer, test.users, test.items, clip_);
+    const std::vector<float> predicted = answers(trial.scorer);
     PredictionsBySeed& by_seed = predicted_[model];
     if (by_seed.size() <= seed) by_seed.resize(seed + 1);
     by_seed[seed].insert(by_seed[seed].end(), predicted.begin(), predicted.end());
@@ -70,6 +74,16 @@ class TestedRatings : public Tested {
   }
 
  private:
+  std::vector<float> answers(const Scorer& scorer) const {
+    const Rows& test = part_->test;
+    if (part_->fold_in.rows() == 0) return predict_pairs(scorer, test.users, test.items, clip_);
+    const std::vector<Query> folded_in = fold_in(scorer, part_->fold_in, parallel_);
+    std::vector<float> predicted;
+    for (std::size_t t = 0; t < test.size(); ++t)
+      predicted.push_back(predict(scorer, folded_in[test.users[t]], test.items[t], clip_));
+    return predicted;
+  }
+
   std::vector<Grouping> groupings() const {
     std::vector<Grouping> all{group_by_support("user_ratings", user_ratings_),
                               group_by_support("item_ratings", item_ratings_),
@@ -95,13 +109,14 @@ class TestedRatings : public Tested {
 
   bool clip_;
   Index most_samples_;
+  Parallel& parallel_;
   const Part* part_ = nullptr;
   Index folds_ = 0;
   // The test ratings of all folds so far, the same for every model.
   std::vector<Index> users_;
   std::vector<float> values_;
   std::vector<std::int64_t> times_;
-  std::vector<Index> user_ratings_;           // of the user in the fold's train part
+  std::vector<Index> user_ratings_;           // of the user that the fold's model was given
   std::vector<Index> item_ratings_;           // of the item
   std::vector<PredictionsBySeed> predicted_;  // by model; an interrupted run has fewer
   std::vector<SamplePrediction> samples_;
@@ -109,8 +124,9 @@ class TestedRatings : public Tested {
 
 }  // namespace
 
-std::unique_ptr<Tested> tested_ratings(std::size_t models, const CompareOptions& options) {
-  return std::make_unique<TestedRatings>(models, options);
+std::unique_ptr<Tested> tested_ratings(std::size_t models, const CompareOptions& options,
+                                       Parallel& parallel) {
+  return std::make_unique<TestedRatings>(models, options, parallel);
 }
 
 }  // namespace palate

@@ -105,7 +105,8 @@ Trial run_trial(const Part& part, const NamedAlgorithm& algorithm, const TrialOp
                        .start = start ? &*start : nullptr};
   if (on_validation.has_rows() && !algorithm.preset)
     context.validation = on_validation.validation();
-  if (on_test.has_rows()) context.test = on_test.validation();
+  // Folding in takes what some trainers know at their end alone.
+  if (on_test.has_rows() && part.fold_in.rows() == 0) context.test = on_test.validation();
   if (watch.on_epoch) {
     context.on_epoch = [&](const Curve& so_far) {
       watch.on_epoch(algorithm.name, options.fold, so_far);

@@ -25,6 +25,7 @@ Split split_of(const Interactions& interactions, const TuneOptions& options) {
     std::iota(split.train.begin(), split.train.end(), Index{0});
   }
   split.test.clear();
+  split.fold_in.clear();
   return with_validation(interactions, split, options.split.value_or(SplitOptions{}),
                          options.validation_share);
 }

@@ -58,6 +58,20 @@ Query fold_in(const Scorer& scorer, RatedItems ratings) {
   return FoldIn(scorer)(std::move(ratings));
 }
 
+std::vector<Query> fold_in(const Scorer& scorer, const SparseMatrix& ratings, Parallel& parallel) {
+  constexpr Index kGrain = 16;
+  const FoldIn of(scorer);
+  std::vector<Query> queries(ratings.rows());
+  parallel.for_ranges(ratings.rows(), kGrain, [&](IndexRange range) {
+    for (const Index user : range) {
+      const SparseRow row = ratings.row(user);
+      queries[user] =
+          of({{row.columns.begin(), row.columns.end()}, {row.values.begin(), row.values.end()}});
+    }
+  });
+  return queries;
+}
+
 bool knows_nothing(const Scorer& scorer, const QueryView& query) {
   if (scorer.item_weights) return history_weights(scorer, query).items.empty();
   return query.base == scorer.factors.global_mean &&

@@ -662,6 +662,49 @@ class Compare(InFolder):
         )
         self.assertIn("--split leave-last-out needs a time column", done.stderr)
 
+    def test_a_split_by_users_folds_them_in(self):
+        words = ["ratings.csv", "--split", "users", "--fold-in-share", "0.5"]
+        compare = ["compare", *words, "--algorithms", "als,mean,item-knn,popular"]
+        document = self.json(*compare)
+        for task in ("ratings", "lists"):
+            split = document[task]["split"]
+            self.assertEqual((split["method"], split["leak"]["users"]["cold"]), ("users", 12))
+            self.assertEqual(
+                split["train"] + split["fold_in"] + split["test"], document["data"]["ratings"]
+            )
+            self.assertAlmostEqual(split["fold_in"] / split["test"], 1, delta=0.1)
+        done = self.palate(*compare, "--breakdown")
+        for part in (
+            "20 % of the users, 50 % of whose ratings are folded in, seed 1",
+            "are older than a fold-in rating of their user",
+            "new in the test part: 12 of 12 users (100.0 % of ratings)",
+            f"is told {document['ratings']['split']['fold_in']:,} other ratings of these users",
+            "fold-in ratings of the user",
+        ):
+            self.assertIn(part, done.stdout)
+        self.assertNotIn("warning: no test rating", done.stderr)
+        model = ["--algorithm", "als,ials:epochs=2", "-o", "users.safetensors"]
+        trained = self.json("train", *words, *model)
+        self.assertTrue(trained["model"]["lists"]["refitted"])
+        self.assertNotIn("test_loss", trained["ratings"]["models"][0]["curve"][0])
+        search = ["--algorithm", "als:epochs=2", "--trials", "1", "-o", "tuned.safetensors"]
+        self.assertEqual(self.json("tune", *words, *search)["ratings"]["split"]["method"], "users")
+        self.palate("report", *words, "--algorithms", "als,popular", "-o", "users.html")
+
+    def test_a_split_by_users_needs_two_ratings_of_a_user(self):
+        words = ["compare", "--algorithms", "mean", "--split", "users"]
+        for share in ("0", "1", "-0.5", "nan"):
+            done = self.palate(*words, "ratings.csv", f"--fold-in-share={share}", status=2)
+            self.assertRegex(done.stderr, "fold-in share .* is not between 0 and 1")
+        done = self.palate(*words, "ratings.csv", "--fold-in-share", "half", status=64)
+        self.assertRegex(done.stderr, "--fold-in-share.*half")
+        with open(self.path("once.csv"), "w", encoding="utf-8") as file:
+            file.write("user,item,rating\n" + "".join(f"{u},{u % 3},{u % 5}\n" for u in range(9)))
+        done = self.palate(*words, "once.csv", status=2)
+        self.assertIn(
+            "0 users with two ratings or more are too few for a test share of 0.2", done.stderr
+        )
+
     def test_what_the_split_leaks_is_told(self):
         random = self.palate("compare", "ratings.csv", "--algorithms", "mean").stdout
         self.assertIn("older than a train rating of their user", random)

@@ -238,6 +238,7 @@ class FlagsWithoutEffect(Measures):
             ("--split", "random"),
             ("--split", "kfold"),
             ("--test-share", "0.2"),
+            ("--fold-in-share", "0.8"),
             ("--leave-last", "1"),
         ):
             for verb in ("train", "compare", "report"):
@@ -259,12 +260,17 @@ class FlagsWithoutEffect(Measures):
             (["--split", "leave-last-out", "--test-share", "0.5"], "--test-share"),
             (["--leave-last", "2"], "--leave-last"),
             (["--split", "per-user", "--leave-last", "2"], "--leave-last"),
+            (["--split", "users", "--leave-last", "2"], "--leave-last"),
+            (["--split", "users", "--folds", "3"], "--folds"),
+            (["--split", "per-user", "--fold-in-share", "0.5"], "--fold-in-share"),
+            (["--fold-in-share", "0.5"], "--fold-in-share"),
             (["--patience", "3"], "--patience"),
         ):
             self.assert_refused("compare", self.train_file, *words, says=[f"{flag} has no effect"])
         for words in (
             ["--folds", "3", "--split", "kfold"],
             ["--split", "per-user", "--test-share", "0.5"],
+            ["--split", "users", "--test-share", "0.5", "--fold-in-share", "0.5"],
             ["--split-seed", "3"],
         ):
             self.palate("compare", self.train_file, "--algorithms", "mean", *words)

@@ -38,6 +38,20 @@ TEST(SplitLeak, NoPairIsKnownWhereEachLacksItsUserOrItsItem) {
   EXPECT_TRUE(leak.no_pair_is_known());
 }
 
+TEST(SplitLeak, OfHeldOutUsersWhatIsFoldedInIsTheirOwn) {
+  Interactions interactions =
+      interactions_of(2, 4, {{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {1, 1, 1}, {1, 2, 1}, {1, 3, 1}});
+  interactions.times = {10, 20, 15, 5, 30, 12};
+  const SplitLeak leak = split_leak(
+      interactions, {.train = {0, 1}, .validation = {}, .test = {3, 4}, .fold_in = {2, 5}},
+      SplitMethod::users);
+  EXPECT_EQ(leak.before_own, 1U) << "5 before 15";
+  EXPECT_EQ(leak.before_half, 1U) << "5 before the train part's 10";
+  EXPECT_EQ(leak.users, (SplitLeak::Cold{.tested = 1, .cold = 1, .ratings = 2}))
+      << "no model was trained on what it is told later";
+  EXPECT_EQ(leak.items, (SplitLeak::Cold{.tested = 2, .cold = 1, .ratings = 1}));
+}
+
 TEST(SplitLeak, EqualTimesAreNotOlder) {
   Interactions interactions = interactions_of(1, 2, {{0, 0, 1}, {0, 1, 1}});
   interactions.times = {7, 7};

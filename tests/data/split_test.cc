@@ -43,6 +43,7 @@ Split the_split(const Interactions& interactions, const SplitOptions& options) {
 std::vector<Index> joined(const Split& split) {
   std::vector<Index> rows = split.train;
   rows.insert(rows.end(), split.validation.begin(), split.validation.end());
+  rows.insert(rows.end(), split.fold_in.begin(), split.fold_in.end());
   rows.insert(rows.end(), split.test.begin(), split.test.end());
   return rows;
 }
@@ -256,10 +257,96 @@ TEST(Split, PerUserNeedsAUserWithEnoughRatings) {
   });
 }
 
+// `counts` ratings of each user, whose rows are in no order.
+Interactions with_counts(const std::vector<Index>& counts) {
+  std::vector<Rating> ratings;
+  const Index items = std::ranges::max(counts);
+  for (Index item = 0; item < items; ++item) {
+    for (Index user = 0; user < counts.size(); ++user) {
+      if (item < counts[user]) ratings.emplace_back(user, (item * 7 + user) % items, 3.0F);
+    }
+  }
+  return interactions_of(static_cast<Index>(counts.size()), items, ratings);
+}
+
+TEST(Split, UsersHoldsOutWholeUsersAndFoldsAShareOfEachIn) {
+  const std::vector<Index> counts{1, 2, 3, 4, 8, 40, 0, 5, 10, 1, 100, 2};
+  const Interactions interactions = with_counts(counts);
+  for (const double share : {0.05, 0.5, 0.8, 0.99}) {
+    for (std::uint32_t seed = 1; seed < 9; ++seed) {
+      SCOPED_TRACE(fmt::format("share {}, seed {}", share, seed));
+      const SplitOptions options{
+          .method = SplitMethod::users, .test_share = 0.3, .fold_in_share = share, .seed = seed};
+      const Split split = the_split(interactions, options);
+      expect_partition(split, interactions.size());
+      EXPECT_TRUE(std::ranges::is_sorted(split.train));
+      const std::vector<Index> train = rows_by_user(interactions, split.train);
+      const std::vector<Index> folded_in = rows_by_user(interactions, split.fold_in);
+      const std::vector<Index> tested = rows_by_user(interactions, split.test);
+      Index held_out = 0;
+      for (Index user = 0; user < counts.size(); ++user) {
+        if (tested[user] == 0) {
+          EXPECT_EQ(train[user], counts[user]);
+          EXPECT_EQ(folded_in[user], 0U);
+          continue;
+        }
+        ++held_out;
+        EXPECT_EQ(train[user], 0U);
+        EXPECT_EQ(folded_in[user],
+                  std::clamp(std::round(share * counts[user]), 1.0, counts[user] - 1.0));
+      }
+      EXPECT_EQ(held_out, 3U) << "three tenths of nine users with two ratings, rounded up";
+      EXPECT_EQ(the_split(interactions, options), split);
+    }
+  }
+}
+
+TEST(Split, UsersAndTheirRowsAreDrawnByTheSeed) {
+  const Interactions interactions = some_interactions(3000);
+  const auto of_seed = [&](std::uint32_t seed) {
+    return the_split(interactions, {.method = SplitMethod::users, .seed = seed});
+  };
+  EXPECT_NE(of_seed(1).train, of_seed(2).train);
+  // The users are those that the first of NumPy's permutation names; each has a random share.
+  const Split split = of_seed(3);
+  std::vector<Index> users(interactions.num_users());
+  std::iota(users.begin(), users.end(), Index{0});
+  const std::vector<Index> counts = rows_by_user(interactions, joined(split));
+  std::erase_if(users, [&](Index user) { return counts[user] < 2; });
+  numpy_shuffle(users, 3);
+  const auto size = static_cast<std::size_t>(std::ceil(0.2 * static_cast<double>(users.size())));
+  const std::vector<Index> tested = rows_by_user(interactions, split.test);
+  for (std::size_t n = 0; n < users.size(); ++n) EXPECT_EQ(tested[users[n]] > 0, n < size);
+  std::vector<Index> rows = split.test;
+  std::ranges::sort(rows);
+  EXPECT_NE(rows, split.test) << "not in the order of the file";
+}
+
+TEST(Split, UsersHasAValidationPartOfRandomTrainRows) {
+  const Interactions interactions = some_interactions(1000);
+  const SplitOptions options{.method = SplitMethod::users, .seed = 7};
+  const Split outer = the_split(interactions, options);
+  const Split inner = with_validation(interactions, outer, options, 0.1);
+  EXPECT_EQ(inner.fold_in, outer.fold_in);
+  EXPECT_EQ(inner.test, outer.test);
+  EXPECT_EQ(inner.validation, with_validation(interactions, outer, {.seed = 7}, 0.1).validation);
+}
+
+TEST(Split, UsersNeedsUsersToFoldInAndUsersToTrainOn) {
+  const auto split = [](const std::vector<Index>& counts) {
+    return [counts] { make_splits(with_counts(counts), {.method = SplitMethod::users}); };
+  };
+  expect_error(ErrorCode::bad_data, "0 users with two ratings or more are too few",
+               split({1, 1, 1, 1, 1, 1}));
+  expect_error(ErrorCode::bad_data, "1 users with two ratings or more are too few",
+               split({1, 1, 9}));
+  EXPECT_NO_THROW(split({1, 2, 2})());
+}
+
 TEST(Split, TrainValidationAndTestTogetherAreTheInput) {
   for (const SplitMethod method :
        {SplitMethod::random, SplitMethod::kfold, SplitMethod::time, SplitMethod::per_user,
-        SplitMethod::leave_last_out, SplitMethod::notebook}) {
+        SplitMethod::leave_last_out, SplitMethod::notebook, SplitMethod::users}) {
     SCOPED_TRACE(split_name(method));
     const Interactions interactions = some_interactions(103);
     const SplitOptions options{.method = method, .test_share = 0.25, .folds = 4, .seed = 3};
@@ -337,7 +424,11 @@ TEST(Split, RefusesASplitWithAnEmptyPart) {
 TEST(Split, RefusesOptionsOutOfRange) {
   const Interactions interactions = some_interactions(20);
   for (const double share : {0.0, 1.0, -0.1, 1.5, std::nan("")}) {
-    for (const SplitMethod method : {SplitMethod::random, SplitMethod::per_user}) {
+    expect_error(ErrorCode::invalid_argument, fmt::format("fold-in share {}", share), [&] {
+      make_splits(interactions, {.method = SplitMethod::users, .fold_in_share = share});
+    });
+    for (const SplitMethod method :
+         {SplitMethod::random, SplitMethod::per_user, SplitMethod::users}) {
       expect_error(ErrorCode::invalid_argument, fmt::format("{}", share),
                    [&] { make_splits(interactions, {.method = method, .test_share = share}); });
     }

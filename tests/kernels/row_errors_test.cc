@@ -16,8 +16,8 @@ namespace {
 
 // A row of ratings of random rows of a random Y, which begins one float off and has a gap between
 // its rows.
-struct Problem {
-  Problem(Index factors, Index count, bool has_weights) : floats(1 + 30 * (factors + 3)) {
+struct RowErrorsProblem {
+  RowErrorsProblem(Index factors, Index count, bool has_weights) : floats(1 + 30 * (factors + 3)) {
     Rng rng(factors * 100 + count);
     const auto normal = [&] { return static_cast<float>(rng.normal()); };
     for (float& value : floats) value = normal();
@@ -57,7 +57,7 @@ void for_all(const auto& body) {
   for (const Index f : {1U, 2U, 7U, 8U, 9U, 15U, 16U, 17U, 33U, 64U, 100U}) {
     for (const Index count : {0U, 1U, 3U, 4U, 5U, 50U}) {
       for (const bool has_weights : {false, true}) {
-        const Problem problem(f, count, has_weights);
+        const RowErrorsProblem problem(f, count, has_weights);
         for (const Kernels* const table : all_kernels()) {
           SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors, " +
                        std::to_string(count) + " ratings");
@@ -69,7 +69,7 @@ void for_all(const auto& body) {
 }
 
 TEST(RowErrors, AreTargetsLessProducts) {
-  for_all([](const Problem& problem, const Kernels& table) {
+  for_all([](const RowErrorsProblem& problem, const Kernels& table) {
     std::vector<float> errors = problem.targets;
     const RowRatings in_place{{problem.columns, errors}, problem.y};
     table.row_errors(in_place, problem.x.data(), errors.data());
@@ -82,7 +82,7 @@ TEST(RowErrors, AreTargetsLessProducts) {
 }
 
 TEST(SumErrors, IsTheWeightedSumOfTheRowsTimesTheirErrors) {
-  for_all([](const Problem& problem, const Kernels& table) {
+  for_all([](const RowErrorsProblem& problem, const Kernels& table) {
     for (const bool has_x : {false, true}) {
       std::vector<float> sum(problem.x.size(), std::numeric_limits<float>::quiet_NaN());
       table.sum_errors(problem.ratings(), has_x ? problem.x.data() : nullptr, sum.data());

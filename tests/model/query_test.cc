@@ -61,6 +61,25 @@ TEST_F(FoldIn, KeepsTheRatings) {
   }
 }
 
+TEST_F(FoldIn, OfManyIsThatOfOneAfterTheOther) {
+  for (const AlgorithmOptions& options :
+       {AlgorithmOptions(AlsOptions{}), {IalsOptions{}}, {ItemKnnOptions{}}, {PopularOptions{}}}) {
+    const Scorer scorer = trained(data, options, parallel);
+    for (const unsigned threads : {1U, 3U}) {
+      Parallel several(threads);
+      const std::vector<Query> queries = fold_in(scorer, data.by_user(), several);
+      ASSERT_EQ(queries.size(), data.num_users());
+      for (Index user = 0; user < data.num_users(); ++user) {
+        const Query query = folded(scorer, user);
+        EXPECT_EQ(queries[user].base, query.base);
+        EXPECT_EQ(queries[user].vector, query.vector);
+        EXPECT_EQ(queries[user].seen.items, query.seen.items);
+        EXPECT_EQ(queries[user].history.values, query.history.values);
+      }
+    }
+  }
+}
+
 TEST_F(FoldIn, OfBiasIsTheUsersHalfStep) {
   const Scorer scorer = trained(data, BiasOptions{}, parallel);
   for (Index user = 0; user < data.num_users(); ++user) {

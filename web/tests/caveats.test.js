@@ -37,6 +37,19 @@ test('what a split leaks, and what is new in its test part', () => {
   assert.match(told((split) => (split.folds = 5)).notes, /^In the first fold, new in the test/m);
 });
 
+test('held-out users are new, and known by what is folded in', () => {
+  const { doubts, notes } = told((split) => {
+    split.method = 'users';
+    split.fold_in = 12345;
+    split.leak.users = { tested: 122, cold: 122, cold_ratings: split.leak.test };
+  });
+  assert.doesNotMatch(doubts, /pair/);
+  assert.match(notes, /are older than a fold-in rating of their user,/);
+  assert.match(notes, /^New in the test part: 122 of 122 users \(100\u2009% of ratings\)/m);
+  assert.match(notes, /^A trained model is told 12,345 other ratings of these users/m);
+  assert.doesNotMatch(notes, /random/);
+});
+
 test('both tasks are told of once, and what measures lists by itself', () => {
   const comparison = fixture();
   for (const model of comparison.ratings.models.slice(1)) model.p_value = 0.2;

@@ -18,6 +18,9 @@ struct Split {
   std::vector<Index> train;
   std::vector<Index> validation;
   std::vector<Index> test;
+  // Rows of test users whom no model trains on: a trained one is told these. Empty unless whole
+  // users are held out.
+  std::vector<Index> fold_in{};
   bool operator==(const Split&) const = default;
 };
 
@@ -28,17 +31,19 @@ enum class SplitMethod {
   per_user,        // a random share of each user's rows
   leave_last_out,  // the latest rows of each user
   notebook,        // `random` with a share of 0.2 and seed 1 over the rows in order of (user, item)
+  users,           // whole users: a share of their rows is folded in, the others are the test
 };
 
-// "random", "kfold", "time", "per-user", "leave-last-out", "notebook".
+// "random", "kfold", "time", "per-user", "leave-last-out", "notebook", "users".
 std::string_view split_name(SplitMethod method);
 
 struct SplitOptions {
   SplitMethod method = SplitMethod::random;
-  double test_share = 0.2;  // random, time and per_user
-  Index folds = 5;          // kfold
-  Index leave_last = 1;     // leave_last_out: how many ratings of each user are the test
-  std::uint32_t seed = 1;   // all but notebook
+  double test_share = 0.2;     // random, time and per_user; users: of the users
+  double fold_in_share = 0.8;  // users: of the rows of each who is held out
+  Index folds = 5;             // kfold
+  Index leave_last = 1;        // leave_last_out: how many ratings of each user are the test
+  std::uint32_t seed = 1;      // all but notebook
 };
 
 // One split, or one for each fold. Of n rows,
@@ -53,6 +58,10 @@ struct SplitOptions {
 //                   rounded to the nearest, are the test, but one at least stays in train
 //   leave_last_out  sorts them by time; the last `leave_last` of each user are the test, but a
 //                   user who has no more than that stays whole in train
+//   users           shuffles, as kfold does, the n users with two rows or more; the first
+//                   ceil(test_share n) are held out. It shuffles their rows, and of the m of each
+//                   the first fold_in_share m, rounded to the nearest, are folded in and the others
+//                   are the test: one at least of either. Nobody else is tested
 //
 // Ratings of one time are put in order by lot: by a hash of `seed` and of the two ids as they are
 // written. So a split by time has the same ratings in each part in whatever order they come.
@@ -63,8 +72,9 @@ std::vector<Split> make_splits(const Interactions& interactions, const SplitOpti
 
 // Moves a share of `split.train` to `split.validation`, cut by the same rule as the outer split:
 // the latest for `time`, a share of each user's for `per_user`, the last `leave_last` of each user
-// once more for `leave_last_out` (whatever the share), random otherwise. The order of what stays is
-// kept. It fails as make_splits() does.
+// once more for `leave_last_out` (whatever the share), random otherwise. For `users`, too, it is of
+// random rows: what is measured after each epoch is measured without folding in. The order of what
+// stays is kept. It fails as make_splits() does.
 Split with_validation(const Interactions& interactions, const Split& split,
                       const SplitOptions& options, double validation_share);
 
@@ -80,8 +90,8 @@ struct SplitLeak {
     bool operator==(const Cold&) const = default;
   };
   std::uint64_t test = 0;  // test ratings
-  // Test ratings older than the newest train rating of the same user, and those older than half of
-  // all train ratings (than their lower median). Nothing in a table without times.
+  // Test ratings older than the newest train or fold-in rating of the same user, and those older
+  // than half of all train ratings (than their lower median). Nothing in a table without times.
   std::optional<std::uint64_t> before_own;
   std::optional<std::uint64_t> before_half;
   // Test ratings that lot put there and not time, as a rating that is not in the test has the same

@@ -66,7 +66,8 @@ struct ModelResult {
   // It is the best, or cannot be told apart from it: p_value_holm is at least 0.05.
   bool same_as_best = false;
   std::optional<OverSeeds> over_seeds;  // where there are several; all else is of the first seed
-  // By train ratings of the user, of the item, by value, by time where there are times.
+  // By train or fold-in ratings of the user, by train ratings of the item, by value, by time where
+  // there are times.
   std::vector<Breakdown> breakdowns;
   Residuals residuals;  // of all test ratings
   // By value of the test ratings, grouped as in breakdowns.
@@ -97,6 +98,7 @@ struct SplitSummary {
   Index folds = 1;
   std::uint64_t train = 0;
   std::uint64_t validation = 0;
+  std::uint64_t fold_in = 0;  // of the test's users, where these were held out whole
   std::uint64_t test = 0;
   // Test ratings of all folds together that measure, and who gave these. Lists are measured by the
   // relevant ones alone.

@@ -26,6 +26,8 @@ class HeldOutLists {
   HeldOutLists(const Rows& rows, const SparseMatrix& seen, std::optional<float> relevant,
                Index most = std::numeric_limits<Index>::max(),
                const SparseMatrix* history = nullptr);
+  // The users of a part's test rows, who are folded in where the part says so; it outlives this.
+  HeldOutLists(const Part& part, const SparseMatrix& seen);
 
   // Whether a row of this user, item and value is relevant.
   bool is_relevant(Index user, Index item, float value) const;
@@ -42,6 +44,7 @@ class HeldOutLists {
  private:
   const SparseMatrix& seen_;
   const SparseMatrix& history_;
+  const SparseMatrix* fold_in_ = nullptr;
   std::optional<float> least_;
   std::vector<Index> users_;
   std::vector<std::size_t> starts_{0};  // of each user's relevant items, and the end
@@ -49,7 +52,8 @@ class HeldOutLists {
   Index without_relevant_ = 0;
 };
 
-// What the users of a part are known to have seen when the test begins: train and validation rows.
+// What the users of a part are known to have seen when the test begins: train, validation and
+// fold-in rows.
 SparseMatrix seen_before_test(const Part& part);
 
 }  // namespace palate

@@ -33,6 +33,9 @@ struct Part {
   Rows validation;
   Rows test;
   std::shared_ptr<const Catalog> test_catalog;  // the catalog, and the test's own users and items
+  // What a trained model is told of each test user, as users x items, where all of these were held
+  // out whole; else it has no rows.
+  SparseMatrix fold_in{};
 };
 
 // The part that a split makes.

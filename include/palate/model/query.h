@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "palate/base/parallel.h"
 #include "palate/data/interactions.h"
 #include "palate/model/scorer.h"
 
@@ -58,6 +59,9 @@ class FoldIn {
   const Scorer& scorer_;
   Matrix unobserved_;  // what the items that nobody touched say, as equations; empty: not counted
 };
+
+// The same for each row of users x items: query u is of row u.
+std::vector<Query> fold_in(const Scorer& scorer, const SparseMatrix& ratings, Parallel& parallel);
 
 // Whether the scorer knows no more of somebody than that they are a user: of an unknown one, of one
 // without train ratings, of one whose ratings say nothing. Lists are then those of the items with

@@ -29,10 +29,12 @@ const scale_in_doubt = ({ train, test, outside }) =>
   scale_value(train.high) +
   (outside > 0 ? `, and ${count(outside)} lie outside` : '');
 
-function doubts_of_split({ leak, method }, noun, of_ratings) {
+function doubts_of_split({ leak, method, fold_in }, noun, of_ratings) {
   const doubts = [];
   const { test, users, items, cold_pairs, in_train = 0, by_lot = 0 } = leak;
-  if (cold_pairs !== undefined && users.cold_ratings + items.cold_ratings - cold_pairs === test)
+  const none_known =
+    cold_pairs !== undefined && users.cold_ratings + items.cold_ratings - cold_pairs === test;
+  if (none_known && !fold_in)
     doubts.push(
       `no pair is known: of none of the ${count(test)} test ${noun}s a model knows user and item ` +
         'both, so that the figures measure ' +
@@ -52,17 +54,23 @@ function doubts_of_split({ leak, method }, noun, of_ratings) {
   return doubts;
 }
 
-function notes_of_split({ leak }, noun) {
+function notes_of_split({ leak, fold_in }, noun) {
   const notes = [];
   const { test, before_own, before_half } = leak;
   if (before_own !== undefined)
     notes.push(
-      `of the test ${noun}s ${share(before_own, test)} are older than a train ${noun} of their ` +
-        `user, ${share(before_half, test)} than half of the train part`,
+      `of the test ${noun}s ${share(before_own, test)} are older than a ` +
+        `${fold_in ? 'fold-in' : 'train'} ${noun} of their user, ` +
+        `${share(before_half, test)} than half of the train part`,
     );
   const cold = ({ tested, cold, cold_ratings }, what) =>
     `${count(cold)} of ${plural(tested, what)} (${share(cold_ratings, test)} of ${noun}s)`;
   notes.push(`new in the test part: ${cold(leak.users, 'user')}, ${cold(leak.items, 'item')}`);
+  if (fold_in)
+    notes.push(
+      `a trained model is told ${plural(fold_in, `other ${noun}`)} of these users: ` +
+        'it folds them in',
+    );
   return notes;
 }
 
