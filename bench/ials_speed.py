@@ -23,6 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 EPOCHS = 8
 PEERS = [("irspack", "cg"), ("irspack", "subspace"), ("implicit", "cg")]
 SOLVERS = ["cg", "subspace", "exact"]
+OPTIONS = {"unobserved": 10, "regularization": 0.42, "regularization_exponent": 0.5}
 
 
 def measured(*command):
@@ -38,13 +39,13 @@ def measured_round(arguments, pairs, factors):
     results = {}
     for solver in SOLVERS:
         options = [f"factors={factors}", f"epochs={EPOCHS}", f"solver={solver}"]
+        options += [f"{name}={value}" for name, value in OPTIONS.items()]
         bench = f"{arguments.build}/bench/bench_epochs"
         results["palate", solver] = measured(bench, pairs, "ials", "1", *options)
     for name, solver in PEERS:
-        python = f"{arguments.peers}/bin/python"
-        results[name, solver] = measured(
-            python, HERE / "peers/ials.py", pairs, name, solver, str(factors), str(EPOCHS)
-        )
+        command = [f"{arguments.peers}/bin/python", HERE / "peers/ials.py", pairs, name, solver]
+        values = [factors, EPOCHS, *OPTIONS.values()]
+        results[name, solver] = measured(*command, *map(str, values))
     return results
 
 

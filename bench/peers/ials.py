@@ -1,7 +1,8 @@
 """Seconds an iteration (users and items) of the peers' factorization of implicit feedback, and what
 is left of the loss that Palate's ials minimizes.
 
-Usage: ials.py PAIRS.csv irspack|implicit cg|subspace FACTORS ITERATIONS      prints one JSON line
+Usage: ials.py PAIRS.csv irspack|implicit cg|subspace FACTORS ITERATIONS
+               UNOBSERVED REGULARIZATION EXPONENT                             prints one JSON line
 
 One thread. Conjugate gradient takes three steps. irspack has the same objective and is given the
 same options; implicit has a plain regularization, so that its loss says nothing here.
@@ -13,6 +14,7 @@ import sys
 import time
 
 path, peer, solver, factors, iterations = *sys.argv[1:4], *map(int, sys.argv[4:6])
+unobserved, regularization, exponent = map(float, sys.argv[6:9])
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
@@ -20,22 +22,23 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import scipy.sparse as sp  # noqa: E402
 
-UNOBSERVED, REGULARIZATION = 6, 0.022  # Palate's defaults
-
 table = pd.read_csv(path)
 users, items = table.iloc[:, 0].factorize()[0], table.iloc[:, 1].factorize()[0]
 seen = sp.csr_matrix((np.ones(len(table), np.float32), (users, items)))
-c = UNOBSERVED * seen.nnz / (seen.shape[0] * seen.shape[1])
+c = unobserved * seen.nnz / (seen.shape[0] * seen.shape[1])
 
 
 def loss(x, y):
     """Palate's, for each of what was seen."""
     x, y = x.astype(np.float64), y.astype(np.float64)
     observed = ((1 - np.einsum("tf,tf->t", x[users], y[items])) ** 2).sum()
-    unobserved = c * ((x.T @ x) * (y.T @ y)).sum()
-    counts = np.bincount(users), np.bincount(items)
-    sizes = [(counts[0] + c * len(y)) @ (x * x).sum(1), (counts[1] + c * len(x)) @ (y * y).sum(1)]
-    return (observed + unobserved + REGULARIZATION * sum(sizes)) / seen.nnz
+    unobserved_part = c * ((x.T @ x) * (y.T @ y)).sum()
+    weights = [
+        (np.bincount(rows) + c * others) ** exponent
+        for rows, others in ((users, len(y)), (items, len(x)))
+    ]
+    pulls = weights[0] @ (x * x).sum(1) + weights[1] @ (y * y).sum(1)
+    return (observed + unobserved_part + regularization * pulls) / seen.nnz
 
 
 if peer == "irspack":
@@ -48,9 +51,8 @@ if peer == "irspack":
     )
 
     kind = {"cg": SolverType.CG, "subspace": SolverType.IALSPP}[solver]
-    model = (
-        IALSModelConfigBuilder().set_K(factors).set_alpha0(c).set_reg(REGULARIZATION).set_nu(1.0)
-    ).build()
+    builder = IALSModelConfigBuilder().set_K(factors).set_alpha0(c)
+    model = builder.set_reg(regularization).set_nu(exponent).build()
     config = IALSSolverConfigBuilder().set_n_threads(1).set_solver_type(kind).set_max_cg_steps(3)
     config = config.build()
     trainer = IALSTrainer(model, seen)
