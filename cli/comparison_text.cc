@@ -43,6 +43,7 @@ bool lacks_draws(const ModelResult& model) {
 
 // Which of the metrics the table shows with their intervals, the primary one first.
 std::vector<std::size_t> shown_metrics(const Comparison& comparison) {
+  if (!comparison.is_measured()) return {};
   std::vector<std::size_t> shown{comparison.primary};
   for (std::size_t m = 0; m < comparison.metrics.size() && comparison.task == Task::ratings; ++m)
     if (m != comparison.primary && in_tables(comparison.metrics[m])) shown.push_back(m);
@@ -159,6 +160,14 @@ std::string tested_in_words(const Comparison& comparison) {
   const SplitSummary& split = comparison.split;
   if (comparison.task == Task::ratings)
     return fmt::format("{} test ratings ({})\n", with_commas(split.tested), split.description);
+  if (!comparison.is_measured() && !comparison.models.empty()) {
+    return fmt::format(
+        "lists are not measured: of {} test users none has anything relevant, a test {} of an item "
+        "that is new to them ({})\n",
+        with_commas(comparison.users_without_relevant),
+        comparison.relevant ? fmt::format("rating of at least {:g}", *comparison.relevant) : "row",
+        split.description);
+  }
   const std::string relevant =
       comparison.relevant
           ? fmt::format("test ratings of at least {:g}, which are relevant", *comparison.relevant)
@@ -176,7 +185,7 @@ std::string tested_in_words(const Comparison& comparison) {
 std::string comparison_table(const Comparison& comparison) {
   const bool seeds = several_seeds(comparison);
   std::vector<std::string> header{"model"};
-  const bool of_lists = comparison.task == Task::lists;
+  const bool of_lists = comparison.task == Task::lists && comparison.is_measured();
   const std::vector<std::size_t> shown = shown_metrics(comparison);
   if (!comparison.models.empty()) {
     const ModelResult& first = comparison.models.front();
@@ -190,9 +199,11 @@ std::string comparison_table(const Comparison& comparison) {
   if (seeds) header.push_back(metric_label(comparison.metrics[comparison.primary]) + " over seeds");
   header.emplace_back("seconds");
   TextTable table(std::move(header));
-  const std::string flatters = flatters_in_words(comparison);
+  const std::string flatters = comparison.is_measured() ? flatters_in_words(comparison) : "";
   for (const ModelResult& model : comparison.models) {
-    std::string difference = model.same_as_best ? "best" : "not compared";
+    std::string difference = !comparison.is_measured() ? "not measured"
+                             : model.same_as_best      ? "best"
+                                                       : "not compared";
     if (model.difference_to_best) {
       const Interval& d = *model.difference_to_best;
       difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
@@ -233,8 +244,10 @@ std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
         comparison.models, [](const ModelResult& model) { return model.p_value.has_value(); }));
     all_compared += count;
     if (count > 0) compared.push_back(with_commas(count));
-    fewest_users = std::min(fewest_users, comparison.split.tested_users);
+    if (comparison.is_measured())
+      fewest_users = std::min(fewest_users, comparison.split.tested_users);
   }
+  if (std::ranges::none_of(comparisons, &Comparison::is_measured)) return "";
   const bool seeds = std::ranges::any_of(comparisons, several_seeds);
   std::string text =
       "intervals: what other users would change (bootstrap over users), not what other seeds of "

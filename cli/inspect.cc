@@ -109,8 +109,12 @@ void print_fitted(Task task, const Fitted& fitted) {
         values +=
             fmt::format("{}{} {:.4f}", values.empty() ? "" : ", ", metric_label(named), value);
     }
-    print("measured   {} on {} test ratings ({}){}\n", values,
-          with_commas(told.measured->test_ratings), told.measured->split,
+    if (values.empty()) {
+      values = "not: no test user had anything relevant";
+    } else {
+      values += fmt::format(" on {} test ratings", with_commas(told.measured->test_ratings));
+    }
+    print("measured   {} ({}){}\n", values, told.measured->split,
           told.measured->refitted ? "; then refitted on all rows" : "");
     if (!told.measured->seen) {
       print("seen       of a model that it started from, not known: the figures may flatter\n");

@@ -234,7 +234,9 @@ struct Tune {
   }
 
   static bool is_told_apart(const Comparison& comparison) {
-    return !std::ranges::all_of(comparison.models, &ModelResult::same_as_best);
+    return std::ranges::any_of(comparison.models, [](const ModelResult& model) {
+      return model.difference_to_best && !model.same_as_best;
+    });
   }
 
   static std::string gain_in_words(const Comparison& comparison) {

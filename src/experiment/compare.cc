@@ -226,6 +226,7 @@ class Comparing {
       if (m == 0) {
         tested->tell(run.comparison);
         run.comparison.split.tested_users = sums.front().sum.size();
+        if (!comparison.is_measured()) return;
       }
       models[m].metrics = bootstrap(comparison.metrics, sums, parallel_,
                                     {.stop_requested = [this] { return stops_drawing(); }});
@@ -379,17 +380,18 @@ const Comparison* find_task(std::span<const Comparison> comparisons, Task task) 
 }
 
 const ModelResult* best_with_factors(const Comparison& comparison) {
-  const auto value_of = [&](const ModelResult& model) {
-    return model.metrics[comparison.primary].interval.value;
+  const auto is_better_than = [&](const ModelResult& model, const ModelResult& other) {
+    const auto value_of = [&](const ModelResult& one) {
+      return one.metrics[comparison.primary].interval.value;
+    };
+    return comparison.is_measured() &&
+           is_better(comparison.metrics[comparison.primary], value_of(model), value_of(other));
   };
   const ModelResult* best = nullptr;
   for (const ModelResult& model : comparison.models) {
     const bool has_factors = model.trial.scorer.factors.num_factors() > 0;
     if (!has_factors || model.ending == Ending::diverged) continue;
-    if (best == nullptr ||
-        is_better(comparison.metrics[comparison.primary], value_of(model), value_of(*best))) {
-      best = &model;
-    }
+    if (best == nullptr || is_better_than(model, *best)) best = &model;
   }
   return best;
 }

@@ -113,5 +113,62 @@ class MeasuredLists(Situation):
         self.palate("report", self.write("saved.json", json.dumps(document)), "-o", "again.html")
 
 
+class UnmeasuredLists(Situation):
+    """No user of the test part has anything relevant there."""
+
+    def setUp(self):
+        super().setUp()
+        head = ("user", "item", "rating")
+        rows = ratings()
+        known = {row[:2] for row in rows}
+        items = sorted({row[1] for row in rows})
+        users = sorted({row[0] for row in rows})[:5]
+        self.write("train.csv", lines(rows, head))
+        low = [(user, item, 1) for user in users for item in items if (user, item) not in known]
+        self.write("low.csv", lines(low, head))
+        self.files = ("train.csv", "--test", "low.csv", "--relevant", ">=4")
+
+    def assert_told(self, said):
+        self.assertIn(
+            "lists are not measured: of 5 test users none has anything relevant, a test rating of "
+            "at least 4 of an item that is new to them (a test file of its own)\n",
+            said,
+        )
+        self.assertRegex(said, r"\nmodel +to the best +p +seconds\n")
+        self.assertNotIn("interrupted", said)
+        self.assertNotIn("NDCG", said)
+        self.assertNotIn("0 users", said)
+
+    def test_are_said_to_be_so_by_all_that_measure(self):
+        for words in (("--seeds", "2"), ("--task", "lists"), BOTH):
+            self.assert_told(self.palate("compare", *self.files, *words, "-q").stdout)
+        self.assert_told(self.palate("train", *self.files, "-q").stdout)
+        done = self.palate("tune", *self.files, "--factors", "4", "--trials", "2", "-q")
+        self.assert_told(done.stdout)
+        self.assertNotIn("tuning", done.stdout)
+        self.json("recommend", "model.safetensors", "--user", "1")
+
+    def test_have_no_figure_in_any_document(self):
+        document = self.json("compare", *self.files)
+        lists = document["lists"]
+        self.assertEqual(lists["split"]["tested_users"], 0)
+        for model in lists["models"]:
+            self.assertEqual(model["metrics"], {})
+            self.assertNotIn("exposure", model)
+            self.assertIsNone(model["difference_to_best"])
+        self.assertIn("rmse", document["ratings"]["models"][0]["metrics"])
+        self.palate("report", self.write("saved.json", json.dumps(document)), "-o", "page.html")
+        self.palate("report", *self.files, "-o", "page.html")
+        tuned = self.json("tune", *self.files, "--factors", "4", "--trials", "2")["tune"]
+        self.assertFalse(tuned["told_apart"])
+
+    def test_have_no_figure_in_the_model(self):
+        self.palate("train", *self.files)
+        measured = self.json("inspect", "model.safetensors")["lists"]["measured"]
+        self.assertEqual(sorted(measured), ["refitted", "seen", "split", "test_ratings"])
+        said = self.palate("inspect", "model.safetensors").stdout
+        self.assertIn("measured   not: no test user had anything relevant (a test file of", said)
+
+
 if __name__ == "__main__":
     unittest.main()
