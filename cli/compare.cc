@@ -40,7 +40,7 @@ struct Compare {
         print(tested_in_words(comparison));
       }
       print(uncertainty_in_words(comparisons));
-      print(leak_in_words(comparisons.front().split));
+      print(leak_in_words(comparisons.front()));
       const Comparison* const of_ratings = find_task(comparisons, Task::ratings);
       if (breakdown && of_ratings != nullptr) print("\n" + breakdown_tables(*of_ratings));
     }

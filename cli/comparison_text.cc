@@ -16,10 +16,12 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 }
 
 // "12 of 610 (2.1 % of ratings)"
-std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::uint64_t test) {
-  return fmt::format("{} of {}{} ({} of ratings)", with_commas(part.cold), with_commas(part.tested),
-                     what, percent(part.ratings, test));
+std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::uint64_t test,
+                     std::string_view noun = "ratings") {
+  return fmt::format("{} of {}{} ({} of {})", with_commas(part.cold), with_commas(part.tested),
+                     what, percent(part.ratings, test), noun);
 }
+
 
 std::string group_heading(const std::string& by) {
   if (by == "user_ratings") return "train ratings of the user";
@@ -77,29 +79,26 @@ std::string flatters_in_words(const Comparison& comparison) {
   if (marked == comparison.models.end()) return "";
   if (!marked->seen) {
     return fmt::format(
-        "{} whether the model that it started from was trained on test ratings is not known: its "
-        "figure may flatter, and is not compared\n",
-        kFlatters);
+        "{} whether the model that it started from was trained on {} is not known: its figure may "
+        "flatter, and is not compared\n",
+        kFlatters, tested_noun(comparison));
   }
-  // Lists are measured by some of the test ratings alone.
-  const std::string of_all = comparison.task == Task::ratings
-                                 ? fmt::format(" of the {}", with_commas(comparison.split.tested))
-                                 : "";
   return fmt::format(
-      "{} the model that it started from was trained on {}{} test ratings: its figure flatters, "
-      "and is not compared\n",
-      kFlatters, with_commas(*marked->seen), of_all);
+      "{} the model that it started from was trained on {} of the {} {}: its figure flatters, and "
+      "is not compared\n",
+      kFlatters, with_commas(*marked->seen), with_commas(comparison.split.tested),
+      tested_noun(comparison));
 }
 
 void add_known_warning(std::vector<std::string>& lines, Task task, std::uint64_t ratings,
-                       bool no_user_is_known, bool no_item_is_known) {
+                       std::string_view noun, bool no_user_is_known, bool no_item_is_known) {
   const char* biases = no_user_is_known   ? "the items' biases"
                        : no_item_is_known ? "the users' biases"
                                           : "one bias for each";
   lines.push_back(fmt::format(
-      "warning: none of the {} test ratings is by a known user and of a known item: "
+      "warning: none of the {} test {} is by a known user and of a known item: "
       "the figures measure {}, not taste",
-      with_commas(ratings),
+      with_commas(ratings), noun,
       task == Task::lists ? "what many choose" : fmt::format("the mean and {}", biases)));
 }
 
@@ -145,6 +144,20 @@ bool in_tables(const Metric& metric) {
   constexpr std::array<std::string_view, 4> kLeftOut{"mse", "precision", "map", "mrr"};
   return std::ranges::find(kLeftOut, metric.name.substr(0, metric.name.find('@'))) ==
          kLeftOut.end();
+}
+
+std::string_view tested_noun(const Comparison& comparison) {
+  if (comparison.task == Task::ratings) return "test ratings";
+  return comparison.relevant ? "relevant test ratings" : "test rows";
+}
+
+std::string_view row_noun(const Comparison& comparison) {
+  return comparison.task == Task::ratings || comparison.relevant ? "ratings" : "rows";
+}
+
+std::string_view row_noun(const Evaluation& evaluation) {
+  return evaluation.ratings || (evaluation.lists && evaluation.lists->relevant) ? "ratings"
+                                                                                : "rows";
 }
 
 std::string metric_heading(const Measured& measured) {
@@ -300,13 +313,13 @@ std::vector<std::string> warnings_of(const Comparison& comparison) {
   const auto& leak = comparison.split.leak;
   std::vector<std::string> lines;
   if (leak.no_pair_is_known()) {
-    add_known_warning(lines, comparison.task, leak.test, leak.users.ratings == leak.test,
-                      leak.items.ratings == leak.test);
+    add_known_warning(lines, comparison.task, leak.test, row_noun(comparison),
+                      leak.users.ratings == leak.test, leak.items.ratings == leak.test);
   }
   if (leak.in_train > 0U) {
     lines.push_back(
-        fmt::format("warning: {} of {} test ratings are train ratings, too: the figures flatter",
-                    with_commas(*leak.in_train), with_commas(leak.test)));
+        fmt::format("warning: {0} of {1} test {2} are train {2}, too: the figures flatter",
+                    with_commas(*leak.in_train), with_commas(leak.test), row_noun(comparison)));
   }
   add_scale_warning(lines, comparison.split.scale);
   return lines;
@@ -316,19 +329,21 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation) {
   const Familiarity& familiarity = evaluation.familiarity;
   std::vector<std::string> lines;
   if (familiarity.no_pair_is_known()) {
-    add_known_warning(lines, Task::ratings, familiarity.ratings,
-                      familiarity.unknown_users == familiarity.ratings,
+    add_known_warning(lines, evaluation.ratings ? Task::ratings : Task::lists, familiarity.ratings,
+                      row_noun(evaluation), familiarity.unknown_users == familiarity.ratings,
                       familiarity.unknown_items == familiarity.ratings);
   }
   if (familiarity.seen > 0U) {
     lines.push_back(fmt::format(
-        "{}{} of {} test ratings are in the model's history: it was trained on them{}",
+        "{}{} of {} test {} are in the model's history: it was trained on them{}",
         evaluation.ratings ? "warning: " : "", with_commas(*familiarity.seen),
-        with_commas(familiarity.ratings),
+        with_commas(familiarity.ratings), row_noun(evaluation),
         evaluation.ratings ? ", and the figure flatters" : ", and lists leave them out"));
   }
-  if (!familiarity.seen)
-    lines.emplace_back("whether the model was trained on test ratings is not known");
+  if (!familiarity.seen) {
+    lines.push_back(
+        fmt::format("whether the model was trained on test {} is not known", row_noun(evaluation)));
+  }
   if (evaluation.ratings) add_scale_warning(lines, evaluation.ratings->scale);
   return lines;
 }
@@ -343,21 +358,25 @@ std::string lots_in_words(const SplitLeak& leak, std::string_view method) {
       of_each_user ? "of the same user " : "");
 }
 
-std::string leak_in_words(const SplitSummary& split) {
+std::string leak_in_words(const Comparison& comparison) {
+  const SplitSummary& split = comparison.split;
   const SplitLeak& leak = split.leak;
+  const std::string_view noun = row_noun(comparison);
   std::string text = split.folds > 1 ? "in the first fold:\n" : "";
   if (leak.before_own) {
     text += fmt::format(
-        "of the test ratings {} are older than a train rating of their user, {} than half of the "
-        "train part\n",
-        percent(*leak.before_own, leak.test), percent(*leak.before_half, leak.test));
+        "of the test {} {} are older than a train {} of their user, {} than half of the train "
+        "part\n",
+        noun, percent(*leak.before_own, leak.test), noun.substr(0, noun.size() - 1),
+        percent(*leak.before_half, leak.test));
   }
   text += lots_in_words(leak, split.method);
-  text += fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test),
-                      in_words(leak.items, " items", leak.test));
+  text +=
+      fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test, noun),
+                  in_words(leak.items, " items", leak.test, noun));
   if (leak.in_train > 0U) {
-    text += fmt::format("{} of {} test ratings are train ratings, too: the figures flatter\n",
-                        with_commas(*leak.in_train), with_commas(leak.test));
+    text += fmt::format("{0} of {1} test {2} are train {2}, too: the figures flatter\n",
+                        with_commas(*leak.in_train), with_commas(leak.test), noun);
   }
   constexpr std::array<std::string_view, 4> kRandom{"random", "kfold", "per-user", "notebook"};
   if (std::ranges::find(kRandom, split.method) != kRandom.end())

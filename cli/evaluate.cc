@@ -71,9 +71,8 @@ struct Evaluate {
 
   static void print_lists(const Model& model, const EvaluatedLists& lists) {
     print(table_of(*model.lists, lists.metrics, "", "users", lists.users));
-    print("by {} test ratings{} of items that the users had not seen{}\n",
-          with_commas(lists.tested),
-          lists.relevant ? fmt::format(" of at least {:g}", *lists.relevant) : "",
+    print("by {} test {} of items that the users had not seen{}\n", with_commas(lists.tested),
+          lists.relevant ? fmt::format("ratings of at least {:g}", *lists.relevant) : "rows",
           lists.users_without_relevant > 0 ? fmt::format("; {} users without one are left out",
                                                          with_commas(lists.users_without_relevant))
                                            : "");
@@ -87,11 +86,11 @@ struct Evaluate {
                          result.lists ? listed : "");
     };
     if (familiarity.unknown_users > 0)
-      tell("{} ratings are by users the model does not know: {}",
-           with_commas(familiarity.unknown_users), answers("lists of what most have chosen"));
+      tell("{} {} are by users the model does not know: {}", with_commas(familiarity.unknown_users),
+           row_noun(result), answers("lists of what most have chosen"));
     if (familiarity.unknown_items > 0)
-      tell("{} ratings are of items the model does not know: {}",
-           with_commas(familiarity.unknown_items), answers("no list can hold them"));
+      tell("{} {} are of items the model does not know: {}", with_commas(familiarity.unknown_items),
+           row_noun(result), answers("no list can hold them"));
     if (model.lists && !result.lists)
       tell("lists are not measured: no user has something relevant that the model has not seen");
     if (result.lists && !model.seen)

@@ -592,13 +592,14 @@ std::vector<Comparison> run_comparison(const RatingsTable& table, const ReadFlag
   std::vector<Comparison> comparisons =
       compare(table.interactions, test.interactions, options, parallel, watch);
   const SplitSummary& split = comparisons.front().split;
-  const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
+  const char* const noun = table.interactions.feedback == Feedback::ratings ? "rating" : "row";
+  const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what, const char* lists) {
     if (part.ratings > 0 && !quiet)
-      tell("{} of {} test ratings are {} without a train rating: bias-only answers",
-           with_commas(part.ratings), with_commas(split.test), what);
+      tell("{} of {} test {}s are {} without a train {}: {}", with_commas(part.ratings),
+           with_commas(split.test), noun, what, noun, of_ratings ? "bias-only answers" : lists);
   };
-  tell_unknown(split.leak.users, "by users");
-  tell_unknown(split.leak.items, "of items");
+  tell_unknown(split.leak.users, "by users", "lists of what most have chosen");
+  tell_unknown(split.leak.items, "of items", "no list can hold them");
   tell_warnings(comparisons);
   return comparisons;
 }

@@ -73,13 +73,15 @@ struct Train {
     const std::optional<std::uint64_t>& seen = comparison.models.front().seen;
     if (!seen) {
       tell(
-          "warning: whether that model was trained on test ratings is not known, since its history "
-          "does not tell: the figure may flatter");
+          "warning: whether that model was trained on {} is not known, since its history does not "
+          "tell: the figure may flatter",
+          tested_noun(comparison));
     } else if (*seen > 0) {
       tell(
-          "warning: {} of {} test ratings are in that model's history: it was trained on them, and "
-          "the figure flatters",
-          with_commas(*seen), with_commas(comparison.split.tested));
+          "warning: {} of {} {} are in that model's history: it was trained on them, and the "
+          "figure "
+          "flatters",
+          with_commas(*seen), with_commas(comparison.split.tested), tested_noun(comparison));
     }
   }
 

@@ -17,16 +17,23 @@ namespace palate {
 namespace {
 
 // The test ratings that measure and that the model has been trained on; nothing where that is not
-// known.
-std::optional<std::uint64_t> seen_by(const Model& model, const Part& part, const Tested& tested) {
+// known. Of a pair that is repeated each one measures ratings, and all together lists.
+std::optional<std::uint64_t> seen_by(const Model& model, const Part& part, const Tested& tested,
+                                     Task task) {
   const Catalog& known = *model.catalog;
-  std::uint64_t seen = 0;
+  std::vector<std::pair<Index, Index>> seen;
   for (std::size_t t = 0; model.seen && t < part.test.size(); ++t) {
     const auto user = known.users.find(part.test_catalog->users[part.test.users[t]]);
     const auto item = known.items.find(part.test_catalog->items[part.test.items[t]]);
-    if (user && item && model.has_seen(*user, *item) && tested.counts(t)) ++seen;
+    if (user && item && model.has_seen(*user, *item) && tested.counts(t))
+      seen.emplace_back(*user, *item);
   }
-  return seen_ratings(model, seen);
+  if (task == Task::lists) {
+    std::ranges::sort(seen);
+    const auto again = std::ranges::unique(seen);
+    seen.erase(again.begin(), again.end());
+  }
+  return seen_ratings(model, seen.size());
 }
 
 // The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one
@@ -201,7 +208,7 @@ class Comparing {
     if (!trial.report.advice.empty()) model.advice = trial.report.advice;
     run.tested->keep(m, 0, trial);
     if (options.init != nullptr) {
-      const auto seen = seen_by(*options.init, part, *run.tested);
+      const auto seen = seen_by(*options.init, part, *run.tested, run.comparison.task);
       model.seen = seen && model.seen ? std::optional(*seen + *model.seen) : std::nullopt;
     }
     if (fold_ == 0) model.trial = std::move(trial);

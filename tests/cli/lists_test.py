@@ -170,5 +170,63 @@ class UnmeasuredLists(Situation):
         self.assertIn("measured   not: no test user had anything relevant (a test file of", said)
 
 
+class ListsThatStartFromOthers(Situation):
+    """What is told of test rows that the earlier model had been trained on."""
+
+    def test_of_ratings_count_the_relevant_ones(self):
+        table = self.write("ratings.csv", lines(ratings(), ("user", "item", "rating")))
+        words = ("train", table, "--relevant", ">=4", "-o")
+        self.palate(*words, "first.st")
+        done = self.palate(*words, "second.st", "--init", "first.st")
+        tested = self.json("inspect", "second.st")["lists"]["measured"]["test_ratings"]
+        self.assertLess(tested, 60)
+        self.assert_told(
+            done.stderr,
+            "warning: 60 of 60 test ratings are in that model's history",
+            f"warning: {tested} of {tested} relevant test ratings are in that model's history",
+        )
+        self.assertIn(f"trained on {tested} of the {tested} relevant test ratings:", done.stdout)
+        said = self.palate("inspect", "second.st").stdout
+        self.assertIn(", 298 ratings of history,", said)
+        self.assertRegex(said, rf"measured   RMSE .* on 60 test ratings \(random")
+        self.assertRegex(said, rf"measured   NDCG.* on {tested} relevant test ratings \(random")
+        self.assertIn(f"seen       {tested} of these before", said)
+
+    def test_of_events_count_rows(self):
+        events = ("view", "cart", "buy")
+        rows = [(u, i, events[(u + i) % 3]) for u, i, _ in ratings()]
+        table = self.write("events.csv", lines(rows + rows[:50], ("user", "item", "type")))
+        reading = ("--event", "type", "--weights", "view=1,cart=3,buy=5")
+        self.palate("train", table, *reading, "-o", "first.st")
+        done = self.palate("train", table, *reading, "--init", "first.st", "-o", "second.st")
+        self.assert_told(done.stderr, "warning: 60 of 60 test rows are in that model's history")
+        self.assertIn("trained on 60 of the 60 test rows:", done.stdout)
+        said = self.palate("inspect", "second.st").stdout
+        self.assertIn(", 298 rows of history,", said)
+        self.assertRegex(said, r"measured   NDCG.* on 60 test rows \(random")
+        told = self.palate("compare", table, *reading, "-q").stdout
+        self.assertRegex(told, r"new in the test part: .* \(\d+\.\d % of rows\)")
+        self.assertNotIn("rating", told.split("A random split")[0].split("seconds")[-1])
+
+    def test_count_a_repeated_pair_once(self):
+        rows = ratings()
+        table = self.write("ratings.csv", lines(rows, ("user", "item", "rating")))
+        some = [row for row in rows if row[0] < 15]
+        self.write("train.csv", lines(some, ("user", "item", "rating")))
+        others = [row for row in rows if row[0] >= 15]
+        self.write("test.csv", lines(others + others, ("user", "item", "rating")))
+        self.palate("train", table, "-o", "first.st")
+        words = ("train.csv", "--test", "test.csv", "--relevant", ">=1", "--init", "first.st")
+        done = self.palate("train", *words, "-o", "second.st")
+        pairs = len(others)
+        self.assert_told(
+            done.stderr,
+            f"{2 * pairs} of {2 * pairs} test ratings are in",
+            f"{pairs} of {pairs} relevant test ratings are in",
+        )
+        measured = self.json("inspect", "second.st")["lists"]["measured"]
+        self.assertEqual((measured["test_ratings"], measured["seen"]), (pairs, pairs))
+
+
 if __name__ == "__main__":
     unittest.main()
