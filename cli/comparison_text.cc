@@ -22,7 +22,6 @@ std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::
                      what, percent(part.ratings, test), noun);
 }
 
-
 std::string group_heading(const std::string& by) {
   if (by == "user_ratings") return "train ratings of the user";
   if (by == "item_ratings") return "train ratings of the item";

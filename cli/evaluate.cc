@@ -4,6 +4,7 @@
 #include "comparison_text.h"
 #include "flags.h"
 #include "palate/json.h"
+#include "palate/recommend/recommend.h"
 #include "terminal.h"
 #include "twins.h"
 #include "verbs.h"
@@ -91,8 +92,12 @@ struct Evaluate {
     if (familiarity.unknown_items > 0)
       tell("{} {} are of items the model does not know: {}", with_commas(familiarity.unknown_items),
            row_noun(result), answers("no list can hold them"));
-    if (model.lists && !result.lists)
-      tell("lists are not measured: no user has something relevant that the model has not seen");
+    if (model.lists && !result.lists) {
+      tell("lists are not measured: {}",
+           makes_lists_of_users(model)
+               ? "no user has something relevant that the model has not seen"
+               : "the model does not keep who rated what, of which they are made (--no-history)");
+    }
     if (result.lists && !model.seen)
       tell("the model has no history: lists hold what their users have seen, too");
     for (const std::string& warning : warnings_of(result)) tell(warning);

@@ -98,7 +98,7 @@ void print_fitted(Task task, const Fitted& fitted) {
   if (told.epochs > 0)
     print("epochs     {}{}\n", told.epochs,
           told.optimizer ? ", with what the optimizer remembers" : "");
-  print("factors    {}\n", scorer.factors.num_factors());
+  if (scorer.factors.num_factors() > 0) print("factors    {}\n", scorer.factors.num_factors());
   if (scorer.item_weights)
     print("weights    {} of items\n", with_commas(scorer.item_weights->size()));
   if (scorer.range) print("range      {:g} to {:g}\n", scorer.range->low, scorer.range->high);

@@ -228,5 +228,117 @@ class ListsThatStartFromOthers(Situation):
         self.assertEqual((measured["test_ratings"], measured["seen"]), (pairs, pairs))
 
 
+class ListsWithoutFactors(Situation):
+    """Lists of item weights and of popularity, as every verb makes them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.table = lines(ratings(), ("user", "item", "rating"))
+
+    def setUp(self):
+        super().setUp()
+        self.write("ratings.csv", self.table)
+
+    def train(self, algorithm, *words):
+        return self.palate(
+            *("train", "ratings.csv", "--algorithm", algorithm, "-o", "m.safetensors"), *words
+        )
+
+    def listed(self, *words):
+        document = self.json("recommend", "m.safetensors", *words)
+        return [(item["item"], item["score"]) for item in document["items"]]
+
+    def test_item_knn_lists_explains_and_finds_kin(self):
+        self.train("item-knn")
+        user = self.listed("--user", "1")
+        seen = {str(item) for someone, item, _ in ratings() if someone == 1}
+        self.assertFalse(seen & {item for item, _ in user})
+        best, score = user[0]
+        lists = self.json("explain", "m.safetensors", "--user", "1", "--item", best)["lists"]
+        self.assertAlmostEqual(lists["score"], score, places=5)
+        self.assertAlmostEqual(
+            sum(one["contribution"] for one in lists["contributions"]), score, places=5
+        )
+        kin = self.json("similar", "m.safetensors", "--item", "3")["items"]
+        liked = self.listed("--likes", "3")
+        self.assertEqual([(one["item"], one["score"]) for one in kin], liked[: len(kin)])
+        self.write("history.csv", "movie,stars\n3,5\n")
+        self.assertEqual(self.listed("--history", "history.csv"), liked)
+        self.assert_refused(
+            *("similar", "m.safetensors", "--user", "1"),
+            says=("a model of item-knn has no factors, by which users are alike: train one of",),
+        )
+        said = self.palate("inspect", "m.safetensors").stdout
+        self.assertRegex(said, r"(?m)^weights    \d")
+        self.assertNotIn("factors", said)
+
+    def test_likes_of_a_whole_user_give_that_users_list(self):
+        # A newcomer's dislikes weigh nothing.
+        self.train("item-knn", "--lower-weight", "0")
+        likes = ",".join(f"{item}:{r}" for user, item, r in ratings() if user == 1)
+        for (item, score), (other, same) in zip(
+            self.listed("--user", "1"), self.listed("--likes", likes), strict=True
+        ):
+            self.assertEqual(item, other)
+            self.assertAlmostEqual(score, same, places=5)
+
+    def test_popular_lists_the_same_for_all_and_knows_of_no_kin(self):
+        self.train("popular")
+        seen = ("--include-seen", "-k", "5")
+        everybody = self.listed("--user", "1", *seen)
+        for words in (("--user", "2"), ("--user", "nobody"), ("--likes", "3")):
+            self.assertEqual(self.listed(*words, *seen), everybody)
+        self.assert_refused(
+            *("similar", "m.safetensors", "--item", "3"),
+            says=("a model of popular has no factors or item weights, by which", "item-knn"),
+        )
+        self.assert_told(
+            self.palate("explain", "m.safetensors", "--user", "1", "--item", "3").stdout,
+            "lists hold what most users have chosen; this item was chosen by",
+        )
+
+    def test_are_exported_with_their_weights(self):
+        for algorithm, weights in (("item-knn", True), ("popular", False)):
+            self.train(algorithm)
+            for form, name in (("npy", "item_weights_values.npy"), ("csv", "item_weights.csv")):
+                folder = f"{algorithm}-{form}"
+                self.palate("export", "m.safetensors", "--format", form, "-o", folder)
+                with open(self.path(f"{folder}/header-{form}.json"), encoding="utf-8") as file:
+                    header = json.load(file)
+                self.assertEqual(header["lists"], {"algorithm": algorithm, "factors": 0})
+                self.assertEqual(f"lists/{name}" in header["files"], weights)
+
+    def test_of_item_weights_without_a_history_are_for_newcomers(self):
+        done = self.train("als,item-knn", "--no-history")
+        self.assert_told(done.stderr, "for newcomers alone (recommend --likes, --history)")
+        (next_step,) = re.findall(r"(?m)^  palate (recommend .*)$", done.stdout)
+        self.assertIn("--likes", next_step)
+        self.palate(*next_step.split())
+        self.assertEqual(len(self.listed("--user", "nobody")), 10)
+        for words in (("--user", "1"), ("--all-users",)):
+            said = self.assert_refused(
+                "recommend", "m.safetensors", *words, says=("train without --no-history",)
+            )
+            self.assertNotIn("are not left out", said)
+        self.assertIn("no history", self.palate("inspect", "m.safetensors").stdout)
+        done = self.palate("evaluate", "m.safetensors", "ratings.csv")
+        self.assert_told(done.stderr, "lists are not measured: the model does not keep who rated")
+        document = self.json("evaluate", "m.safetensors", "ratings.csv")
+        self.assertIsNone(document["lists"])
+        self.assertIn("rmse", document["ratings"]["metrics"])
+        self.train("item-knn", "--no-history")
+        self.assert_refused("evaluate", "m.safetensors", "ratings.csv", says=("--no-history",))
+
+    def test_of_an_item_that_is_nobodys_neighbour(self):
+        rows = [(u, i) for u, i, _ in ratings()] + [(99, 99), (98, 99), (97, 99), (96, 99)]
+        self.write("ratings.csv", lines(rows, ("user", "item")))
+        self.train("item-knn")
+        done = self.palate("similar", "m.safetensors", "--item", "99")
+        self.assert_told(done.stderr, "nothing is alike: the item is a neighbour of no other\n")
+        done = self.palate("similar", "m.safetensors", "--item", "3", "--min-support", "500")
+        self.assert_told(done.stderr, "nothing is alike: no other has 500 ratings (--min-support)")
+
+
 if __name__ == "__main__":
     unittest.main()
