@@ -27,7 +27,8 @@ struct Compare {
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     const CompareOptions options = experiment.compare_options(experiment.algorithms(
-        comma_separated(algorithms.empty() ? default_algorithms(read.tasks(table)) : algorithms)));
+        comma_separated(algorithms.empty() ? default_algorithms(read.tasks(table)) : algorithms),
+        table));
     check_memory(table, options, false, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     const std::vector<Comparison> comparisons = run_comparison(

@@ -265,7 +265,8 @@ void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
   group.add("--event", &options.event_column,
             "a column of events, as view or buy, of which --weights makes the weight of a row");
   group.add("--weights", &event_weights,
-            "what each event is worth, as view=1,cart=3,buy=5; rows of other events are left out");
+            "what each event is worth, as view=1,cart=3,buy=5: taken as it is, unless "
+            "--weight-exponent says otherwise; rows of other events are left out");
   group.add("--feedback", &feedback,
             "ratings or weights: whether the values say how much an item was liked, or count how "
             "often it was chosen (guessed)");
@@ -455,6 +456,20 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
                          hyphened_flag(field), fmt::join(forms, ",")));
     }
     for (NamedAlgorithm* one : having) set_option(one->options, field, *value);
+  }
+  return chosen;
+}
+
+std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::string>& names,
+                                                        const RatingsTable& table) const {
+  const std::string field = "weight_exponent";
+  std::vector<NamedAlgorithm> chosen = algorithms(names);
+  const auto given = fields.find(field);
+  if (!table.format.event || (given != fields.end() && given->second)) return chosen;
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const bool gives_its_own = names[n].find(":" + field + "=") != std::string::npos;
+    if (!gives_its_own && option_text(chosen[n].options, field))
+      set_option(chosen[n].options, field, "1");
   }
   return chosen;
 }

@@ -111,7 +111,7 @@ struct Train {
     RatingsTable table = read.read(parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
-    CompareOptions options = experiment.compare_options(experiment.algorithms(names(table)));
+    CompareOptions options = experiment.compare_options(experiment.algorithms(names(table), table));
     if (initial) options.init = &*initial;
     check_memory(table, options, refits(), common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));

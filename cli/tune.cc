@@ -100,7 +100,7 @@ struct Tune {
   NamedAlgorithm algorithm_of(const RatingsTable& table) const {
     const std::string name =
         algorithm.empty() ? first_algorithm(read.tasks(table).back()) : algorithm;
-    NamedAlgorithm one = experiment.algorithms({name}).front();
+    NamedAlgorithm one = experiment.algorithms({name}, table).front();
     if (one.preset)
       throw Error(ErrorCode::invalid_argument,
                   fmt::format("{} is a preset, whose options are fixed", name));
