@@ -27,7 +27,8 @@ struct Compare {
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     const CompareOptions options = experiment.compare_options(experiment.algorithms(
-        comma_separated(algorithms.empty() ? default_algorithms(read.tasks(table)) : algorithms)));
+        comma_separated(algorithms.empty() ? default_algorithms(read.tasks(table)) : algorithms),
+        table));
     check_memory(table, options, false, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
     const std::vector<Comparison> comparisons = run_comparison(
@@ -40,7 +41,7 @@ struct Compare {
         print(tested_in_words(comparison));
       }
       print(uncertainty_in_words(comparisons));
-      print(leak_in_words(comparisons.front().split));
+      print(leak_in_words(comparisons.front()));
       const Comparison* const of_ratings = find_task(comparisons, Task::ratings);
       if (breakdown && of_ratings != nullptr) print("\n" + breakdown_tables(*of_ratings));
     }

@@ -16,9 +16,10 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 }
 
 // "12 of 610 (2.1 % of ratings)"
-std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::uint64_t test) {
-  return fmt::format("{} of {}{} ({} of ratings)", with_commas(part.cold), with_commas(part.tested),
-                     what, percent(part.ratings, test));
+std::string in_words(const SplitLeak::Cold& part, const std::string& what, std::uint64_t test,
+                     std::string_view noun = "ratings") {
+  return fmt::format("{} of {}{} ({} of {})", with_commas(part.cold), with_commas(part.tested),
+                     what, percent(part.ratings, test), noun);
 }
 
 std::string group_heading(const std::string& by, const SplitSummary& split) {
@@ -44,6 +45,7 @@ bool lacks_draws(const ModelResult& model) {
 
 // Which of the metrics the table shows with their intervals, the primary one first.
 std::vector<std::size_t> shown_metrics(const Comparison& comparison) {
+  if (!comparison.is_measured()) return {};
   std::vector<std::size_t> shown{comparison.primary};
   for (std::size_t m = 0; m < comparison.metrics.size() && comparison.task == Task::ratings; ++m)
     if (m != comparison.primary && in_tables(comparison.metrics[m])) shown.push_back(m);
@@ -77,29 +79,26 @@ std::string flatters_in_words(const Comparison& comparison) {
   if (marked == comparison.models.end()) return "";
   if (!marked->seen) {
     return fmt::format(
-        "{} whether the model that it started from was trained on test ratings is not known: its "
-        "figure may flatter, and is not compared\n",
-        kFlatters);
+        "{} whether the model that it started from was trained on {} is not known: its figure may "
+        "flatter, and is not compared\n",
+        kFlatters, tested_noun(comparison));
   }
-  // Lists are measured by some of the test ratings alone.
-  const std::string of_all = comparison.task == Task::ratings
-                                 ? fmt::format(" of the {}", with_commas(comparison.split.tested))
-                                 : "";
   return fmt::format(
-      "{} the model that it started from was trained on {}{} test ratings: its figure flatters, "
-      "and is not compared\n",
-      kFlatters, with_commas(*marked->seen), of_all);
+      "{} the model that it started from was trained on {} of the {} {}: its figure flatters, and "
+      "is not compared\n",
+      kFlatters, with_commas(*marked->seen), with_commas(comparison.split.tested),
+      tested_noun(comparison));
 }
 
 void add_known_warning(std::vector<std::string>& lines, Task task, std::uint64_t ratings,
-                       bool no_user_is_known, bool no_item_is_known) {
+                       std::string_view noun, bool no_user_is_known, bool no_item_is_known) {
   const char* biases = no_user_is_known   ? "the items' biases"
                        : no_item_is_known ? "the users' biases"
                                           : "one bias for each";
   lines.push_back(fmt::format(
-      "warning: none of the {} test ratings is by a known user and of a known item: "
+      "warning: none of the {} test {} is by a known user and of a known item: "
       "the figures measure {}, not taste",
-      with_commas(ratings),
+      with_commas(ratings), noun,
       task == Task::lists ? "what many choose" : fmt::format("the mean and {}", biases)));
 }
 
@@ -147,6 +146,20 @@ bool in_tables(const Metric& metric) {
          kLeftOut.end();
 }
 
+std::string_view tested_noun(const Comparison& comparison) {
+  if (comparison.task == Task::ratings) return "test ratings";
+  return comparison.relevant ? "relevant test ratings" : "test rows";
+}
+
+std::string_view row_noun(const Comparison& comparison) {
+  return comparison.task == Task::ratings || comparison.relevant ? "ratings" : "rows";
+}
+
+std::string_view row_noun(const Evaluation& evaluation) {
+  return evaluation.ratings || (evaluation.lists && evaluation.lists->relevant) ? "ratings"
+                                                                                : "rows";
+}
+
 std::string metric_heading(const Measured& measured) {
   return metric_label(measured.metric) + (measured.draws.empty() ? "" : " [95 % interval]");
 }
@@ -160,6 +173,14 @@ std::string tested_in_words(const Comparison& comparison) {
   const SplitSummary& split = comparison.split;
   if (comparison.task == Task::ratings)
     return fmt::format("{} test ratings ({})\n", with_commas(split.tested), split.description);
+  if (!comparison.is_measured() && !comparison.models.empty()) {
+    return fmt::format(
+        "lists are not measured: of {} test users none has anything relevant, a test {} of an item "
+        "that is new to them ({})\n",
+        with_commas(comparison.users_without_relevant),
+        comparison.relevant ? fmt::format("rating of at least {:g}", *comparison.relevant) : "row",
+        split.description);
+  }
   const std::string relevant =
       comparison.relevant
           ? fmt::format("test ratings of at least {:g}, which are relevant", *comparison.relevant)
@@ -177,7 +198,7 @@ std::string tested_in_words(const Comparison& comparison) {
 std::string comparison_table(const Comparison& comparison) {
   const bool seeds = several_seeds(comparison);
   std::vector<std::string> header{"model"};
-  const bool of_lists = comparison.task == Task::lists;
+  const bool of_lists = comparison.task == Task::lists && comparison.is_measured();
   const std::vector<std::size_t> shown = shown_metrics(comparison);
   if (!comparison.models.empty()) {
     const ModelResult& first = comparison.models.front();
@@ -191,9 +212,11 @@ std::string comparison_table(const Comparison& comparison) {
   if (seeds) header.push_back(metric_label(comparison.metrics[comparison.primary]) + " over seeds");
   header.emplace_back("seconds");
   TextTable table(std::move(header));
-  const std::string flatters = flatters_in_words(comparison);
+  const std::string flatters = comparison.is_measured() ? flatters_in_words(comparison) : "";
   for (const ModelResult& model : comparison.models) {
-    std::string difference = model.same_as_best ? "best" : "not compared";
+    std::string difference = !comparison.is_measured() ? "not measured"
+                             : model.same_as_best      ? "best"
+                                                       : "not compared";
     if (model.difference_to_best) {
       const Interval& d = *model.difference_to_best;
       difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
@@ -234,8 +257,10 @@ std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
         comparison.models, [](const ModelResult& model) { return model.p_value.has_value(); }));
     all_compared += count;
     if (count > 0) compared.push_back(with_commas(count));
-    fewest_users = std::min(fewest_users, comparison.split.tested_users);
+    if (comparison.is_measured())
+      fewest_users = std::min(fewest_users, comparison.split.tested_users);
   }
+  if (std::ranges::none_of(comparisons, &Comparison::is_measured)) return "";
   const bool seeds = std::ranges::any_of(comparisons, several_seeds);
   std::string text =
       "intervals: what other users would change (bootstrap over users), not what other seeds of "
@@ -288,13 +313,13 @@ std::vector<std::string> warnings_of(const Comparison& comparison) {
   const auto& leak = comparison.split.leak;
   std::vector<std::string> lines;
   if (comparison.split.fold_in == 0 && leak.no_pair_is_known()) {
-    add_known_warning(lines, comparison.task, leak.test, leak.users.ratings == leak.test,
-                      leak.items.ratings == leak.test);
+    add_known_warning(lines, comparison.task, leak.test, row_noun(comparison),
+                      leak.users.ratings == leak.test, leak.items.ratings == leak.test);
   }
   if (leak.in_train > 0U) {
     lines.push_back(
-        fmt::format("warning: {} of {} test ratings are train ratings, too: the figures flatter",
-                    with_commas(*leak.in_train), with_commas(leak.test)));
+        fmt::format("warning: {0} of {1} test {2} are train {2}, too: the figures flatter",
+                    with_commas(*leak.in_train), with_commas(leak.test), row_noun(comparison)));
   }
   add_scale_warning(lines, comparison.split.scale);
   return lines;
@@ -304,19 +329,21 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation) {
   const Familiarity& familiarity = evaluation.familiarity;
   std::vector<std::string> lines;
   if (familiarity.no_pair_is_known()) {
-    add_known_warning(lines, Task::ratings, familiarity.ratings,
-                      familiarity.unknown_users == familiarity.ratings,
+    add_known_warning(lines, evaluation.ratings ? Task::ratings : Task::lists, familiarity.ratings,
+                      row_noun(evaluation), familiarity.unknown_users == familiarity.ratings,
                       familiarity.unknown_items == familiarity.ratings);
   }
   if (familiarity.seen > 0U) {
     lines.push_back(fmt::format(
-        "{}{} of {} test ratings are in the model's history: it was trained on them{}",
+        "{}{} of {} test {} are in the model's history: it was trained on them{}",
         evaluation.ratings ? "warning: " : "", with_commas(*familiarity.seen),
-        with_commas(familiarity.ratings),
+        with_commas(familiarity.ratings), row_noun(evaluation),
         evaluation.ratings ? ", and the figure flatters" : ", and lists leave them out"));
   }
-  if (!familiarity.seen)
-    lines.emplace_back("whether the model was trained on test ratings is not known");
+  if (!familiarity.seen) {
+    lines.push_back(
+        fmt::format("whether the model was trained on test {} is not known", row_noun(evaluation)));
+  }
   if (evaluation.ratings) add_scale_warning(lines, evaluation.ratings->scale);
   return lines;
 }
@@ -331,27 +358,29 @@ std::string lots_in_words(const SplitLeak& leak, std::string_view method) {
       of_each_user ? "of the same user " : "");
 }
 
-std::string leak_in_words(const SplitSummary& split) {
+std::string leak_in_words(const Comparison& comparison) {
+  const SplitSummary& split = comparison.split;
   const SplitLeak& leak = split.leak;
+  const std::string_view noun = row_noun(comparison);
   std::string text = split.folds > 1 ? "in the first fold:\n" : "";
   if (leak.before_own) {
     text += fmt::format(
-        "of the test ratings {} are older than a {} rating of their user, {} than half of the "
-        "train part\n",
-        percent(*leak.before_own, leak.test), split.fold_in > 0 ? "fold-in" : "train",
-        percent(*leak.before_half, leak.test));
+        "of the test {} {} are older than a {} {} of their user, {} than half of the train "
+        "part\n",
+        noun, percent(*leak.before_own, leak.test), split.fold_in > 0 ? "fold-in" : "train",
+        noun.substr(0, noun.size() - 1), percent(*leak.before_half, leak.test));
   }
   text += lots_in_words(leak, split.method);
-  text += fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test),
-                      in_words(leak.items, " items", leak.test));
+  text +=
+      fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test, noun),
+                  in_words(leak.items, " items", leak.test, noun));
   if (split.fold_in > 0) {
-    text +=
-        fmt::format("a trained model is told {} other ratings of these users: it folds them in\n",
-                    with_commas(split.fold_in));
+    text += fmt::format("a trained model is told {} other {} of these users: it folds them in\n",
+                        with_commas(split.fold_in), noun);
   }
   if (leak.in_train > 0U) {
-    text += fmt::format("{} of {} test ratings are train ratings, too: the figures flatter\n",
-                        with_commas(*leak.in_train), with_commas(leak.test));
+    text += fmt::format("{0} of {1} test {2} are train {2}, too: the figures flatter\n",
+                        with_commas(*leak.in_train), with_commas(leak.test), noun);
   }
   constexpr std::array<std::string_view, 4> kRandom{"random", "kfold", "per-user", "notebook"};
   if (std::ranges::find(kRandom, split.method) != kRandom.end())

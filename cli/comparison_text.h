@@ -23,6 +23,14 @@ bool in_tables(const Metric& metric);
 std::string metric_heading(const Measured& measured);
 std::string metric_text(const Measured& measured);
 
+// What measures the comparison's models: "test ratings", "relevant test ratings", or "test rows"
+// where values are no ratings.
+std::string_view tested_noun(const Comparison& comparison);
+
+// What the rows of the table are, "ratings" or "rows".
+std::string_view row_noun(const Comparison& comparison);
+std::string_view row_noun(const Evaluation& evaluation);
+
 // The mark of a figure of ratings that the model had been trained on, in a table and before the
 // line that explains it below.
 inline constexpr const char* kFlatters = "†";
@@ -59,7 +67,7 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation);
 std::string lots_in_words(const SplitLeak& leak, std::string_view method);
 
 // Two lines on what a split leaks, and one more where it is a random one, goes by lot or folds in.
-std::string leak_in_words(const SplitSummary& split);
+std::string leak_in_words(const Comparison& comparison);
 
 // The same of several splits, as a table, with a line for each that goes by lot.
 std::string leak_table(const std::vector<SplitPreview>& previews);

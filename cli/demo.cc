@@ -51,8 +51,9 @@ struct Demo {
          {"compare", read.file(), "--split", "notebook", "--algorithms", algorithms});
     ExperimentFlags experiment;
     experiment.split = "notebook";
-    const CompareOptions options =
+    CompareOptions options =
         experiment.compare_options(experiment.algorithms(comma_separated(algorithms)));
+    options.cutoffs.assign(kReportCutoffs.begin(), kReportCutoffs.end());  // the page has them
     TrainingProgress progress(common.quiet, 1);
     const Watch watch = progress.watch();
     const std::vector<Comparison> comparisons =
@@ -78,7 +79,8 @@ struct Demo {
     save_report(json, report_file);
     if (!common.json) print("{}\n", report_file);
 
-    step("A model of all ratings", {"train", read.file(), "-o", model_file});
+    step("A model of all ratings",
+         {"train", read.file(), "--split", "notebook", "--validation", "0", "-o", model_file});
     save_model(model, model_file);
     if (!common.json) print("{}\n", model_file);
 
@@ -86,8 +88,10 @@ struct Demo {
     step("What user " + user + " has not seen and would like",
          {"recommend", model_file, "--user", user});
     const Scorer& scorer = for_lists(model).scorer;
-    const auto list = recommend(scorer, query_of_user(scorer, 0, model.seen_by(0)), {});
-    if (!common.json) print(recommendation_table(model, list) + "\n");
+    const Scorer& rates = for_ratings(model).scorer;
+    const auto list = recommend(scorer, list_query(model, 0), default_rules(scorer));
+    const std::vector<float> ratings = ratings_of(rates, query_of_user(rates, 0), list);
+    if (!common.json) print(recommendation_table(model, list, ratings) + "\n");
     if (common.json) {
       auto document = nlohmann::ordered_json::parse(json);
       document["report"] = report_file;

@@ -4,6 +4,7 @@
 #include "comparison_text.h"
 #include "flags.h"
 #include "palate/json.h"
+#include "palate/recommend/recommend.h"
 #include "terminal.h"
 #include "twins.h"
 #include "verbs.h"
@@ -71,9 +72,8 @@ struct Evaluate {
 
   static void print_lists(const Model& model, const EvaluatedLists& lists) {
     print(table_of(*model.lists, lists.metrics, "", "users", lists.users));
-    print("by {} test ratings{} of items that the users had not seen{}\n",
-          with_commas(lists.tested),
-          lists.relevant ? fmt::format(" of at least {:g}", *lists.relevant) : "",
+    print("by {} test {} of items that the users had not seen{}\n", with_commas(lists.tested),
+          lists.relevant ? fmt::format("ratings of at least {:g}", *lists.relevant) : "rows",
           lists.users_without_relevant > 0 ? fmt::format("; {} users without one are left out",
                                                          with_commas(lists.users_without_relevant))
                                            : "");
@@ -87,13 +87,17 @@ struct Evaluate {
                          result.lists ? listed : "");
     };
     if (familiarity.unknown_users > 0)
-      tell("{} ratings are by users the model does not know: {}",
-           with_commas(familiarity.unknown_users), answers("lists of what most have chosen"));
+      tell("{} {} are by users the model does not know: {}", with_commas(familiarity.unknown_users),
+           row_noun(result), answers("lists of what most have chosen"));
     if (familiarity.unknown_items > 0)
-      tell("{} ratings are of items the model does not know: {}",
-           with_commas(familiarity.unknown_items), answers("no list can hold them"));
-    if (model.lists && !result.lists)
-      tell("lists are not measured: no user has something relevant that the model has not seen");
+      tell("{} {} are of items the model does not know: {}", with_commas(familiarity.unknown_items),
+           row_noun(result), answers("no list can hold them"));
+    if (model.lists && !result.lists) {
+      tell("lists are not measured: {}",
+           makes_lists_of_users(model)
+               ? "no user has something relevant that the model has not seen"
+               : "the model does not keep who rated what, of which they are made (--no-history)");
+    }
     if (result.lists && !model.seen)
       tell("the model has no history: lists hold what their users have seen, too");
     for (const std::string& warning : warnings_of(result)) tell(warning);

@@ -265,7 +265,8 @@ void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
   group.add("--event", &options.event_column,
             "a column of events, as view or buy, of which --weights makes the weight of a row");
   group.add("--weights", &event_weights,
-            "what each event is worth, as view=1,cart=3,buy=5; rows of other events are left out");
+            "what each event is worth, as view=1,cart=3,buy=5: taken as it is, unless "
+            "--weight-exponent says otherwise; rows of other events are left out");
   group.add("--feedback", &feedback,
             "ratings or weights: whether the values say how much an item was liked, or count how "
             "often it was chosen (guessed)");
@@ -463,6 +464,20 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
   return chosen;
 }
 
+std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::string>& names,
+                                                        const RatingsTable& table) const {
+  const std::string field = "weight_exponent";
+  std::vector<NamedAlgorithm> chosen = algorithms(names);
+  const auto given = fields.find(field);
+  if (!table.format.event || (given != fields.end() && given->second)) return chosen;
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const bool gives_its_own = names[n].find(":" + field + "=") != std::string::npos;
+    if (!gives_its_own && option_text(chosen[n].options, field))
+      set_option(chosen[n].options, field, "1");
+  }
+  return chosen;
+}
+
 void ExperimentFlags::tell_relevant(RatingsTable& table) const {
   if (!relevant) return;
   if (table.interactions.feedback != Feedback::ratings)
@@ -599,13 +614,14 @@ std::vector<Comparison> run_comparison(const RatingsTable& table, const ReadFlag
   std::vector<Comparison> comparisons =
       compare(table.interactions, test.interactions, options, parallel, watch);
   const SplitSummary& split = comparisons.front().split;
-  const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what) {
+  const char* const noun = table.interactions.feedback == Feedback::ratings ? "rating" : "row";
+  const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what, const char* lists) {
     if (part.ratings > 0 && !quiet)
-      tell("{} of {} test ratings are {} without a train rating: bias-only answers",
-           with_commas(part.ratings), with_commas(split.test), what);
+      tell("{} of {} test {}s are {} without a train {}: {}", with_commas(part.ratings),
+           with_commas(split.test), noun, what, noun, of_ratings ? "bias-only answers" : lists);
   };
-  tell_unknown(split.leak.users, "by users");
-  tell_unknown(split.leak.items, "of items");
+  tell_unknown(split.leak.users, "by users", "lists of what most have chosen");
+  tell_unknown(split.leak.items, "of items", "no list can hold them");
   tell_warnings(comparisons);
   return comparisons;
 }

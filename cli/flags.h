@@ -97,6 +97,10 @@ struct ExperimentFlags {
   // "als:factors=8:epochs=20". epochs, factors and seed are for all that have them; another option
   // is for one alone.
   std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names) const;
+  // The same for this table: what its events weigh was stated, and is no count that says less the
+  // larger it is. Unless it is given, weight_exponent is then 1.
+  std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names,
+                                         const RatingsTable& table) const;
   // Tells the table which ratings are relevant.
   void tell_relevant(RatingsTable& table) const;
   // Refuses flags that would have no effect beside the others.

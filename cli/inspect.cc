@@ -87,6 +87,9 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
   }
 }
 
+// Whether it was trained on ratings, and not on weights.
+bool is_of_ratings(const Scorer& scorer) { return !scorer.weighting || scorer.weighting->at_least; }
+
 // What an algorithm made for a task.
 void print_fitted(Task task, const Fitted& fitted) {
   const auto& [algorithm, scorer, told] = fitted;
@@ -95,7 +98,7 @@ void print_fitted(Task task, const Fitted& fitted) {
   if (told.epochs > 0)
     print("epochs     {}{}\n", told.epochs,
           told.optimizer ? ", with what the optimizer remembers" : "");
-  print("factors    {}\n", scorer.factors.num_factors());
+  if (scorer.factors.num_factors() > 0) print("factors    {}\n", scorer.factors.num_factors());
   if (scorer.item_weights)
     print("weights    {} of items\n", with_commas(scorer.item_weights->size()));
   if (scorer.range) print("range      {:g} to {:g}\n", scorer.range->low, scorer.range->high);
@@ -109,8 +112,15 @@ void print_fitted(Task task, const Fitted& fitted) {
         values +=
             fmt::format("{}{} {:.4f}", values.empty() ? "" : ", ", metric_label(named), value);
     }
-    print("measured   {} on {} test ratings ({}){}\n", values,
-          with_commas(told.measured->test_ratings), told.measured->split,
+    if (values.empty()) {
+      values = "not: no test user had anything relevant";
+    } else {
+      const bool of_ratings = is_of_ratings(scorer);
+      values += fmt::format(" on {} {}test {}", with_commas(told.measured->test_ratings),
+                            task == Task::lists && of_ratings ? "relevant " : "",
+                            of_ratings ? "ratings" : "rows");
+    }
+    print("measured   {} ({}){}\n", values, told.measured->split,
           told.measured->refitted ? "; then refitted on all rows" : "");
     if (!told.measured->seen) {
       print("seen       of a model that it started from, not known: the figures may flatter\n");
@@ -121,11 +131,18 @@ void print_fitted(Task task, const Fitted& fitted) {
   }
 }
 
+// "760 rows of history"
+std::string history_in_words(const Model& model) {
+  if (!model.seen) return "no history";
+  const bool of_ratings = model.ratings || is_of_ratings(model.lists->scorer);
+  return fmt::format("{} {} of history", with_commas(model.seen->size()),
+                     of_ratings ? "ratings" : "rows");
+}
+
 void print_model(const Model& model, const std::string& path) {
   print("file       {}\nversion    {}\n", path, model_version(path));
-  print("holds      {} users, {} items, {} ratings of history, {}\n",
-        with_commas(model.catalog->users.size()), with_commas(model.catalog->items.size()),
-        with_commas(model.seen ? model.seen->size() : 0),
+  print("holds      {} users, {} items, {}, {}\n", with_commas(model.catalog->users.size()),
+        with_commas(model.catalog->items.size()), history_in_words(model),
         model.catalog->item_titles.empty() ? "no titles" : "titles");
   print("data       SHA-256 {}\n", model.data_digest);
   if (!model.data_selection.empty()) print("selected   {}\n", model.data_selection);

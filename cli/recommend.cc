@@ -154,12 +154,12 @@ struct Recommend {
   }
 
   int write_all(const Model& model) const {
-    if (!include_seen && !model.seen && !common.quiet) {
-      tell("the model has no history: items that users have rated are not left out");
-    }
     const Scorer& scorer = for_lists(model).scorer;
     // One that gives the same list to everybody knows nothing of any of them.
     const Index unknown = scorer.is_personal() ? count_unknown_users(model) : 0;
+    if (!include_seen && !model.seen && !common.quiet) {
+      tell("the model has no history: items that users have rated are not left out");
+    }
     if (unknown > 0 && !common.quiet) {
       tell("nothing is known of {} users: they get the items that most users have chosen",
            with_commas(unknown));

@@ -61,8 +61,10 @@ struct Report {
     RatingsTable table = read.read(parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
-    CompareOptions options = experiment.compare_options(experiment.algorithms(comma_separated(
-        algorithms.empty() ? algorithms_but_presets(read.tasks(table)) : algorithms)));
+    CompareOptions options = experiment.compare_options(experiment.algorithms(
+        comma_separated(algorithms.empty() ? algorithms_but_presets(read.tasks(table))
+                                           : algorithms),
+        table));
     if (!experiment.cutoffs) options.cutoffs.assign(kReportCutoffs.begin(), kReportCutoffs.end());
     check_memory(table, options, true, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));

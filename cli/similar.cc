@@ -36,7 +36,13 @@ struct SimilarTo {
       tell("the model predicts ratings and was not trained for lists, which find kin better");
     const Index wanted = item.find_known(model, common.quiet);
     const std::vector<Recommendation> list = similar_items(model, wanted, options);
-    tell_if_empty(list.empty(), default_rules(for_lists(model).scorer).min_support);
+    const Scorer& scorer = for_lists(model).scorer;
+    const bool has_support = options.min_support.value_or(0) <= 1 && scorer.item_weights;
+    if (list.empty() && has_support && !common.quiet) {
+      tell("nothing is alike: the item is a neighbour of no other");
+    } else {
+      tell_if_empty(list.empty(), default_rules(scorer).min_support);
+    }
     if (common.json) {
       print_document(similar_items_to_json(model, wanted, list));
       return kDone;

@@ -9,6 +9,7 @@
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/final_model.h"
+#include "palate/recommend/recommend.h"
 #include "signals.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -73,13 +74,15 @@ struct Train {
     const std::optional<std::uint64_t>& seen = comparison.models.front().seen;
     if (!seen) {
       tell(
-          "warning: whether that model was trained on test ratings is not known, since its history "
-          "does not tell: the figure may flatter");
+          "warning: whether that model was trained on {} is not known, since its history does not "
+          "tell: the figure may flatter",
+          tested_noun(comparison));
     } else if (*seen > 0) {
       tell(
-          "warning: {} of {} test ratings are in that model's history: it was trained on them, and "
-          "the figure flatters",
-          with_commas(*seen), with_commas(comparison.split.tested));
+          "warning: {} of {} {} are in that model's history: it was trained on them, and the "
+          "figure "
+          "flatters",
+          with_commas(*seen), with_commas(comparison.split.tested), tested_noun(comparison));
     }
   }
 
@@ -108,7 +111,7 @@ struct Train {
     RatingsTable table = read.read(parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
-    CompareOptions options = experiment.compare_options(experiment.algorithms(names(table)));
+    CompareOptions options = experiment.compare_options(experiment.algorithms(names(table), table));
     if (initial) options.init = &*initial;
     check_memory(table, options, refits(), common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));
@@ -128,6 +131,13 @@ struct Train {
         final_model(table, options.init, comparisons, parallel, on_all_rows.watch_for_stops());
     if (no_history) model.seen = nullptr;
     save_model(model, output);
+    if (!makes_lists_of_users(model) && !common.quiet) {
+      tell(
+          "{} makes lists of what users have chosen, which the model does not keep: it has some "
+          "for "
+          "newcomers alone (recommend --likes, --history)",
+          model.lists->algorithm.name);
+    }
     if (common.json) {
       print_json(json_of(table, comparisons, model, options.init));
     } else {
@@ -179,7 +189,11 @@ struct Train {
     };
     const std::string path = file(output);
     print("next:\n");
-    command({"palate", "recommend", path, "--user", catalog.users[0]});
+    if (makes_lists_of_users(model)) {
+      command({"palate", "recommend", path, "--user", catalog.users[0]});
+    } else {
+      command({"palate", "recommend", path, "--likes", catalog.items[0]});
+    }
     if (model.ratings)
       command({"palate", "predict", path, "--user", catalog.users[0], "--item", catalog.items[0]});
     command({"palate", "inspect", path});
@@ -209,7 +223,8 @@ Run add_train(FlagSet& flags) {
   flags.add("--no-refit", &train->no_refit,
             "keep the model as it was measured, instead of training it again on all rows");
   flags.add("--no-history", &train->no_history,
-            "leave out who rated what: seen items are then not left out of lists");
+            "leave out who rated what: seen items are then not left out of lists, and item weights "
+            "make lists of newcomers alone");
   train->experiment.add_to(flags);
   train->common.add_to(flags);
   train->common.add_threads_to(flags);

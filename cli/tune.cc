@@ -100,7 +100,7 @@ struct Tune {
   NamedAlgorithm algorithm_of(const RatingsTable& table) const {
     const std::string name =
         algorithm.empty() ? first_algorithm(read.tasks(table).back()) : algorithm;
-    NamedAlgorithm one = experiment.algorithms({name}).front();
+    NamedAlgorithm one = experiment.algorithms({name}, table).front();
     if (one.preset)
       throw Error(ErrorCode::invalid_argument,
                   fmt::format("{} is a preset, whose options are fixed", name));
@@ -193,20 +193,27 @@ struct Tune {
     const std::string own(algorithm_name(chosen.options));
     options.algorithms = {{.name = own + ":tuned", .options = tuning.algorithm.options},
                           {.name = own, .options = chosen.options}};
+    // A stop of the search is not one of what comes after it.
     const bool was_stopped = stop_requested();
+    const auto watch = [&](TrainingProgress& progress) {
+      return was_stopped ? progress.watch() : progress.watch_for_stops();
+    };
     TrainingProgress progress(common.quiet, folds_of(options));
     const std::vector<Comparison> comparisons =
-        run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
+        run_comparison(table, read, experiment, options, common.quiet, parallel, watch(progress));
+    if (comparisons.front().models.empty()) return kInterrupted;
     const Comparison& comparison = comparisons.front();
     const ModelResult& tuned = comparison.models.front();
     if (tuned.ending == Ending::diverged)
       throw Error(ErrorCode::diverged, fmt::format("{} {}", tuned.algorithm.name, tuned.advice));
     TrainingProgress on_all_rows(common.quiet, 1);
     const std::vector<Chosen> kept{{comparison, tuned}};
-    const Model model = experiment.test_file.empty() ? refitted_model(table.interactions, kept,
-                                                                      parallel, on_all_rows.watch())
-                                                     : measured_model(table.interactions, kept);
+    const bool refits = experiment.test_file.empty() && (was_stopped || !stop_requested());
+    const Model model = refits
+                            ? refitted_model(table.interactions, kept, parallel, watch(on_all_rows))
+                            : measured_model(table.interactions, kept);
     save_model(model, output);
+    const Provenance& told = (model.ratings ? model.ratings : model.lists)->provenance;
     if (common.json) {
       auto json = nlohmann::ordered_json::parse(comparison_json(table, comparisons));
       const TunedTrial& best = tuning.trials[tuning.best];
@@ -224,17 +231,19 @@ struct Tune {
       print("\n" + comparison_table(comparison));
       print(tested_in_words(comparison));
       print(gain_in_words(comparison));
-      print("{} is the tuned model{}\n\n", output,
-            experiment.test_file.empty() ? ", trained again on all rows" : "");
+      print("{} is the tuned model, {}\n\n", output,
+            told.measured->refitted ? "trained again on all rows" : "as measured");
       print("the same again:\n  {}\n",
             quoted_for_shell({"palate", "train", read.file(), "--algorithm",
                               spelled_out(tuning.algorithm.options)}));
     }
-    return was_stopped ? kInterrupted : kDone;
+    return stop_requested() ? kInterrupted : kDone;
   }
 
   static bool is_told_apart(const Comparison& comparison) {
-    return !std::ranges::all_of(comparison.models, &ModelResult::same_as_best);
+    return std::ranges::any_of(comparison.models, [](const ModelResult& model) {
+      return model.difference_to_best && !model.same_as_best;
+    });
   }
 
   static std::string gain_in_words(const Comparison& comparison) {

@@ -17,16 +17,23 @@ namespace palate {
 namespace {
 
 // The test ratings that measure and that the model has been trained on; nothing where that is not
-// known.
-std::optional<std::uint64_t> seen_by(const Model& model, const Part& part, const Tested& tested) {
+// known. Of a pair that is repeated each one measures ratings, and all together lists.
+std::optional<std::uint64_t> seen_by(const Model& model, const Part& part, const Tested& tested,
+                                     Task task) {
   const Catalog& known = *model.catalog;
-  std::uint64_t seen = 0;
+  std::vector<std::pair<Index, Index>> seen;
   for (std::size_t t = 0; model.seen && t < part.test.size(); ++t) {
     const auto user = known.users.find(part.test_catalog->users[part.test.users[t]]);
     const auto item = known.items.find(part.test_catalog->items[part.test.items[t]]);
-    if (user && item && model.has_seen(*user, *item) && tested.counts(t)) ++seen;
+    if (user && item && model.has_seen(*user, *item) && tested.counts(t))
+      seen.emplace_back(*user, *item);
   }
-  return seen_ratings(model, seen);
+  if (task == Task::lists) {
+    std::ranges::sort(seen);
+    const auto again = std::ranges::unique(seen);
+    seen.erase(again.begin(), again.end());
+  }
+  return seen_ratings(model, seen.size());
 }
 
 // The algorithm with the `step`-th seed after its own, which its name then tells; nothing for one
@@ -202,7 +209,7 @@ class Comparing {
     if (!trial.report.advice.empty()) model.advice = trial.report.advice;
     run.tested->keep(m, 0, trial);
     if (options.init != nullptr) {
-      const auto seen = seen_by(*options.init, part, *run.tested);
+      const auto seen = seen_by(*options.init, part, *run.tested, run.comparison.task);
       model.seen = seen && model.seen ? std::optional(*seen + *model.seen) : std::nullopt;
     }
     if (fold_ == 0) model.trial = std::move(trial);
@@ -227,6 +234,7 @@ class Comparing {
       if (m == 0) {
         tested->tell(run.comparison);
         run.comparison.split.tested_users = sums.front().sum.size();
+        if (!comparison.is_measured()) return;
       }
       models[m].metrics = bootstrap(comparison.metrics, sums, parallel_,
                                     {.stop_requested = [this] { return stops_drawing(); }});
@@ -383,17 +391,18 @@ const Comparison* find_task(std::span<const Comparison> comparisons, Task task) 
 }
 
 const ModelResult* best_with_factors(const Comparison& comparison) {
-  const auto value_of = [&](const ModelResult& model) {
-    return model.metrics[comparison.primary].interval.value;
+  const auto is_better_than = [&](const ModelResult& model, const ModelResult& other) {
+    const auto value_of = [&](const ModelResult& one) {
+      return one.metrics[comparison.primary].interval.value;
+    };
+    return comparison.is_measured() &&
+           is_better(comparison.metrics[comparison.primary], value_of(model), value_of(other));
   };
   const ModelResult* best = nullptr;
   for (const ModelResult& model : comparison.models) {
     const bool has_factors = model.trial.scorer.factors.num_factors() > 0;
     if (!has_factors || model.ending == Ending::diverged) continue;
-    if (best == nullptr ||
-        is_better(comparison.metrics[comparison.primary], value_of(model), value_of(*best))) {
-      best = &model;
-    }
+    if (best == nullptr || is_better_than(model, *best)) best = &model;
   }
   return best;
 }

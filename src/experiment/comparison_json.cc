@@ -132,6 +132,7 @@ Json to_json(const ModelResult& model, Task task) {
   }
   if (!model.advice.empty()) json["advice"] = model.advice;
   if (task == Task::lists) {
+    if (model.exposure.empty()) return json;
     for (const Measured& measured : model.exposure)
       json["exposure"][measured.metric.name] = measured.interval.value;
     json["exposure_by_popularity"] = model.exposure_by_popularity;

@@ -79,7 +79,8 @@ Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Par
   Evaluation evaluation{.familiarity = familiarity, .ratings = {}, .lists = {}};
   if (model.ratings && (has_ratings(test) || !model.lists))
     evaluation.ratings = measure_ratings(model, test, clip, parallel);
-  if (model.lists) evaluation.lists = measure_lists(model, test, parallel);
+  if (model.lists && (makes_lists_of_users(model) || !evaluation.ratings))
+    evaluation.lists = measure_lists(model, test, parallel);
   if (!evaluation.ratings && !evaluation.lists) {
     fail(ErrorCode::bad_data,
          "none of the {} test rows is of something relevant that its user has not seen: there is "

@@ -86,8 +86,7 @@ class Halving {
       std::iota(numbers.begin(), numbers.end(), first);
       halve(std::move(numbers));
     }
-    if (!best_value_)
-      fail(ErrorCode::bad_data, "every training of the search diverged, or it was stopped at once");
+    if (!best_value_) fail(ErrorCode::diverged, "every training of the search diverged");
     tuning_.algorithm = options_.algorithm;
     tuning_.algorithm.options = tuning_.trials[tuning_.best].options;
     set_epochs(tuning_.algorithm.options, tuning_.trials[tuning_.best].epochs_kept);
@@ -115,7 +114,7 @@ class Halving {
     NamedAlgorithm algorithm = options_.algorithm;
     algorithm.options = drawn(options_, number);
     if (most_epochs_) set_epochs(algorithm.options, std::max<Index>(1, *most_epochs_ / part));
-    const Watch watch{.stop_requested = [this] { return is_over(); }};
+    const Watch watch{.stop_requested = [this] { return is_asked_to_stop(); }};
     const Trial trial = run_trial(part_, algorithm, {.patience = 5}, parallel_, watch);
     TunedTrial told{.number = number,
                     .options = algorithm.options,
@@ -149,7 +148,10 @@ class Halving {
     return record->values[static_cast<std::size_t>(name - curve.names.begin())];
   }
 
-  bool is_over() const {
+  // Not before there is a trial to keep, which a stop ends after an epoch.
+  bool is_over() const { return !tuning_.trials.empty() && is_asked_to_stop(); }
+
+  bool is_asked_to_stop() const {
     using Seconds = std::chrono::duration<double>;
     const double passed = Seconds(std::chrono::steady_clock::now() - start_).count();
     return (options_.seconds && passed > *options_.seconds) ||

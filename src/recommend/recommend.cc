@@ -68,8 +68,12 @@ std::vector<float> ratings_of(const Scorer& ratings, const QueryView& query,
   return predicted;
 }
 
+bool makes_lists_of_users(const Model& model) {
+  return model.seen || !for_lists(model).scorer.item_weights;
+}
+
 void require_history(const Model& model) {
-  if (!for_lists(model).scorer.item_weights || model.seen) return;
+  if (makes_lists_of_users(model)) return;
   fail(ErrorCode::invalid_argument,
        "the model does not keep who rated what, of which the scores of its users are made: train "
        "without `no_history`");

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fail.h"
@@ -20,18 +22,16 @@ double product(std::span<const float> a, std::span<const float> b) {
   return sum;
 }
 
-std::vector<std::string_view> algorithms_with_factors() {
+// The algorithms that have one of the options.
+std::string algorithms_with(std::initializer_list<std::string_view> options) {
   std::vector<std::string_view> names;
   for (const AlgorithmInfo& row : algorithms()) {
-    if (!row.preset && option_text(row.defaults, "factors")) names.push_back(row.about.name);
+    const bool has_one = std::ranges::any_of(options, [&](std::string_view name) {
+      return option_text(row.defaults, name).has_value();
+    });
+    if (!row.preset && has_one) names.push_back(row.about.name);
   }
-  return names;
-}
-
-[[noreturn]] void fail_without_factors(const Model& model) {
-  fail(ErrorCode::invalid_argument,
-       "a model of {} has no factors, by which things are alike: train one of {}",
-       for_lists(model).algorithm.name, fmt::join(algorithms_with_factors(), ", "));
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 [[noreturn]] void fail_without_ratings(const std::string& name) {
@@ -52,7 +52,11 @@ RatedItems like_of(const Model& model, Index item) {
 std::vector<Recommendation> similar_items(const Model& model, Index item,
                                           const SimilarOptions& options) {
   const Scorer& scorer = for_lists(model).scorer;
-  if (scorer.factors.num_factors() == 0 && !scorer.item_weights) fail_without_factors(model);
+  if (scorer.factors.num_factors() == 0 && !scorer.item_weights) {
+    fail(ErrorCode::invalid_argument,
+         "a model of {} has no factors or item weights, by which items are alike: train one of {}",
+         for_lists(model).algorithm.name, algorithms_with({"factors", "neighbours"}));
+  }
   ListRules rules = default_rules(scorer);
   rules.count = options.count;
   rules.min_support = std::max<Index>(options.min_support.value_or(rules.min_support), 1);
@@ -77,7 +81,11 @@ std::vector<Recommendation> similar_items(const Model& model, Index item,
 std::vector<Neighbour> similar_users(const Model& model, Index user,
                                      const SimilarOptions& options) {
   const Matrix& factors = for_lists(model).scorer.factors.user_factors;
-  if (factors.cols() == 0) fail_without_factors(model);
+  if (factors.cols() == 0) {
+    fail(ErrorCode::invalid_argument,
+         "a model of {} has no factors, by which users are alike: train one of {}",
+         for_lists(model).algorithm.name, algorithms_with({"factors"}));
+  }
   const Index min_support = options.min_support.value_or(kSupportOfSimilarUsers);
   const std::span<const float> own = factors.row(user);
   const double own_square = product(own, own);

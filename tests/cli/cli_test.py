@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -1039,6 +1040,45 @@ class Use(InFolder):
         ):
             self.assertIn(part, done.stdout)
         self.assertTrue(os.path.exists(self.path("report.html")))
+
+    def held(self):
+        """What the model of the demo holds, but for what was measured at the page's cutoffs."""
+        document = self.json("inspect", "model.safetensors")
+        del document["version"]
+        for task in ("ratings", "lists"):
+            measured = document[task]["measured"]
+            for name in [name for name in measured if re.search(r"@(5|50|100)$", name)]:
+                del measured[name]
+        lists = self.palate("recommend", "model.safetensors", "--all-users").stdout
+        return document, lists
+
+    def test_the_demo_does_what_its_commands_do(self):
+        done = self.palate("demo", "ratings.csv")
+        made = self.held()
+        commands = [
+            shlex.split(line)[2:] for line in done.stdout.splitlines() if line.startswith("   $ ")
+        ]
+        by_verb = {words[0]: words for words in commands}
+        listed = self.palate(*by_verb["recommend"]).stdout
+        self.assertIn(listed.strip(), done.stdout)
+        self.assertRegex(listed, r"^item +score +rating +title\n")
+        with open(self.path("report.html"), encoding="utf-8") as page:
+            shown = page.read()
+        self.palate(*by_verb["train"])
+        self.assertEqual(self.held(), made)
+        compared = self.palate(*by_verb["compare"]).stdout
+        for line in compared.splitlines():
+            if line.startswith(("als ", "ials ", "popular ")):  # but for the seconds
+                self.assertIn(line.rsplit(None, 1)[0], done.stdout)
+        self.palate(*by_verb["report"])
+        with open(self.path("report.html"), encoding="utf-8") as page:
+            again = page.read()
+
+        def names(text):
+            data = re.search(r'id="palate-data">(.*?)</script>', text, re.DOTALL)[1]
+            return [metric["name"] for metric in json.loads(data)["lists"]["metrics"]]
+
+        self.assertEqual(names(shown), names(again))
 
 
 if __name__ == "__main__":

@@ -126,6 +126,32 @@ class Events(Situation):
         self.assert_told(said, "holds buy, cart, view", "(--event 3 --weights buy=1,cart=1,view=1)")
         self.assertEqual(self.json("inspect", self.table)["ratings"], 298)
 
+    def test_weights_that_are_stated_are_taken_as_they_are(self):
+        words = ("--event", "type", "--weights", "view=1,cart=3,buy=5")
+
+        def exponents(*more):
+            models = self.json("compare", self.table, *words, *more)["lists"]["models"]
+            return {one["name"]: one["options"].get("weight_exponent") for one in models}
+
+        self.assertEqual(exponents(), {"ials": 1, "item-knn": 1, "popular": None})
+        self.assertEqual(
+            exponents("--algorithms", "ials:weight_exponent=0.5,item-knn"),
+            {"ials:weight_exponent=0.5": 0.5, "item-knn": 1},
+        )
+        given = exponents("--algorithms", "ials", "--weight-exponent", "0.25")
+        self.assertEqual(given, {"ials": 0.25})
+        self.palate("train", self.table, *words, "-o", "one.st")
+        lists = self.json("recommend", "one.st", "--user", "1")["items"]
+        less = ("--algorithm", "ials:weight_exponent=0.25", "-o", "less.st")
+        self.palate("train", self.table, *words, *less)
+        less = self.json("recommend", "less.st", "--user", "1")["items"]
+        self.assertNotEqual(lists[0]["score"], less[0]["score"])
+        tuned = self.json("tune", self.table, *words, "--factors", "4", "--trials", "1")
+        before = tuned["lists"]["models"][1]["options"]
+        self.assertEqual(before["weight_exponent"], 1)
+        counted = self.json("compare", self.table, "--algorithms", "ials")["lists"]["models"][0]
+        self.assertEqual(counted["options"]["weight_exponent"], 0.25)
+
     def test_what_is_told_of_them_is_checked(self):
         for words, says in (
             (("--event", "type"), "--event needs --weights"),

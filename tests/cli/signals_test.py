@@ -2,6 +2,8 @@
 no temporary file is left. Reading lasts as long as the pipe that is read is open.
 """
 
+import csv
+import json
 import os
 import signal
 import subprocess
@@ -163,6 +165,64 @@ class Signals(Situation):
                 self.assertIn("interrupted: a figure without an interval was measured", told)
                 self.assertIn("not compared", told)
         self.assertGreater(self.json("inspect", "model.safetensors")["seen"], 0)
+
+    def searching(self, *words):
+        """The binary in the midst of a search for options, with some trials behind it."""
+        bounds = ("--factors", "4", "--time", "1h", "--log", "trials.csv")
+        process = self.start("tune", "ratings.csv", *bounds, *words)
+        for line in process.stderr:
+            if line.startswith("trial 5"):
+                break
+        return process
+
+    def trials(self):
+        with open(self.path("trials.csv"), encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    def test_the_first_one_ends_a_search_and_its_best_is_kept(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=number):
+                process = self.searching("--json", "-o", "tuned.safetensors")
+                process.send_signal(number)
+                told = process.communicate(timeout=60)[0]
+                self.assertEqual(process.returncode, 130)
+                document = json.loads(told)
+                trials = self.trials()
+                self.assertEqual(len(trials), document["tune"]["trainings"])
+                self.assertGreater(len(trials), 5)
+                best = max(trials, key=lambda row: float(row["ndcg@10"]))
+                self.assertEqual(document["tune"]["best_trial"], int(best["trial"]))
+                held = self.json("inspect", "tuned.safetensors")["lists"]
+                self.assertEqual(held["options"]["unobserved"], float(best["unobserved"]))
+                self.assertEqual(held["epochs"], int(best["epochs_kept"]))
+                self.assertTrue(held["measured"]["refitted"])
+                os.remove(self.path("tuned.safetensors"))
+
+    def test_the_second_one_ends_a_search_too(self):
+        process = self.searching()
+        process.send_signal(signal.SIGSTOP)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGCONT)
+        self.assert_ends_by(process, signal.SIGTERM, signal.SIGINT)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["ratings.csv", "trials.csv"])
+        self.assertGreater(len(self.trials()), 5)
+
+    def test_one_that_comes_while_the_best_is_measured_keeps_it(self):
+        # What the search began with is trained without end.
+        words = ("--algorithm", "als", "--factors", "4", "--trials", "1", "--epochs", "100000000")
+        process = self.start("tune", "ratings.csv", *words, "-o", "tuned.safetensors")
+        for line in process.stderr:
+            if line.startswith("als:tuned: "):
+                break
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[0]
+        self.assertEqual(process.returncode, 130)
+        self.assertIn("tuned.safetensors is the tuned model, as measured\n", told)
+        self.assertFalse(
+            self.json("inspect", "tuned.safetensors")["ratings"]["measured"]["refitted"]
+        )
 
     def test_an_interrupted_report_keeps_the_old_page(self):
         self.write("report.html", "the old page\n")

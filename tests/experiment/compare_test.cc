@@ -339,6 +339,32 @@ TEST_F(Compare, AnInterruptedRunGivesBackWhatWasMeasured) {
   EXPECT_TRUE(comparison.models[1].trial.scorer.factors.all_finite());
 }
 
+TEST_F(Compare, ListsWithoutAnythingRelevantHaveNoFigures) {
+  Interactions train = interactions_;
+  train.relevant = 100.0F;
+  for (Index row = 0; row < train.size() / 2; ++row) train.values[row] = 100;
+  // Of the last user: everything that is new to that one, and nothing of it liked.
+  Interactions test{.catalog = train.catalog};
+  for (Index item = 0; item < train.num_items(); ++item) {
+    test.users.push_back(train.num_users() - 1);
+    test.items.push_back(item);
+    test.values.push_back(1);
+  }
+  const std::vector<Comparison> comparisons =
+      compare(train, test, options_for({"als", "ials", "popular"}), parallel_);
+  const Comparison& lists = *find_task(comparisons, Task::lists);
+  EXPECT_TRUE(comparisons.front().is_measured());
+  EXPECT_FALSE(lists.is_measured());
+  EXPECT_EQ(lists.users_without_relevant, 1U);
+  for (const ModelResult& model : lists.models) {
+    EXPECT_TRUE(model.metrics.empty() && model.exposure.empty());
+    EXPECT_FALSE(model.difference_to_best || model.same_as_best);
+  }
+  EXPECT_EQ(best_with_factors(lists), &lists.models.front());
+  const Model model = measured_model(train, {{lists, lists.models.front()}});
+  EXPECT_TRUE(model.lists->provenance.measured->values.empty());
+}
+
 TEST_F(Compare, ANameStandsOnce) {
   EXPECT_THROW(compare_ratings(interactions_, options_for({"bias", "bias"}), parallel_), Error);
 }

@@ -217,6 +217,15 @@ TEST(ReportPage, IsOfOneTaskOrOfBoth) {
 }
 
 // A text that nests a million deep must not exhaust the stack.
+TEST(ReportPage, OfListsThatAreNotMeasuredNeedsNoFigures) {
+  Json unmeasured = comparison();
+  unmeasured["lists"]["models"][0]["metrics"] = Json::object();
+  EXPECT_NE(refused_page(unmeasured.dump()).find("lists.models[0].metrics: lacks \"ndcg@10\""),
+            std::string::npos);
+  unmeasured["lists"]["split"].update({{"tested", 0}, {"tested_users", 0}});
+  EXPECT_EQ(Json::parse(data_of(report_page(unmeasured.dump()))), unmeasured);
+}
+
 TEST(ReportPage, RefusesDeepNesting) {
   Json deep = comparison();
   deep["ratings"]["models"][0]["options"]["factors"] = "HERE";

@@ -73,6 +73,22 @@ TEST_F(Tune, TheBestIsTheBestOfAllByItsMetric) {
   }
 }
 
+TEST_F(Tune, AStopLeavesTheFirstTrialAtTheLeast) {
+  for (const bool at_once : {true, false}) {
+    std::size_t trials = 0;
+    const TuneWatch watch{.on_trial = [&](const Tuning& so_far) { trials = so_far.trials.size(); },
+                          .stop_requested = [&] { return at_once || trials >= 4; }};
+    const Tuning tuning = tune(interactions_, options_for("ials:factors=4", 36), parallel_, watch);
+    EXPECT_EQ(tuning.trials.size(), at_once ? 1U : 4U);
+    EXPECT_EQ(tuning.trials.size(), trials);
+    if (at_once) {
+      EXPECT_EQ(tuning.trials[0].epochs_kept, 1U);
+    }
+    EXPECT_EQ(option_text(tuning.algorithm.options, "epochs"),
+              std::to_string(tuning.trials[tuning.best].epochs_kept));
+  }
+}
+
 TEST_F(Tune, NeverLooksAtTheTestRows) {
   const TuneOptions options = options_for("ials:factors=4", 3);
   const Tuning before = tune(interactions_, options, parallel_);

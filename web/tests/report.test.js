@@ -586,6 +586,27 @@ describe('a comparison at its limits', () => {
     );
     await page.close();
   });
+  test('lists that no user can measure', async () => {
+    const comparison = fixture();
+    const { lists } = comparison;
+    lists.split.tested = lists.split.tested_users = 0;
+    lists.users_without_relevant = 610;
+    for (const model of lists.models) {
+      Object.assign(model, { metrics: {}, difference_to_best: null, same_as_best: false });
+      for (const key of ['exposure', 'exposure_by_popularity', 'p_value', 'p_value_holm'])
+        delete model[key];
+    }
+    const { page, trouble } = await open(browser, report_page(comparison));
+    assert.deepEqual(trouble, []);
+    assert.match(
+      await region(page, 'Lists').textContent(),
+      /Not measured: of 610 test users none has anything relevant, a test rating of 4 or more/,
+    );
+    assert.doesNotMatch(await page.locator('.sum').textContent(), /lists/);
+    assert.equal(await page.getByText('in the test part, intervals and p are surer').count(), 0);
+    assert.equal(await page.getByText('Models for lists').count(), 0);
+    await page.close();
+  });
   test('the bare template says that it is empty', async () => {
     const { page, trouble } = await open(browser, template);
     assert.ok(await page.getByText('holds no comparison yet').isVisible());

@@ -53,7 +53,7 @@ struct OverSeeds {
 struct ModelResult {
   NamedAlgorithm algorithm;
   Trial trial;                    // of the first fold, with the algorithm's own seed
-  std::vector<Measured> metrics;  // as Comparison::metrics
+  std::vector<Measured> metrics;  // as Comparison::metrics; none unless it is_measured()
   // How many of the test ratings the model that it started from had been trained on; nothing: not
   // known. Where it is not 0 the metrics flatter.
   std::optional<std::uint64_t> seen = 0;
@@ -122,6 +122,10 @@ struct Comparison {
   std::optional<float> relevant;
   std::uint64_t users_without_relevant = 0;
   std::shared_ptr<const Part> part;  // the first fold
+
+  // Whether its models have figures. Lists have none where no user of the test part has anything
+  // relevant there.
+  bool is_measured() const { return split.tested_users > 0; }
 };
 
 // Trains and measures every algorithm on the same rows: one comparison for each task that they
@@ -144,7 +148,8 @@ std::vector<Comparison> compare(const Interactions& train, const Interactions& t
 // The one of the task, or null.
 const Comparison* find_task(std::span<const Comparison> comparisons, Task task);
 
-// The model with factors that is the best by the primary metric; null where there is none.
+// The model with factors that is the best by the primary metric, or the first where nothing was
+// measured; null where there is none.
 const ModelResult* best_with_factors(const Comparison& comparison);
 
 }  // namespace palate

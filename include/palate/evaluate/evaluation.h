@@ -54,9 +54,9 @@ struct Evaluation {
 
 // Measures the model on such a table: its ratings where the table has ratings, and its lists where
 // something in the table is relevant that it has not seen. Of a model of ratings alone no lists are
-// measured.
+// measured, nor of one that cannot make them (makes_lists_of_users()).
 //
-// Errors:  invalid_argument  a model of item weights that does not keep who rated what
+// Errors:  invalid_argument  such a model, where its ratings are not measured either
 //          bad_data          a table without ratings and a model of ratings alone; one without
 //                            anything relevant and a model of lists alone; one of which the model
 //                            knows no user and no item

@@ -56,8 +56,8 @@ struct TuneWatch {
 //
 // Errors:  invalid_argument  neither a number of trials nor a time; nothing to search; a share out
 //                            of range
-//          bad_data          rows that the split cannot part, or that leave nothing to measure;
-//                            every training diverged
+//          bad_data          rows that the split cannot part, or that leave nothing to measure
+//          diverged          every training of the search
 //
 // J. Bergstra, Y. Bengio. Random search for hyper-parameter optimization. JMLR 13, 2012.
 // K. Jamieson, A. Talwalkar. Non-stochastic best arm identification and hyperparameter

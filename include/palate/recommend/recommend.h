@@ -72,10 +72,14 @@ void rank(const Scorer& scorer, Index count, const std::function<QueryView(Index
 std::vector<float> ratings_of(const Scorer& ratings, const QueryView& query,
                               std::span<const Recommendation> list);
 
+// Whether the model can make the lists of its own users: item weights make them of who rated what,
+// which a model need not keep. It makes those of newcomers all the same.
+bool makes_lists_of_users(const Model& model);
+
 // What a user is to the lists of the model: what it keeps of who rated what is what a list leaves
 // out, and what scores of item weights are made of.
 //
-// Errors:  invalid_argument  a model of item weights that does not keep who rated what
+// Errors:  invalid_argument  a model that makes no lists of its users
 QueryView list_query(const Model& model, Index user);
 
 // Of how many users the lists of the model know nothing: they get the items with the most support.

@@ -1,6 +1,6 @@
 // What the figures of a comparison leave out, in the words of the terminal.
 import { count, percent, plural, scale_value } from './format.js';
-import { tasks_of } from './metrics.js';
+import { is_measured, tasks_of } from './metrics.js';
 import { noun_of } from './words.js';
 
 const kFewUsers = 30;
@@ -79,9 +79,10 @@ export function caveats(comparison) {
   const noun = noun_of(comparison.data);
   const tasks = tasks_of(comparison);
   const { split } = tasks[0][1]; // the same for each task but for what measures
+  const measured = tasks.filter(([, block]) => is_measured(block));
   const of_split = (sentences) =>
     sentences.map((text) => (split.folds > 1 ? `in the first fold, ${text}` : text));
-  const doubts = tasks.flatMap(([task, { models, split: of_task }]) =>
+  const doubts = measured.flatMap(([task, { models, split: of_task }]) =>
     models
       .filter((model) => model.seen !== undefined)
       .map((model) =>
@@ -99,7 +100,7 @@ export function caveats(comparison) {
     notes.push(...of_split(notes_of_split(split, noun)));
   }
   const users = Math.min(
-    ...tasks.map(([, { split: own }]) => own.tested_users ?? own.leak?.users.tested ?? Infinity),
+    ...measured.map(([, { split: own }]) => own.tested_users ?? own.leak?.users.tested ?? Infinity),
   );
   if (users < kFewUsers)
     doubts.push(
@@ -112,10 +113,11 @@ export function caveats(comparison) {
         noun === 'rating' ? 'rated' : 'did'
       } after the test ${noun}s, and meet few new users and items; a split by time does not`,
     );
-  notes.push(
-    'intervals say what other users would change (bootstrap over users), not what other seeds of ' +
-      'training would',
-  );
+  if (measured.length > 0)
+    notes.push(
+      'intervals say what other users would change (bootstrap over users), not what other seeds ' +
+        'of training would',
+    );
   const compared = tasks
     .map(([, { models }]) => models.filter(({ p_value }) => p_value !== undefined).length)
     .filter((number) => number > 0);

@@ -19,6 +19,10 @@ export const tasks_of = ({ ratings, lists }) =>
 
 export const primary_of = ({ metrics, primary }) => metrics.find(({ name }) => name === primary);
 
+// Whether the models of a task have figures: lists have none where no user has anything relevant in
+// the test part.
+export const is_measured = ({ split, models }) => models.length === 0 || split.tested_users !== 0;
+
 // Whether the others are compared with this one. A model that started from one that may have seen
 // test ratings is not compared.
 export const is_best = ({ difference_to_best, seen }) =>
