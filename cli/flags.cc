@@ -433,8 +433,8 @@ void ExperimentFlags::add_to(FlagSet& flags) {
   }
 }
 
-std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
-    const std::vector<std::string>& names) const {
+std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::string>& names,
+                                                        std::size_t beside) const {
   std::vector<NamedAlgorithm> chosen;
   for (const std::string& name : names) chosen.push_back(algorithm_named(name));
   if (seed) {
@@ -452,7 +452,11 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
     if (having.empty())
       refuse(
           fmt::format("no chosen algorithm has the option {}: {}", field, fmt::join(names, ", ")));
-    if (having.size() > 1 && field != "epochs" && field != "factors") {
+    const bool is_for_all = field == "epochs" || field == "factors";
+    const NamedAlgorithm* const baselines = chosen.data() + (chosen.size() - beside);
+    if (!is_for_all && having.front() < baselines)
+      std::erase_if(having, [&](const NamedAlgorithm* one) { return one >= baselines; });
+    if (having.size() > 1 && !is_for_all) {
       std::vector<std::string> forms;
       for (const NamedAlgorithm* one : having)
         forms.push_back(fmt::format("{}:{}={}", one->name, field, *value));
@@ -465,9 +469,10 @@ std::vector<NamedAlgorithm> ExperimentFlags::algorithms(
 }
 
 std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::string>& names,
-                                                        const RatingsTable& table) const {
+                                                        const RatingsTable& table,
+                                                        std::size_t beside) const {
   const std::string field = "weight_exponent";
-  std::vector<NamedAlgorithm> chosen = algorithms(names);
+  std::vector<NamedAlgorithm> chosen = algorithms(names, beside);
   const auto given = fields.find(field);
   if (!table.format.event || (given != fields.end() && given->second)) return chosen;
   for (std::size_t n = 0; n < names.size(); ++n) {

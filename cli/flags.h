@@ -95,12 +95,13 @@ struct ExperimentFlags {
   void add_to(FlagSet& flags);
   // The algorithms of that name with the flags' values. An algorithm may carry values of its own:
   // "als:factors=8:epochs=20". epochs, factors and seed are for all that have them; another option
-  // is for one alone.
-  std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names) const;
+  // is for one alone, of which the last `beside` of the names, baselines, step back before others.
+  std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names,
+                                         std::size_t beside = 0) const;
   // The same for this table: what its events weigh was stated, and is no count that says less the
   // larger it is. Unless it is given, weight_exponent is then 1.
   std::vector<NamedAlgorithm> algorithms(const std::vector<std::string>& names,
-                                         const RatingsTable& table) const;
+                                         const RatingsTable& table, std::size_t beside = 0) const;
   // Tells the table which ratings are relevant.
   void tell_relevant(RatingsTable& table) const;
   // Refuses flags that would have no effect beside the others.

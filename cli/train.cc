@@ -28,7 +28,7 @@ struct Train {
   bool no_history = false;
 
   // The algorithms whose models are kept, one of a task, and the baselines that stand beside them.
-  std::vector<std::string> names(const RatingsTable& table) const {
+  std::vector<NamedAlgorithm> algorithms_for(const RatingsTable& table) const {
     std::vector<std::string> all = comma_separated(algorithm);
     if (all.empty()) {
       for (const Task task : read.tasks(table)) all.push_back(first_algorithm(task));
@@ -55,7 +55,7 @@ struct Train {
         baselines.emplace_back(row.about.name);
     }
     all.insert(all.end(), baselines.begin(), baselines.end());
-    return all;
+    return experiment.algorithms(all, table, baselines.size());
   }
 
   // The model to start from, if one is named.
@@ -111,7 +111,7 @@ struct Train {
     RatingsTable table = read.read(parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
-    CompareOptions options = experiment.compare_options(experiment.algorithms(names(table), table));
+    CompareOptions options = experiment.compare_options(algorithms_for(table));
     if (initial) options.init = &*initial;
     check_memory(table, options, refits(), common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));

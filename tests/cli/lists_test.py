@@ -94,6 +94,25 @@ class MeasuredLists(Situation):
         for flag, value in (("--metric", "mae"), ("--cutoffs", "5")):
             self.assert_refused("report", saved, flag, value, says=[f"{flag} has no effect"])
 
+    def test_an_option_is_of_what_is_kept_before_the_baselines_beside(self):
+        document = self.json(
+            "train", self.file, "--lower-weight", "0.3", "--user-regularization", "3"
+        )
+        options = {
+            model["name"]: model["options"]
+            for task in ("ratings", "lists")
+            for model in document[task]["models"]
+        }
+        self.assertEqual(options["ials"]["lower_weight"], 0.3)
+        self.assertEqual(options["item-knn"]["lower_weight"], 0.2)
+        self.assertEqual(options["bias"]["user_regularization"], 3)
+        form = "ials:lower_weight=0.3,item-knn:lower_weight=0.3"
+        both = ("--algorithms", "ials,item-knn", "--lower-weight", "0.3")
+        self.assert_refused("compare", self.file, *both, says=[form])
+        self.assert_refused(
+            "train", self.file, "--regularization", "1", says=["als:regularization=1,ials:"]
+        )
+
     def test_are_on_the_page_at_five_cutoffs(self):
         self.palate("report", self.file, *BOTH, "-o", "page.html")
         with open(self.path("page.html"), encoding="utf-8") as page:
