@@ -1,6 +1,6 @@
 // node screenshot.js PAGE.html FOLDER: the pictures of the README. report.png is the page down to
-// its loss curves, report_map.png its map, both 1280 pixels wide; report_phone.png is the upper
-// part on a phone.
+// its loss curves, report_lists.png its lists down to theirs, report_map.png its map, all 1280
+// pixels wide; report_phone.png is the upper part on a phone.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, open } from './page.js';
@@ -11,18 +11,24 @@ const browser = await launch();
 
 const { page: desk } = await open(browser, html);
 await desk.waitForTimeout(300);
-const end = await desk
-  .locator('section', { has: desk.locator('.chart canvas') })
-  .evaluate((section) => section.getBoundingClientRect().bottom);
-await desk.screenshot({
-  path: join(folder, 'report.png'),
-  fullPage: true,
-  clip: { x: 0, y: 0, width: 1280, height: Math.ceil(end) + 32 },
-});
+const box = (name) =>
+  desk.getByRole('region', { name, exact: true }).evaluate((section) => {
+    const { top, bottom } = section.getBoundingClientRect();
+    return { top: top + window.scrollY, bottom: bottom + window.scrollY };
+  });
+const picture = (name, from, to) =>
+  desk.screenshot({
+    path: join(folder, name),
+    fullPage: true,
+    clip: { x: 0, y: from, width: 1280, height: Math.ceil(to - from) + 32 },
+  });
+await picture('report.png', 0, (await box('Loss curves')).bottom);
+await picture('report_lists.png', (await box('Lists')).top, (await box('Learning curves')).bottom);
 
 const map = desk.locator('figure:has(.map)');
 if ((await map.count()) > 0) {
   await map.scrollIntoViewIfNeeded();
+  await desk.waitForTimeout(1500); // it is drawn when it is seen
   const { y, height } = await map.boundingBox();
   await desk.screenshot({
     path: join(folder, 'report_map.png'),
