@@ -26,7 +26,7 @@ import time
 # What a trial draws from, by algorithm: a list of choices, or (low, high) on a logarithmic scale.
 SPACES = {
     "ials": {
-        "unobserved": (1.0, 30.0),
+        "unobserved": (2.0, 60.0),
         "regularization": (0.1, 1.0),
     },
     "item-knn": {
