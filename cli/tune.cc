@@ -132,7 +132,8 @@ struct Tune {
                         .validation_share = experiment.validation_share,
                         .trials = trials,
                         .seconds = seconds,
-                        .seed = experiment.seed.value_or(1)};
+                        .seed = experiment.seed.value_or(1),
+                        .metric = experiment.metric};
     if (!experiment.test_file.empty()) options.split.reset();
     if (!trials && !seconds) options.trials = kTrials;
     std::ofstream file;

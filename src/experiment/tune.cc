@@ -9,6 +9,7 @@
 
 #include "base/fail.h"
 #include "base/random.h"
+#include "experiment/named_metric.h"
 
 namespace palate {
 namespace {
@@ -77,7 +78,9 @@ class Halving {
         options_(options),
         parallel_(parallel),
         watch_(watch),
-        most_epochs_(most_epochs(options)) {}
+        most_epochs_(most_epochs(options)) {
+    if (options.metric) metric_ = metric_named(*options.metric).metric;
+  }
 
   Tuning run() && {
     const Index most = options_.trials.value_or(std::numeric_limits<Index>::max());
@@ -94,7 +97,8 @@ class Halving {
   }
 
  private:
-  // Trains the options for a ninth, a third and all of the epochs, always fewer of them.
+  // Trains the options for a ninth, a third and all of the epochs, always fewer of them; those that
+  // were given, 0, each time.
   void halve(std::vector<Index> numbers) {
     for (Index part = most_epochs_ ? kThin * kThin : 1; part >= 1; part /= kThin) {
       std::vector<std::pair<Index, std::optional<double>>> values;
@@ -105,8 +109,11 @@ class Halving {
       std::ranges::stable_sort(values, [&](const auto& a, const auto& b) {
         return a.second && (!b.second || is_better(tuning_.metric, *a.second, *b.second));
       });
-      numbers.resize((numbers.size() + kThin - 1) / kThin);
-      for (std::size_t n = 0; n < numbers.size(); ++n) numbers[n] = values[n].first;
+      const bool has_given = numbers.front() == 0;
+      if (has_given) std::erase_if(values, [](const auto& one) { return one.first == 0; });
+      values.resize((values.size() + kThin - 1) / kThin);
+      numbers.assign(has_given ? 1 : 0, 0);
+      for (const auto& [number, value] : values) numbers.push_back(number);
     }
   }
 
@@ -115,7 +122,8 @@ class Halving {
     algorithm.options = drawn(options_, number);
     if (most_epochs_) set_epochs(algorithm.options, std::max<Index>(1, *most_epochs_ / part));
     const Watch watch{.stop_requested = [this] { return is_asked_to_stop(); }};
-    const Trial trial = run_trial(part_, algorithm, {.patience = 5}, parallel_, watch);
+    const Trial trial =
+        run_trial(part_, algorithm, {.patience = 5, .metric = metric_}, parallel_, watch);
     TunedTrial told{.number = number,
                     .options = algorithm.options,
                     .epochs_kept = trial.report.epochs_kept,
@@ -140,9 +148,9 @@ class Halving {
         curve.names, [&](const std::string& one) { return one.starts_with(kPrefix); });
     if (name == curve.names.end())
       fail(ErrorCode::bad_data, "the validation part has nothing to measure");
-    const bool is_loss = name->ends_with("loss");
+    const bool is_error = name->ends_with("loss") || name->ends_with("mae");
     tuning_.metric = {.name = name->substr(kPrefix.size()),
-                      .better = is_loss ? Metric::Better::lower : Metric::Better::higher};
+                      .better = is_error ? Metric::Better::lower : Metric::Better::higher};
     const auto record =
         std::ranges::find(curve.epochs, report.epochs_kept - 1, &EpochRecord::epoch);
     return record->values[static_cast<std::size_t>(name - curve.names.begin())];
@@ -163,6 +171,7 @@ class Halving {
   Parallel& parallel_;
   const TuneWatch& watch_;
   std::optional<Index> most_epochs_;
+  std::optional<Metric> metric_;
   Tuning tuning_;
   std::optional<double> best_value_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -176,6 +185,11 @@ void check(const TuneOptions& options) {
   if (!(options.validation_share > 0 && options.validation_share < 1))
     fail(ErrorCode::invalid_argument, "validation share {} is out of range: above 0 and below 1",
          options.validation_share);
+  const Task task = traits_of(options.algorithm.options).task;
+  if (options.metric && metric_named(*options.metric).task != task) {
+    fail(ErrorCode::invalid_argument, "metric {} is not of {}, for which {} is", *options.metric,
+         task_name(task), options.algorithm.name);
+  }
   bool any = false;
   visit_all_fields(options.algorithm.options,
                    [&](const Field& field, const auto&) { any |= is_searched(field, options); });

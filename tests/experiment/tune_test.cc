@@ -47,12 +47,15 @@ TEST_F(Tune, BeginsWithWhatIsGivenAndThinsOutByThrees) {
   TuneOptions options = options_for("als:factors=3", 9);
   options.fixed = {"factors"};
   const Tuning tuning = tune(interactions_, options, parallel_);
-  // Nine for a ninth of 30 epochs, three for a third, one for all.
-  ASSERT_EQ(tuning.trials.size(), 13U);
+  // Eight for a ninth of 30 epochs, three for a third, one for all; what was given each time.
   std::vector<std::string> epochs;
-  for (const TunedTrial& trial : tuning.trials)
-    epochs.push_back(option_text(trial.options, "epochs").value());
-  EXPECT_EQ(std::ranges::count(epochs, "3"), 9);
+  std::vector<std::string> epochs_of_given;
+  for (const TunedTrial& trial : tuning.trials) {
+    std::vector<std::string>& of_it = trial.number == 0 ? epochs_of_given : epochs;
+    of_it.push_back(option_text(trial.options, "epochs").value());
+  }
+  EXPECT_EQ(epochs_of_given, (std::vector<std::string>{"3", "10", "30"}));
+  EXPECT_EQ(std::ranges::count(epochs, "3"), 8);
   EXPECT_EQ(std::ranges::count(epochs, "10"), 3);
   EXPECT_EQ(std::ranges::count(epochs, "30"), 1);
   EXPECT_EQ(option_text(tuning.trials[0].options, "regularization"),
@@ -61,6 +64,25 @@ TEST_F(Tune, BeginsWithWhatIsGivenAndThinsOutByThrees) {
             option_text(AlsOptions{}, "regularization"));
   for (const TunedTrial& trial : tuning.trials)
     EXPECT_EQ(option_text(trial.options, "factors"), "3") << "it is fixed";
+}
+
+TEST_F(Tune, ComparesByTheMetricThatIsNamed) {
+  for (const auto& [name, metric] : std::vector<std::pair<std::string, std::string>>{
+           {"ials:factors=4", "recall@5"}, {"als:factors=2", "mae"}}) {
+    TuneOptions options = options_for(name, 9);
+    options.metric = metric;
+    const Tuning tuning = tune(interactions_, options, parallel_);
+    EXPECT_EQ(tuning.metric.name, metric);
+    EXPECT_EQ(tuning.metric.better == Metric::Better::higher, metric == "recall@5");
+    const TunedTrial& best = tuning.trials[tuning.best];
+    for (const TunedTrial& trial : tuning.trials)
+      EXPECT_FALSE(is_better(tuning.metric, *trial.value, *best.value)) << metric;
+  }
+  TuneOptions options = options_for("ials:factors=4", 9);
+  options.metric = "mae";
+  EXPECT_EQ(message_of(options), "metric mae is not of lists, for which ials:factors=4 is");
+  options.metric = "fun";
+  EXPECT_NE(message_of(options).find("fun"), std::string::npos);
 }
 
 TEST_F(Tune, TheBestIsTheBestOfAllByItsMetric) {

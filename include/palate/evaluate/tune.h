@@ -25,6 +25,7 @@ struct TuneOptions {
   std::optional<Index> trials;
   std::optional<double> seconds;
   std::uint32_t seed = 1;
+  std::optional<std::string> metric{};  // by which options are compared; nothing: rmse or ndcg@10
 };
 
 // One training of the search.
@@ -51,11 +52,12 @@ struct TuneWatch {
 
 // Random search with successive halving: nine options at a time, drawn by chance from the fields'
 // ranges, are trained for a ninth of the most epochs, the best third of them for a third, and the
-// best third of these for all; each time from the start. The best epoch by the validation part
-// counts. An algorithm without epochs is trained once by each options.
+// best third of these for all; each time from the start. Those that were given go on to the end, so
+// that what is found is no worse than they are on the validation part. The best epoch by it counts.
+// An algorithm without epochs is trained once by each options.
 //
 // Errors:  invalid_argument  neither a number of trials nor a time; nothing to search; a share out
-//                            of range
+//                            of range; a metric that the algorithm's task has not
 //          bad_data          rows that the split cannot part, or that leave nothing to measure
 //          diverged          every training of the search
 //
