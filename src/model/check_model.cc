@@ -275,14 +275,18 @@ void check_row_objective(const RowObjective& objective, Index num_factors,
 }
 
 void check_weighting(const Weighting& weighting, const std::string& prefix) {
+  const float most = weighting.at_least ? kMostRatingExponent : 1;
   if ((weighting.at_least && !std::isfinite(*weighting.at_least)) ||
-      !(weighting.exponent >= 0 && weighting.exponent <= 1) ||
+      !(weighting.exponent >= 0 && weighting.exponent <= most) ||
       !(weighting.lower >= 0 && weighting.lower <= 1)) {
     fail(ErrorCode::bad_model,
-         "metadata \"{}weighting\" has no finite bound, or an exponent or a lower weight outside "
-         "of 0 to 1",
-         prefix);
+         "metadata \"{}weighting\" has no finite bound, an exponent outside of 0 to {}, or a lower "
+         "weight outside of 0 to 1",
+         prefix, most);
   }
+  if (weighting.exponent > 0 && weighting.at_least && !(*weighting.at_least > 0))
+    fail(ErrorCode::bad_model,
+         "metadata \"{}weighting\" has an exponent of ratings that are not above 0", prefix);
 }
 
 // Scores of item weights have no other parts.

@@ -9,8 +9,10 @@
 namespace palate {
 
 float Weighting::operator()(float value) const {
-  if (!is_relevant(value)) return at_least ? lower : 0;
-  return exponent == 0 ? 1 : std::pow(std::max(value, 0.0F), exponent);
+  const float size =
+      exponent == 0 ? 1 : std::pow(std::max(value, 0.0F) / at_least.value_or(1), exponent);
+  if (is_relevant(value)) return size;
+  return at_least ? lower * size : 0;
 }
 
 Scorer scorer_of(const Dataset& data, Factors factors) {

@@ -159,10 +159,7 @@ double penalty(const SparseMatrix& rows, const RowObjective& objective, const Ma
 
 TrainResult train(const Dataset& data, const IalsOptions& options, TrainContext& context) {
   check_training(data, options, context);
-  const std::optional<float> relevant = data.relevant();
-  const Weighting weighting{.at_least = relevant,
-                            .exponent = relevant ? 0 : options.weight_exponent,
-                            .lower = options.lower_weight};
+  const Weighting weighting = weighting_of(data, options);
   const auto [by_user, by_item] = weighted(data, weighting);
   check_weights(by_user);
   const Index users = count_of_filled(by_user);

@@ -125,10 +125,7 @@ double mean_of(std::span<const float> values) {
 
 TrainResult train(const Dataset& data, const ItemKnnOptions& options, TrainContext& context) {
   check_training(data, options, context);
-  const std::optional<float> relevant = data.relevant();
-  const Weighting weighting{.at_least = relevant,
-                            .exponent = relevant ? 0 : options.weight_exponent,
-                            .lower = options.lower_weight};
+  const Weighting weighting = weighting_of(data, options);
   Weights weights = weighted(data, weighting);
   check_weights(weights.by_user);
   scale_users(weights);

@@ -251,9 +251,13 @@ class TheExport(TheFile):
 
     def test_the_documents_weights_are_those_of_the_rule(self):
         rule = json.loads(self.metadata["lists.weighting"])
-        low, high = rule["at_least"] - 0.5, rule["at_least"]
-        np.testing.assert_array_equal(
-            weights(self.metadata, np.array([low, high])), [rule["lower"], 1]
+        least = rule["at_least"]
+        low, high = least - 0.5, least + 0.5
+        sizes = [(value / least) ** rule["exponent"] for value in (low, least, high)]
+        self.assertGreater(rule["exponent"], 0)
+        np.testing.assert_allclose(
+            weights(self.metadata, np.array([low, least, high])),
+            [rule["lower"] * sizes[0], 1, sizes[2]],
         )
         np.testing.assert_array_equal(weights(self.metadata, np.array([low, low])), [0, 0])
 

@@ -711,11 +711,17 @@ std::vector<Lie> model_lies() {
         R"({"at_least":4,"exponent":0,"lower":0,"more":0})"}) {
     lie(std::string("weighting ") + text, with_weighting(text), weighting);
   }
-  for (const char* text : {R"({"at_least":4,"exponent":1.001,"lower":0})",
+  for (const char* text : {R"({"at_least":4,"exponent":3.001,"lower":0})",
+                           R"({"at_least":null,"exponent":1.001,"lower":0})",
                            R"({"at_least":4,"exponent":-0.001,"lower":0})",
                            R"({"at_least":4,"exponent":0,"lower":-0.001})",
                            R"({"at_least":4,"exponent":0,"lower":1.001})"}) {
     lie(std::string("weighting ") + text, with_weighting(text), weighting + "has no finite bound");
+  }
+  for (const char* text : {R"({"at_least":0,"exponent":0.5,"lower":0})",
+                           R"({"at_least":-1,"exponent":3,"lower":0})"}) {
+    lie(std::string("weighting ") + text, with_weighting(text),
+        weighting + "has an exponent of ratings that are not above 0");
   }
   lie("weights of ratings", forged([](Forgery& f) {
         f.header["__metadata__"]["ratings.weighting"] = R"({"at_least":4,"exponent":0,"lower":0})";

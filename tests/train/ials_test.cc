@@ -411,23 +411,40 @@ TEST_F(Ials, WeighsByTheExponent) {
   EXPECT_FALSE(factors_of(data, 1) == factors_of(of_squares, 1));
 }
 
-TEST_F(Ials, RatingsBelowTheRelevantWeighLess) {
+// By the formula of palate/algorithms/ials.h, as weights that are stated.
+TEST_F(Ials, RatingsWeighByTheirSizeAndLessBelowTheRelevant) {
   const Interactions interactions = planted_interactions(40, 30, 0.3, 2, 0.4, 7);
   const Dataset data(interactions, parallel);
   const float relevant = data.relevant().value();
-  const Scorer scorer = trained(data, {.factors = 5, .epochs = 3, .lower_weight = 0.25F}).scorer;
-  // The same as weights; who has chosen nothing has none.
-  Interactions weights = interactions;
-  weights.feedback = Feedback::weights;
-  for (Index row = 0; row < weights.size(); ++row) {
-    const auto& values = data.by_user().row(weights.users[row]).values;
-    const bool has_relevant =
-        std::ranges::any_of(values, [&](float value) { return value >= relevant; });
-    weights.values[row] = !has_relevant ? 0 : weights.values[row] >= relevant ? 1 : 0.25F;
+  for (const float exponent : {0.0F, 1.5F, 3.0F}) {
+    const Scorer scorer =
+        trained(data,
+                {.factors = 5, .epochs = 3, .rating_exponent = exponent, .lower_weight = 0.25F})
+            .scorer;
+    // Who has chosen nothing has no weights.
+    Interactions weights = interactions;
+    weights.feedback = Feedback::weights;
+    for (Index row = 0; row < weights.size(); ++row) {
+      const auto& values = data.by_user().row(weights.users[row]).values;
+      const bool has_relevant =
+          std::ranges::any_of(values, [&](float value) { return value >= relevant; });
+      float& value = weights.values[row];
+      const float share = value >= relevant ? 1 : 0.25F;
+      value = has_relevant ? share * std::pow(value / relevant, exponent) : 0;
+    }
+    const Scorer same =
+        trained(Dataset(weights, parallel), {.factors = 5, .epochs = 3, .weight_exponent = 1})
+            .scorer;
+    EXPECT_TRUE(scorer.factors == same.factors) << exponent;
   }
-  const Scorer same =
-      trained(Dataset(weights, parallel), {.factors = 5, .epochs = 3, .weight_exponent = 1}).scorer;
-  EXPECT_TRUE(scorer.factors == same.factors);
+}
+
+TEST_F(Ials, RatingsOfAScaleThatGoesBelowZeroWeighAlike) {
+  Interactions interactions = planted_interactions(40, 30, 0.3, 2, 0.4, 7);
+  for (float& value : interactions.values) value -= 4;
+  const Dataset data(interactions, parallel);
+  ASSERT_LT(data.range().low, 0);
+  EXPECT_EQ(trained(data, {.factors = 3, .epochs = 1}).scorer.weighting->exponent, 0);
 }
 
 TEST_F(Ials, GivesTheSameBitsForAnyNumberOfThreads) {

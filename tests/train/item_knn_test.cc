@@ -49,7 +49,8 @@ std::vector<Index> kept_by(const Scorer& scorer, Index item) {
 std::vector<double> plain_weights(const Dataset& data, const ItemKnnOptions& options) {
   const Index items = data.num_items();
   const bool has_ratings = data.relevant().has_value();
-  const Weighting weighting{data.relevant(), has_ratings ? 0 : options.weight_exponent,
+  const Weighting weighting{data.relevant(),
+                            has_ratings ? options.rating_exponent : options.weight_exponent,
                             options.lower_weight};
   std::vector<std::vector<double>> w(items, std::vector<double>(data.num_users()));
   std::vector<int> support(items);
@@ -156,7 +157,7 @@ TEST_F(ItemKnn, OfEquallySimilarItemsTheBetterSupportedIsKeptThenTheLowerIndex) 
       interactions_of(2, 6, {{0, 0, 5}, {0, 1, 1}, {0, 2, 5}, {0, 3, 1}, {1, 4, 5}, {1, 5, 4}});
   stars.relevant = 4;
   const Scorer by_support =
-      trained(stars, {.neighbours = 1, .shrinkage = 0, .weight_exponent = 0, .lower_weight = 1});
+      trained(stars, {.neighbours = 1, .shrinkage = 0, .rating_exponent = 0, .lower_weight = 1});
   EXPECT_EQ(kept_by(by_support, 0), std::vector<Index>{2});
 }
 
@@ -197,7 +198,7 @@ TEST_F(ItemKnn, LowRatingsCountForLittleAndNotAlone) {
   interactions.relevant = 4;
   const Scorer scorer =
       trained(interactions,
-              {.shrinkage = 0, .asymmetry = 0.5F, .weight_exponent = 0, .lower_weight = 0.25F});
+              {.shrinkage = 0, .asymmetry = 0.5F, .rating_exponent = 0, .lower_weight = 0.25F});
   const SparseRow of_first = scorer.item_weights->row(0);
   EXPECT_TRUE(std::ranges::equal(of_first.columns, std::vector<Index>{1, 2}));
   const double square = 1 + 0.25 * 0.25;  // of user 1

@@ -17,8 +17,8 @@
 // it down, and one default suits thin tables and dense ones. Factors begin as normal numbers of
 // standard deviation .1 / sqrt(f).
 //
-// A count v weighs v^weight_exponent. Ratings weigh 1, and those below `relevant` lower_weight: who
-// rated an item low has chosen it nevertheless.
+// A count v weighs v^weight_exponent, a rating (v / relevant)^rating_exponent and below `relevant`
+// lower_weight of that: who rated an item low has chosen it nevertheless.
 //
 // One epoch costs, with f for the factors, by each of the solvers:
 //
@@ -60,7 +60,8 @@ struct IalsOptions {
   float regularization = 0.42F;
   float regularization_exponent = 0.5F;
   float weight_exponent = 0.25F;
-  float lower_weight = 0.2F;
+  float rating_exponent = 1.5F;
+  float lower_weight = 0.5F;
   IalsSolver solver = IalsSolver::automatic;
   std::uint32_t seed = 1;
   bool operator==(const IalsOptions&) const = default;
@@ -93,9 +94,14 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
               "how much more a large count says than a small one: 0 as much, 1 in proportion",
               between(0, 1), evenly(0, 0.75)},
         options.weight_exponent);
+  visit(Field{"rating_exponent",
+              "how much more a high rating says than a low one: 0 as much, 1 in proportion, beside "
+              "lower_weight",
+              between(0, 3), evenly(0, 3)},
+        options.rating_exponent);
   visit(Field{"lower_weight",
-              "how much a rating below `relevant` weighs: raise it where low ratings, too, tell "
-              "what a user is drawn to",
+              "what a rating below `relevant` is worth beside that: raise it where low ratings, "
+              "too, tell what a user is drawn to",
               between(0, 1), evenly(0, 0.5)},
         options.lower_weight);
   visit(Field{"solver",

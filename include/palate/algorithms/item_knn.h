@@ -14,8 +14,8 @@
 //
 //   score(u, i) = sum over the items j of u that i keeps of w_uj s(j, i)
 //
-// A count v weighs v^weight_exponent. Ratings weigh 1, and those below `relevant` lower_weight. The
-// train loss is 1 less the mean of the similarities that are kept.
+// A count v weighs v^weight_exponent, a rating (v / relevant)^rating_exponent and below `relevant`
+// lower_weight of that. The train loss is 1 less the mean of the similarities that are kept.
 //
 // Training costs O(sum over the users of n_u^2) for n_u items of user u: a user with 10,000 items
 // costs as much as 10,000 users with 100 items each. The model takes 8 bytes for each neighbour of
@@ -39,11 +39,12 @@ struct ItemKnnOptions {
                                          .task = Task::lists,
                                          .is_baseline = true,
                                          .by_default = true};
-  Index neighbours = 100;
+  Index neighbours = 200;
   float shrinkage = 20;
-  float asymmetry = 0.6F;
+  float asymmetry = 0.5F;
   float weight_exponent = 0.25F;
-  float lower_weight = 0.2F;
+  float rating_exponent = 1.5F;
+  float lower_weight = 0.5F;
   bool operator==(const ItemKnnOptions&) const = default;
 };
 
@@ -68,9 +69,14 @@ void visit_fields(OptionsOf<ItemKnnOptions> auto& options, Visitor&& visit) {
               "how much more a large count says than a small one: 0 as much, 1 in proportion",
               between(0, 1), evenly(0, 1)},
         options.weight_exponent);
+  visit(Field{"rating_exponent",
+              "how much more a high rating says than a low one: 0 as much, 1 in proportion, beside "
+              "lower_weight",
+              between(0, 3), evenly(0, 3)},
+        options.rating_exponent);
   visit(Field{"lower_weight",
-              "how much a rating below `relevant` weighs: raise it where low ratings, too, tell "
-              "what a user is drawn to",
+              "what a rating below `relevant` is worth beside that: raise it where low ratings, "
+              "too, tell what a user is drawn to",
               between(0, 1), evenly(0, 1)},
         options.lower_weight);
 }

@@ -12,14 +12,15 @@ namespace palate {
 // The one rule by which what a user gave to an item counts in lists: as evidence of this weight
 // that the user would choose the item.
 //
-//   weight = value^exponent    for values of at least `at_least`: the relevant ones
-//          = lower             for values below, of a user who has relevant ones, too
-//          = 0                 otherwise: seen, so that it is not listed again, and no more
+//   weight = (value / at_least)^exponent          for values of at least `at_least`: relevant ones
+//          = lower (value / at_least)^exponent    for values below, of a user who has relevant ones
+//          = 0                otherwise: seen, so that it is not listed again, and no more
 //
-// Without `at_least` the values are no ratings, and all above 0 are relevant.
+// Without `at_least` the values are no ratings: all above 0 are relevant, and weigh value^exponent.
+constexpr float kMostRatingExponent = 3;
 struct Weighting {
   std::optional<float> at_least;
-  float exponent = 0;  // 0: all that is relevant weighs 1
+  float exponent = 0;  // 0: all that is relevant weighs 1; above 0 only with at_least above 0
   float lower = 0;
   bool is_relevant(float value) const { return at_least ? value >= *at_least : value > 0; }
   float operator()(float value) const;  // of a user who has relevant ones
