@@ -104,7 +104,6 @@ class MeasuredLists(Situation):
             for model in document[task]["models"]
         }
         self.assertEqual(options["ials"]["lower_weight"], 0.3)
-        self.assertEqual(options["item-knn"]["lower_weight"], 0.5)
         self.assertEqual(options["bias"]["user_regularization"], 3)
         form = "ials:lower_weight=0.3,item-knn:lower_weight=0.3"
         both = ("--algorithms", "ials,item-knn", "--lower-weight", "0.3")

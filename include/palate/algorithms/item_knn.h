@@ -37,7 +37,6 @@ struct ItemKnnOptions {
   static constexpr AlgorithmTraits about{.name = "item-knn",
                                          .summary = "the items most like those a user has chosen",
                                          .task = Task::lists,
-                                         .is_baseline = true,
                                          .by_default = true};
   Index neighbours = 200;
   float shrinkage = 20;
