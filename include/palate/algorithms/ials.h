@@ -90,20 +90,7 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
               "proportion to their ratings",
               between(0, 1)},
         options.regularization_exponent);
-  visit(Field{"weight_exponent",
-              "how much more a large count says than a small one: 0 as much, 1 in proportion",
-              between(0, 1), evenly(0, 0.75)},
-        options.weight_exponent);
-  visit(Field{"rating_exponent",
-              "how much more a high rating says than a low one: 0 as much, 1 in proportion, beside "
-              "lower_weight",
-              between(0, 3), evenly(0, 3)},
-        options.rating_exponent);
-  visit(Field{"lower_weight",
-              "what a rating below `relevant` is worth beside that: raise it where low ratings, "
-              "too, tell what a user is drawn to",
-              between(0, 1), evenly(0, 0.5)},
-        options.lower_weight);
+  visit_weights(options, visit, 0.75, 0.5);
   visit(Field{"solver",
               "how a row is solved: exact, by steps of conjugate gradient (cg), or by blocks of "
               "factors (subspace), which take less time where there are many factors; automatic: "

@@ -64,20 +64,7 @@ void visit_fields(OptionsOf<ItemKnnOptions> auto& options, Visitor&& visit) {
               "that of what is listed; raise it for lists of what many choose",
               between(0, 1), evenly(0.3, 0.9)},
         options.asymmetry);
-  visit(Field{"weight_exponent",
-              "how much more a large count says than a small one: 0 as much, 1 in proportion",
-              between(0, 1), evenly(0, 1)},
-        options.weight_exponent);
-  visit(Field{"rating_exponent",
-              "how much more a high rating says than a low one: 0 as much, 1 in proportion, beside "
-              "lower_weight",
-              between(0, 3), evenly(0, 3)},
-        options.rating_exponent);
-  visit(Field{"lower_weight",
-              "what a rating below `relevant` is worth beside that: raise it where low ratings, "
-              "too, tell what a user is drawn to",
-              between(0, 1), evenly(0, 1)},
-        options.lower_weight);
+  visit_weights(options, visit, 1, 1);
 }
 
 // Trains on `data`.
