@@ -106,6 +106,22 @@ struct ScoreBound {
   float bound;
 };
 
+// A product of small matrices: C = A B, or C + A B. C is rows x columns, A rows x depth and B
+// depth x columns. C overlaps neither A nor B. No pointer has to be aligned.
+struct Product {
+  const float* a = nullptr;  // A(m, k) = a[m a_row + k a_column], so that A may stand transposed
+  std::size_t a_row = 0;
+  std::size_t a_column = 1;
+  const float* b = nullptr;  // B(k, n) = b[k b_stride + n]
+  std::size_t b_stride = 0;
+  float* c = nullptr;  // C(m, n) = c[m c_stride + n]
+  std::size_t c_stride = 0;
+  Index rows = 0;
+  Index columns = 0;
+  Index depth = 0;
+  bool add = false;  // to what C holds
+};
+
 struct Kernels {
   std::string_view target;  // "scalar", "avx2", "avx512", "avx512vnni", "neon"
   Index lanes;              // floats in a vector: so many small systems are solved side by side
@@ -163,6 +179,10 @@ struct Kernels {
   // sum = sum_t w_t (target_t - x . y_t) y_t; x is zero where it is null. `sum` is as long as a row
   // of y.
   void (*sum_errors)(const RowRatings& ratings, const float* x, float* sum);
+
+  // Computes a product. Each element of C is summed in the order of k, so that its bits do not
+  // depend on the rows and columns beside it.
+  void (*multiply)(const Product& product);
 
   // How many systems one call of solve_rows takes: the lanes, or 1 where they are large.
   Index batch(Index factors) const;

@@ -1,6 +1,7 @@
 // The plain loops: the definition of every kernel.
 #include "kernels/least_squares_scalar.h"
 #include "kernels/mark_bytes_scalar.h"
+#include "kernels/multiply_scalar.h"
 #include "kernels/parse_integers_scalar.h"
 #include "kernels/row_errors_scalar.h"
 #include "kernels/score_bounds_scalar.h"
@@ -23,6 +24,7 @@ const Kernels& scalar_kernels() {
       .score_bounds = scalar::score_bounds,
       .row_errors = scalar::row_errors,
       .sum_errors = scalar::sum_errors,
+      .multiply = scalar::multiply,
   };
   return table;
 }

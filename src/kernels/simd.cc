@@ -14,6 +14,7 @@
 // What is left for a processor without vectors that we use is slower than the plain loops.
 #if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
 #include "kernels/mark_bytes-inl.h"
+#include "kernels/multiply-inl.h"
 #include "kernels/parse_integers-inl.h"
 #include "kernels/row_equations-inl.h"
 #include "kernels/row_errors-inl.h"
@@ -39,6 +40,7 @@ inline constexpr Kernels kTable{
     .score_bounds = score_bounds<ByteProducts>,
     .row_errors = row_errors,
     .sum_errors = sum_errors,
+    .multiply = multiply,
 };
 
 const Kernels& table() { return kTable; }
