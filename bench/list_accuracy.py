@@ -34,7 +34,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CUTOFF = 10
 RELEVANT = 4
 WITHIN = 0.005
-PALATE = {"palate train": "ials", "item-knn": "item-knn", "popular": "popular"}
+PALATE = {"palate train": "ials", **{name: name for name in ("item-knn", "ease", "popular")}}
 
 
 def ndcg(listed, relevant):
@@ -133,7 +133,7 @@ def main():
                     lists["palate tune"] = lists_of_palate(
                         arguments.palate, verb, "ials", path, folder
                     )
-                for model, peer in (("irspack iALS", "ials"), ("EASE", "ease")):
+                for model, peer in (("irspack iALS", "ials"), ("irspack EASE", "ease")):
                     lists[model] = lists_of_peer(python, peer, path, arguments.trials, split)
             for model, listed in lists.items():
                 values = by_user(listed, test)
@@ -145,7 +145,9 @@ def main():
             model: {user: statistics.fmean(values) for user, values in of_user.items()}
             for model, of_user in users.items()
         }
-        best = max(("irspack iALS", "EASE"), key=lambda model: statistics.fmean(splits[model]))
+        best = max(
+            ("irspack iALS", "irspack EASE"), key=lambda model: statistics.fmean(splits[model])
+        )
         print(f"\n{name}: NDCG@{CUTOFF}, {arguments.splits} splits, {arguments.trials} trials")
         print(f"{'model':14}  {'mean':>7}  {'splits +-':>9}  less {best}, per user (95 %)")
         for model, values in sorted(splits.items(), key=lambda entry: -statistics.fmean(entry[1])):

@@ -34,6 +34,7 @@ SPACES = {
         "shrinkage": (1.0, 100.0),
         "asymmetry": [0.4, 0.5, 0.6, 0.7],
     },
+    "ease": {"regularization": (40.0, 600.0)},
     "popular": {},
 }
 HAVE_FACTORS = {"ials"}

@@ -1,6 +1,6 @@
 """The search behind the default options: random trials on several data sets at once.
 
-    bench/search_defaults.py als|sgd|gradient|ials|item-knn [--trials 200] [--data FOLDER]
+    bench/search_defaults.py als|sgd|gradient|ials|item-knn|ease [--trials 200] [--data FOLDER]
                              [--palate build/release/palate]
 
 Every trial is measured on a validation part (20 %) of the train part (80 %) of each data set; the
@@ -69,8 +69,14 @@ SPACES = {
         "lower_weight": [0, 0.1, 0.2, 0.3, 0.5, 1],
         "weight_exponent": [0, 0.25, 0.5, 1],
     },
+    "ease": {
+        "regularization": (20.0, 1000.0),
+        "rating_exponent": [0, 1, 1.5, 2],
+        "lower_weight": [0, 0.1, 0.2, 0.3, 0.5, 1],
+        "weight_exponent": [0, 0.25, 0.5, 1],
+    },
 }
-LISTS = {"ials", "item-knn"}
+LISTS = {"ials", "item-knn", "ease"}
 # Users, items, ratings, factors, spread of the taste, noise, exponents of the users' and the items'
 # popularity.
 PLANTED = {

@@ -27,7 +27,9 @@ struct Compare {
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     const CompareOptions options = experiment.compare_options(experiment.algorithms(
-        comma_separated(algorithms.empty() ? default_algorithms(read.tasks(table)) : algorithms),
+        comma_separated(algorithms.empty()
+                            ? default_algorithms(read.tasks(table), table.interactions.num_items())
+                            : algorithms),
         table));
     check_memory(table, options, false, common.quiet);
     TrainingProgress progress(common.quiet, folds_of(options));

@@ -33,7 +33,6 @@ struct Demo {
 
   int run() const {
     constexpr std::array kBothTasks{Task::ratings, Task::lists};
-    const std::string algorithms = preset_algorithms() + "," + default_algorithms(kBothTasks);
     const std::string model_file = path_of("model.safetensors");
     const std::string report_file = path_of("report.html");
     VerbFiles used = read.verb_files("FILE", true);
@@ -46,6 +45,8 @@ struct Demo {
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
     require_ratings(table);
+    const std::string algorithms =
+        preset_algorithms() + "," + default_algorithms(kBothTasks, table.interactions.num_items());
 
     step("The notebook's split, its two methods, fast SGD, ALS and two baselines, on the same rows",
          {"compare", read.file(), "--split", "notebook", "--algorithms", algorithms});

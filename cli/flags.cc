@@ -213,15 +213,17 @@ std::string algorithm_names() {
   return names_of([](const AlgorithmInfo&) { return true; }, ", ");
 }
 
-std::string algorithms_but_presets(std::span<const Task> tasks) {
+std::string algorithms_but_presets(std::span<const Task> tasks, Index items) {
   return names_of([&](const AlgorithmInfo& row) {
-    return !row.preset && std::ranges::count(tasks, row.about.task) > 0;
+    return !row.preset && items <= row.about.most_items &&
+           std::ranges::count(tasks, row.about.task) > 0;
   });
 }
 
-std::string default_algorithms(std::span<const Task> tasks) {
+std::string default_algorithms(std::span<const Task> tasks, Index items) {
   return names_of([&](const AlgorithmInfo& row) {
-    return !row.preset && row.about.by_default && std::ranges::count(tasks, row.about.task) > 0;
+    return !row.preset && row.about.by_default && items <= row.about.most_items &&
+           std::ranges::count(tasks, row.about.task) > 0;
   });
 }
 

@@ -158,9 +158,10 @@ void remember_command(const std::vector<std::string>& words);
 std::string first_algorithm(Task task);  // what `train` takes
 std::string algorithm_names();           // all, as --help shows them
 std::string preset_algorithms();
-// Of these tasks, with commas: what `report` compares, and what `compare` does.
-std::string algorithms_but_presets(std::span<const Task> tasks);
-std::string default_algorithms(std::span<const Task> tasks);
+// Of these tasks, with commas, for a table of so many items: what `report` compares, and what
+// `compare` does.
+std::string algorithms_but_presets(std::span<const Task> tasks, Index items);
+std::string default_algorithms(std::span<const Task> tasks, Index items);
 
 // A list of words from "a,b,c".
 std::vector<std::string> comma_separated(const std::string& text);

@@ -62,7 +62,8 @@ struct Report {
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     CompareOptions options = experiment.compare_options(experiment.algorithms(
-        comma_separated(algorithms.empty() ? algorithms_but_presets(read.tasks(table))
+        comma_separated(algorithms.empty() ? algorithms_but_presets(read.tasks(table),
+                                                                    table.interactions.num_items())
                                            : algorithms),
         table));
     if (!experiment.cutoffs) options.cutoffs.assign(kReportCutoffs.begin(), kReportCutoffs.end());

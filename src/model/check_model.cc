@@ -341,7 +341,8 @@ void check_neighbours(const Fitted& fitted, const std::string& prefix) {
   std::vector<Index> neighbours(weights->num_columns);
   for (const Index item : weights->columns) ++neighbours[item];
   const auto item = std::ranges::max_element(neighbours);
-  if (item != neighbours.end() && *item > std::stoul(*most)) {
+  const unsigned long number = std::stoul(*most);  // 0: all
+  if (item != neighbours.end() && number > 0 && *item > number) {
     fail(ErrorCode::bad_model,
          "tensor \"{0}item_weights.indices\": item {1} has {2} neighbours, but metadata "
          "\"{0}options\" says {3}",

@@ -4,7 +4,10 @@
 // the bit, for one item and for all items at once.
 #pragma once
 
+#include <vector>
+
 #include "linalg/sparse_sum.h"
+#include "linalg/top_list.h"
 #include "palate/model/query.h"
 
 namespace palate {
@@ -17,6 +20,9 @@ double added_score(const Scorer& scorer, Index of, float weight, Index item);
 
 // Adds the scores of all items.
 void add_scores(const Scorer& scorer, const RatedItems& weights, SparseSum& sums);
+
+// The matrix W of what each item i keeps: the items j with their weights W(j, i) as scores.
+SparseMatrix by_chosen_item(const std::vector<std::vector<Scored>>& kept);
 
 // The nearest float, however large the number is.
 float to_float(double number);

@@ -96,26 +96,6 @@ class Similarities {
   std::vector<double> of_listed_;  // n_i^(1 - asymmetry)
 };
 
-// The matrix with s(j, i) in row j, of what each item i keeps.
-SparseMatrix by_chosen_item(const std::vector<std::vector<Scored>>& kept) {
-  SparseMatrix matrix{.num_columns = static_cast<Index>(kept.size())};
-  std::vector<std::size_t> next(kept.size() + 1);  // where the next entry of a row goes
-  for (const std::vector<Scored>& neighbours : kept) {
-    for (const Scored& one : neighbours) ++next[std::size_t{one.index} + 1];
-  }
-  std::partial_sum(next.begin(), next.end(), next.begin());
-  matrix.starts = next;
-  matrix.columns.resize(next.back());
-  matrix.values.resize(next.back());
-  for (Index item = 0; item < kept.size(); ++item) {
-    for (const Scored& one : kept[item]) {
-      matrix.columns[next[one.index]] = item;
-      matrix.values[next[one.index]++] = one.score;
-    }
-  }
-  return matrix;
-}
-
 double mean_of(std::span<const float> values) {
   const auto count = static_cast<double>(values.size());
   return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / count;

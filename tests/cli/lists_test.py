@@ -33,6 +33,16 @@ class MeasuredLists(Situation):
             if re.match(r"(model|als|mean|ials|popular|---)", line):
                 self.assertLessEqual(len(line), 120, line)
 
+    def test_name_ease_unless_there_are_many_items(self):
+        few = [(user, item, 5) for user in range(1, 30) for item in range(user % 3, 12, 2)]
+        for items, has_ease in ((4000, True), (4001, False)):
+            disliked = [(0, item, 1) for item in range(items)]
+            rows = self.write("items.csv", lines(few + disliked, ("user", "item", "rating")))
+            found = self.json("compare", rows, "--task", "lists", "--relevant", "4")
+            names = [model["name"] for model in found["lists"]["models"]]
+            self.assertEqual("ease" in names, has_ease)
+            self.assertIn("item-knn", names)
+
     def test_say_once_what_the_intervals_hold(self):
         said = self.compare(*BOTH)
         self.assertEqual(said.count("intervals: what other users would change"), 1)

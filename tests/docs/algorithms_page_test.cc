@@ -59,6 +59,11 @@ std::string sentences_of(const AlgorithmTraits& about) {
     text += " A baseline: `train` measures it beside the algorithm that is asked for.";
   text += fmt::format(" It answers {}.", task_name(about.task));
   if (about.can_continue) text += " It can start from an earlier model.";
+  if (about.most_items < std::numeric_limits<Index>::max()) {
+    text += fmt::format(
+        " A comparison and a report that name no algorithms have it for up to {} items.",
+        about.most_items);
+  }
   return text;
 }
 

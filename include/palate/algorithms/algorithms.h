@@ -10,6 +10,7 @@
 
 #include "palate/algorithms/als.h"
 #include "palate/algorithms/bias.h"
+#include "palate/algorithms/ease.h"
 #include "palate/algorithms/gradient.h"
 #include "palate/algorithms/ials.h"
 #include "palate/algorithms/item_knn.h"
@@ -20,8 +21,9 @@
 namespace palate {
 
 // The table. A new algorithm is its name here; what else is to be said of it stands in its header.
-using AlgorithmOptions = std::variant<AlsOptions, SgdOptions, GradientOptions, BiasOptions,
-                                      MeanOptions, IalsOptions, ItemKnnOptions, PopularOptions>;
+using AlgorithmOptions =
+    std::variant<AlsOptions, SgdOptions, GradientOptions, BiasOptions, MeanOptions, IalsOptions,
+                 ItemKnnOptions, EaseOptions, PopularOptions>;
 
 // A row of the table: an algorithm under its own name, or a preset, whose options are fixed.
 struct AlgorithmInfo {
