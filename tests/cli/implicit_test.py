@@ -133,7 +133,7 @@ class Events(Situation):
             models = self.json("compare", self.table, *words, *more)["lists"]["models"]
             return {one["name"]: one["options"].get("weight_exponent") for one in models}
 
-        self.assertEqual(exponents(), {"ials": 1, "item-knn": 1, "popular": None})
+        self.assertEqual(exponents(), {"ials": 1, "item-knn": 1, "ease": 1, "popular": None})
         self.assertEqual(
             exponents("--algorithms", "ials:weight_exponent=0.5,item-knn"),
             {"ials:weight_exponent=0.5": 0.5, "item-knn": 1},

@@ -337,6 +337,16 @@ class ListsWithoutFactors(Situation):
                 self.assertEqual(header["lists"], {"algorithm": algorithm, "factors": 0})
                 self.assertEqual(f"lists/{name}" in header["files"], weights)
 
+    def test_of_ease_explain_and_keep_as_many_weights_as_asked_for(self):
+        for neighbours, all_kept in (("5", False), ("0", True)):
+            self.train(f"ease:neighbours={neighbours}")
+            kept = self.json("inspect", "m.safetensors")["lists"]["item_weights"]
+            chosen = len({item for _, item, _ in ratings()})
+            self.assertEqual(kept > 5 * chosen, all_kept)
+            best, score = self.listed("--user", "1")[0]
+            why = self.json("explain", "m.safetensors", "--user", "1", "--item", best)["lists"]
+            self.assertAlmostEqual(why["score"], score, places=5)
+
     def test_of_item_weights_without_a_history_are_for_newcomers(self):
         done = self.train("als,item-knn", "--no-history")
         self.assert_told(done.stderr, "for newcomers alone (recommend --likes, --history)")
