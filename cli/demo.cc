@@ -45,8 +45,8 @@ struct Demo {
     const RatingsTable table = read.read(parallel);
     tell_reading(table, common.quiet);
     require_ratings(table);
-    const std::string algorithms =
-        preset_algorithms() + "," + default_algorithms(kBothTasks, table.interactions.num_items());
+    const std::string algorithms = preset_algorithms(Task::ratings) + "," +
+                                   default_algorithms(kBothTasks, table.interactions.num_items());
 
     step("The notebook's split, its two methods, fast SGD, ALS and two baselines, on the same rows",
          {"compare", read.file(), "--split", "notebook", "--algorithms", algorithms});

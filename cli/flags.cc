@@ -227,8 +227,9 @@ std::string default_algorithms(std::span<const Task> tasks, Index items) {
   });
 }
 
-std::string preset_algorithms() {
-  return names_of([](const AlgorithmInfo& row) { return row.preset; });
+std::string preset_algorithms(Task task) {
+  return names_of(
+      [task](const AlgorithmInfo& row) { return row.preset && row.about.task == task; });
 }
 
 std::vector<std::string> comma_separated(const std::string& text) {

@@ -157,7 +157,7 @@ void remember_command(const std::vector<std::string>& words);
 // Names of the table of algorithms, several with commas between them.
 std::string first_algorithm(Task task);  // what `train` takes
 std::string algorithm_names();           // all, as --help shows them
-std::string preset_algorithms();
+std::string preset_algorithms(Task task);
 // Of these tasks, with commas, for a table of so many items: what `report` compares, and what
 // `compare` does.
 std::string algorithms_but_presets(std::span<const Task> tasks, Index items);

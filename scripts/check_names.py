@@ -72,7 +72,9 @@ def algorithm_of(header):
         names=re.search(r'AlgorithmTraits about{\s*\.name = "([^"]+)"', text).groups()
         + tuple(re.findall(r'{"([^"]+)",\s*"', presets[0]) if presets else []),
         fields=re.findall(r'\bField{(?:\.name = )?"(\w+)"', text),
-        homes=TABLE | {f"include/palate/algorithms/{header.name}", f"src/train/{header.stem}.cc"},
+        homes=TABLE
+        | {f"include/palate/algorithms/{header.name}", f"src/train/{header.stem}.cc"}
+        | {f"src/train/{part.name}" for part in (header.parents[3] / "src/train").glob(f"{header.stem}_*")},
     )
 
 

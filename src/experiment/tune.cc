@@ -43,7 +43,7 @@ AlgorithmOptions drawn(const TuneOptions& options, Index number) {
   visit_all_fields(chosen, [&]<class T>(const Field& field, T& value) {
     if constexpr (std::is_arithmetic_v<T> && !std::same_as<T, bool>) {
       if (!is_searched(field, options)) return;
-      const auto [low, high, log] = *field.search;
+      const auto [low, high, log] = field.search.value_or(Search{});
       const double share = rng.uniform();
       const double number_drawn =
           log ? low * std::pow(high / low, share) : low + share * (high - low);

@@ -122,6 +122,26 @@ struct Product {
   bool add = false;  // to what C holds
 };
 
+// The scores of what some users have chosen, and of what was sampled for each: a column for each
+// choice, a row for each sampled item. Negatives that do not count have a score of kNoScore.
+inline constexpr float kNoScore = -1e30F;
+struct SampledScores {
+  float* sampled = nullptr;  // s(j, t) = sampled[j stride + t]
+  std::size_t stride = 0;
+  Index rows = 0;
+  Index columns = 0;
+  float* chosen = nullptr;         // a score for each column, as the others
+  const float* weights = nullptr;  // w_t
+};
+
+// A step of AdaGrad with one rate for a whole row.
+inline constexpr Index kMostDescended = 4096;  // factors
+struct RowDescent {
+  float learning_rate = 0;
+  float regularization = 0;
+  bool unit = false;  // x has length 1 and keeps it
+};
+
 struct Kernels {
   std::string_view target;  // "scalar", "avx2", "avx512", "avx512vnni", "neon"
   Index lanes;              // floats in a vector: so many small systems are solved side by side
@@ -183,6 +203,20 @@ struct Kernels {
   // Computes a product. Each element of C is summed in the order of k, so that its bits do not
   // depend on the rows and columns beside it.
   void (*multiply)(const Product& product);
+
+  // The gradients of softmax losses -log(e^chosen_t / (e^chosen_t + sum_j e^s(j, t))): with p for
+  // the shares of that sum, s(j, t) becomes w_t p_j and chosen_t becomes w_t times the sum of the
+  // p_j. Returns the sum of the losses, each times its weight.
+  double (*softmax_gradients)(const SampledScores& scores);
+
+  // Moves x against the gradient g = regularization x + sum_t target_t y_t of some rows of Y:
+  //
+  //   g <- g - (g . x) x, where x is a unit vector
+  //   squares <- squares + |g|^2
+  //   x <- x - learning_rate / sqrt(squares) g, and x / |x| where it is a unit vector
+  //
+  // x is as long as a row of Y, and at most kMostDescended.
+  void (*descend)(const RowRatings& gradients, const RowDescent& step, float* x, float* squares);
 
   // How many systems one call of solve_rows takes: the lanes, or 1 where they are large.
   Index batch(Index factors) const;

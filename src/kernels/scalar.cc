@@ -3,6 +3,7 @@
 #include "kernels/mark_bytes_scalar.h"
 #include "kernels/multiply_scalar.h"
 #include "kernels/parse_integers_scalar.h"
+#include "kernels/ranking_scalar.h"
 #include "kernels/row_errors_scalar.h"
 #include "kernels/score_bounds_scalar.h"
 #include "kernels/sgd_scalar.h"
@@ -25,6 +26,8 @@ const Kernels& scalar_kernels() {
       .row_errors = scalar::row_errors,
       .sum_errors = scalar::sum_errors,
       .multiply = scalar::multiply,
+      .softmax_gradients = scalar::softmax_gradients,
+      .descend = scalar::descend,
   };
   return table;
 }

@@ -16,6 +16,7 @@
 #include "kernels/mark_bytes-inl.h"
 #include "kernels/multiply-inl.h"
 #include "kernels/parse_integers-inl.h"
+#include "kernels/ranking-inl.h"
 #include "kernels/row_equations-inl.h"
 #include "kernels/row_errors-inl.h"
 #include "kernels/score_bounds-inl.h"
@@ -41,6 +42,8 @@ inline constexpr Kernels kTable{
     .row_errors = row_errors,
     .sum_errors = sum_errors,
     .multiply = multiply,
+    .softmax_gradients = softmax_gradients,
+    .descend = descend,
 };
 
 const Kernels& table() { return kTable; }

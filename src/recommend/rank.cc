@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/prefetch.h"
 #include "linalg/top_list.h"
 #include "palate/recommend/recommend.h"
 #include "recommend/bounded_items.h"
@@ -27,12 +28,8 @@ Index batch_size(Index longest_list) {
   return std::clamp(kMostEntries / std::max<Index>(longest_list, 1), kChunk, kMost);
 }
 
-// Has a row fetched to the cache. The rows of candidates lie anywhere.
-constexpr std::size_t kAhead = 4;  // candidates
-void prefetch(std::span<const float> row) {
-  constexpr std::size_t kLine = 64 / sizeof(float);
-  for (std::size_t f = 0; f < row.size(); f += kLine) __builtin_prefetch(row.data() + f);
-}
+// The rows of candidates lie anywhere: they are asked for that many candidates ahead.
+constexpr std::size_t kAhead = 4;
 
 // The lists of those of whom the scorer knows nothing: the best supported items that they have not
 // seen. The order of the items is made when the first of them comes.

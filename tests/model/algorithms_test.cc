@@ -30,7 +30,7 @@ TEST(Options, EveryNameHasValidDefaults) {
     const std::string name(row.about.name);
     const NamedAlgorithm named = algorithm_named(name);
     EXPECT_NO_THROW(validate(named.options)) << name;
-    EXPECT_EQ(named.preset, name.starts_with("notebook")) << name;
+    EXPECT_EQ(named.preset, row.preset) << name;
   }
 }
 

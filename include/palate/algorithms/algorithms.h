@@ -16,6 +16,7 @@
 #include "palate/algorithms/item_knn.h"
 #include "palate/algorithms/mean.h"
 #include "palate/algorithms/popular.h"
+#include "palate/algorithms/sampled.h"
 #include "palate/algorithms/sgd.h"
 
 namespace palate {
@@ -23,7 +24,7 @@ namespace palate {
 // The table. A new algorithm is its name here; what else is to be said of it stands in its header.
 using AlgorithmOptions =
     std::variant<AlsOptions, SgdOptions, GradientOptions, BiasOptions, MeanOptions, IalsOptions,
-                 ItemKnnOptions, EaseOptions, PopularOptions>;
+                 SampledOptions, ItemKnnOptions, EaseOptions, PopularOptions>;
 
 // A row of the table: an algorithm under its own name, or a preset, whose options are fixed.
 struct AlgorithmInfo {

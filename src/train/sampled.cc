@@ -1,0 +1,131 @@
+// Factorization by sampled ranking losses: palate/algorithms/sampled.h has the objective and the
+// step.
+//
+// A batch is cut into blocks of pairs. Each block, on whatever thread, draws its negatives and
+// writes down what pulls at the rows of its users and items (train/sampled_block.h); then each row
+// of the batch takes one step (train/row_pulls.h).
+#include "palate/algorithms/sampled.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "train/chosen_pairs.h"
+#include "train/epochs.h"
+#include "train/item_sampler.h"
+#include "train/row_pulls.h"
+#include "train/sampled_block.h"
+#include "train/warm_start.h"
+#include "train/weights.h"
+
+namespace palate {
+namespace {
+
+class Training {
+ public:
+  Training(const Dataset& data, const Weights& weights, const SampledOptions& options,
+           Parallel& parallel)
+      : options_(options),
+        pairs_(weights.by_user),
+        sampler_(weights.by_item, options.popularity),
+        batch_(data.num_users(), data.num_items(), options),
+        parallel_(parallel),
+        blocks_(parallel.threads(), SampledBlock(pairs_, sampler_, options, batch_)),
+        order_(pairs_.size()) {
+    std::iota(order_.begin(), order_.end(), Index{0});
+  }
+  Training(const Training&) = delete;
+  Training& operator=(const Training&) = delete;
+
+  // Returns the mean loss of a pair.
+  double epoch(Factors& model, Index epoch) {
+    Rng(options_.seed, kOrder + epoch).shuffle(order_);
+    const std::size_t size = std::size_t{SampledBatch::kBlocks} * SampledBatch::kPairs;
+    const std::size_t batches = (order_.size() + size - 1) / size;
+    std::vector<double> losses(batches * SampledBatch::kBlocks);
+    parallel_.region([&](Parallel::Worker& worker) {
+      for (std::size_t b = 0; b < batches; ++b) {
+        for (Index block = worker.index(); block < SampledBatch::kBlocks; block += worker.count()) {
+          const std::size_t number = b * SampledBatch::kBlocks + block;
+          const Rng draws(options_.seed, kDraws + epoch * losses.size() + number);
+          losses[number] =
+              blocks_[worker.index()].write_pulls(model, block, pairs_of_block(number), draws);
+        }
+        worker.barrier();
+        if (worker.index() == 0) batch_.users.group();
+        if (worker.index() == worker.count() - 1) batch_.items.group();
+        worker.barrier();
+        step(model, worker);
+        worker.barrier();
+      }
+    });
+    return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(order_.size());
+  }
+
+ private:
+  // Streams of random numbers; those below are of the first vectors.
+  static constexpr std::uint64_t kOrder = std::uint64_t{1} << 40;
+  static constexpr std::uint64_t kDraws = std::uint64_t{1} << 41;
+
+  std::span<const Index> pairs_of_block(std::size_t number) const {
+    const std::size_t first = std::min(number * SampledBatch::kPairs, order_.size());
+    return std::span(order_).subspan(
+        first, std::min<std::size_t>(SampledBatch::kPairs, order_.size() - first));
+  }
+
+  void step(Factors& model, const Parallel::Worker& worker) {
+    RowDescent descent{.learning_rate = options_.learning_rate, .unit = options_.cosine};
+    descent.regularization = options_.user_regularization;
+    batch_.users.step(worker, descent, model.user_factors.view(), {});
+    descent.regularization = options_.item_regularization;
+    batch_.items.step(worker, descent, model.item_factors.view(),
+                      options_.item_bias ? std::span(model.item_bias) : std::span<float>());
+  }
+
+  const SampledOptions& options_;
+  ChosenPairs pairs_;
+  ItemSampler sampler_;
+  SampledBatch batch_;
+  Parallel& parallel_;
+  std::vector<SampledBlock> blocks_;  // of each worker
+  std::vector<Index> order_;          // of the pairs in this epoch
+};
+
+// Random vectors, of length 1 with `cosine`; zero where nothing was chosen.
+void set_initial(const SparseMatrix& rows, const SampledOptions& options, std::uint64_t stream,
+                 Matrix& factors) {
+  for (Index r = 0; r < rows.rows(); ++r) {
+    if (rows.row(r).size() == 0) continue;
+    Rng rng(options.seed, stream + r);
+    const std::span<float> row = factors.row(r);
+    for (float& value : row) value = static_cast<float>(rng.normal());
+    const float length =
+        options.cosine ? std::sqrt(std::inner_product(row.begin(), row.end(), row.begin(), 0.0F))
+                       : 2 * std::sqrt(static_cast<float>(options.factors));
+    for (float& value : row) value /= length;
+  }
+}
+
+}  // namespace
+
+TrainResult train(const Dataset& data, const SampledOptions& options, TrainContext& context) {
+  check_training(data, options, context);
+  const Weighting weighting = weighting_of(data, options);
+  const Weights weights = weighted(data, weighting);
+  check_weights(weights.by_user);
+  Factors initial(data.num_users(), data.num_items(), options.factors);
+  set_initial(weights.by_user, options, 0, initial.user_factors);
+  set_initial(weights.by_item, options, std::uint64_t{1} << 32, initial.item_factors);
+  Training training(data, weights, options, context.parallel);
+  return run_epochs(scorer_of(data, started(context, std::move(initial)), weighting),
+                    options.epochs, context,
+                    fmt::format("a lower learning_rate than {}", options.learning_rate),
+                    [&](Factors& model, Index epoch) { return training.epoch(model, epoch); });
+}
+
+}  // namespace palate
