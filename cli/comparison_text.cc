@@ -287,6 +287,15 @@ std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
   return text;
 }
 
+std::string fold_in_in_words(const Scorer& scorer,
+                             const std::optional<FoldInMeasurement>& measured) {
+  if (!scorer.folds_in_approximately()) return "";
+  if (!measured) return "approximate; not measured";
+  return fmt::format(
+      "approximate; known users folded in have NDCG@10 {:.4f} instead of {:.4f} (validation part)",
+      measured->folded_in, measured->trained);
+}
+
 std::string breakdown_tables(const Comparison& comparison) {
   std::string text = "RMSE / MAE on parts of the test ratings\n";
   if (comparison.models.empty()) return text;
@@ -377,6 +386,10 @@ std::string leak_in_words(const Comparison& comparison) {
   if (split.fold_in > 0) {
     text += fmt::format("a trained model is told {} other {} of these users: it folds them in\n",
                         with_commas(split.fold_in), noun);
+    for (const ModelResult& model : comparison.models) {
+      if (model.trial.scorer.folds_in_approximately())
+        text += fmt::format("{} folds them in approximately\n", model.algorithm.name);
+    }
   }
   if (leak.in_train > 0U) {
     text += fmt::format("{0} of {1} test {2} are train {2}, too: the figures flatter\n",

@@ -15,6 +15,10 @@
 namespace palate::cli {
 namespace {
 
+constexpr const char* kApproximate =
+    "approximate: each adds what it would add for somebody who is folded in with the same "
+    "history\n";
+
 std::string with_sign(float value) { return fmt::format("{:+.4f}", value); }
 
 struct Explain {
@@ -61,7 +65,8 @@ struct Explain {
     }
     std::string text = fmt::format("listed by the score {:.4f}\n", lists.score);
     if (lists.ratings)
-      text += "\n" + contributions_table(model, lists, {"chosen item", "value", "score"});
+      text += "\n" +
+              contributions_table(model, lists, {"chosen item", "value", "score", lists.item_bias});
     return text;
   }
 
@@ -81,6 +86,7 @@ struct Explain {
     std::string item;
     std::string value;
     std::string sum;
+    float item_bias = 0;  // where it is a part of the sum
   };
   // What each item that the user gave something to adds.
   std::string contributions_table(const Model& model, const Explanation& explanation,
@@ -102,10 +108,13 @@ struct Explain {
     }
     if (ratings.size() > count)
       table.add({fmt::format("{} more", ratings.size() - count), "", with_sign(rest), ""});
-    if (std::abs(explanation.off_optimum) >= 5e-5F)  // as much as four digits show
-      table.add({"not at the row's optimum", "", with_sign(explanation.off_optimum), ""});
-    table.add({words.sum, "", with_sign(sum + explanation.off_optimum), ""});
-    return table.text();
+    if (words.item_bias != 0) table.add({"item bias", "", with_sign(words.item_bias), ""});
+    if (std::abs(explanation.off_optimum) >= 5e-5F) {  // as much as four digits show
+      table.add({explanation.approximate ? "training did otherwise" : "not at the row's optimum",
+                 "", with_sign(explanation.off_optimum), ""});
+    }
+    table.add({words.sum, "", with_sign(sum + words.item_bias + explanation.off_optimum), ""});
+    return table.text() + (explanation.approximate ? kApproximate : "");
   }
 };
 

@@ -104,6 +104,8 @@ void print_fitted(Task task, const Fitted& fitted) {
   if (scorer.range) print("range      {:g} to {:g}\n", scorer.range->low, scorer.range->high);
   if (scorer.weighting && scorer.weighting->at_least)
     print("relevant   ratings of at least {:g}\n", *scorer.weighting->at_least);
+  const std::string fold_in = fold_in_in_words(scorer, told.fold_in);
+  if (!fold_in.empty()) print("fold-in    {}\n", fold_in);
   if (told.measured) {
     std::string values;
     for (const auto& [metric, value] : told.measured->values) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "comparison_text.h"
 #include "flags.h"
 #include "item_flags.h"
 #include "likes.h"
@@ -110,6 +111,7 @@ struct Recommend {
     const Query rating = model.ratings ? fold_in(model.ratings->scorer, choices.rated) : Query{};
     Audience audience{.likes = choices.all.row(), .rated = choices.rated.row()};
     audience.most_chosen = knows_nothing(scorer, listed);
+    audience.approximate = scorer.folds_in_approximately() && !audience.most_chosen;
     if (!common.quiet) tell_choices(model, choices, audience.most_chosen);
     return answer(model, {audience, listed, rating});
   }
@@ -284,6 +286,9 @@ struct Recommend {
     }
     if (most_chosen && for_lists(model).scorer.is_personal())
       tell("no item of the model is liked: these are the items that most users have chosen");
+    const Fitted& lists = for_lists(model);
+    const std::string fold_in = fold_in_in_words(lists.scorer, lists.provenance.fold_in);
+    if (!fold_in.empty() && !most_chosen) tell("fold-in: {}", fold_in);
     const std::optional<RatingRange> scale = rating_scale(model);
     if (!scale) return;
     const auto outside = std::ranges::find_if(

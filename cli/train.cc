@@ -144,6 +144,9 @@ struct Train {
       for (const Comparison& comparison : comparisons) {
         print("\n" + comparison_table(comparison));
         print(tested_in_words(comparison));
+        const Trial& trial = comparison.models.front().trial;
+        const std::string fold_in = fold_in_in_words(trial.scorer, trial.fold_in_measured());
+        if (!fold_in.empty()) print("fold-in: {}\n", fold_in);
       }
       print_next_steps(table, model, comparisons.front().split);
     }
@@ -164,6 +167,8 @@ struct Train {
       json["model"][task] = {{"algorithm", comparison.models.front().algorithm.name},
                              {"refitted", told.measured->refitted},
                              {"epochs", told.epochs}};
+      const auto& table_row = json[task]["models"][0];
+      if (table_row.contains("fold_in")) json["model"][task]["fold_in"] = table_row["fold_in"];
       if (initial == nullptr || !fitted_of(*initial)) continue;
       auto& start = json["model"]["init"][task];
       start = {{"epochs", fitted_of(*initial)->provenance.epochs}, {"seen", nullptr}};

@@ -38,6 +38,7 @@ struct Audience {
   SparseRow likes{};
   SparseRow rated{};         // those of the likes that they gave a rating to
   bool most_chosen = false;  // nothing is known of them: the list is that of what most have chosen
+  bool approximate = false;  // they were folded in otherwise than training would place them
 };
 
 // A ranked list, and the predicted ratings of what it holds, where there are some beside.

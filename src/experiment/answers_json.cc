@@ -10,6 +10,7 @@
 
 #include "base/csv_cell.h"
 #include "base/json_text.h"
+#include "experiment/fold_in_json.h"
 #include "palate/json.h"
 
 namespace palate {
@@ -26,6 +27,7 @@ Json json_of(const Model& model, const Audience& audience) {
             {"known_user", audience.known},
             {"most_chosen", audience.most_chosen}};
   if (audience.user) return json;
+  json["approximate"] = audience.approximate;
   json["likes"] = Json::array();
   const std::span<const Index> rated = audience.rated.columns;
   for (const Index item : audience.likes.columns) {
@@ -56,7 +58,8 @@ Json json_of(const Fitted& fitted) {
             {"range", nullptr},
             {"relevant", nullptr},
             {"epochs", fitted.provenance.epochs},
-            {"measured", nullptr}};
+            {"measured", nullptr},
+            {"fold_in", fold_in_json(fitted.scorer, fitted.provenance.fold_in)}};
   if (fitted.scorer.item_weights) json["item_weights"] = fitted.scorer.item_weights->size();
   if (fitted.scorer.range) json["range"] = {fitted.scorer.range->low, fitted.scorer.range->high};
   if (fitted.scorer.weighting && fitted.scorer.weighting->at_least)
@@ -92,6 +95,7 @@ Json json_of(const Model& model, const Explanation& explanation, const std::stri
     json["contributions"].push_back(std::move(one));
   }
   json["off_optimum"] = explanation.off_optimum;
+  json["approximate"] = explanation.approximate;
   return json;
 }
 

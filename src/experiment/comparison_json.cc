@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/json_text.h"
+#include "experiment/fold_in_json.h"
 #include "palate/base/version.h"
 #include "palate/json.h"
 
@@ -131,6 +132,8 @@ Json to_json(const ModelResult& model, Task task) {
           to_json(model.over_seeds->metrics[m]);
   }
   if (!model.advice.empty()) json["advice"] = model.advice;
+  if (model.trial.scorer.folds_in_approximately())
+    json["fold_in"] = fold_in_json(model.trial.scorer, model.trial.fold_in_measured());
   if (task == Task::lists) {
     if (model.exposure.empty()) return json;
     for (const Measured& measured : model.exposure)

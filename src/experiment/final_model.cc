@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "experiment/fold_in_row.h"
 
 namespace palate {
 namespace {
@@ -38,7 +39,8 @@ Fitted fitted_of(Trial trial, const Chosen& chosen, const Model* init, bool refi
            .curve = report.curve,
            .epochs = static_cast<Index>(
                std::min<std::uint64_t>(epochs, std::numeric_limits<Index>::max())),
-           .optimizer = std::move(trial.optimizer)}};
+           .optimizer = std::move(trial.optimizer),
+           .fold_in = result.trial.fold_in_measured()}};
 }
 
 // A model of the part that answers no task yet.
@@ -92,6 +94,8 @@ Model refitted_model(const Interactions& interactions, const std::vector<Chosen>
     if (trial.report.ending == Ending::diverged)
       fail(ErrorCode::diverged, "{} {}", algorithm.name, trial.report.advice);
     if (trial.report.ending == Ending::interrupted) return as_measured();
+    if (const auto& choice = one.result.trial.fold_in)
+      trial.scorer.row = multiplied(*trial.scorer.row, choice->unobserved, choice->ridge);
     add(model, task, fitted_of(std::move(trial), one, start, true));
   }
   return model;

@@ -62,6 +62,12 @@ HeldOutLists::HeldOutLists(const Part& part, const SparseMatrix& seen)
   if (part.fold_in.rows() > 0) fold_in_ = &part.fold_in;
 }
 
+HeldOutLists HeldOutLists::folded_in(const SparseMatrix& rows) const {
+  HeldOutLists lists = *this;
+  lists.fold_in_ = &rows;
+  return lists;
+}
+
 bool HeldOutLists::is_relevant(Index user, Index item, float value) const {
   const bool is_liked = least_ ? value >= *least_ : value > 0;
   return is_liked && !is_in(row_of(seen_, user), item);
@@ -70,11 +76,11 @@ bool HeldOutLists::is_relevant(Index user, Index item, float value) const {
 void HeldOutLists::measure(const Scorer& scorer, Parallel& parallel, ListSums& sums,
                            Exposure* exposure) const {
   const std::vector<Query> folded_in =
-      fold_in_ != nullptr ? fold_in(scorer, *fold_in_, parallel) : std::vector<Query>();
+      fold_in_ != nullptr ? fold_in(scorer, *fold_in_, users_, parallel) : std::vector<Query>();
   const auto query = [&](Index n) {
     const Index user = users_[n];
     if (user >= scorer.factors.num_users()) return query_of_unknown_user(scorer);
-    QueryView of_user = fold_in_ != nullptr ? QueryView(folded_in[user])
+    QueryView of_user = fold_in_ != nullptr ? QueryView(folded_in[n])
                                             : query_of_user(scorer, user, row_of(history_, user));
     of_user.seen = row_of(seen_, user);
     return of_user;
@@ -91,6 +97,13 @@ void HeldOutLists::measure(const Scorer& scorer, Parallel& parallel, ListSums& s
          sums.add(users_[n], items, relevant);
          if (exposure != nullptr) exposure->add(items);
        });
+}
+
+double mean_of_lists(const HeldOutLists& lists, const Scorer& scorer, const Metric& metric,
+                     Parallel& parallel) {
+  ListSums sums({metric});
+  lists.measure(scorer, parallel, sums);
+  return bootstrap(sums.metrics(), sums.sums(), parallel, {.draws = 0}).front().interval.value;
 }
 
 SparseMatrix seen_before_test(const Part& part) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "experiment/fold_in_row.h"
 #include "palate/evaluate/held_out_lists.h"
 
 namespace palate {
@@ -65,7 +66,7 @@ class AfterEpoch {
     return {metric_, [this](const Scorer& scorer) {
               const Stopwatch stopwatch;
               const double value = lists_
-                                       ? list_quality(scorer)
+                                       ? mean_of_lists(*lists_, scorer, metric_, parallel_)
                                        : mean_error(scorer.factors, rows_, metric_.name == "mae");
               seconds_ += stopwatch.seconds();
               return value;
@@ -77,12 +78,6 @@ class AfterEpoch {
 
  private:
   static constexpr Index kMostUsers = 10'000;
-
-  double list_quality(const Scorer& scorer) const {
-    ListSums sums({metric_});
-    lists_->measure(scorer, parallel_, sums);
-    return bootstrap(sums.metrics(), sums.sums(), parallel_, {.draws = 0}).front().interval.value;
-  }
 
   const Rows& rows_;
   Parallel& parallel_;
@@ -118,8 +113,15 @@ Trial run_trial(const Part& part, const NamedAlgorithm& algorithm, const TrialOp
   const double seconds = stopwatch.seconds() - on_validation.seconds() - on_test.seconds();
   if (watch.on_end) watch.on_end(algorithm.name, options.fold);
   if (algorithm.preset) result.scorer.range.reset();
-  return {algorithm, std::move(result.scorer), std::move(result.report),
-          std::move(result.optimizer), seconds};
+  std::optional<FoldInChoice> fold_in;
+  if (options.chooses_row && result.report.ending != Ending::diverged)
+    fold_in = choose_row(result.scorer, part, parallel, watch);
+  return {algorithm,
+          std::move(result.scorer),
+          std::move(result.report),
+          std::move(result.optimizer),
+          seconds,
+          fold_in};
 }
 
 }  // namespace palate

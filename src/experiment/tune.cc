@@ -123,7 +123,8 @@ class Halving {
     if (most_epochs_) set_epochs(algorithm.options, std::max<Index>(1, *most_epochs_ / part));
     const Watch watch{.stop_requested = [this] { return is_asked_to_stop(); }};
     const Trial trial =
-        run_trial(part_, algorithm, {.patience = 5, .metric = metric_}, parallel_, watch);
+        run_trial(part_, algorithm, {.patience = 5, .metric = metric_, .chooses_row = false},
+                  parallel_, watch);
     TunedTrial told{.number = number,
                     .options = algorithm.options,
                     .epochs_kept = trial.report.epochs_kept,

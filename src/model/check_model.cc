@@ -240,6 +240,20 @@ void check_measured(const Measurement& measured, const std::string& prefix) {
   }
 }
 
+void check_fold_in(const FoldInMeasurement& fold_in, const Scorer& scorer,
+                   const std::string& prefix) {
+  if (!scorer.folds_in_approximately()) {
+    fail(ErrorCode::bad_model,
+         "metadata \"{0}fold_in\" stands in a model whose \"{0}row_objective\" is not approximate",
+         prefix);
+  }
+  const auto is_mean = [](double value) { return value >= 0 && value <= 1; };
+  if (fold_in.users == 0 || !is_mean(fold_in.trained) || !is_mean(fold_in.folded_in)) {
+    fail(ErrorCode::bad_model, "metadata \"{}fold_in\" has no users, or a mean outside of 0 to 1",
+         prefix);
+  }
+}
+
 void check_curve(const Curve& curve, const std::string& prefix) {
   if (!std::ranges::all_of(curve.names, is_short_text))
     fail(ErrorCode::bad_model, "metadata \"{}curve\" has a name that is not short UTF-8", prefix);
@@ -267,6 +281,13 @@ void check_row_objective(const RowObjective& objective, Index num_factors,
       !is_exponent(bias_exponent) || !is_penalty(offset) || !is_penalty(objective.unobserved)) {
     fail(ErrorCode::bad_model,
          "metadata \"{}row_objective\" has a penalty below 0 or an exponent outside of 0 to 1",
+         prefix);
+  }
+  if (!(std::isfinite(objective.target) && objective.target > 0))
+    fail(ErrorCode::bad_model, "metadata \"{}row_objective\" has no target above 0", prefix);
+  if (objective.unobserved == 0 && (objective.target != 1 || objective.approximate)) {
+    fail(ErrorCode::bad_model,
+         "metadata \"{}row_objective\" is approximate, or has a target, without unobserved weights",
          prefix);
   }
   if (objective.unobserved > 0 && objective.bias)
@@ -364,6 +385,7 @@ void check_fitted(const Fitted& fitted, const Model& model, const std::string& p
   check_length("user_ids", model.catalog->users.size(), factors.num_users(), "users");
   check_length("item_ids", model.catalog->items.size(), factors.num_items(), "items");
   if (fitted.provenance.measured) check_measured(*fitted.provenance.measured, prefix);
+  if (fitted.provenance.fold_in) check_fold_in(*fitted.provenance.fold_in, fitted.scorer, prefix);
   check_curve(fitted.provenance.curve, prefix);
   if (fitted.provenance.optimizer) check_optimizer(*fitted.provenance.optimizer, fitted, prefix);
   if (model.seen) check_told_of_seen(*model.seen, fitted.scorer, prefix);

@@ -95,6 +95,7 @@ void add_fitted(Metadata& metadata, std::vector<TensorSource>& tensors, Task tas
   if (scorer.range) tell("rating_range", range_to_json(*scorer.range));
   tell("curve", curve_to_json(told.curve));
   if (told.measured) tell("measured", measured_to_json(*told.measured));
+  if (told.fold_in) tell("fold_in", fold_in_to_json(*told.fold_in));
   if (told.epochs > 0) tell("epochs", std::to_string(told.epochs));
   tensors.push_back(vector_source(prefix + "global_mean",
                                   std::span<const float>(&scorer.factors.global_mean, 1)));
@@ -253,6 +254,8 @@ std::optional<Fitted> decode_fitted(SafetensorsReader& reader, Task task) {
   scorer.item_weights = decode_sparse(reader, prefix + "item_weights", items, items);
   if (const auto measured = text_of("measured"))
     fitted.provenance.measured = measured_from_json(prefix + "measured", *measured);
+  if (const auto fold_in = text_of("fold_in"))
+    fitted.provenance.fold_in = fold_in_from_json(prefix + "fold_in", *fold_in);
   fitted.provenance.curve = curve_from_json(prefix + "curve", reader.text(prefix + "curve"));
   if (const auto epochs = text_of("epochs"))
     fitted.provenance.epochs = epochs_from_json(prefix + "epochs", *epochs);

@@ -32,6 +32,11 @@ bool is_float(const nlohmann::json& value) {
          std::abs(value.get<double>()) <= double{std::numeric_limits<float>::max()};
 }
 
+bool is_index(const nlohmann::json& value) {
+  return value.is_number_unsigned() &&
+         value.get<std::uint64_t>() <= std::numeric_limits<Index>::max();
+}
+
 // The member of an object, null where there is none.
 nlohmann::json member(const nlohmann::json& object, const char* name) {
   return object.is_object() ? object.value(name, nlohmann::json()) : nlohmann::json();
@@ -57,6 +62,8 @@ std::string row_objective_to_json(const RowObjective& objective) {
   json["offset"] = objective.ridge.offset;
   json["has_bias"] = objective.bias;
   json["unobserved"] = objective.unobserved;
+  if (objective.target != 1) json["target"] = objective.target;
+  if (objective.approximate) json["approximate"] = true;
   return json_text(json);
 }
 
@@ -82,6 +89,14 @@ std::string measured_to_json(const Measurement& measured) {
   json["split"] = measured.split;
   json["refitted"] = measured.refitted;
   if (measured.seen != 0U) json["seen"] = measured.seen ? Json(*measured.seen) : Json();
+  return json_text(json);
+}
+
+std::string fold_in_to_json(const FoldInMeasurement& fold_in) {
+  Json json = Json::object();
+  json["users"] = fold_in.users;
+  json["trained"] = fold_in.trained;
+  json["folded_in"] = fold_in.folded_in;
   return json_text(json);
 }
 
@@ -115,10 +130,15 @@ RowObjective row_objective_from_json(std::string_view name, std::string_view tex
     return value.get<float>();
   };
   const nlohmann::json has_bias = member(json, "has_bias");
-  if (json.size() != 7 || !has_bias.is_boolean()) {
+  const bool has_target = json.is_object() && json.contains("target");
+  const bool tells_approximate = json.is_object() && json.contains("approximate");
+  const nlohmann::json approximate =
+      tells_approximate ? json["approximate"] : nlohmann::json(false);
+  const std::size_t members = 7U + (has_target ? 1 : 0) + (tells_approximate ? 1 : 0);
+  if (json.size() != members || !has_bias.is_boolean() || !approximate.is_boolean()) {
     fail_metadata(name,
                   "does not have exactly factors, exponent, bias, bias_exponent, offset, has_bias "
-                  "and unobserved");
+                  "and unobserved, with target and approximate where they are not 1 and false");
   }
   return {{.factors = number("factors"),
            .exponent = number("exponent"),
@@ -126,7 +146,9 @@ RowObjective row_objective_from_json(std::string_view name, std::string_view tex
            .bias_exponent = number("bias_exponent"),
            .offset = number("offset")},
           has_bias.get<bool>(),
-          number("unobserved")};
+          number("unobserved"),
+          has_target ? number("target") : 1,
+          approximate.get<bool>()};
 }
 
 Weighting weighting_from_json(std::string_view name, std::string_view text) {
@@ -173,6 +195,16 @@ Measurement measured_from_json(std::string_view name, std::string_view text) {
   return measured;
 }
 
+FoldInMeasurement fold_in_from_json(std::string_view name, std::string_view text) {
+  const nlohmann::json json = json_of(name, text);
+  const nlohmann::json users = member(json, "users");
+  const nlohmann::json trained = member(json, "trained");
+  const nlohmann::json folded_in = member(json, "folded_in");
+  if (json.size() != 3 || !is_index(users) || !trained.is_number() || !folded_in.is_number())
+    fail_metadata(name, "does not have exactly users, trained and folded_in, which are numbers");
+  return {users.get<Index>(), trained.get<double>(), folded_in.get<double>()};
+}
+
 Curve curve_from_json(std::string_view name, std::string_view text) {
   const nlohmann::json json = json_of(name, text);
   const nlohmann::json names = member(json, "names");
@@ -186,9 +218,7 @@ Curve curve_from_json(std::string_view name, std::string_view text) {
   for (const auto& record : epochs) {
     const auto is_number = [](const nlohmann::json& value) { return value.is_number(); };
     const bool complete = record.is_array() && record.size() == curve.names.size() + 1 &&
-                          std::ranges::all_of(record, is_number) &&
-                          record[0].is_number_unsigned() &&
-                          record[0].get<std::uint64_t>() <= std::numeric_limits<Index>::max();
+                          std::ranges::all_of(record, is_number) && is_index(record[0]);
     if (!complete)
       fail_metadata(name, "has a record that is not an epoch and a number for each name");
     curve.epochs.push_back({record[0].get<Index>(), {}});
@@ -200,10 +230,7 @@ Curve curve_from_json(std::string_view name, std::string_view text) {
 
 Index epochs_from_json(std::string_view name, std::string_view text) {
   const nlohmann::json epochs = json_of(name, text);
-  if (!epochs.is_number_unsigned() || epochs == 0 ||
-      epochs.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
-    fail_metadata(name, "is not a number of epochs");
-  }
+  if (!is_index(epochs) || epochs == 0) fail_metadata(name, "is not a number of epochs");
   return epochs.get<Index>();
 }
 

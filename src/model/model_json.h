@@ -16,6 +16,7 @@ std::string range_to_json(const RatingRange& range);
 std::string row_objective_to_json(const RowObjective& objective);
 std::string weighting_to_json(const Weighting& weighting);
 std::string measured_to_json(const Measurement& measured);
+std::string fold_in_to_json(const FoldInMeasurement& fold_in);
 std::string curve_to_json(const Curve& curve);
 
 // These throw Error(bad_model), which says `name`, unless `text` has exactly the form that it is
@@ -24,6 +25,7 @@ RatingRange range_from_json(std::string_view name, std::string_view text);
 Weighting weighting_from_json(std::string_view name, std::string_view text);
 RowObjective row_objective_from_json(std::string_view name, std::string_view text);
 Measurement measured_from_json(std::string_view name, std::string_view text);
+FoldInMeasurement fold_in_from_json(std::string_view name, std::string_view text);
 Curve curve_from_json(std::string_view name, std::string_view text);
 Index epochs_from_json(std::string_view name, std::string_view text);
 

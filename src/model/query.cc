@@ -42,6 +42,7 @@ Query FoldIn::operator()(RatedItems ratings) const {
   RowSolver(scorer.factors.num_factors(), *scorer.row)
       .solve(items, {&row, 1}, {&solution, 1}, false);
   query.base += bias;
+  for (float& value : query.vector) value *= scorer.row->target;
   // Within these a score of any item is finite, since those of the scorer's own users are.
   constexpr double kMostBase = 1e37;
   constexpr double kMostSquare = 1e36;
@@ -59,13 +60,20 @@ Query fold_in(const Scorer& scorer, RatedItems ratings) {
 }
 
 std::vector<Query> fold_in(const Scorer& scorer, const SparseMatrix& ratings, Parallel& parallel) {
+  std::vector<Index> all(ratings.rows());
+  std::iota(all.begin(), all.end(), Index{0});
+  return fold_in(scorer, ratings, all, parallel);
+}
+
+std::vector<Query> fold_in(const Scorer& scorer, const SparseMatrix& ratings,
+                           std::span<const Index> users, Parallel& parallel) {
   constexpr Index kGrain = 16;
   const FoldIn of(scorer);
-  std::vector<Query> queries(ratings.rows());
-  parallel.for_ranges(ratings.rows(), kGrain, [&](IndexRange range) {
-    for (const Index user : range) {
-      const SparseRow row = ratings.row(user);
-      queries[user] =
+  std::vector<Query> queries(users.size());
+  parallel.for_ranges(static_cast<Index>(users.size()), kGrain, [&](IndexRange range) {
+    for (const Index n : range) {
+      const SparseRow row = users[n] < ratings.rows() ? ratings.row(users[n]) : SparseRow{};
+      queries[n] =
           of({{row.columns.begin(), row.columns.end()}, {row.values.begin(), row.values.end()}});
     }
   });

@@ -119,7 +119,8 @@ std::vector<RatingShare> rating_shares(const FixedSide& fixed, SparseRow row,
 
   for (Index t = 0; t < row.size(); ++t) {
     set_z(row.columns[t]);
-    const double right = is_weighted ? weight_of(t) : target(fixed, row, t);
+    const double right =
+        is_weighted ? weight_of(t) * double{objective.target} : target(fixed, row, t);
     for (std::size_t p = 0; p < unknowns; ++p) {
       shares[t].product += right * inverse[p] * z[p];
       shares[t].bias += right * inverse[unknowns + p] * z[p];

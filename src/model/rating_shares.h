@@ -16,6 +16,7 @@ struct RatingShare {
 // equations,
 //
 //   (x, b) = A^-1 sum_t (r_t - mu - b_t) (y_t, 1)
+//   x      = A^-1 sum_t w_t target y_t                  of a row of weights
 //
 // so that x . y and b are sums over the ratings, of which these are the terms, in the row's order.
 // `y` is any vector as long as x. Computed in double. Costs O(n f u + u^3) for u unknowns

@@ -1,6 +1,7 @@
 // Solutions of weighted rows that start from the factors as they are and come closer to the minimum
-// of RowObjective (palate/model/scorer.h): where there are many factors they cost less than
-// RowSolver. What is unobserved is given by its axes (model/axes.h), so that a row's equations are
+// of RowObjective (palate/model/scorer.h) for a target of 1: where there are many factors they cost
+// less than RowSolver. What is unobserved is given by its axes (model/axes.h), so that a row's
+// equations are
 //
 //   (D + lambda I + sum_t w_t y_t y_t^T) x = sum_t w_t y_t
 //

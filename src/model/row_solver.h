@@ -64,8 +64,9 @@ Float kappa_of(const RowObjective& objective, double n) {
 }
 
 // For each of some rows of ratings, or of weights where the objective counts what is unobserved,
-// exactly solves RowObjective (palate/model/scorer.h). Holds memory to work in, so each thread has
-// its own. A row's solution does not depend on the rows that are solved with it.
+// exactly solves RowObjective (palate/model/scorer.h), of weights for a target of 1. Holds memory
+// to work in, so each thread has its own. A row's solution does not depend on the rows that are
+// solved with it.
 class RowSolver {
  public:
   // `has_axes`: what is unobserved is given by its axes.

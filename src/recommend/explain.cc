@@ -80,6 +80,7 @@ Explanation explain(const Model& model, Task task, Index user, Index item) {
          "without `no_history`");
   }
   explanation.ratings = contributions(scorer, model.seen->row(user), item);
+  explanation.approximate = scorer.folds_in_approximately();
   double sum = 0;
   for (const RatingContribution& rating : *explanation.ratings) sum += rating.contribution();
   explanation.off_optimum = static_cast<float>(static_cast<double>(explanation.user_bias) +

@@ -392,6 +392,48 @@ TEST_F(Compare, RefittingUsesAllRowsAndTheEpochsThatWereKept) {
               refitted.ratings->scorer);
 }
 
+TEST_F(Compare, RefittingTakesOverByWhatTheRowWasMultiplied) {
+  Comparison comparison =
+      compare(interactions_, options_for({"ials:factors=4:epochs=3"}), parallel_).front();
+  ModelResult& result = comparison.models[0];
+  const Model exact = refitted_model(interactions_, {{comparison, result}}, parallel_);
+  EXPECT_FALSE(exact.lists->provenance.fold_in);
+  const FoldInMeasurement measured{.users = 70, .trained = 0.5, .folded_in = 0.25};
+  result.trial.fold_in = {.unobserved = 4, .ridge = 0.125F, .measured = measured};
+  result.trial.scorer.row->target = 7;  // which training tells anew
+  const Model model = refitted_model(interactions_, {{comparison, result}}, parallel_);
+  EXPECT_EQ(model.lists->provenance.fold_in, measured);
+  const RowObjective& left = *exact.lists->scorer.row;
+  RowObjective expected = left;
+  expected.unobserved *= 4;
+  expected.ridge.offset *= 4;
+  expected.ridge.factors *= 0.125F;
+  EXPECT_TRUE(*model.lists->scorer.row == expected);
+}
+
+TEST_F(Compare, TheDocumentSaysWhereFoldingInIsApproximate) {
+  std::vector<Comparison> comparisons =
+      compare(interactions_, options_for({"ials:factors=2:epochs=1", "popular"}), parallel_);
+  Trial& trial = comparisons.front().models[0].trial;
+  RatingsTable table;
+  table.interactions = interactions_;
+  const auto schema = nlohmann::ordered_json::parse(embedded_comparison_schema());
+  const auto document = [&] {
+    const auto json = nlohmann::ordered_json::parse(
+        to_json(comparisons, table, summarize(table, 0), "palate compare"));
+    EXPECT_EQ(schema_violation(json, schema).value_or(""), "");
+    return json["lists"]["models"];
+  };
+  EXPECT_FALSE(document()[0].contains("fold_in"));
+  trial.scorer.row->approximate = true;
+  EXPECT_EQ(document()[0]["fold_in"], nlohmann::ordered_json::parse(R"({"approximate": true,
+      "users": null, "trained": null, "folded_in": null})"));
+  trial.fold_in = {.measured = {.users = 70, .trained = 0.5, .folded_in = 0.25}};
+  EXPECT_EQ(document()[0]["fold_in"], nlohmann::ordered_json::parse(R"({"approximate": true,
+      "users": 70, "trained": 0.5, "folded_in": 0.25})"));
+  EXPECT_FALSE(document()[1].contains("fold_in"));
+}
+
 // What is kept is what was trained on, whatever split the options speak of.
 TEST_F(Compare, AModelMeasuredOnAFileKnowsWhatItWasTrainedOn) {
   Interactions test = interactions_of(90, 70, {{0, 1, 4}, {85, 3, 2}, {2, 65, 5}, {86, 66, 1}});

@@ -197,6 +197,29 @@ TEST(ModelFile, EveryRowObjectiveComesBackToTheBit) {
   }
 }
 
+TEST(ModelFile, AnApproximateRowComesBackWithWhatItLoses) {
+  Model model = sample_model();
+  model.lists = sample_approximate();
+  const Model loaded = decoded(encoded(model));
+  EXPECT_EQ(loaded, model);
+  EXPECT_EQ(loaded.lists->scorer.row->target, 0.7F);
+  EXPECT_TRUE(loaded.lists->scorer.folds_in_approximately());
+  EXPECT_EQ(loaded.lists->provenance.fold_in->folded_in, 0.1 + 0.2);
+  model.lists->provenance.fold_in.reset();  // not measured
+  EXPECT_EQ(decoded(encoded(model)), model);
+}
+
+TEST(ModelFile, ARowThatIsNotApproximateIsWrittenAsItWasBefore) {
+  Model model = sample_model();
+  model.lists = sample_approximate();
+  model.lists->provenance.fold_in.reset();
+  *model.lists->scorer.row = {.ridge = {.factors = 0.5F}, .bias = false, .unobserved = 2};
+  const std::string before =
+      R"({\"factors\":0.5,\"exponent\":0.0,\"bias\":0.0,\"bias_exponent\":0.0,)"
+      R"(\"offset\":0.0,\"has_bias\":false,\"unobserved\":2.0})";
+  EXPECT_NE(encoded(model).find(before), std::string::npos);
+}
+
 // The digits of its numbers are as many as there can be.
 Curve curve_with_all_digits(Index epochs) {
   Curve curve{{"train_loss", "validation_loss", "test_loss"}, {}};
@@ -414,6 +437,20 @@ TEST(ModelFile, AnInconsistentModelIsNotWritten) {
           contains(refusal_of([&](Model& m) { m.ratings->scorer.row->ridge.*exponent = value; }),
                    "an exponent outside of 0 to 1"));
     }
+  }
+  const auto approximate = [&](const std::function<void(Fitted&)>& change) {
+    return refusal_of([&](Model& m) {
+      m.lists = sample_approximate();
+      change(*m.lists);
+    });
+  };
+  for (const float target : {kNan, kInfinity, 0.0F, -1.0F}) {
+    EXPECT_EQ(approximate([&](Fitted& f) { f.scorer.row->target = target; }),
+              "metadata \"lists.row_objective\" has no target above 0");
+  }
+  for (const double value : {double{kNan}, -0.1, 1.1}) {
+    EXPECT_TRUE(contains(approximate([&](Fitted& f) { f.provenance.fold_in->trained = value; }),
+                         "\"lists.fold_in\" has no users, or a mean outside of 0 to 1"));
   }
   EXPECT_EQ(refusal_of([](Model& m) { m.data_selection = "\xFF"; }),
             "metadata \"data_selection\" is not valid UTF-8");

@@ -691,6 +691,20 @@ std::vector<Lie> model_lies() {
   }
   lie("a bias beside what is unobserved", with_objective("unobserved", 0.5),
       row + "has a bias beside");
+  lie("a target beside ratings", with_objective("target", 2),
+      row + "is approximate, or has a target, without unobserved weights");
+  lie("approximate beside ratings", with_objective("approximate", true),
+      row + "is approximate, or has a target, without unobserved weights");
+  for (const Json& value : {Json(0), Json(-1)})
+    lie("a target of " + value.dump(), with_objective("target", value), row + "has no target");
+  for (const Json& value : {Json(nullptr), Json("1"), Json(1e39)}) {
+    lie("a target of " + value.dump(), with_objective("target", value),
+        row + "lacks a number target");
+  }
+  for (const Json& value : {Json(nullptr), Json(1), Json("true")}) {
+    lie("approximate: " + value.dump(), with_objective("approximate", value),
+        row + "does not have exactly");
+  }
   lie("a truth value as penalty", with_objective("bias", true), row + "lacks a number bias");
   lie("a number as truth value", with_objective("has_bias", 1), row + "does not have exactly");
   lie("an objective too many", with_objective("more", 1), row + "does not have exactly");
@@ -701,6 +715,33 @@ std::vector<Lie> model_lies() {
         R"({"factors":1,"factors":1,"exponent":0,"bias":0,"bias_exponent":0,"has_bias":true})"}) {
     lie(std::string("objective ") + text, with_text("ratings.row_objective", text), row);
   }
+  const auto with_fold_in = [](const std::string& text) {
+    Model model = sample_model();
+    model.lists = sample_approximate();
+    Forgery forgery(encoded(model));
+    forgery.text("lists.fold_in") = text;
+    return forgery.file();
+  };
+  const std::string fold_in = "\"lists.fold_in\" ";
+  for (const char* text : {"", "null", "[]", R"({"users":1,"trained":0.5})",
+                           R"({"users":-1,"trained":0.5,"folded_in":0.5})",
+                           R"({"users":4294967296,"trained":0.5,"folded_in":0.5})",
+                           R"({"users":1,"trained":"0.5","folded_in":0.5})",
+                           R"({"users":1,"trained":0.5,"folded_in":null})",
+                           R"({"users":1,"trained":0.5,"folded_in":0.5,"more":1})"}) {
+    lie(std::string("fold_in ") + text, with_fold_in(text), fold_in);
+  }
+  for (const char* text : {R"({"users":0,"trained":0.5,"folded_in":0.5})",
+                           R"({"users":1,"trained":1.5,"folded_in":0.5})",
+                           R"({"users":1,"trained":0.5,"folded_in":-0.5})"}) {
+    lie(std::string("fold_in ") + text, with_fold_in(text),
+        fold_in + "has no users, or a mean outside of 0 to 1");
+  }
+  lie("fold_in of a row that is exact", forged([](Forgery& f) {
+        f.header["__metadata__"]["ratings.fold_in"] =
+            R"({"users":1,"trained":0.5,"folded_in":0.5})";
+      }),
+      "metadata \"ratings.fold_in\" stands in a model whose");
   const std::string weighting = "\"lists.weighting\" ";
   const auto with_weighting = [](const char* text) {
     return forged([&](Forgery& f) { f.header["__metadata__"]["lists.weighting"] = text; });

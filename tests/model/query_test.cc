@@ -80,6 +80,30 @@ TEST_F(FoldIn, OfManyIsThatOfOneAfterTheOther) {
   }
 }
 
+TEST_F(FoldIn, OfWeightsScalesWithTheTarget) {
+  Scorer scorer = trained(data, IalsOptions{.factors = 5, .epochs = 2}, parallel);
+  const Query of_one = folded(scorer, 7);
+  scorer.row->target = 2.5F;
+  scorer.factors.item_bias.assign(data.num_items(), 0.25F);  // is no part of the row
+  const Query query = folded(scorer, 7);
+  EXPECT_EQ(query.base, of_one.base);
+  for (std::size_t f = 0; f < query.vector.size(); ++f)
+    EXPECT_EQ(query.vector[f], 2.5F * of_one.vector[f]);
+  EXPECT_EQ(score(scorer, query, 3),
+            std::inner_product(query.vector.begin(), query.vector.end(),
+                               scorer.factors.item_factors.row(3).begin(), query.base + 0.25F));
+}
+
+TEST_F(FoldIn, OfSomeUsersIsThatOfEach) {
+  const Scorer scorer = trained(data, IalsOptions{.factors = 5, .epochs = 2}, parallel);
+  const std::vector<Index> users{3, 11, data.num_users()};
+  const std::vector<Query> queries = fold_in(scorer, data.by_user(), users, parallel);
+  ASSERT_EQ(queries.size(), 3U);
+  EXPECT_EQ(queries[0].vector, folded(scorer, 3).vector);
+  EXPECT_EQ(queries[1].vector, folded(scorer, 11).vector);
+  EXPECT_TRUE(knows_nothing(scorer, queries[2]));
+}
+
 TEST_F(FoldIn, OfBiasIsTheUsersHalfStep) {
   const Scorer scorer = trained(data, BiasOptions{}, parallel);
   for (Index user = 0; user < data.num_users(); ++user) {

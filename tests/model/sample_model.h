@@ -97,6 +97,25 @@ inline Fitted sample_item_weights() {
   return fitted;
 }
 
+// Factors into which somebody new is folded in approximately, and what that loses.
+inline Fitted sample_approximate() {
+  Fitted fitted;
+  fitted.algorithm = algorithm_named("ials:factors=1");
+  fitted.algorithm.name = "ials";
+  fitted.scorer.factors = Factors(3, 4, 1);
+  fitted.scorer.factors.item_factors.row(3)[0] = -1.0F / 3;
+  fitted.scorer.row = RowObjective{.ridge = {.factors = 0.1F, .exponent = 0.5F, .offset = 1e-45F},
+                                   .bias = false,
+                                   .unobserved = 1.0F / 3,
+                                   .target = 0.7F,
+                                   .approximate = true};
+  fitted.scorer.weighting = Weighting{.at_least = 4, .lower = 0.2F};
+  fitted.scorer.item_support = {0, 1, 0, 1};
+  fitted.provenance.curve = {{"train_loss"}, {{0, {0.7}}}};
+  fitted.provenance.fold_in = {.users = 412, .trained = 1.0 / 3, .folded_in = 0.1 + 0.2};
+  return fitted;
+}
+
 // The sample with lists that are made of item weights.
 inline Model sample_model_of_item_weights() {
   Model model = sample_model();

@@ -144,6 +144,28 @@ TEST_F(ExplainTest, OfAListWhatTheUserChoseAddsUpToTheScore) {
   EXPECT_GT(listed, 40U);
 }
 
+TEST_F(ExplainTest, WhereTheRowIsApproximateRatingsAddWhatTheyAddForSomebodyNew) {
+  Model model{.lists = std::move(trained(IalsOptions{.factors = 6, .epochs = 3}).ratings)};
+  model.seen = std::make_shared<const SparseMatrix>(data.by_user());
+  Scorer& scorer = model.lists->scorer;
+  EXPECT_FALSE(explain(model, Task::lists, 1, 2).approximate);
+  scorer.row->approximate = true;
+  scorer.row->target = 1.75F;
+  scorer.row->unobserved *= 3;
+  scorer.factors.item_bias[2] = -0.5F;
+  const Explanation explanation = explain(model, Task::lists, 1, 2);
+  EXPECT_TRUE(explanation.approximate);
+  double sum = 0;
+  for (const RatingContribution& one : *explanation.ratings)
+    sum += static_cast<double>(one.contribution());
+  const SparseRow row = data.by_user().row(1);
+  const Query query = fold_in(
+      scorer, {{row.columns.begin(), row.columns.end()}, {row.values.begin(), row.values.end()}});
+  EXPECT_NEAR(sum - 0.5, score(scorer, query, 2), 1e-4);
+  EXPECT_NEAR(sum + static_cast<double>(explanation.off_optimum), explanation.taste, 1e-5);
+  EXPECT_GT(std::abs(explanation.off_optimum), 1e-3F);
+}
+
 TEST_F(ExplainTest, OfATaskThatTheModelLacksThereIsNothing) {
   Model model = trained(AlsOptions{.factors = 3, .epochs = 1});
   EXPECT_FALSE(explain(model, 0, 0).lists);

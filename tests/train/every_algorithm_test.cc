@@ -152,7 +152,8 @@ double weighted_objective(const Scorer& scorer, SparseRow row, const std::vector
   double weights = 0;
   for (Index t = 0; t < row.size(); ++t) {
     weights += double{row.values[t]};
-    sum += double{row.values[t]} * std::pow(1 - product(items.row(row.columns[t]), x), 2);
+    const double error = double{scorer.row->target} - product(items.row(row.columns[t]), x);
+    sum += double{row.values[t]} * error * error;
   }
   for (Index i = 0; i < items.rows(); ++i)
     sum += double{scorer.row->unobserved} * std::pow(product(items.row(i), x), 2);

@@ -29,6 +29,9 @@ class HeldOutLists {
   // The users of a part's test rows, who are folded in where the part says so; it outlives this.
   HeldOutLists(const Part& part, const SparseMatrix& seen);
 
+  // The same users, each folded in from the row that `rows` has for them, which outlives this.
+  HeldOutLists folded_in(const SparseMatrix& rows) const;
+
   // Whether a row of this user, item and value is relevant.
   bool is_relevant(Index user, Index item, float value) const;
 
@@ -51,6 +54,10 @@ class HeldOutLists {
   std::vector<Index> relevant_;         // ascending for each user
   Index without_relevant_ = 0;
 };
+
+// The mean of a metric over the users.
+double mean_of_lists(const HeldOutLists& lists, const Scorer& scorer, const Metric& metric,
+                     Parallel& parallel);
 
 // What the users of a part are known to have seen when the test begins: train, validation and
 // fold-in rows.

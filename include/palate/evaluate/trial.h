@@ -22,12 +22,25 @@ struct Watch {
   bool stopped() const { return stop_requested && stop_requested(); }
 };
 
+// By what the row objective was multiplied that training has left, where that is approximate, so
+// that folding in loses least, and what it loses then.
+struct FoldInChoice {
+  float unobserved = 1;  // unobserved, and with it the offset of the ridge
+  float ridge = 1;       // its factors
+  FoldInMeasurement measured;
+};
+
 struct Trial {
   NamedAlgorithm algorithm;
   Scorer scorer;
   TrainReport report;
   std::optional<OptimizerState> optimizer;
-  double seconds = 0;  // without the time that the curve's losses took to measure
+  double seconds = 0;  // of training, without the time that the curve's losses took to measure
+  std::optional<FoldInChoice> fold_in{};  // where the row is approximate and could be measured
+
+  std::optional<FoldInMeasurement> fold_in_measured() const {
+    return fold_in ? std::optional(fold_in->measured) : std::nullopt;
+  }
 };
 
 struct TrialOptions {
@@ -37,6 +50,9 @@ struct TrialOptions {
   // Measured after each epoch, and of the validation rows what training stops by; nothing: ndcg@10
   // of lists. Of ratings it is the loss, which falls and rises with rmse and mse, unless it is mae.
   std::optional<Metric> metric{};
+  // Whether a row that is approximate is chosen anew on the validation rows, by known users who are
+  // folded in; false: it stays as training has left it.
+  bool chooses_row = true;
 };
 
 // Trains on the part and watches its validation and test rows. A preset never stops early, and its

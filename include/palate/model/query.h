@@ -63,6 +63,11 @@ class FoldIn {
 // The same for each row of users x items: query u is of row u.
 std::vector<Query> fold_in(const Scorer& scorer, const SparseMatrix& ratings, Parallel& parallel);
 
+// The same for some rows, each the one of a user: query n is of the row of users[n]. One that is
+// not there has no ratings.
+std::vector<Query> fold_in(const Scorer& scorer, const SparseMatrix& ratings,
+                           std::span<const Index> users, Parallel& parallel);
+
 // Whether the scorer knows no more of somebody than that they are a user: of an unknown one, of one
 // without train ratings, of one whose ratings say nothing. Lists are then those of the items with
 // the most ratings.

@@ -48,13 +48,19 @@ struct Ridge {
 // Where what is unobserved counts, too, with c > 0, the row has weights w_t in place of ratings,
 // and x minimizes, over all items i,
 //
-//   sum_t w_t (1 - x . y_t)^2 + c sum_i (x . y_i)^2 + lambda |x|^2
+//   sum_t w_t (target - x . y_t)^2 + c sum_i (x . y_i)^2 + lambda |x|^2
+//
+// whatever the items' biases, which lists add. x is linear in the target.
 //
 // Training writes it; somebody new is folded in by it, and it tells what each rating adds.
 struct RowObjective {
   Ridge ridge;
   bool bias = true;      // false: b is 0
   float unobserved = 0;  // c; 0: the row has ratings
+  float target = 1;      // of weighted rows
+  // Training does not minimize this, which it has with weighted rows alone: somebody folded in gets
+  // a vector like those that training makes, and not the same.
+  bool approximate = false;
   bool operator==(const RowObjective&) const = default;
 };
 
@@ -77,6 +83,9 @@ struct Scorer {
 
   // Whether what a user rates changes what is answered.
   bool is_personal() const { return row || item_weights; }
+
+  // Whether somebody new is folded in otherwise than training would place them.
+  bool folds_in_approximately() const { return row && row->approximate; }
 };
 
 // A scorer of these factors for the users and items of `data`, without a row objective: of ratings,

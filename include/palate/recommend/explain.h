@@ -33,6 +33,9 @@ struct Explanation {
   // After als and bias it is the rounding of floats, 1e-4 or less unless hardly anything
   // regularizes.
   float off_optimum = 0;
+  // Training does not minimize the row objective: what a rating adds is what it adds for somebody
+  // who is folded in with the same ones, and off_optimum what training did otherwise.
+  bool approximate = false;
 };
 
 // Both of a pair, each where the model has the task.
