@@ -95,7 +95,7 @@ Model refitted_model(const Interactions& interactions, const std::vector<Chosen>
       fail(ErrorCode::diverged, "{} {}", algorithm.name, trial.report.advice);
     if (trial.report.ending == Ending::interrupted) return as_measured();
     if (const auto& choice = one.result.trial.fold_in)
-      trial.scorer.row = multiplied(*trial.scorer.row, choice->unobserved, choice->ridge);
+      trial.scorer.row = multiplied(*trial.scorer.row, *choice);
     add(model, task, fitted_of(std::move(trial), one, start, true));
   }
   return model;

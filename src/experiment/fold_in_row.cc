@@ -1,12 +1,17 @@
 #include "experiment/fold_in_row.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
 
 #include "model/row_solver.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/held_out_lists.h"
 #include "palate/evaluate/list_metrics.h"
+#include "palate/model/query.h"
 
 namespace palate {
 namespace {
@@ -17,85 +22,133 @@ constexpr Index kMostUsers = 2000;
 // steps first and then by shorter ones.
 class RowSearch {
  public:
-  RowSearch(Scorer& scorer, const HeldOutLists& folded_in, Parallel& parallel, const Watch& watch)
+  // All that it is given outlives it.
+  RowSearch(Scorer& scorer, const HeldOutLists& known, const SparseMatrix& train,
+            Parallel& parallel, const Watch& watch)
       : scorer_(scorer),
         left_(*scorer.row),
-        folded_in_(folded_in),
+        known_(known),
+        train_(train),
         parallel_(parallel),
-        watch_(watch) {}
+        watch_(watch),
+        metric_(list_metrics().front()) {
+    std::vector<std::span<const float>> trained;
+    for (const Index user : known.users()) {
+      chosen_.push_back(weighted(train.row(user), *scorer.weighting));
+      trained.emplace_back(scorer.factors.user_factors.row(user));
+    }
+    trained_products_ = products_of(trained);
+    best_.measured = {known.num_users(), known.mean(metric_, scorer, parallel), 0};
+  }
 
-  // Whether any row could be measured.
-  bool run() {
-    best_value_ = value_of(best_).value_or(-1);
+  // Gives the scorer the best row; nothing where none could be measured.
+  std::optional<FoldInChoice> run() {
+    improves({});
     for (const int step : {4, 2, 1}) {
       for (const std::size_t coordinate : {0U, 1U}) {
         if (!climb(coordinate, step)) climb(coordinate, -step);
       }
     }
-    scorer_.row = row_at(best_);
-    return best_value_ >= 0;
+    scorer_.row = has_best_ ? multiplied(left_, best_) : left_;
+    return has_best_ ? std::optional(best_) : std::nullopt;
   }
-
-  double best_value() const { return best_value_; }
-  float unobserved() const { return std::ldexp(1.0F, best_[0]); }
-  float ridge() const { return std::ldexp(1.0F, best_[1]); }
 
  private:
   using Place = std::array<int, 2>;  // exponents of two, of `unobserved` and of the ridge
-  static constexpr int kFarthest = 12;
+  static constexpr int kFarthest = 16;
   static constexpr int kMostRows = 24;
-
-  RowObjective row_at(const Place& place) const {
-    return multiplied(left_, std::ldexp(1.0F, place[0]), std::ldexp(1.0F, place[1]));
-  }
 
   // Whether it has become better.
   bool climb(std::size_t coordinate, int step) {
     bool has_climbed = false;
     while (true) {
-      Place next = best_;
+      Place next = place_;
       next[coordinate] += step;
-      if (std::abs(next[coordinate]) > kFarthest) return has_climbed;
-      const std::optional<double> value = value_of(next);
-      if (!value || !(*value > best_value_)) return has_climbed;
-      best_ = next;
-      best_value_ = *value;
+      if (std::abs(next[coordinate]) > kFarthest || !improves(next)) return has_climbed;
       has_climbed = true;
     }
   }
 
-  // Nothing where the search has to end, and of a row by which somebody has no finite vector.
-  std::optional<double> value_of(const Place& place) {
-    if (watch_.stopped() || measured_ == kMostRows) return {};
-    ++measured_;
-    scorer_.row = row_at(place);
+  // Whether the row there is the best so far; false, too, where the search has to end.
+  bool improves(const Place& place) {
+    if (watch_.stopped() || num_measured_ == kMostRows) return false;
+    ++num_measured_;
+    FoldInChoice choice{.unobserved = std::ldexp(1.0F, place[0]),
+                        .ridge = std::ldexp(1.0F, place[1]),
+                        .measured = best_.measured};
+    const std::optional<double> value = measure(choice);
+    if (!value || (has_best_ && !(*value > best_.measured.folded_in))) return false;
+    choice.measured.folded_in = *value;
+    best_ = choice;
+    place_ = place;
+    has_best_ = true;
+    return true;
+  }
+
+  // Sets the target of the choice. Nothing where somebody has no finite vector by its row.
+  std::optional<double> measure(FoldInChoice& choice) {
+    scorer_.row = multiplied(left_, choice);
+    scorer_.row->target = 1;
+    std::vector<Query> queries;
     try {
-      return mean_of_lists(folded_in_, scorer_, list_metrics().front(), parallel_);
+      queries = fold_in(scorer_, train_, known_.users(), parallel_);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::bad_data) throw;
       return {};
     }
+    std::vector<std::span<const float>> folded_in;
+    for (const Query& query : queries) folded_in.emplace_back(query.vector);
+    const double products = products_of(folded_in);
+    if (products > 0 && trained_products_ > 0) {
+      choice.target =
+          positive_lambda(trained_products_ / products / static_cast<double>(left_.target));
+    }
+    const float target = multiplied(left_, choice).target;
+    for (Query& query : queries) {
+      for (float& x : query.vector) x *= target;
+    }
+    return known_.mean(metric_, scorer_, queries, parallel_);
+  }
+
+  // sum_t w_t x . y_t over the train rows of the users, with a vector of each; none is zero.
+  double products_of(std::span<const std::span<const float>> vectors) const {
+    double sum = 0;
+    for (std::size_t n = 0; n < chosen_.size(); ++n) {
+      const std::span<const float> x = vectors[n];
+      for (std::size_t t = 0; !x.empty() && t < chosen_[n].items.size(); ++t) {
+        const std::span<const float> y = scorer_.factors.item_factors.row(chosen_[n].items[t]);
+        sum += static_cast<double>(chosen_[n].values[t]) *
+               std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+      }
+    }
+    return sum;
   }
 
   Scorer& scorer_;
   RowObjective left_;  // by training
-  const HeldOutLists& folded_in_;
+  const HeldOutLists& known_;
+  const SparseMatrix& train_;
   Parallel& parallel_;
   const Watch& watch_;
-  Place best_{};
-  double best_value_ = -1;
-  int measured_ = 0;
+  Metric metric_;
+  std::vector<RatedItems> chosen_;  // by each user, with weights
+  double trained_products_ = 0;
+  FoldInChoice best_;
+  Place place_{};  // of the best
+  bool has_best_ = false;
+  int num_measured_ = 0;
 };
 
 }  // namespace
 
-RowObjective multiplied(RowObjective row, float unobserved, float ridge) {
-  const auto product = [](float a, float b) {
-    return a == 0 ? 0 : positive_lambda(double{a} * double{b});
+RowObjective multiplied(RowObjective row, const FoldInChoice& choice) {
+  const auto multiply = [](float& value, float by) {
+    if (value != 0) value = positive_lambda(double{value} * double{by});
   };
-  row.unobserved = product(row.unobserved, unobserved);
-  row.ridge.offset = product(row.ridge.offset, unobserved);
-  row.ridge.factors = product(row.ridge.factors, ridge);
+  multiply(row.unobserved, choice.unobserved);
+  multiply(row.ridge.offset, choice.unobserved);
+  multiply(row.ridge.factors, choice.ridge);
+  multiply(row.target, choice.target);
   return row;
 }
 
@@ -105,12 +158,7 @@ std::optional<FoldInChoice> choose_row(Scorer& scorer, const Part& part, Paralle
   const SparseMatrix& train = part.train.by_user();
   const HeldOutLists known(part.validation, train, part.train.relevant(), kMostUsers, &train);
   if (known.num_users() == 0 || watch.stopped()) return {};
-  const HeldOutLists folded_in = known.folded_in(train);
-  const double trained = mean_of_lists(known, scorer, list_metrics().front(), parallel);
-  RowSearch search(scorer, folded_in, parallel, watch);
-  if (!search.run()) return {};
-  return FoldInChoice{
-      search.unobserved(), search.ridge(), {known.num_users(), trained, search.best_value()}};
+  return RowSearch(scorer, known, train, parallel, watch).run();
 }
 
 }  // namespace palate

@@ -62,12 +62,6 @@ HeldOutLists::HeldOutLists(const Part& part, const SparseMatrix& seen)
   if (part.fold_in.rows() > 0) fold_in_ = &part.fold_in;
 }
 
-HeldOutLists HeldOutLists::folded_in(const SparseMatrix& rows) const {
-  HeldOutLists lists = *this;
-  lists.fold_in_ = &rows;
-  return lists;
-}
-
 bool HeldOutLists::is_relevant(Index user, Index item, float value) const {
   const bool is_liked = least_ ? value >= *least_ : value > 0;
   return is_liked && !is_in(row_of(seen_, user), item);
@@ -80,15 +74,23 @@ void HeldOutLists::measure(const Scorer& scorer, Parallel& parallel, ListSums& s
   const auto query = [&](Index n) {
     const Index user = users_[n];
     if (user >= scorer.factors.num_users()) return query_of_unknown_user(scorer);
-    QueryView of_user = fold_in_ != nullptr ? QueryView(folded_in[n])
-                                            : query_of_user(scorer, user, row_of(history_, user));
-    of_user.seen = row_of(seen_, user);
+    return fold_in_ != nullptr ? QueryView(folded_in[n])
+                               : query_of_user(scorer, user, row_of(history_, user));
+  };
+  measure(scorer, query, parallel, sums, exposure);
+}
+
+void HeldOutLists::measure(const Scorer& scorer, const std::function<QueryView(Index)>& query,
+                           Parallel& parallel, ListSums& sums, Exposure* exposure) const {
+  const auto without_seen = [&](Index n) {
+    QueryView of_user = query(n);
+    of_user.seen = row_of(seen_, users_[n]);
     return of_user;
   };
   ListRules rules = default_rules(scorer);
   rules.count = longest_cutoff(sums.metrics());
   std::vector<Index> items;
-  rank(scorer, num_users(), query, rules, parallel,
+  rank(scorer, num_users(), without_seen, rules, parallel,
        [&](Index n, std::span<const Recommendation> list) {
          items.clear();
          for (const Recommendation& one : list) items.push_back(one.item);
@@ -99,11 +101,25 @@ void HeldOutLists::measure(const Scorer& scorer, Parallel& parallel, ListSums& s
        });
 }
 
-double mean_of_lists(const HeldOutLists& lists, const Scorer& scorer, const Metric& metric,
-                     Parallel& parallel) {
-  ListSums sums({metric});
-  lists.measure(scorer, parallel, sums);
+namespace {
+
+double mean_of(const ListSums& sums, Parallel& parallel) {
   return bootstrap(sums.metrics(), sums.sums(), parallel, {.draws = 0}).front().interval.value;
+}
+
+}  // namespace
+
+double HeldOutLists::mean(const Metric& metric, const Scorer& scorer, Parallel& parallel) const {
+  ListSums sums({metric});
+  measure(scorer, parallel, sums);
+  return mean_of(sums, parallel);
+}
+
+double HeldOutLists::mean(const Metric& metric, const Scorer& scorer,
+                          std::span<const Query> queries, Parallel& parallel) const {
+  ListSums sums({metric});
+  measure(scorer, [&](Index n) -> QueryView { return queries[n]; }, parallel, sums, nullptr);
+  return mean_of(sums, parallel);
 }
 
 SparseMatrix seen_before_test(const Part& part) {

@@ -66,7 +66,7 @@ class AfterEpoch {
     return {metric_, [this](const Scorer& scorer) {
               const Stopwatch stopwatch;
               const double value = lists_
-                                       ? mean_of_lists(*lists_, scorer, metric_, parallel_)
+                                       ? lists_->mean(metric_, scorer, parallel_)
                                        : mean_error(scorer.factors, rows_, metric_.name == "mae");
               seconds_ += stopwatch.seconds();
               return value;

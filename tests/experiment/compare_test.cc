@@ -399,8 +399,7 @@ TEST_F(Compare, RefittingTakesOverByWhatTheRowWasMultiplied) {
   const Model exact = refitted_model(interactions_, {{comparison, result}}, parallel_);
   EXPECT_FALSE(exact.lists->provenance.fold_in);
   const FoldInMeasurement measured{.users = 70, .trained = 0.5, .folded_in = 0.25};
-  result.trial.fold_in = {.unobserved = 4, .ridge = 0.125F, .measured = measured};
-  result.trial.scorer.row->target = 7;  // which training tells anew
+  result.trial.fold_in = {.unobserved = 4, .ridge = 0.125F, .target = 3, .measured = measured};
   const Model model = refitted_model(interactions_, {{comparison, result}}, parallel_);
   EXPECT_EQ(model.lists->provenance.fold_in, measured);
   const RowObjective& left = *exact.lists->scorer.row;
@@ -408,6 +407,7 @@ TEST_F(Compare, RefittingTakesOverByWhatTheRowWasMultiplied) {
   expected.unobserved *= 4;
   expected.ridge.offset *= 4;
   expected.ridge.factors *= 0.125F;
+  expected.target *= 3;
   EXPECT_TRUE(*model.lists->scorer.row == expected);
 }
 

@@ -31,7 +31,7 @@ class FoldInRow : public testing::Test {
   Scorer trained(float unobserved, float ridge) {
     TrainContext context{.parallel = parallel_};
     Scorer scorer = train(part_.train, IalsOptions{.factors = 8, .epochs = 8}, context).scorer;
-    scorer.row = multiplied(*scorer.row, unobserved, ridge);
+    scorer.row = multiplied(*scorer.row, {.unobserved = unobserved, .ridge = ridge});
     scorer.row->approximate = true;
     return scorer;
   }
@@ -39,8 +39,9 @@ class FoldInRow : public testing::Test {
   double ndcg(const Scorer& scorer, bool folded_in) {
     const SparseMatrix& train = part_.train.by_user();
     const HeldOutLists known(part_.validation, train, part_.train.relevant(), 2000, &train);
-    return mean_of_lists(folded_in ? known.folded_in(train) : known, scorer, list_metrics().front(),
-                         parallel_);
+    const Metric metric = list_metrics().front();
+    if (!folded_in) return known.mean(metric, scorer, parallel_);
+    return known.mean(metric, scorer, fold_in(scorer, train, known.users(), parallel_), parallel_);
   }
 
   Index users_with_validation() const {
@@ -69,7 +70,7 @@ TEST_F(FoldInRow, ARowFarOffIsRepaired) {
     EXPECT_EQ(choice->measured.trained, of_trained);
     EXPECT_EQ(choice->measured.folded_in, ndcg(scorer, true));
     EXPECT_EQ(choice->measured.users, users_with_validation());
-    EXPECT_TRUE(scorer.row == multiplied(left, choice->unobserved, choice->ridge));
+    EXPECT_TRUE(scorer.row == multiplied(left, *choice));
     EXPECT_LT(of_trained - choice->measured.folded_in, 0.25 * loss_before);
   }
 }
@@ -83,7 +84,30 @@ TEST_F(FoldInRow, ThatOfTrainingStaysWhereNoneIsBetter) {
   ASSERT_TRUE(choice);
   EXPECT_EQ(choice->unobserved, 1);
   EXPECT_EQ(choice->ridge, 1);
+  EXPECT_EQ(choice->target, 1);
   EXPECT_TRUE(scorer.row == left);
+}
+
+TEST_F(FoldInRow, ProductsWithWhatWasChosenAreInTheMeanThoseOfTraining) {
+  Scorer scorer = trained(100, 100);
+  scorer.row->target = 0.001F;
+  ASSERT_TRUE(choose_row(scorer, part_, parallel_, {}));
+  const SparseMatrix& train = part_.train.by_user();
+  const HeldOutLists known(part_.validation, train, part_.train.relevant());
+  double of_trained = 0;
+  double of_folded_in = 0;
+  for (const Index user : known.users()) {
+    const RatedItems weights = weighted(train.row(user), *scorer.weighting);
+    const SparseRow row = train.row(user);
+    const Query query = fold_in(
+        scorer, {{row.columns.begin(), row.columns.end()}, {row.values.begin(), row.values.end()}});
+    for (std::size_t t = 0; t < weights.items.size(); ++t) {
+      const double weight = static_cast<double>(weights.values[t]);
+      of_trained += weight * static_cast<double>(score_of(scorer.factors, user, weights.items[t]));
+      of_folded_in += weight * static_cast<double>(score(scorer, query, weights.items[t]));
+    }
+  }
+  EXPECT_NEAR(of_folded_in, of_trained, 1e-4 * of_trained);
 }
 
 TEST_F(FoldInRow, IsTheSameForAnyNumberOfThreads) {
@@ -132,13 +156,17 @@ TEST_F(FoldInRow, NothingIsChosenWhereThereIsNothingToChooseBy) {
   EXPECT_TRUE(scorer == left);
 }
 
-TEST_F(FoldInRow, ARowThatHasNoFiniteSolutionsIsLeftAlone) {
+TEST_F(FoldInRow, ARowByWhichSomebodyHasNoFiniteVectorIsPassedOver) {
   Scorer scorer = trained(1, 1);
-  scorer.row->target = 3e38F;
-  const Scorer left = scorer;
+  for (Index item = 0; item < scorer.factors.num_items(); ++item) {
+    for (float& y : scorer.factors.item_factors.row(item)) y *= 1e-19F;
+  }
+  scorer.row->ridge.factors = scorer.row->unobserved = 1e-38F;
   EXPECT_THROW(fold_in(scorer, part_.train.by_user(), parallel_), Error);
-  EXPECT_FALSE(choose_row(scorer, part_, parallel_, {}));
-  EXPECT_TRUE(scorer == left);
+  const auto choice = choose_row(scorer, part_, parallel_, {});
+  ASSERT_TRUE(choice);
+  EXPECT_GT(choice->unobserved * choice->ridge, 1);
+  EXPECT_EQ(choice->measured.folded_in, ndcg(scorer, true));
 }
 
 }  // namespace

@@ -1,14 +1,17 @@
 // Ranked lists, measured on what was held out. Layer: experiment.
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "palate/base/parallel.h"
 #include "palate/evaluate/list_metrics.h"
 #include "palate/evaluate/part.h"
+#include "palate/model/query.h"
 #include "palate/model/scorer.h"
 #include "palate/recommend/recommend.h"
 
@@ -29,12 +32,10 @@ class HeldOutLists {
   // The users of a part's test rows, who are folded in where the part says so; it outlives this.
   HeldOutLists(const Part& part, const SparseMatrix& seen);
 
-  // The same users, each folded in from the row that `rows` has for them, which outlives this.
-  HeldOutLists folded_in(const SparseMatrix& rows) const;
-
   // Whether a row of this user, item and value is relevant.
   bool is_relevant(Index user, Index item, float value) const;
 
+  std::span<const Index> users() const { return users_; }
   Index num_users() const { return static_cast<Index>(users_.size()); }
   std::uint64_t num_relevant() const { return relevant_.size(); }
   Index users_without_relevant() const { return without_relevant_; }
@@ -44,7 +45,17 @@ class HeldOutLists {
   void measure(const Scorer& scorer, Parallel& parallel, ListSums& sums,
                Exposure* exposure = nullptr) const;
 
+  // The mean of a metric over the users.
+  double mean(const Metric& metric, const Scorer& scorer, Parallel& parallel) const;
+  // The same with queries of their own, query n for users()[n].
+  double mean(const Metric& metric, const Scorer& scorer, std::span<const Query> queries,
+              Parallel& parallel) const;
+
  private:
+  // `query` says for any n what users()[n] is to the items, by any thread.
+  void measure(const Scorer& scorer, const std::function<QueryView(Index)>& query,
+               Parallel& parallel, ListSums& sums, Exposure* exposure) const;
+
   const SparseMatrix& seen_;
   const SparseMatrix& history_;
   const SparseMatrix* fold_in_ = nullptr;
@@ -54,10 +65,6 @@ class HeldOutLists {
   std::vector<Index> relevant_;         // ascending for each user
   Index without_relevant_ = 0;
 };
-
-// The mean of a metric over the users.
-double mean_of_lists(const HeldOutLists& lists, const Scorer& scorer, const Metric& metric,
-                     Parallel& parallel);
 
 // What the users of a part are known to have seen when the test begins: train, validation and
 // fold-in rows.

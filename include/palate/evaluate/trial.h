@@ -27,6 +27,7 @@ struct Watch {
 struct FoldInChoice {
   float unobserved = 1;  // unobserved, and with it the offset of the ridge
   float ridge = 1;       // its factors
+  float target = 1;      // so that products with what was chosen are in the mean those of training
   FoldInMeasurement measured;
 };
 
