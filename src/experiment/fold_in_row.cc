@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "model/fold_in_items.h"
 #include "model/row_solver.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/held_out_lists.h"
@@ -27,6 +28,7 @@ class RowSearch {
             Parallel& parallel, const Watch& watch)
       : scorer_(scorer),
         left_(*scorer.row),
+        items_(scorer),
         known_(known),
         train_(train),
         parallel_(parallel),
@@ -116,7 +118,7 @@ class RowSearch {
     for (std::size_t n = 0; n < chosen_.size(); ++n) {
       const std::span<const float> x = vectors[n];
       for (std::size_t t = 0; !x.empty() && t < chosen_[n].items.size(); ++t) {
-        const std::span<const float> y = scorer_.factors.item_factors.row(chosen_[n].items[t]);
+        const std::span<const float> y = items_.side().factors.row(chosen_[n].items[t]);
         sum += static_cast<double>(chosen_[n].values[t]) *
                std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
       }
@@ -126,6 +128,7 @@ class RowSearch {
 
   Scorer& scorer_;
   RowObjective left_;  // by training
+  FoldInItems items_;  // as that row has them, and every other
   const HeldOutLists& known_;
   const SparseMatrix& train_;
   Parallel& parallel_;

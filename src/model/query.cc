@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <utility>
 
 #include "base/fail.h"
+#include "model/fold_in_items.h"
 #include "model/item_weights.h"
 #include "model/row_solver.h"
 
@@ -20,10 +22,7 @@ QueryView query_of_user(const Scorer& scorer, Index user, SparseRow seen) {
 QueryView query_of_unknown_user(const Scorer& scorer) { return {scorer.factors.global_mean}; }
 
 FoldIn::FoldIn(const Scorer& scorer) : scorer_(scorer) {
-  if (!scorer.row || scorer.row->unobserved == 0) return;
-  Parallel alone(1);
-  unobserved_ =
-      unobserved_equations(scorer.factors.item_factors.view(), scorer.row->unobserved, alone);
+  if (scorer.row) items_ = std::make_shared<const FoldInItems>(scorer);
 }
 
 Query FoldIn::operator()(RatedItems ratings) const {
@@ -37,10 +36,8 @@ Query FoldIn::operator()(RatedItems ratings) const {
   query.vector.resize(scorer.factors.num_factors());
   float bias = 0;
   const RowSolution solution{query.vector.data(), &bias};
-  FixedSide items = fixed_items(scorer.factors);
-  items.unobserved = unobserved_.data();
   RowSolver(scorer.factors.num_factors(), *scorer.row)
-      .solve(items, {&row, 1}, {&solution, 1}, false);
+      .solve(items_->side(), {&row, 1}, {&solution, 1}, false);
   query.base += bias;
   for (float& value : query.vector) value *= scorer.row->target;
   // Within these a score of any item is finite, since those of the scorer's own users are.

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/fail.h"
+#include "model/fold_in_items.h"
 #include "model/item_weights.h"
 #include "model/rating_shares.h"
 #include "palate/model/query.h"
@@ -21,14 +22,8 @@ std::vector<RatingShare> shares_of(const Scorer& scorer, SparseRow row, Index it
       shares.push_back({0, added_score(scorer, row.columns[t], row.values[t], item)});
     return shares;
   }
-  FixedSide items = fixed_items(scorer.factors);
-  Matrix unobserved;
-  if (scorer.row->unobserved > 0) {
-    Parallel alone(1);
-    unobserved = unobserved_equations(items.factors, scorer.row->unobserved, alone);
-    items.unobserved = unobserved.data();
-  }
-  return rating_shares(items, row, *scorer.row, scorer.factors.item_factors.row(item));
+  const FoldInItems items(scorer);
+  return rating_shares(items.side(), row, *scorer.row, items.side().factors.row(item));
 }
 
 std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow seen, Index item) {

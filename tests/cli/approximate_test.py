@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import re
 import unittest
 
 from situations import Situation, lines, ratings
@@ -94,6 +95,17 @@ class Approximate(Situation):
         self.assertIs(
             self.json("explain", "exact.safetensors", *words)["lists"]["approximate"], False
         )
+
+    def test_train_tells_what_is_lost_and_the_model_keeps_it(self):
+        words = ("--algorithm", "sampled", "--negatives", "50", "-o", "sampled.safetensors")
+        done = self.palate("train", "ratings.csv", *words)
+        found = re.search(r"^fold-in: (approximate; known users folded in .*)$", done.stdout, re.M)
+        self.assertTrue(found, done.stdout)
+        self.assertIn(f"\nfold-in    {found[1]}\n", self.palate("inspect", words[-1]).stdout)
+        models = self.json("train", "ratings.csv", *words)["lists"]["models"]
+        told = {model["name"]: model["fold_in"] for model in models}
+        self.assertIs(told["sampled"]["approximate"], True)
+        self.assertIsNone(told["popular"])
 
 
 if __name__ == "__main__":

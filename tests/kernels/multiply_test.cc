@@ -55,7 +55,7 @@ struct MultiplyProblem {
 };
 
 // Calls body(problem, table) for problems of sizes around those of tiles, panels and vectors.
-void for_all(const auto& body) {
+void for_all_products(const auto& body) {
   for (const Index rows : {0U, 1U, 5U, 6U, 7U, 13U}) {
     for (const Index columns : {0U, 1U, 7U, 8U, 9U, 17U, 31U, 33U, 64U, 65U, 130U}) {
       for (const Index depth : {0U, 1U, 2U, 127U, 129U, 515U}) {
@@ -74,7 +74,7 @@ void for_all(const auto& body) {
 }
 
 TEST(Multiply, IsTheProductAndTouchesNothingElse) {
-  for_all([](const MultiplyProblem& problem, const Kernels& table) {
+  for_all_products([](const MultiplyProblem& problem, const Kernels& table) {
     const Product& product = problem.product;
     for (const bool add : {false, true}) {
       const std::vector<float> result = problem.multiplied(table, add);
@@ -101,7 +101,7 @@ TEST(Multiply, IsTheProductAndTouchesNothingElse) {
 }
 
 TEST(Multiply, HasTheSameBitsForACutProduct) {
-  for_all([](const MultiplyProblem& problem, const Kernels& table) {
+  for_all_products([](const MultiplyProblem& problem, const Kernels& table) {
     const Product& whole = problem.product;
     const std::vector<float> expected = problem.multiplied(table, false);
     std::vector<float> result = problem.c;

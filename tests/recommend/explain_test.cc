@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "centred.h"
 #include "palate/algorithms/train.h"
 #include "palate/base/error.h"
 #include "palate/model/query.h"
@@ -149,6 +150,7 @@ TEST_F(ExplainTest, WhereTheRowIsApproximateRatingsAddWhatTheyAddForSomebodyNew)
   model.seen = std::make_shared<const SparseMatrix>(data.by_user());
   Scorer& scorer = model.lists->scorer;
   EXPECT_FALSE(explain(model, Task::lists, 1, 2).approximate);
+  centre(scorer, data.by_user());
   scorer.row->approximate = true;
   scorer.row->target = 1.75F;
   scorer.row->unobserved *= 3;

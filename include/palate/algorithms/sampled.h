@@ -30,6 +30,9 @@
 // multiplications, all in products of small matrices; below 32 negatives each pair has its own. An
 // epoch costs O(chosen negatives f).
 //
+// Somebody new is folded in approximately, by a row of implicit least squares over the items, which
+// tells what each rating adds, too (palate/model/scorer.h, RowObjective).
+//
 // BPR:       S. Rendle, C. Freudenthaler, Z. Gantner, L. Schmidt-Thieme. BPR: Bayesian personalized
 //            ranking from implicit feedback. UAI 2009.
 // softmax:   Y. Bengio, J.-S. Senecal. Adaptive importance sampling to accelerate training of a

@@ -1,6 +1,7 @@
 // What a user is to the items, and what is answered for one item. Layer: model.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -48,6 +49,8 @@ QueryView query_of_unknown_user(const Scorer& scorer);
 //              with item weights it is the answer for a user of the scorer with the same ratings.
 Query fold_in(const Scorer& scorer, RatedItems ratings);
 
+class FoldInItems;  // src/model/fold_in_items.h
+
 // The same for one after the other: what they have in common is computed once. Any number of
 // threads may fold in at the same time.
 class FoldIn {
@@ -57,7 +60,7 @@ class FoldIn {
 
  private:
   const Scorer& scorer_;
-  Matrix unobserved_;  // what the items that nobody touched say, as equations; empty: not counted
+  std::shared_ptr<const FoldInItems> items_;  // what they have in common; null: no row objective
 };
 
 // The same for each row of users x items: query u is of row u.

@@ -50,7 +50,9 @@ struct Ridge {
 //
 //   sum_t w_t (target - x . y_t)^2 + c sum_i (x . y_i)^2 + lambda |x|^2
 //
-// whatever the items' biases, which lists add. x is linear in the target.
+// whatever the items' biases, which lists add. x is linear in the target. Where the objective is
+// approximate, y_i less the mean vector of the items stands for y_i: what x has in common with all
+// items is told by no choice, and changes no list.
 //
 // Training writes it; somebody new is folded in by it, and it tells what each rating adds.
 struct RowObjective {
