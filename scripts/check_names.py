@@ -66,6 +66,7 @@ def algorithm_of(header):
     text = header.read_text(encoding="utf-8")
     if "AlgorithmTraits about{" not in text:
         return None
+    trainers = header.parents[3] / "src/train"
     presets = re.search(r"\bpresets_of\(.*?\n}\n", text, re.DOTALL)
     return Algorithm(
         options=re.search(r"struct (\w+) {\n  static constexpr AlgorithmTraits about{", text)[1],
@@ -74,7 +75,7 @@ def algorithm_of(header):
         fields=re.findall(r'\bField{(?:\.name = )?"(\w+)"', text),
         homes=TABLE
         | {f"include/palate/algorithms/{header.name}", f"src/train/{header.stem}.cc"}
-        | {f"src/train/{part.name}" for part in (header.parents[3] / "src/train").glob(f"{header.stem}_*")},
+        | {f"src/train/{part.name}" for part in trainers.glob(f"{header.stem}_*")},
     )
 
 

@@ -7,7 +7,8 @@
 
 namespace palate {
 
-// Takes the mean vector off every item, and gives the users what they get by the row objective then.
+// Takes the mean vector off every item, and gives the users what they get by the row objective
+// then.
 // All items have vectors.
 inline void centre(Scorer& scorer, const SparseMatrix& by_user) {
   Matrix& items = scorer.factors.item_factors;

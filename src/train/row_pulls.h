@@ -38,7 +38,7 @@ class RowPulls {
   // From then on each row with a pull is known, its pulls in their order.
   void group();
 
-  // Takes this worker's share of the steps by AdaGrad: those of a row's factors, and where there are
+  // Takes this worker's share of the steps by AdaGrad: of a row's factors, and where there are
   // biases, of its bias. A row's regularization is the descent's times the weights of its pulls.
   void step(const Parallel::Worker& worker, const RowDescent& descent, MutableMatrixView factors,
             std::span<float> biases);

@@ -103,7 +103,7 @@ class Approximate(Situation):
         self.assertTrue(found, done.stdout)
         self.assertIn(f"\nfold-in    {found[1]}\n", self.palate("inspect", words[-1]).stdout)
         models = self.json("train", "ratings.csv", *words)["lists"]["models"]
-        told = {model["name"]: model["fold_in"] for model in models}
+        told = {model["name"]: model.get("fold_in") for model in models}
         self.assertIs(told["sampled"]["approximate"], True)
         self.assertIsNone(told["popular"])
 
