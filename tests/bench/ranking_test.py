@@ -67,11 +67,11 @@ class Ranking(unittest.TestCase):
             "--palate",
             PALATE,
         ]
-        command += ["--algorithms", "ials,popular", "--factors", "4", "--trials", "2", *flags]
+        command += ["--factors", "4", "--trials", "2", *flags]
         return subprocess.run(command, capture_output=True, text=True)
 
-    def lines(self, train, test):
-        done = self.run_script(train, test, "--json")
+    def lines(self, train, test, algorithms="ials,popular"):
+        done = self.run_script(train, test, "--json", "--algorithms", algorithms)
         self.assertEqual(done.returncode, 0, done.stderr)
         return {line["algorithm"]: line for line in map(json.loads, done.stdout.splitlines())}
 
@@ -85,6 +85,28 @@ class Ranking(unittest.TestCase):
         for line in lines.values():
             self.assertGreater(line["seconds"], 0)
             self.assertGreater(line["peak_mb"], 1)
+
+    def test_every_algorithm_finds_the_groups(self):
+        train, test = parts()
+        files = self.write("train.txt", train), self.write("test.txt", test)
+        lines = self.lines(*files, "ials,item-knn,sampled,bpr,ease,popular")
+        popular = lines.pop("popular")
+        self.assertEqual(len(lines), 5)
+        for line in lines.values():
+            self.assertGreater(line["ndcg@20"], popular["ndcg@20"] + 0.05)
+        # The search alone trains for fewer epochs.
+        self.assertNotIn("epochs", lines["sampled"]["options"])
+
+    def test_a_refusal_is_told_and_the_next_algorithm_is_measured(self):
+        train, test = parts()
+        train += [("collector", f"rare{item}") for item in range(12_000)]
+        files = self.write("train.txt", train), self.write("test.txt", test)
+        lines = self.lines(*files, "ease,popular")
+        self.assertIn("10000 items", lines["ease"]["refused"])
+        self.assertAlmostEqual(lines["popular"]["recall@20"], of_popular(train, test)[0], places=9)
+        table = self.run_script(*files, "--algorithms", "ease,popular")
+        self.assertEqual(table.returncode, 0, table.stderr)
+        self.assertIn("10000 items", table.stdout.splitlines()[1])
 
     def test_every_dress_of_the_same_pairs_gives_the_same_figures(self):
         train, test = parts()
