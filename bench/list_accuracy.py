@@ -1,7 +1,8 @@
 """NDCG@10 of Palate's lists, beside irspack's iALS and EASE, which are tuned, and simple baselines.
 
-    bench/list_accuracy.py [--trials 40] [--tune] [--splits 5] [--sets ml-100k,ml-latest-small]
-                           [--peers build/peers] [--palate build/release/palate] [--data FOLDER]
+    bench/list_accuracy.py [--trials 40] [--tune] [--bpr] [--splits 5]
+                           [--sets ml-100k,ml-latest-small] [--peers build/peers]
+                           [--palate build/release/palate] [--data FOLDER]
 
 FOLDER has ml-latest-small/ratings.csv and ml-100k/ml-100k.inter or ml-100k/u.data ($PALATE_DATA).
 PEERS is a virtual environment with bench/peers/requirements.txt.
@@ -10,7 +11,8 @@ Each split holds out a random fifth of the ratings. All items are ranked, what a
 train part is left out, and ratings of 4 or more are relevant; users without a relevant test rating
 are not measured. Everybody gets the same train part as a file, and one function here measures the
 lists. Palate trains as it does without a flag; the peers choose the best of TRIALS draws on a
-validation part of the train part. With --tune, `palate tune` has as many trials.
+validation part of the train part. With --tune, `palate tune` has as many trials. With --bpr the
+peers are implicit's and cornac's BPR, and it is `sampled` and `bpr` that are tuned.
 
 A difference between two models is measured for each user, as the mean over the splits in which the
 user has a relevant test rating; its interval is that of a bootstrap over users.
@@ -35,6 +37,13 @@ CUTOFF = 10
 RELEVANT = 4
 WITHIN = 0.005
 PALATE = {"palate train": "ials", **{name: name for name in ("item-knn", "ease", "popular")}}
+TUNED = {"palate tune": "ials"}
+PEERS = {"irspack iALS": "ials", "irspack EASE": "ease"}
+# A preset is not tuned, but the options of `bpr` can be given, which are then not searched.
+BPR = "--negatives 1 --cosine false --temperature 1 --item-bias true"
+BPR += " --negative-exponent 1 --user-regularization 0.02 --item-regularization 0.005"
+TUNED_BPR = {"palate sampled": "sampled", "palate bpr": f"sampled {BPR}"}
+PEERS_BPR = {"implicit BPR": "implicit-bpr", "cornac BPR": "cornac-bpr"}
 
 
 def ndcg(listed, relevant):
@@ -74,7 +83,8 @@ def lists_of_palate(palate, verb, algorithm, train, folder):
     and measure, is trained again before the model is kept.
     """
     model = os.path.join(folder, "model.safetensors")
-    command = [palate, *verb, train, "--task", "lists", "--algorithm", algorithm, "-o", model]
+    command = [palate, *verb, train, "--task", "lists", "-o", model]
+    command += ["--algorithm", *algorithm.split()]
     subprocess.run([*command, "--quiet"], check=True, stdout=subprocess.DEVNULL)
     return lists_of_model(palate, model, os.path.join(folder, "lists.csv"))
 
@@ -106,6 +116,7 @@ def main():
     )
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--tune", action="store_true")
+    parser.add_argument("--bpr", action="store_true")
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--sets", default="ml-100k,ml-latest-small")
     parser.add_argument("--peers", default="build/peers")
@@ -113,6 +124,8 @@ def main():
     parser.add_argument("--data", default=os.environ.get("PALATE_DATA", ""))
     arguments = parser.parse_args()
     python = f"{arguments.peers}/bin/python"
+    tuned = TUNED_BPR if arguments.bpr else TUNED if arguments.tune else {}
+    peers = PEERS_BPR if arguments.bpr else PEERS
 
     for name in arguments.sets.split(","):
         rows = real(ratings_of(arguments.data, name))
@@ -128,12 +141,10 @@ def main():
                     model: lists_of_palate(arguments.palate, ["train"], algorithm, path, folder)
                     for model, algorithm in PALATE.items()
                 }
-                if arguments.tune:
-                    verb = ["tune", "--trials", str(arguments.trials)]
-                    lists["palate tune"] = lists_of_palate(
-                        arguments.palate, verb, "ials", path, folder
-                    )
-                for model, peer in (("irspack iALS", "ials"), ("irspack EASE", "ease")):
+                verb = ["tune", "--trials", str(arguments.trials)]
+                for model, algorithm in tuned.items():
+                    lists[model] = lists_of_palate(arguments.palate, verb, algorithm, path, folder)
+                for model, peer in peers.items():
                     lists[model] = lists_of_peer(python, peer, path, arguments.trials, split)
             for model, listed in lists.items():
                 values = by_user(listed, test)
@@ -145,9 +156,7 @@ def main():
             model: {user: statistics.fmean(values) for user, values in of_user.items()}
             for model, of_user in users.items()
         }
-        best = max(
-            ("irspack iALS", "irspack EASE"), key=lambda model: statistics.fmean(splits[model])
-        )
+        best = max(peers, key=lambda model: statistics.fmean(splits[model]))
         print(f"\n{name}: NDCG@{CUTOFF}, {arguments.splits} splits, {arguments.trials} trials")
         print(f"{'model':14}  {'mean':>7}  {'splits +-':>9}  less {best}, per user (95 %)")
         for model, values in sorted(splits.items(), key=lambda entry: -statistics.fmean(entry[1])):

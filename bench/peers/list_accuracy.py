@@ -1,14 +1,18 @@
 """Lists of ten items for every user by a peer whose options are tuned on a validation part.
 
-Usage: list_accuracy.py TRAIN.csv RELEVANT ials|ease TRIALS SEED      prints one JSON document
+Usage: list_accuracy.py TRAIN.csv RELEVANT PEER TRIALS SEED      prints one JSON document
 
 TRAIN.csv has columns user, item and rating. A fifth of its rows is the validation part, on which
 the mean NDCG@10 of TRIALS random draws is compared: its rows that are rated RELEVANT or more, and
 all items ranked but those of the rows that train. What trains is a choice of the draw, too: the
 relevant rows alone, or all of them. The best draw is trained on all of TRAIN.csv.
 
-`ials` is irspack's IALSRecommender. `ease` is the closed form of H. Steck. Embarrassingly shallow
-autoencoders for sparse data. WWW 2019, by the smaller of the two Gram matrices.
+PEER is one of
+  ials          irspack's IALSRecommender
+  ease          the closed form of H. Steck. Embarrassingly shallow autoencoders for sparse data.
+                WWW 2019, by the smaller of the two Gram matrices
+  implicit-bpr  implicit's BayesianPersonalizedRanking
+  cornac-bpr    cornac's BPR
 """
 
 import json
@@ -45,8 +49,33 @@ def ease(matrix, options):
     return x - kx / ((1 - (x * kx).sum(0)) / l)
 
 
+def implicit_bpr(matrix, options):
+    """The last factor of an item is its bias, and that of a user is 1."""
+    from implicit.cpu.bpr import BayesianPersonalizedRanking
+
+    model = BayesianPersonalizedRanking(num_threads=2, random_state=1, **options)
+    model.fit(matrix, show_progress=False)
+    return model.user_factors @ model.item_factors.T
+
+
+def cornac_bpr(matrix, options):
+    from cornac.data import Dataset
+    from cornac.models import BPR
+
+    pairs = matrix.tocoo()
+    names = [{index: index for index in range(size)} for size in matrix.shape]
+    rows = pairs.row.astype(np.int32), pairs.col.astype(np.int32), pairs.data
+    model = BPR(seed=1, verbose=False, **options).fit(Dataset(*matrix.shape, *names, rows))
+    return model.u_factors @ model.i_factors.T + model.i_biases
+
+
+PEERS = {"ials": ials, "ease": ease, "implicit-bpr": implicit_bpr, "cornac-bpr": cornac_bpr}
+
+
 def draw(peer, rng):
-    """Options, in the ranges that irspack itself tunes in; whether relevant rows alone train."""
+    """Options, in the ranges that irspack itself tunes in, and for BPR around what is published and
+    both libraries' defaults; whether relevant rows alone train.
+    """
 
     def log_uniform(low, high):
         return float(np.exp(rng.uniform(np.log(low), np.log(high))))
@@ -54,6 +83,20 @@ def draw(peer, rng):
     rows = bool(rng.random() < 0.5)
     if peer == "ease":
         return {"reg": log_uniform(1, 10000)}, rows
+    if peer == "implicit-bpr":
+        return {
+            "factors": int(log_uniform(8, 256)),
+            "learning_rate": log_uniform(0.001, 0.1),
+            "regularization": log_uniform(0.001, 0.1),
+            "iterations": int(log_uniform(30, 300)),
+        }, rows
+    if peer == "cornac-bpr":
+        return {
+            "k": int(log_uniform(8, 256)),
+            "learning_rate": log_uniform(0.001, 0.1),
+            "lambda_reg": log_uniform(0.001, 0.1),
+            "max_iter": int(log_uniform(30, 300)),
+        }, rows
     return {
         "n_components": int(rng.integers(4, 301)),
         "alpha0": log_uniform(3e-3, 1),
@@ -97,7 +140,7 @@ def main():
 
     def lists(rows, options, relevant_alone):
         chosen = rows[is_relevant[rows]] if relevant_alone else rows
-        return lists_of({"ials": ials, "ease": ease}[peer](matrix(chosen), options), matrix(rows))
+        return lists_of(PEERS[peer](matrix(chosen), options), matrix(rows))
 
     printed, sys.stdout = sys.stdout, sys.stderr  # irspack tells its progress on stdout
     rng = np.random.default_rng(seed)
