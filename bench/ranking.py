@@ -53,7 +53,7 @@ SPACES = {
 HAVE_FACTORS = {"ials", "sampled", "bpr"}
 # A million pairs are to be ranked in 20 minutes on two cores, so that the search of an algorithm
 # that takes long has fewer trials, and fewer epochs in each of them than training then has.
-MOST_TRIALS = {"sampled": 6, "ease": 6}
+MOST_TRIALS = {"sampled": 6, "bpr": 6, "ease": 6}
 EPOCHS_OF_A_TRIAL = {"sampled": 10}
 INVALID_ARGUMENT = 2
 METRICS = ("recall@20", "ndcg@20")
