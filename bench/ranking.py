@@ -35,26 +35,27 @@ SPACES = {
         "shrinkage": (1.0, 100.0),
         "asymmetry": [0.4, 0.5, 0.6, 0.7],
     },
-    "ease": {"regularization": (40.0, 600.0)},
-    "popular": {},
-    "sampled": {
-        "temperature": (0.06, 0.2),
-        "learning_rate": (0.1, 1.0),
-    },
-    "bpr": {
-        "learning_rate": (0.03, 0.3),
-        "user_regularization": (0.001, 0.1),
-        "item_regularization": (0.001, 0.1),
-    },
     "ease": {
         "regularization": (40.0, 600.0),
     },
+    "popular": {},
+    "sampled": {
+        "temperature": (0.08, 0.25),
+        "negative_exponent": (1.0, 1.4),
+        "learning_rate": (0.3, 1.0),
+    },
+    "bpr": {
+        "learning_rate": (0.1, 0.6),
+        "user_regularization": (0.003, 0.1),
+        "item_regularization": (0.001, 0.03),
+    },
 }
 HAVE_FACTORS = {"ials", "sampled", "bpr"}
+FIXED = {"sampled": {"negatives": 1024}}
 # A million pairs are to be ranked in 20 minutes on two cores, so that the search of an algorithm
 # that takes long has fewer trials, and fewer epochs in each of them than training then has.
-MOST_TRIALS = {"sampled": 6, "bpr": 6, "ease": 6}
-EPOCHS_OF_A_TRIAL = {"sampled": 10}
+MOST_TRIALS = {"sampled": 5, "bpr": 6, "ease": 6}
+EPOCHS_OF_A_TRIAL = {"sampled": 8}
 INVALID_ARGUMENT = 2
 METRICS = ("recall@20", "ndcg@20")
 NAMES_OF_USERS = re.compile(r"(user|u|uid|src|source|from|customer|visitor)([_ -]?id)?(:\w+)?")
@@ -141,6 +142,7 @@ def ranked(arguments, train, test, algorithm):
     flags = ["--task", "lists", "--seed", str(arguments.seed), "--threads", str(arguments.threads)]
     flags += ["--json", "--quiet"]
     fixed = {"factors": arguments.factors} if algorithm in HAVE_FACTORS else {}
+    fixed |= FIXED.get(algorithm, {})
     count = min(arguments.trials, MOST_TRIALS.get(algorithm, arguments.trials))
     trials = [{**fixed, **options} for options in draws(SPACES[algorithm], count, arguments.seed)]
     began = time.perf_counter()
