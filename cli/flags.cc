@@ -213,13 +213,6 @@ std::string algorithm_names() {
   return names_of([](const AlgorithmInfo&) { return true; }, ", ");
 }
 
-std::string algorithms_but_presets(std::span<const Task> tasks, Index items) {
-  return names_of([&](const AlgorithmInfo& row) {
-    return !row.preset && items <= row.about.most_items &&
-           std::ranges::count(tasks, row.about.task) > 0;
-  });
-}
-
 std::string default_algorithms(std::span<const Task> tasks, Index items) {
   return names_of([&](const AlgorithmInfo& row) {
     return !row.preset && row.about.by_default && items <= row.about.most_items &&

@@ -158,9 +158,7 @@ void remember_command(const std::vector<std::string>& words);
 std::string first_algorithm(Task task);  // what `train` takes
 std::string algorithm_names();           // all, as --help shows them
 std::string preset_algorithms(Task task);
-// Of these tasks, with commas, for a table of so many items: what `report` compares, and what
-// `compare` does.
-std::string algorithms_but_presets(std::span<const Task> tasks, Index items);
+// What a comparison has that names none: of these tasks, with commas, for a table of so many items.
 std::string default_algorithms(std::span<const Task> tasks, Index items);
 
 // A list of words from "a,b,c".

@@ -28,7 +28,7 @@ struct Report {
   CommonFlags common;
   ReadFlags read;
   ExperimentFlags experiment;
-  std::string algorithms;  // unless given: all but presets, of the table's tasks
+  std::string algorithms;  // unless given: those of a comparison that names none
   std::string output = "report.html";
 
   int run() const {
@@ -62,9 +62,9 @@ struct Report {
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     CompareOptions options = experiment.compare_options(experiment.algorithms(
-        comma_separated(algorithms.empty() ? algorithms_but_presets(read.tasks(table),
-                                                                    table.interactions.num_items())
-                                           : algorithms),
+        comma_separated(algorithms.empty()
+                            ? default_algorithms(read.tasks(table), table.interactions.num_items())
+                            : algorithms),
         table));
     if (!experiment.cutoffs) options.cutoffs.assign(kReportCutoffs.begin(), kReportCutoffs.end());
     check_memory(table, options, true, common.quiet);

@@ -62,7 +62,7 @@ struct SampledOptions {
   Index factors = 64;
   Index epochs = 30;
   RankingLoss loss = RankingLoss::softmax;
-  Index negatives = 1024;
+  Index negatives = 512;
   bool cosine = true;
   float temperature = 0.15F;
   float negative_exponent = 1.2F;
