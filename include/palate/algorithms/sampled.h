@@ -71,7 +71,7 @@ struct SampledOptions {
   float popularity = 0;
   float correction = 1;
   bool item_bias = false;
-  float learning_rate = 0.3F;
+  float learning_rate = 0.5F;
   float user_regularization = 0;
   float item_regularization = 0;
   float weight_exponent = 0.25F;
