@@ -268,6 +268,24 @@ class TheFileOfAdam(TheFile):
 
 
 @unittest.skipIf(SUBJECT.endswith(".safetensors"), "a model was given, not the binary")
+class TheFileOfSampled(TheFile):
+    flags = ("--algorithm", "sampled", "--negatives", "40", "--item-bias", "true")
+
+    def test_the_documents_fold_in_gives_the_list_of_somebody_new(self):
+        items = [str(item) for item in self.tensors["item_ids"]]
+        likes = ", ".join(f"{items[item]}:{value}" for item, value in ((0, 5), (3, 4)))
+        said = palate("recommend", self.path, "--likes", likes, "--json", "--quiet")
+        listed = json.loads(said)["items"]
+        self.assertGreater(len(listed), 5)
+        x = fold_in_choices(self.metadata, self.tensors, np.array([0, 3]), np.array([5.0, 4.0]))
+        for one in listed:
+            item = items.index(str(one["item"]))
+            of_document = x @ self.tensors["lists.item_factors"][item]
+            of_document += self.tensors["lists.item_bias"][item]
+            self.assertAlmostEqual(one["score"], of_document, places=4)
+
+
+@unittest.skipIf(SUBJECT.endswith(".safetensors"), "a model was given, not the binary")
 class TheFileOfItemWeights(TheFile):
     flags = ("--algorithm", "item-knn")
 

@@ -106,7 +106,7 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
         options.cosine);
   visit(Field{"temperature",
               "what products are divided by; lower it to rank the top of the list more sharply",
-              above(0), by_factors(0.05, 0.3)},
+              above(0), by_factors(0.08, 0.3)},
         options.temperature);
   visit(Field{"negative_exponent",
               "of softmax: above 1 sampled items push a user away harder than the chosen one pulls",
@@ -134,7 +134,7 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
   visit(Field{"learning_rate",
               "size of a row's first step; lower it when training diverges or the validation falls "
               "early",
-              above(0), by_factors(0.05, 1)},
+              above(0), by_factors(0.2, 1)},
         options.learning_rate);
   visit(Field{"user_regularization", "pulls user vectors to zero; of no effect with cosine",
               at_least(0)},
