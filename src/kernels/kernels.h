@@ -134,12 +134,22 @@ struct SampledScores {
   const float* weights = nullptr;  // w_t
 };
 
+// Some rows of X, each beside some rows of Y: with r = rows[n], x_r stands beside y_s for the s in
+// others[starts[n]] .. others[starts[n + 1] - 1].
+struct RowGroups {
+  std::span<const Index> rows;    // different ones
+  const Index* starts = nullptr;  // one more than there are rows
+  const Index* others = nullptr;
+};
+
 // A step of AdaGrad with one rate for a whole row.
 inline constexpr Index kMostDescended = 4096;  // factors
 struct RowDescent {
+  const float* multiples = nullptr;  // as others
+  const float* weights = nullptr;    // as rows
   float learning_rate = 0;
   float regularization = 0;
-  bool unit = false;  // x has length 1 and keeps it
+  bool unit = false;  // each x has length 1 and keeps it
 };
 
 struct Kernels {
@@ -209,14 +219,19 @@ struct Kernels {
   // p_j. Returns the sum of the losses, each times its weight.
   double (*softmax_gradients)(const SampledScores& scores);
 
-  // Moves x against the gradient g = regularization x + sum_t target_t y_t of some rows of Y:
+  // products[p] = x_r . y_s for the s in others[p] that stands beside x_r.
+  void (*products)(const RowGroups& groups, MatrixView x, MatrixView y, float* products);
+
+  // Moves each x_r against its gradient g = regularization weights[n] x_r + sum_p multiples[p] y_s,
+  // with p and s as above:
   //
-  //   g <- g - (g . x) x, where x is a unit vector
-  //   squares <- squares + |g|^2
-  //   x <- x - learning_rate / sqrt(squares) g, and x / |x| where it is a unit vector
+  //   g <- g - (g . x_r) x_r, where x_r is a unit vector
+  //   squares_r <- squares_r + |g|^2
+  //   x_r <- x_r - learning_rate / sqrt(squares_r) g, and x_r / |x_r| where it is a unit vector
   //
-  // x is as long as a row of Y, and at most kMostDescended.
-  void (*descend)(const RowRatings& gradients, const RowDescent& step, float* x, float* squares);
+  // Rows have at most kMostDescended factors. X does not overlap Y.
+  void (*descend)(const RowGroups& groups, const RowDescent& step, MatrixView y,
+                  MutableMatrixView x, float* squares);
 
   // How many systems one call of solve_rows takes: the lanes, or 1 where they are large.
   Index batch(Index factors) const;

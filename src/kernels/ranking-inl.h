@@ -8,6 +8,7 @@
 #define PALATE_KERNELS_RANKING_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -16,7 +17,6 @@
 #include <vector>
 
 #include "kernels/kernels.h"
-#include "kernels/row_errors-inl.h"
 #include "kernels/vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -96,33 +96,80 @@ HWY_INLINE float dot(const float* a, const float* b, Index f) {
   return sum;
 }
 
-// to <- scale to + factor from
-HWY_INLINE void add_scaled(float scale, float factor, const float* from, float* HWY_RESTRICT to,
-                           Index f) {
+// to <- factor from
+HWY_INLINE void set_scaled(float factor, const float* from, float* to, Index f) {
   const Floats d;
-  const Vector scales = hn::Set(d, scale);
   const Vector factors = hn::Set(d, factor);
   const Index whole = f / kLanes * kLanes;
-  for (Index i = 0; i < whole; i += kLanes) {
-    const Vector scaled = hn::Mul(scales, hn::LoadU(d, to + i));
-    hn::StoreU(hn::MulAdd(factors, hn::LoadU(d, from + i), scaled), d, to + i);
-  }
-  for (Index i = whole; i < f; ++i) to[i] = scale * to[i] + factor * from[i];
+  for (Index i = 0; i < whole; i += kLanes)
+    hn::StoreU(hn::Mul(factors, hn::LoadU(d, from + i)), d, to + i);
+  for (Index i = whole; i < f; ++i) to[i] = factor * from[i];
 }
 
-inline void descend(const RowRatings& gradients, const RowDescent& step, float* x, float* squares) {
-  HWY_ALIGN float g[kMostDescended];
-  const Index f = gradients.y.cols;
-  sum_errors(gradients, nullptr, g);
-  if (step.regularization != 0) add_scaled(1, step.regularization, x, g, f);
-  if (step.unit) add_scaled(1, -dot(g, x, f), x, g, f);
-  *squares += dot(g, g, f);
-  const float rate = step.learning_rate / std::sqrt(*squares);
-  add_scaled(1, -rate, g, x, f);
-  if (step.unit) {
-    std::copy_n(x, f, g);
-    add_scaled(0, 1 / std::sqrt(dot(g, g, f)), g, x, f);
+// to <- to + factor from
+HWY_INLINE void add_scaled(float factor, const float* from, float* HWY_RESTRICT to, Index f) {
+  const Floats d;
+  const Vector factors = hn::Set(d, factor);
+  const Index whole = f / kLanes * kLanes;
+  for (Index i = 0; i < whole; i += kLanes)
+    hn::StoreU(hn::MulAdd(factors, hn::LoadU(d, from + i), hn::LoadU(d, to + i)), d, to + i);
+  for (Index i = whole; i < f; ++i) to[i] += factor * from[i];
+}
+
+// Asks for the rows that stand a few groups on from the nth.
+HWY_INLINE void prefetch_group(const RowGroups& groups, std::size_t n, MatrixView x, MatrixView y) {
+  constexpr std::size_t kAhead = 4;
+  constexpr Index kLine = 16;  // floats
+  if (n + kAhead >= groups.rows.size()) return;
+  const float* const row = x.row(groups.rows[n + kAhead]).data();
+  for (Index i = 0; i < x.cols; i += kLine) hwy::Prefetch(row + i);
+  const float* const other = y.row(groups.others[groups.starts[n + kAhead]]).data();
+  for (Index i = 0; i < x.cols; i += kLine) hwy::Prefetch(other + i);
+}
+
+// For rows of kFactors, or of any number where that is 0.
+template <Index kFactors>
+void products_of_width(const RowGroups& groups, MatrixView x, MatrixView y, float* products) {
+  const Index f = kFactors > 0 ? kFactors : x.cols;
+  for (std::size_t n = 0; n < groups.rows.size(); ++n) {
+    const float* const row = x.row(groups.rows[n]).data();
+    for (Index p = groups.starts[n]; p < groups.starts[n + 1]; ++p)
+      products[p] = dot(row, y.row(groups.others[p]).data(), f);
   }
+}
+
+template <Index kFactors>
+void descend_of_width(const RowGroups& groups, const RowDescent& step, MatrixView y,
+                      MutableMatrixView x, float* squares) {
+  const Index f = kFactors > 0 ? kFactors : x.cols;
+  HWY_ALIGN float g[kFactors > 0 ? kFactors : kMostDescended];
+  for (std::size_t n = 0; n < groups.rows.size(); ++n) {
+    prefetch_group(groups, n, {x.data, x.rows, x.cols, x.stride}, y);
+    float* const row = x.row(groups.rows[n]).data();
+    float& sum = squares[groups.rows[n]];
+    set_scaled(step.regularization * step.weights[n], row, g, f);
+    for (Index p = groups.starts[n]; p < groups.starts[n + 1]; ++p)
+      add_scaled(step.multiples[p], y.row(groups.others[p]).data(), g, f);
+    if (step.unit) add_scaled(-dot(g, row, f), row, g, f);
+    sum += dot(g, g, f);
+    add_scaled(-step.learning_rate / std::sqrt(sum), g, row, f);
+    if (step.unit) set_scaled(1 / std::sqrt(dot(row, row, f)), row, row, f);
+  }
+}
+
+inline void products(const RowGroups& groups, MatrixView x, MatrixView y, float* products) {
+  const auto of_width = x.cols == 64   ? products_of_width<64>
+                        : x.cols == 32 ? products_of_width<32>
+                                       : products_of_width<0>;
+  of_width(groups, x, y, products);
+}
+
+inline void descend(const RowGroups& groups, const RowDescent& step, MatrixView y,
+                    MutableMatrixView x, float* squares) {
+  const auto of_width = x.cols == 64   ? descend_of_width<64>
+                        : x.cols == 32 ? descend_of_width<32>
+                                       : descend_of_width<0>;
+  of_width(groups, step, y, x, squares);
 }
 
 }  // namespace palate::HWY_NAMESPACE

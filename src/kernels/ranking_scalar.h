@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -30,29 +32,39 @@ inline double softmax_gradients(const SampledScores& scores) {
   return loss;
 }
 
-inline void descend(const RowRatings& gradients, const RowDescent& step, float* x, float* squares) {
-  const Index f = gradients.y.cols;
-  const auto dot = [f](const float* a, const float* b) {
-    float sum = 0;
-    for (Index i = 0; i < f; ++i) sum += a[i] * b[i];
-    return sum;
-  };
-  std::vector<float> g(x, x + f);
-  for (float& one : g) one *= step.regularization;
-  for (Index t = 0; t < gradients.row.size(); ++t) {
-    const float* const y = gradients.y.row(gradients.row.columns[t]).data();
-    for (Index i = 0; i < f; ++i) g[i] += gradients.row.values[t] * y[i];
+inline float dot(std::span<const float> a, std::span<const float> b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0F);
+}
+
+inline void products(const RowGroups& groups, MatrixView x, MatrixView y, float* products) {
+  for (std::size_t n = 0; n < groups.rows.size(); ++n) {
+    for (Index p = groups.starts[n]; p < groups.starts[n + 1]; ++p)
+      products[p] = dot(x.row(groups.rows[n]), y.row(groups.others[p]));
   }
-  if (step.unit) {
-    const float along = dot(g.data(), x);
-    for (Index i = 0; i < f; ++i) g[i] -= along * x[i];
+}
+
+inline void descend(const RowGroups& groups, const RowDescent& step, MatrixView y,
+                    MutableMatrixView x, float* squares) {
+  std::vector<float> g(x.cols);
+  for (std::size_t n = 0; n < groups.rows.size(); ++n) {
+    const std::span<float> row = x.row(groups.rows[n]);
+    float& sum = squares[groups.rows[n]];
+    for (Index i = 0; i < x.cols; ++i) g[i] = step.regularization * step.weights[n] * row[i];
+    for (Index p = groups.starts[n]; p < groups.starts[n + 1]; ++p) {
+      const std::span<const float> other = y.row(groups.others[p]);
+      for (Index i = 0; i < x.cols; ++i) g[i] += step.multiples[p] * other[i];
+    }
+    if (step.unit) {
+      const float along = dot(g, row);
+      for (Index i = 0; i < x.cols; ++i) g[i] -= along * row[i];
+    }
+    sum += dot(g, g);
+    const float rate = step.learning_rate / std::sqrt(sum);
+    for (Index i = 0; i < x.cols; ++i) row[i] -= rate * g[i];
+    if (!step.unit) continue;
+    const float length = std::sqrt(dot(row, row));
+    for (float& one : row) one /= length;
   }
-  *squares += dot(g.data(), g.data());
-  const float rate = step.learning_rate / std::sqrt(*squares);
-  for (Index i = 0; i < f; ++i) x[i] -= rate * g[i];
-  if (!step.unit) return;
-  const float length = std::sqrt(dot(x, x));
-  for (Index i = 0; i < f; ++i) x[i] /= length;
 }
 
 }  // namespace palate::scalar

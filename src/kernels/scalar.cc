@@ -27,6 +27,7 @@ const Kernels& scalar_kernels() {
       .sum_errors = scalar::sum_errors,
       .multiply = scalar::multiply,
       .softmax_gradients = scalar::softmax_gradients,
+      .products = scalar::products,
       .descend = scalar::descend,
   };
   return table;

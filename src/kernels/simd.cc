@@ -43,6 +43,7 @@ inline constexpr Kernels kTable{
     .sum_errors = sum_errors,
     .multiply = multiply,
     .softmax_gradients = softmax_gradients,
+    .products = products,
     .descend = descend,
 };
 

@@ -1,66 +1,63 @@
-// What users have chosen, pair by pair.
+// Whether a user has chosen an item.
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 #include "palate/base/matrix.h"
 
 namespace palate {
 
-// Pairs of a user and an item that the user has chosen.
+// Pairs of a user and an item that the user has chosen. Each user has some bits, one of which is
+// set for each item chosen: as many bits as there are items where that is no more than sixteen for
+// each item chosen; otherwise sixteen, and an item's bit may be set for another one, too.
 class ChosenPairs {
  public:
-  struct Pair {
-    Index user;
-    Index item;
-    float weight;  // in units of the mean one
-  };
-
-  explicit ChosenPairs(const SparseMatrix& by_user) : chosen_(by_user) {
-    const double sum = std::accumulate(by_user.values.begin(), by_user.values.end(), 0.0);
-    const double mean = sum / static_cast<double>(by_user.size());
-    marks_.resize(std::bit_ceil(by_user.size() / 8 + 1));
+  explicit ChosenPairs(const SparseMatrix& by_user) : chosen_(by_user), first_bits_(1, 0) {
     for (Index user = 0; user < by_user.rows(); ++user) {
-      const SparseRow row = by_user.row(user);
-      for (Index t = 0; t < row.size(); ++t) {
-        pairs_.push_back({user, row.columns[t], static_cast<float>(double{row.values[t]} / mean)});
-        const std::uint64_t place = place_of(user, row.columns[t]);
-        marks_[place / 64] |= std::uint64_t{1} << place % 64;
+      const std::uint64_t bits = std::min<std::uint64_t>(
+          by_user.num_columns, kBitsOfPair * std::uint64_t{by_user.row(user).size()});
+      first_bits_.push_back(first_bits_.back() + bits);
+    }
+    bits_.resize(first_bits_.back() / 64 + 1);
+    for (Index user = 0; user < by_user.rows(); ++user) {
+      for (const Index item : by_user.row(user).columns) {
+        const std::uint64_t bit = bit_of(user, item);
+        bits_[bit / 64] |= std::uint64_t{1} << bit % 64;
       }
     }
   }
 
-  Index size() const { return static_cast<Index>(pairs_.size()); }
-  const Pair& operator[](Index number) const { return pairs_[number]; }
   SparseRow chosen_by(Index user) const { return chosen_.row(user); }
   Index num_items() const { return chosen_.num_columns; }
 
-  void prefetch(Index number) const { __builtin_prefetch(&pairs_[number]); }
-  void prefetch_mark(Index user, Index item) const {
-    __builtin_prefetch(&marks_[place_of(user, item) / 64]);
+  void prefetch(Index user, Index item) const {
+    __builtin_prefetch(&bits_[bit_of(user, item) / 64]);
   }
 
-  // Whether it is a pair of these. Mostly it is not, which a few marks in the cache tell.
+  // Whether it is a pair of these.
   bool contain(Index user, Index item) const {
-    const std::uint64_t place = place_of(user, item);
-    return (marks_[place / 64] >> place % 64 & 1) != 0 &&
+    const std::uint64_t bit = bit_of(user, item);
+    if ((bits_[bit / 64] >> bit % 64 & 1) == 0) return false;
+    return num_bits(user) == num_items() ||
            std::ranges::binary_search(chosen_.row(user).columns, item);
   }
 
  private:
-  // Where a pair is marked: evenly spread, so that few of the others are marked there, too.
-  std::uint64_t place_of(Index user, Index item) const {
-    const std::uint64_t key = (std::uint64_t{user} << 32 | item) * 0x9E3779B97F4A7C15U;
-    return (key ^ key >> 32) & (marks_.size() * 64 - 1);
+  static constexpr std::uint64_t kBitsOfPair = 16;
+
+  std::uint64_t num_bits(Index user) const { return first_bits_[user + 1] - first_bits_[user]; }
+  std::uint64_t bit_of(Index user, Index item) const {
+    const std::uint64_t bits = num_bits(user);
+    // Evenly spread over the bits, so that few items meet.
+    const std::uint64_t spread = (item * 0x9E3779B1U & 0xFFFFFFFFU) * bits >> 32;
+    return first_bits_[user] + (bits == num_items() ? item : spread);
   }
 
   const SparseMatrix& chosen_;
-  std::vector<Pair> pairs_;
-  std::vector<std::uint64_t> marks_;  // a bit for each place, 8 to 16 of them for each pair
+  std::vector<std::uint64_t> first_bits_;  // of each user
+  std::vector<std::uint64_t> bits_;
 };
 
 }  // namespace palate

@@ -12,42 +12,46 @@
 
 namespace palate {
 
-// `multiple` times the source is a part of the row's gradient.
-struct RowPull {
-  static constexpr Index kNobody = static_cast<Index>(-1);
-  Index row = kNobody;  // the user or the item
-  Index source = 0;
-  float multiple = 0;
-  float weight = 0;  // what the pull counts for the row's regularization
-};
-
 // Pulls and sources have fixed places, so that threads may write them side by side, and what they
-// add up to does not depend on who wrote them. Then one thread groups the pulls by row, and all
-// threads take the rows' steps.
+// add up to does not depend on who wrote them. Then each thread takes the steps of rows of its own.
 class RowPulls {
  public:
-  RowPulls(Index rows, Index pulls, Index sources, Index factors);
+  static constexpr Index kNobody = static_cast<Index>(-1);
 
-  std::span<RowPull> pulls(Index first, Index count) {
-    return std::span(pulls_).subspan(first, count);
-  }
+  RowPulls(Index num_rows, Index pulls, Index num_sources, Index factors, unsigned workers);
+
+  // multiples[p] times row from[p] of the sources is a part of the gradient of row rows[p], or of
+  // none where that is kNobody. weights[p] is what it counts for the row's regularization.
+  std::vector<Index> rows;
+  std::vector<Index> from;
+  std::vector<float> multiples;
+  std::vector<float> weights;
   // Vectors, and for each what its multiples say of the row's bias.
   Matrix sources;
   std::vector<float> source_biases;
 
-  // From then on each row with a pull is known, its pulls in their order.
-  void group();
-
-  // Takes this worker's share of the steps by AdaGrad: of a row's factors, and where there are
-  // biases, of its bias. A row's regularization is the descent's times the weights of its pulls.
-  void step(const Parallel::Worker& worker, const RowDescent& descent, MutableMatrixView factors,
+  // Takes this worker's steps by AdaGrad: those of its rows' factors, and where there are biases,
+  // of their biases. A row's regularization is the descent's times the weights of its pulls, which
+  // are added in their order.
+  void step(const Parallel::Worker& worker, RowDescent descent, MutableMatrixView factors,
             std::span<float> biases);
 
  private:
-  std::vector<RowPull> pulls_;
-  std::vector<Index> first_;    // pull of each row
-  std::vector<Index> next_;     // pull of the same row
-  std::vector<Index> rows_;     // those that have pulls
+  // A worker's rows that have pulls, in the order of their first ones, and the pulls by row.
+  struct Groups {
+    Index count = 0;
+    std::vector<Index> pulls;
+    std::vector<Index> rows;
+    std::vector<Index> starts;
+    std::vector<Index> from;
+    std::vector<float> multiples;
+    std::vector<float> weights;
+    std::vector<float> bias_gradients;
+  };
+  void group(const Parallel::Worker& worker, Groups& groups);
+
+  std::vector<Groups> groups_;  // of each worker
+  std::vector<Index> places_;   // of each row in its worker's groups
   std::vector<float> squares_;  // G
   std::vector<float> bias_squares_;
 };

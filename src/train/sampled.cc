@@ -1,9 +1,9 @@
 // Factorization by sampled ranking losses: palate/algorithms/sampled.h has the objective and the
 // step.
 //
-// A batch is cut into blocks of pairs. Each block, on whatever thread, draws its negatives and
-// writes down what pulls at the rows of its users and items (train/sampled_block.h); then each row
-// of the batch takes one step (train/row_pulls.h).
+// A batch is cut into blocks of pairs. Each block, on whatever thread, draws its negatives, takes
+// the steps of its users and writes down what pulls at its items (train/sampled_block.h); then each
+// item of the batch takes one step (train/row_pulls.h).
 #include "palate/algorithms/sampled.h"
 
 #include <fmt/format.h>
@@ -19,6 +19,7 @@
 #include "train/chosen_pairs.h"
 #include "train/epochs.h"
 #include "train/item_sampler.h"
+#include "train/pair_batches.h"
 #include "train/row_pulls.h"
 #include "train/sampled_block.h"
 #include "train/warm_start.h"
@@ -32,40 +33,34 @@ class Training {
   Training(const Dataset& data, const Weights& weights, const SampledOptions& options,
            Parallel& parallel)
       : options_(options),
-        pairs_(weights.by_user),
+        pairs_(weights.by_user, SampledBatch::kPairs),
+        chosen_(weights.by_user),
         sampler_(weights.by_item, options.popularity),
-        batch_(data.num_users(), data.num_items(), options),
+        batch_(data.num_users(), data.num_items(), options, parallel.threads()),
         parallel_(parallel),
-        blocks_(parallel.threads(), SampledBlock(pairs_, sampler_, options, batch_)),
-        order_(pairs_.size()) {
-    std::iota(order_.begin(), order_.end(), Index{0});
-  }
+        blocks_(parallel.threads(), SampledBlock(pairs_, chosen_, sampler_, options, batch_)) {}
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
 
   // Returns the mean loss of a pair.
   double epoch(Factors& model, Index epoch) {
-    Rng(options_.seed, kOrder + epoch).shuffle(order_);
-    const std::size_t size = std::size_t{SampledBatch::kBlocks} * SampledBatch::kPairs;
-    const std::size_t batches = (order_.size() + size - 1) / size;
-    std::vector<double> losses(batches * SampledBatch::kBlocks);
+    std::vector<double> losses(std::size_t{pairs_.count()} * batch_.blocks);
     parallel_.region([&](Parallel::Worker& worker) {
-      for (std::size_t b = 0; b < batches; ++b) {
-        for (Index block = worker.index(); block < SampledBatch::kBlocks; block += worker.count()) {
-          const std::size_t number = b * SampledBatch::kBlocks + block;
+      for (const Index run : share_of(worker, pairs_.num_runs()))
+        pairs_.shuffle_run(run, Rng(options_.seed, kOrder + epoch * SampledBatch::kPairs + run));
+      worker.barrier();
+      for (Index b = 0; b < pairs_.count(); ++b) {
+        for (const Index block : share_of(worker, batch_.blocks)) {
+          const std::size_t number = std::size_t{b} * batch_.blocks + block;
           const Rng draws(options_.seed, kDraws + epoch * losses.size() + number);
-          losses[number] =
-              blocks_[worker.index()].write_pulls(model, block, pairs_of_block(number), draws);
+          losses[number] = blocks_[worker.index()].step(model, b, block, draws);
         }
         worker.barrier();
-        if (worker.index() == 0) batch_.users.group();
-        if (worker.index() == worker.count() - 1) batch_.items.group();
-        worker.barrier();
-        step(model, worker);
+        step_items(model, worker);
         worker.barrier();
       }
     });
-    return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(order_.size());
+    return std::accumulate(losses.begin(), losses.end(), 0.0) / pairs_.size();
   }
 
  private:
@@ -73,28 +68,30 @@ class Training {
   static constexpr std::uint64_t kOrder = std::uint64_t{1} << 40;
   static constexpr std::uint64_t kDraws = std::uint64_t{1} << 41;
 
-  std::span<const Index> pairs_of_block(std::size_t number) const {
-    const std::size_t first = std::min(number * SampledBatch::kPairs, order_.size());
-    return std::span(order_).subspan(
-        first, std::min<std::size_t>(SampledBatch::kPairs, order_.size() - first));
+  // A worker has the same part in each batch, so that it mostly meets the same users.
+  static IndexRange share_of(const Parallel::Worker& worker, Index count) {
+    const auto first = [&](std::uint64_t w) {
+      return static_cast<Index>(count * w / worker.count());
+    };
+    return {first(worker.index()), first(worker.index() + 1)};
   }
 
-  void step(Factors& model, const Parallel::Worker& worker) {
-    RowDescent descent{.learning_rate = options_.learning_rate, .unit = options_.cosine};
-    descent.regularization = options_.user_regularization;
-    batch_.users.step(worker, descent, model.user_factors.view(), {});
-    descent.regularization = options_.item_regularization;
-    batch_.items.step(worker, descent, model.item_factors.view(),
+  void step_items(Factors& model, const Parallel::Worker& worker) {
+    batch_.items.step(worker,
+                      {.learning_rate = options_.learning_rate,
+                       .regularization = options_.item_regularization,
+                       .unit = options_.cosine},
+                      model.item_factors.view(),
                       options_.item_bias ? std::span(model.item_bias) : std::span<float>());
   }
 
   const SampledOptions& options_;
-  ChosenPairs pairs_;
+  PairBatches pairs_;
+  ChosenPairs chosen_;
   ItemSampler sampler_;
   SampledBatch batch_;
   Parallel& parallel_;
   std::vector<SampledBlock> blocks_;  // of each worker
-  std::vector<Index> order_;          // of the pairs in this epoch
 };
 
 double product(std::span<const float> a, std::span<const float> b) {

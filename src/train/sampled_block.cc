@@ -13,67 +13,96 @@
 namespace palate {
 namespace {
 
-constexpr Index kNobody = RowPull::kNobody;
+constexpr Index kNobody = RowPulls::kNobody;
 constexpr Index kColumns = 32;  // pairs whose scores stay in the cache together
 
 }  // namespace
 
-SampledBatch::SampledBatch(Index num_users, Index num_items, const SampledOptions& options)
+SampledBatch::SampledBatch(Index num_users, Index num_items, const SampledOptions& options,
+                           unsigned workers)
     : is_shared(options.negatives >= kFewestShared),
-      negatives(is_shared ? options.negatives : kPairs * options.negatives),
-      users(num_users, kBlocks * kPairs, kBlocks * kPairs, options.factors),
-      items(num_items, kBlocks * (kPairs + negatives),
-            kBlocks * (kPairs + (is_shared ? negatives : 0)), options.factors) {
+      own(is_shared ? 0 : options.negatives),
+      shared(is_shared ? options.negatives : 0),
+      block_pairs(is_shared ? 128 : 32),
+      blocks(kPairs / block_pairs),
+      items(num_items, kPairs * (1 + own) + blocks * shared, kPairs + blocks * shared,
+            options.factors, workers),
+      user_squares(num_users, 1) {
   // A user's vector pulls at an item's bias as if it had one more element, which is 1.
   std::ranges::fill(items.source_biases, 1.0F);
 }
 
-SampledBlock::SampledBlock(const ChosenPairs& pairs, const ItemSampler& sampler,
-                           const SampledOptions& options, SampledBatch& batch)
+SampledBlock::SampledBlock(const PairBatches& pairs, const ChosenPairs& chosen,
+                           const ItemSampler& sampler, const SampledOptions& options,
+                           SampledBatch& batch)
     : pairs_(pairs),
+      chosen_(chosen),
       sampler_(sampler),
       options_(options),
       batch_(batch),
       temperature_(options.loss == RankingLoss::softmax ? options.temperature : 1),
+      users_(SampledBatch::kPairs),
       weights_(SampledBatch::kPairs),
       chosen_scores_(SampledBatch::kPairs) {
   if (batch.is_shared) {
     scores_ = Matrix(options.negatives, kColumns);
     negatives_ = Matrix(options.negatives, options.factors);
     user_columns_ = Matrix(options.factors, kColumns);
-    place_.assign(pairs.num_items(), kNobody);
+    gradients_ = Matrix(SampledBatch::kPairs, options.factors);
+    places_of_pairs_.resize(SampledBatch::kPairs);
+    std::iota(places_of_pairs_.begin(), places_of_pairs_.end(), Index{0});
+    ones_.assign(SampledBatch::kPairs, 1);
+    place_.assign(chosen.num_items(), kNobody);
     next_place_.resize(options.negatives);
   } else {
     scores_ = Matrix(options.negatives, SampledBatch::kPairs);
-    candidates_.resize(std::size_t{options.negatives} + 1);
-    values_.resize(candidates_.size());
-    zeros_.resize(candidates_.size());
+    products_.resize(batch.items.rows.size());
   }
 }
 
-double SampledBlock::write_pulls(const Factors& model, Index block, std::span<const Index> pairs,
-                                 Rng rng) {
-  constexpr Index kAhead = 32;  // pairs between asking for one and reading it
-  const Index pulls_of_items = SampledBatch::kPairs + batch_.negatives;
-  first_pair_ = block * SampledBatch::kPairs;
-  user_pulls_ = batch_.users.pulls(first_pair_, SampledBatch::kPairs);
-  item_pulls_ = batch_.items.pulls(block * pulls_of_items, pulls_of_items);
-  std::ranges::fill(user_pulls_, RowPull{});
-  std::ranges::fill(item_pulls_, RowPull{});
-  size_ = static_cast<Index>(pairs.size());
-  if (size_ == 0) return 0;
-  for (Index t = 0; t < size_; ++t) {
-    if (t + kAhead < size_) pairs_.prefetch(pairs[t + kAhead]);
-    const auto [user, item, weight] = pairs_[pairs[t]];
+double SampledBlock::step(Factors& model, Index batch, Index block, Rng rng) {
+  const Index first = block * batch_.block_pairs;
+  pairs_of_block_ = pairs_.whole_users(batch, {first, first + batch_.block_pairs});
+  for (Index t = std::max(first, pairs_.size(batch)); t < first + batch_.block_pairs; ++t)
+    std::fill_n(batch_.items.rows.begin() + batch_.pull_of_pair(t), 1 + batch_.own, kNobody);
+  read_pairs(model, batch);
+  return batch_.is_shared ? beside_shared(model, block, rng) : beside_own(model, rng);
+}
+
+void SampledBlock::read_pairs(const Factors& model, Index batch) {
+  rows_.clear();
+  row_weights_.clear();
+  starts_.clear();
+  for (Index t = 0; t < pairs_of_block_.size(); ++t) {
+    pairs_.prefetch_next(batch, pairs_of_block_.first + t);
+    const auto [user, item, weight] = pairs_.pair(batch, pairs_of_block_.first + t);
+    if (rows_.empty() || rows_.back() != user) {
+      rows_.push_back(user);
+      row_weights_.push_back(0);
+      starts_.push_back(t);
+      prefetch(model.user_factors.row(user));
+    }
+    row_weights_.back() += weight;
+    users_[t] = user;
     weights_[t] = weight;
-    user_pulls_[t] = {user, first_pair_ + t, 1, weight};
-    item_pulls_[t] = {item, first_pair_ + t, 0, weight};
-    prefetch(model.user_factors.row(user));
+    const Index pull = pull_of(t);
+    batch_.items.rows[pull] = item;
+    batch_.items.from[pull] = pairs_of_block_.first + (batch_.is_shared ? t : starts_.back());
+    batch_.items.weights[pull] = weight;
     prefetch(model.item_factors.row(item));
   }
-  for (Index t = 0; t < size_; ++t)
-    std::ranges::copy(model.user_factors.row(user_pulls_[t].row), vector_of(t).begin());
-  return batch_.is_shared ? beside_shared(model, block, rng) : beside_own(model, rng);
+  starts_.push_back(pairs_of_block_.size());
+}
+
+void SampledBlock::step_users(Factors& model, const Index* others, const float* multiples,
+                              MatrixView y) {
+  const RowDescent descent{.multiples = multiples,
+                           .weights = row_weights_.data(),
+                           .learning_rate = options_.learning_rate,
+                           .regularization = options_.user_regularization,
+                           .unit = options_.cosine};
+  kernels().descend({rows_, starts_.data(), others}, descent, y, model.user_factors.view(),
+                    batch_.user_squares.data());
 }
 
 // s_ui of a product x_u . y_i.
@@ -136,26 +165,35 @@ double SampledBlock::contrastive(const SampledScores& scores) const {
 }
 
 // Every pair of the block beside the same negatives.
-double SampledBlock::beside_shared(const Factors& model, Index block, Rng& rng) {
-  const Index first_source =
-      SampledBatch::kBlocks * SampledBatch::kPairs + block * options_.negatives;
-  const std::span<RowPull> negatives = pulls_of_negatives();
+double SampledBlock::beside_shared(Factors& model, Index block, Rng& rng) {
+  const Index first_source = SampledBatch::kPairs + block * options_.negatives;
+  const std::span<Index> negatives =
+      std::span(batch_.items.rows).subspan(first_source, options_.negatives);
+  if (pairs_of_block_.size() == 0) {
+    std::ranges::fill(negatives, kNobody);
+    return 0;
+  }
   for (Index j = 0; j < negatives.size(); ++j) {
     const Index item = sampler_.draw(rng);
-    negatives[j] = {item, first_source + j, 1, 0};
+    negatives[j] = item;
+    batch_.items.from[first_source + j] = first_source + j;
+    batch_.items.multiples[first_source + j] = 1;
     next_place_[j] = std::exchange(place_[item], j);
     prefetch(model.item_factors.row(item));
   }
+  for (Index t = 0; t < pairs_of_block_.size(); ++t)
+    std::ranges::copy(model.user_factors.row(users_[t]), vector_of(t).begin());
   for (Index j = 0; j < negatives.size(); ++j)
-    std::ranges::copy(model.item_factors.row(negatives[j].row), negatives_.row(j).begin());
+    std::ranges::copy(model.item_factors.row(negatives[j]), negatives_.row(j).begin());
   double loss = 0;
-  for (Index first = 0; first < size_; first += kColumns) {
-    const IndexRange which{first, std::min(first + kColumns, size_)};
-    set_scores(model, which);
+  for (Index first = 0; first < pairs_of_block_.size(); first += kColumns) {
+    const IndexRange which{first, std::min(first + kColumns, pairs_of_block_.size())};
+    set_scores(model, first_source, which);
     loss += to_gradients(which);
     write_gradients(model, first_source, which);
   }
-  for (const RowPull& negative : negatives) place_[negative.row] = kNobody;
+  for (const Index item : negatives) place_[item] = kNobody;
+  step_users(model, places_of_pairs_.data(), ones_.data(), std::as_const(gradients_).view());
   return loss;
 }
 
@@ -167,15 +205,14 @@ MatrixView SampledBlock::vectors_of(IndexRange which) {
 
 // S = Y X^T / temperature + biases less corrections, for the negatives' vectors Y and the users' X;
 // no score where the negative is the user's own.
-void SampledBlock::set_scores(const Factors& model, IndexRange which) {
+void SampledBlock::set_scores(const Factors& model, Index first_pull, IndexRange which) {
   const MatrixView users = vectors_of(which);
   for (Index column = 0; column < users.rows; ++column) {
     const std::span<const float> x = users.row(column);
     for (Index f = 0; f < users.cols; ++f) user_columns_.row(f)[column] = x[f] / temperature_;
   }
-  const std::span<const RowPull> negatives = pulls_of_negatives();
-  for (Index j = 0; j < negatives.size(); ++j) {
-    const Index item = negatives[j].row;
+  for (Index j = 0; j < negatives_.rows(); ++j) {
+    const Index item = batch_.items.rows[first_pull + j];
     std::fill_n(scores_.row(j).begin(), users.rows, score(model, 0, item) - correction(item));
   }
   kernels().multiply({.a = negatives_.data(),
@@ -189,12 +226,12 @@ void SampledBlock::set_scores(const Factors& model, IndexRange which) {
                       .depth = users.cols,
                       .add = true});
   for (const Index t : which) {
-    const Index item = item_pulls_[t].row;
+    const Index item = batch_.items.rows[pull_of(t)];
     const std::span<const float> x = vector_of(t);
     const float product =
         std::inner_product(x.begin(), x.end(), model.item_factors.row(item).begin(), 0.0F);
     chosen_scores_[t] = score(model, product, item);
-    for (const Index own : pairs_.chosen_by(user_pulls_[t].row).columns) {
+    for (const Index own : chosen_.chosen_by(users_[t]).columns) {
       for (Index j = place_[own]; j != kNobody; j = next_place_[j])
         scores_.row(j)[t - which.first] = kNoScore;
     }
@@ -205,21 +242,19 @@ void SampledBlock::set_scores(const Factors& model, IndexRange which) {
 // negatives.
 void SampledBlock::write_gradients(const Factors& model, Index first_source, IndexRange which) {
   const MatrixView users = vectors_of(which);
-  Matrix& of_users = batch_.users.sources;
   for (const Index t : which) {
-    RowPull& chosen = item_pulls_[t];
-    chosen.multiple = -chosen_scores_[t];
-    std::ranges::transform(model.item_factors.row(chosen.row),
-                           of_users.row(first_pair_ + t).begin(),
-                           [&](float y) { return chosen.multiple * y; });
+    const float multiple = -chosen_scores_[t];
+    batch_.items.multiples[pull_of(t)] = multiple;
+    std::ranges::transform(model.item_factors.row(batch_.items.rows[pull_of(t)]),
+                           gradients_.row(t).begin(), [&](float y) { return multiple * y; });
   }
   kernels().multiply({.a = scores_.data(),
                       .a_row = 1,
                       .a_column = scores_.stride(),
                       .b = negatives_.data(),
                       .b_stride = negatives_.stride(),
-                      .c = of_users.row(first_pair_ + which.first).data(),
-                      .c_stride = of_users.stride(),
+                      .c = gradients_.row(which.first).data(),
+                      .c_stride = gradients_.stride(),
                       .rows = users.rows,
                       .columns = users.cols,
                       .depth = negatives_.rows(),
@@ -241,67 +276,64 @@ void SampledBlock::write_gradients(const Factors& model, Index first_source, Ind
   }
 }
 
-// An item that the user has not chosen; kNobody where none of several draws gives one.
-Index SampledBlock::draw_beside(Index user, Rng& rng) const {
+// An item that the user has not chosen; the other one where none of several draws gives one.
+Index SampledBlock::draw_beside(Index user, Rng& rng, Index otherwise) const {
   constexpr int kDraws = 16;
   for (int n = 0; n < kDraws; ++n) {
     const Index item = sampler_.draw(rng);
-    if (!pairs_.contain(user, item)) return item;
+    if (!chosen_.contain(user, item)) return item;
   }
-  return kNobody;
+  return otherwise;
 }
 
-// Every pair of the block beside negatives of its own.
-double SampledBlock::beside_own(const Factors& model, Rng& rng) {
+// Every pair of the block beside negatives of its own; where there are none, beside the chosen item
+// without a score.
+double SampledBlock::beside_own(Factors& model, Rng& rng) {
   const Index n = options_.negatives;
-  const auto pull_of = [&](Index t, Index j) -> RowPull& {
-    return pulls_of_negatives()[t * n + j];
-  };
-  for (Index t = 0; t < size_; ++t) {
-    for (Index j = 0; j < n; ++j) {
-      const Index item = sampler_.draw(rng);
-      pull_of(t, j) = {item, first_pair_ + t, 0, 0};
-      pairs_.prefetch_mark(user_pulls_[t].row, item);
-      prefetch(model.item_factors.row(item));
+  RowPulls& items = batch_.items;
+  const Index size = pairs_of_block_.size();
+  for (Index t = 0; t < size; ++t) {
+    const Index chosen = pull_of(t);
+    for (Index p = chosen + 1; p <= chosen + n; ++p) {
+      items.rows[p] = sampler_.draw(rng);
+      items.from[p] = items.from[chosen];
+      chosen_.prefetch(users_[t], items.rows[p]);
+      prefetch(model.item_factors.row(items.rows[p]));
     }
   }
-  for (Index t = 0; t < size_; ++t) {
-    const Index user = user_pulls_[t].row;
-    for (Index j = 0; j < n; ++j) {
-      RowPull& pull = pull_of(t, j);
-      if (pairs_.contain(user, pull.row)) pull.row = draw_beside(user, rng);
+  for (Index t = 0; t < size; ++t) {
+    const Index chosen = pull_of(t);
+    for (Index p = chosen + 1; p <= chosen + n; ++p) {
+      if (chosen_.contain(users_[t], items.rows[p]))
+        items.rows[p] = draw_beside(users_[t], rng, items.rows[chosen]);
     }
   }
-  for (Index t = 0; t < size_; ++t) {
-    set_candidates(t);
-    kernels().row_errors({{candidates_, zeros_}, model.item_factors.view()}, vector_of(t).data(),
-                         values_.data());
-    chosen_scores_[t] = score(model, -values_[0], candidates_[0]);
+  for (Index r = 0; r < rows_.size(); ++r) {
+    std::ranges::copy(model.user_factors.row(rows_[r]), vector_of(starts_[r]).begin());
+  }
+  for (Index& start : starts_) start = pull_of(start);
+  kernels().products({rows_, starts_.data(), items.rows.data()},
+                     std::as_const(model.user_factors).view(),
+                     std::as_const(model.item_factors).view(), products_.data());
+  for (Index t = 0; t < size; ++t) {
+    const Index chosen = pull_of(t);
+    chosen_scores_[t] = score(model, products_[chosen], items.rows[chosen]);
     for (Index j = 0; j < n; ++j) {
-      const Index item = candidates_[j + 1];
-      scores_.row(j)[t] = pull_of(t, j).row == kNobody
+      const Index item = items.rows[chosen + 1 + j];
+      scores_.row(j)[t] = item == items.rows[chosen]
                               ? kNoScore
-                              : score(model, -values_[j + 1], item) - correction(item);
+                              : score(model, products_[chosen + 1 + j], item) - correction(item);
     }
   }
-  const double loss = to_gradients({0, size_});
-  for (Index t = 0; t < size_; ++t) {
-    set_candidates(t);
-    item_pulls_[t].multiple = values_[0] = -chosen_scores_[t];
-    for (Index j = 0; j < n; ++j) pull_of(t, j).multiple = values_[j + 1] = scores_.row(j)[t];
-    kernels().sum_errors({{candidates_, values_}, model.item_factors.view()}, nullptr,
-                         batch_.users.sources.row(first_pair_ + t).data());
+  const double loss = to_gradients({0, size});
+  for (Index t = 0; t < size; ++t) {
+    const Index chosen = pull_of(t);
+    items.multiples[chosen] = -chosen_scores_[t];
+    for (Index j = 0; j < n; ++j) items.multiples[chosen + 1 + j] = scores_.row(j)[t];
   }
+  step_users(model, items.rows.data(), items.multiples.data(),
+             std::as_const(model.item_factors).view());
   return loss;
-}
-
-// The chosen item of pair t and its negatives, the chosen one again in place of missing ones.
-void SampledBlock::set_candidates(Index t) {
-  candidates_[0] = item_pulls_[t].row;
-  for (Index j = 0; j < options_.negatives; ++j) {
-    const Index item = pulls_of_negatives()[t * options_.negatives + j].row;
-    candidates_[j + 1] = item == kNobody ? candidates_[0] : item;
-  }
 }
 
 }  // namespace palate

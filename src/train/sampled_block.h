@@ -11,41 +11,50 @@
 #include "palate/model/factors.h"
 #include "train/chosen_pairs.h"
 #include "train/item_sampler.h"
+#include "train/pair_batches.h"
 #include "train/row_pulls.h"
 
 namespace palate {
 
 // What the blocks of a batch write to.
 struct SampledBatch {
-  static constexpr Index kBlocks = 8;
-  static constexpr Index kPairs = 128;  // of a block
+  static constexpr Index kPairs = 1024;
   static constexpr Index kFewestShared =
       32;  // from so many negatives on, a block's pairs share them
 
-  SampledBatch(Index num_users, Index num_items, const SampledOptions& options);
+  SampledBatch(Index num_users, Index num_items, const SampledOptions& options, unsigned workers);
 
   bool is_shared;
-  Index negatives;  // of a block, with those of all its pairs where they are not shared
-  RowPulls users;   // sources: the gradient of each pair's user
-  RowPulls
-      items;  // sources: the vector of each pair's user, then the gradients of shared negatives
+  Index own;          // negatives of each pair
+  Index shared;       // negatives of each block
+  Index block_pairs;  // of a block, but for those that go to it with the others of their user
+  Index blocks;
+  // Sources: the vector of each pair's user, or where several are the same user's, of the first;
+  // then the gradients of shared negatives. Pulls: each pair's chosen item and its own negatives;
+  // then the shared negatives.
+  RowPulls items;
+  std::vector<float> user_squares;  // G
+
+  Index pull_of_pair(Index t) const { return t * (1 + own); }
 };
 
 // Computes with memory of its own, so that each thread has one.
 class SampledBlock {
  public:
-  SampledBlock(const ChosenPairs& pairs, const ItemSampler& sampler, const SampledOptions& options,
-               SampledBatch& batch);
+  SampledBlock(const PairBatches& pairs, const ChosenPairs& chosen, const ItemSampler& sampler,
+               const SampledOptions& options, SampledBatch& batch);
 
-  // Writes the pulls of a batch's block of this number, at most kPairs pairs beside negatives by
-  // these random numbers. Returns the sum of their losses.
-  double write_pulls(const Factors& model, Index block, std::span<const Index> pairs, Rng rng);
+  // Takes the steps of the users of a block, beside negatives by these random numbers, and writes
+  // the pulls at its items. Reads and writes no other users. Returns the sum of the pairs' losses.
+  double step(Factors& model, Index batch, Index block, Rng rng);
 
  private:
-  double beside_shared(const Factors& model, Index block, Rng& rng);
-  void set_scores(const Factors& model, IndexRange which);
+  void read_pairs(const Factors& model, Index batch);
+  double beside_shared(Factors& model, Index block, Rng& rng);
+  void set_scores(const Factors& model, Index first_pull, IndexRange which);
   void write_gradients(const Factors& model, Index first_source, IndexRange which);
-  double beside_own(const Factors& model, Rng& rng);
+  double beside_own(Factors& model, Rng& rng);
+  void step_users(Factors& model, const Index* others, const float* multiples, MatrixView y);
 
   // Of the losses of some pairs, from their scores: turns scores_ to the gradients by the sampled
   // items' scores and chosen_scores_ to those by the chosen one's, with the other sign. Returns the
@@ -56,34 +65,41 @@ class SampledBlock {
 
   float score(const Factors& model, float product, Index item) const;
   float correction(Index item) const;
-  Index draw_beside(Index user, Rng& rng) const;
-  void set_candidates(Index t);
-  MatrixView vectors_of(IndexRange which);
-  std::span<float> vector_of(Index t) { return batch_.items.sources.row(first_pair_ + t); }
-  std::span<RowPull> pulls_of_negatives() { return item_pulls_.subspan(SampledBatch::kPairs); }
+  Index draw_beside(Index user, Rng& rng, Index otherwise) const;
 
-  const ChosenPairs& pairs_;
+  // Of the block's pair t, and its pull at the chosen item.
+  Index pull_of(Index t) const { return batch_.pull_of_pair(pairs_of_block_.first + t); }
+  std::span<float> vector_of(Index t) {
+    return batch_.items.sources.row(pairs_of_block_.first + t);
+  }
+  MatrixView vectors_of(IndexRange which);
+
+  const PairBatches& pairs_;
+  const ChosenPairs& chosen_;
   const ItemSampler& sampler_;
   const SampledOptions& options_;
   SampledBatch& batch_;
   float temperature_;
   // The block's.
-  Index size_ = 0;        // pairs
-  Index first_pair_ = 0;  // in the batch
-  std::span<RowPull> user_pulls_;
-  std::span<RowPull> item_pulls_;  // of the pairs, then of the negatives
+  IndexRange pairs_of_block_;  // in the batch
+  std::vector<Index> users_;   // of each pair
   std::vector<float> weights_;
   std::vector<float> chosen_scores_;
   Matrix scores_;  // of each negative for some pairs, side by side
+  // Its users, each once: the weights of their pairs, and where their pairs begin.
+  std::vector<Index> rows_;
+  std::vector<float> row_weights_;
+  std::vector<Index> starts_;
   // Where negatives are shared.
-  Matrix negatives_;               // their vectors
-  Matrix user_columns_;            // the pairs' user vectors / temperature
+  Matrix negatives_;     // their vectors
+  Matrix user_columns_;  // the pairs' user vectors / temperature
+  Matrix gradients_;     // of the pairs' users
+  std::vector<Index> places_of_pairs_;
+  std::vector<float> ones_;
   std::vector<Index> place_;       // of each item, the last negative that is it
   std::vector<Index> next_place_;  // of each negative, one before that is the same item
-  // Where they are not: a pair's chosen item, then its negatives.
-  std::vector<Index> candidates_;
-  std::vector<float> values_;
-  std::vector<float> zeros_;
+  // Where they are not: x . y of each pull.
+  std::vector<float> products_;
 };
 
 }  // namespace palate

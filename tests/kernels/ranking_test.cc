@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -75,55 +77,98 @@ TEST(SoftmaxGradients, AreTheSharesOfTheSum) {
   }
 }
 
-double dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
+double dot(std::span<const double> a, std::span<const double> b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-TEST(Descend, TakesTheStepOfTheFormula) {
-  for (const Index f : {1U, 2U, 7U, 16U, 17U, 33U, 64U, 100U}) {
-    for (const bool unit : {false, true}) {
-      for (const Index count : {0U, 1U, 5U}) {
-        Rng rng(f * 10 + count);
-        const auto normal = [&] { return static_cast<float>(rng.normal()); };
-        Matrix y(9, f);
-        for (Index r = 0; r < y.rows(); ++r) std::ranges::generate(y.row(r), normal);
-        std::vector<Index> columns(count);
-        std::vector<float> targets(count);
-        for (Index& column : columns) column = rng.below(y.rows());
-        std::ranges::generate(targets, normal);
-        std::vector<float> x(f);
-        std::ranges::generate(x, normal);
-        double length = 0;
-        for (const float one : x) length += double{one} * double{one};
-        for (float& one : x) one /= unit ? static_cast<float>(std::sqrt(length)) : 1.0F;
-        const RowDescent step{.learning_rate = 0.3F, .regularization = 0.1F, .unit = unit};
+// Rows 2, 0, 5 and 3 of X beside none, one, two and seven rows of Y.
+struct GroupsProblem {
+  explicit GroupsProblem(Index f, bool unit) : x(6, f), y(9, f) {
+    Rng rng(f);
+    const auto normal = [&] { return static_cast<float>(rng.normal()); };
+    for (Index r = 0; r < y.rows(); ++r) std::ranges::generate(y.row(r), normal);
+    for (Index r = 0; r < x.rows(); ++r) {
+      std::ranges::generate(x.row(r), normal);
+      const std::vector<double> row = row_of(x, r);
+      for (float& one : x.row(r)) one /= unit ? static_cast<float>(std::sqrt(dot(row, row))) : 1;
+    }
+    for (Index& other : others) other = rng.below(y.rows());
+    std::ranges::generate(multiples, normal);
+    for (float& weight : weights) weight = static_cast<float>(rng.uniform());
+  }
+  static std::vector<double> row_of(const Matrix& matrix, Index row) {
+    return std::vector<double>(matrix.row(row).begin(), matrix.row(row).end());
+  }
+  RowGroups groups() const { return {rows, starts.data(), others.data()}; }
 
-        std::vector<double> expected(x.begin(), x.end());
-        std::vector<double> g(f);
-        for (Index i = 0; i < f; ++i) {
-          g[i] = double{step.regularization} * expected[i];
-          for (Index t = 0; t < count; ++t)
-            g[i] += double{targets[t]} * double{y.row(columns[t])[i]};
+  Matrix x;
+  Matrix y;
+  std::vector<Index> rows{2, 0, 5, 3};
+  std::vector<Index> starts{0, 0, 1, 3, 10};
+  std::vector<Index> others = std::vector<Index>(10);
+  std::vector<float> multiples = std::vector<float>(10);
+  std::vector<float> weights = std::vector<float>(4);
+};
+
+constexpr std::array<Index, 9> kLengths{1, 2, 7, 16, 17, 32, 33, 64, 100};
+
+TEST(Products, AreThoseOfTheRows) {
+  for (const Index f : kLengths) {
+    const GroupsProblem problem(f, false);
+    for (const Kernels* const table : all_kernels()) {
+      SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors");
+      std::vector<float> found(problem.others.size());
+      table->products(problem.groups(), problem.x.view(), problem.y.view(), found.data());
+      for (std::size_t n = 0; n < problem.rows.size(); ++n) {
+        const std::vector<double> x = GroupsProblem::row_of(problem.x, problem.rows[n]);
+        for (Index p = problem.starts[n]; p < problem.starts[n + 1]; ++p) {
+          const std::vector<double> y = GroupsProblem::row_of(problem.y, problem.others[p]);
+          const double rounding = f * kFloatEpsilon * std::sqrt(dot(x, x) * dot(y, y));
+          ASSERT_NEAR(found[p], dot(x, y), rounding) << n << ", " << p;
         }
-        const double along = unit ? dot(g, expected) : 0;
-        for (Index i = 0; i < f; ++i) g[i] -= along * expected[i];
-        const double squares = 2 + dot(g, g);
-        for (Index i = 0; i < f; ++i)
-          expected[i] -= double{step.learning_rate} / std::sqrt(squares) * g[i];
-        const double scale = unit ? 1 / std::sqrt(dot(expected, expected)) : 1;
+      }
+    }
+  }
+}
 
-        for (const Kernels* const table : all_kernels()) {
-          SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors, " +
-                       std::to_string(count) + " rows" + (unit ? ", unit" : ""));
-          std::vector<float> moved = x;
-          float sum = 2;
-          table->descend({{columns, targets}, std::as_const(y).view()}, step, moved.data(), &sum);
-          const double rounding = (f + 10.0) * kFloatEpsilon;
-          EXPECT_NEAR(sum, squares, rounding * squares);
+TEST(Descend, TakesTheStepsOfTheFormula) {
+  for (const Index f : kLengths) {
+    for (const bool unit : {false, true}) {
+      const GroupsProblem before(f, unit);
+      const RowDescent step{.multiples = before.multiples.data(),
+                            .weights = before.weights.data(),
+                            .learning_rate = 0.3F,
+                            .regularization = 0.1F,
+                            .unit = unit};
+      for (const Kernels* const table : all_kernels()) {
+        SCOPED_TRACE(std::string(table->target) + ", " + std::to_string(f) + " factors" +
+                     (unit ? ", unit" : ""));
+        Matrix moved = before.x;
+        std::vector<float> sums(before.x.rows(), 2);
+        table->descend(before.groups(), step, before.y.view(), moved.view(), sums.data());
+        const double rounding = (f + 20.0) * kFloatEpsilon;
+        for (std::size_t n = 0; n < before.rows.size(); ++n) {
+          const Index row = before.rows[n];
+          std::vector<double> expected = GroupsProblem::row_of(before.x, row);
+          std::vector<double> g(f);
+          for (Index i = 0; i < f; ++i) {
+            g[i] = double{step.regularization} * double{before.weights[n]} * expected[i];
+            for (Index p = before.starts[n]; p < before.starts[n + 1]; ++p)
+              g[i] += double{before.multiples[p]} * double{before.y.row(before.others[p])[i]};
+          }
+          const double along = unit ? dot(g, expected) : 0;
+          for (Index i = 0; i < f; ++i) g[i] -= along * expected[i];
+          const double squares = 2 + dot(g, g);
           for (Index i = 0; i < f; ++i)
-            ASSERT_NEAR(moved[i], scale * expected[i], 4 * rounding) << i;
+            expected[i] -= double{step.learning_rate} / std::sqrt(squares) * g[i];
+          const double scale = unit ? 1 / std::sqrt(dot(expected, expected)) : 1;
+          EXPECT_NEAR(sums[row], squares, rounding * squares);
+          for (Index i = 0; i < f; ++i)
+            ASSERT_NEAR(moved.row(row)[i], scale * expected[i], 4 * rounding) << n << ", " << i;
+        }
+        for (const Index other : {1U, 4U}) {
+          EXPECT_EQ(sums[other], 2) << "a row in no group";
+          EXPECT_TRUE(std::ranges::equal(moved.row(other), before.x.row(other)));
         }
       }
     }
