@@ -49,7 +49,6 @@ HWY_INLINE Vector softmax_of_columns(const SampledScores& scores, Index t) {
 }
 
 inline double softmax_gradients(const SampledScores& scores) {
-  const Floats d;
   const hn::Repartition<double, Floats> doubles;
   auto loss = hn::Zero(doubles);
   const auto add = [&](Vector losses) {
