@@ -19,8 +19,8 @@ namespace palate {
 // What the blocks of a batch write to.
 struct SampledBatch {
   static constexpr Index kPairs = 1024;
-  static constexpr Index kFewestShared =
-      32;  // from so many negatives on, a block's pairs share them
+  // From so many negatives on, the pairs of a block share them.
+  static constexpr Index kFewestShared = 32;
 
   SampledBatch(Index num_users, Index num_items, const SampledOptions& options, unsigned workers);
 

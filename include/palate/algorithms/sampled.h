@@ -105,7 +105,8 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
               .is_shape = true},
         options.cosine);
   visit(Field{"temperature",
-              "what products are divided by; lower it to rank the top of the list more sharply",
+              "of softmax: what scores are divided by; lower it to rank the top of the list more "
+              "sharply",
               above(0), by_factors(0.08, 0.3)},
         options.temperature);
   visit(Field{"negative_exponent",
