@@ -33,10 +33,10 @@ class Training {
   Training(const Dataset& data, const Weights& weights, const SampledOptions& options,
            Parallel& parallel)
       : options_(options),
-        pairs_(weights.by_user, SampledBatch::kPairs),
+        batch_(data.num_users(), data.num_items(), options, parallel.threads()),
+        pairs_(weights.by_user, batch_.pairs),
         chosen_(weights.by_user),
         sampler_(weights.by_item, options.popularity),
-        batch_(data.num_users(), data.num_items(), options, parallel.threads()),
         parallel_(parallel),
         blocks_(parallel.threads(), SampledBlock(pairs_, chosen_, sampler_, options, batch_)) {}
   Training(const Training&) = delete;
@@ -47,7 +47,7 @@ class Training {
     std::vector<double> losses(std::size_t{pairs_.count()} * batch_.blocks);
     parallel_.region([&](Parallel::Worker& worker) {
       for (const Index run : share_of(worker, pairs_.num_runs()))
-        pairs_.shuffle_run(run, Rng(options_.seed, kOrder + epoch * SampledBatch::kPairs + run));
+        pairs_.shuffle_run(run, Rng(options_.seed, kOrder + epoch * batch_.pairs + run));
       worker.barrier();
       for (Index b = 0; b < pairs_.count(); ++b) {
         for (const Index block : share_of(worker, batch_.blocks)) {
@@ -86,10 +86,10 @@ class Training {
   }
 
   const SampledOptions& options_;
+  SampledBatch batch_;
   PairBatches pairs_;
   ChosenPairs chosen_;
   ItemSampler sampler_;
-  SampledBatch batch_;
   Parallel& parallel_;
   std::vector<SampledBlock> blocks_;  // of each worker
 };

@@ -21,11 +21,12 @@ constexpr Index kColumns = 32;  // pairs whose scores stay in the cache together
 SampledBatch::SampledBatch(Index num_users, Index num_items, const SampledOptions& options,
                            unsigned workers)
     : is_shared(options.negatives >= kFewestShared),
+      pairs(is_shared ? 1024 : 4096),
       own(is_shared ? 0 : options.negatives),
       shared(is_shared ? options.negatives : 0),
       block_pairs(is_shared ? 128 : 32),
-      blocks(kPairs / block_pairs),
-      items(num_items, kPairs * (1 + own) + blocks * shared, kPairs + blocks * shared,
+      blocks(pairs / block_pairs),
+      items(num_items, pairs * (1 + own) + blocks * shared, pairs + blocks * shared,
             options.factors, workers),
       user_squares(num_users, 1) {
   // A user's vector pulls at an item's bias as if it had one more element, which is 1.
@@ -41,21 +42,21 @@ SampledBlock::SampledBlock(const PairBatches& pairs, const ChosenPairs& chosen,
       options_(options),
       batch_(batch),
       temperature_(options.loss == RankingLoss::softmax ? options.temperature : 1),
-      users_(SampledBatch::kPairs),
-      weights_(SampledBatch::kPairs),
-      chosen_scores_(SampledBatch::kPairs) {
+      users_(batch.pairs),
+      weights_(batch.pairs),
+      chosen_scores_(batch.pairs) {
   if (batch.is_shared) {
     scores_ = Matrix(options.negatives, kColumns);
     negatives_ = Matrix(options.negatives, options.factors);
     user_columns_ = Matrix(options.factors, kColumns);
-    gradients_ = Matrix(SampledBatch::kPairs, options.factors);
-    places_of_pairs_.resize(SampledBatch::kPairs);
+    gradients_ = Matrix(batch.pairs, options.factors);
+    places_of_pairs_.resize(batch.pairs);
     std::iota(places_of_pairs_.begin(), places_of_pairs_.end(), Index{0});
-    ones_.assign(SampledBatch::kPairs, 1);
+    ones_.assign(batch.pairs, 1);
     place_.assign(chosen.num_items(), kNobody);
     next_place_.resize(options.negatives);
   } else {
-    scores_ = Matrix(options.negatives, SampledBatch::kPairs);
+    scores_ = Matrix(options.negatives, batch.pairs);
     products_.resize(batch.items.rows.size());
   }
 }
@@ -166,7 +167,7 @@ double SampledBlock::contrastive(const SampledScores& scores) const {
 
 // Every pair of the block beside the same negatives.
 double SampledBlock::beside_shared(Factors& model, Index block, Rng& rng) {
-  const Index first_source = SampledBatch::kPairs + block * options_.negatives;
+  const Index first_source = batch_.pairs + block * options_.negatives;
   const std::span<Index> negatives =
       std::span(batch_.items.rows).subspan(first_source, options_.negatives);
   if (pairs_of_block_.size() == 0) {

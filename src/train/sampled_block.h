@@ -18,13 +18,13 @@ namespace palate {
 
 // What the blocks of a batch write to.
 struct SampledBatch {
-  static constexpr Index kPairs = 1024;
   // From so many negatives on, the pairs of a block share them.
   static constexpr Index kFewestShared = 32;
 
   SampledBatch(Index num_users, Index num_items, const SampledOptions& options, unsigned workers);
 
   bool is_shared;
+  Index pairs;        // at most: more where each is little work, between which threads wait
   Index own;          // negatives of each pair
   Index shared;       // negatives of each block
   Index block_pairs;  // of a block, but for those that go to it with the others of their user
