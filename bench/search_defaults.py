@@ -1,7 +1,7 @@
 """The search behind the default options: random trials on several data sets at once.
 
-    bench/search_defaults.py als|sgd|gradient|ials|item-knn|ease [--trials 200] [--data FOLDER]
-                             [--palate build/release/palate]
+    bench/search_defaults.py als|sgd|gradient|ials|item-knn|ease|sampled [--trials 200]
+                             [--data FOLDER] [--palate build/release/palate]
 
 Every trial is measured on a validation part (20 %) of the train part (80 %) of each data set; the
 remaining 20 % of a data set are never read. For ratings its score on a set is its RMSE over the
@@ -75,8 +75,19 @@ SPACES = {
         "lower_weight": [0, 0.1, 0.2, 0.3, 0.5, 1],
         "weight_exponent": [0, 0.25, 0.5, 1],
     },
+    "sampled": {
+        "factors": [32, 48, 64, 96, 128],
+        "epochs": [10, 15, 20, 30, 45],
+        "negatives": [128, 256, 512, 1024],
+        "temperature": (0.08, 0.3),
+        "negative_exponent": [1, 1.1, 1.2, 1.3, 1.4],
+        "learning_rate": (0.2, 1.0),
+        "rating_exponent": [0, 1, 1.5, 2],
+        "lower_weight": [0, 0.1, 0.2, 0.3, 0.5, 1],
+        "weight_exponent": [0, 0.25, 0.5, 1],
+    },
 }
-LISTS = {"ials", "item-knn", "ease"}
+LISTS = {"ials", "item-knn", "ease", "sampled"}
 # Users, items, ratings, factors, spread of the taste, noise, exponents of the users' and the items'
 # popularity.
 PLANTED = {
