@@ -1,5 +1,5 @@
 // palate recommend MODEL --user U | --likes "Toy Story:5, Heat" | --history FILE [--item COLUMN]
-//                  [--value COLUMN] [--item I | --title T]
+//                  [--value COLUMN] [--item I | --title T] [--where EXPRESSION]
 //                  MODEL --all-users [-o FILE.csv | FILE.jsonl]
 #include <algorithm>
 #include <memory>
@@ -7,12 +7,12 @@
 #include <span>
 #include <utility>
 
+#include "chosen_items.h"
 #include "comparison_text.h"
 #include "flags.h"
 #include "item_flags.h"
 #include "likes.h"
 #include "palate/base/error.h"
-#include "palate/data/item_files.h"
 #include "palate/json.h"
 #include "palate/recommend/history.h"
 #include "palate/recommend/recommend.h"
@@ -66,8 +66,7 @@ struct Recommend {
   std::optional<Index> min_support;
   ListRules rules;
   bool include_seen = false;
-  std::string items_file;
-  std::string deny_file;
+  ChosenItemFlags chosen;
   bool all_users = false;
   std::string output;
 
@@ -96,9 +95,7 @@ struct Recommend {
     take_column(model);
     const Scorer& scorer = for_lists(model).scorer;
     rules.min_support = min_support.value_or(default_rules(scorer).min_support);
-    const Index num_items = model.catalog->items.size();
-    if (!items_file.empty()) rules.allowed.keep_only(listed_items(model, items_file), num_items);
-    if (!deny_file.empty()) rules.allowed.leave_out(listed_items(model, deny_file), num_items);
+    rules.allowed = chosen.allowed(model, common.quiet);
     if (!model.lists && !common.quiet) {
       tell(
           "the model predicts ratings and was not trained for lists: items are ranked by their "
@@ -127,8 +124,7 @@ struct Recommend {
   void check_files() const {
     VerbFiles used;
     used.reads("MODEL", model_file);
-    used.reads_table("--items", items_file);
-    used.reads_table("--deny", deny_file);
+    chosen.add_files_to(used);
     used.reads_table("--history", history_file.value_or(""));
     if (has_output_file()) used.writes("--output", output);
     used.check();
@@ -141,18 +137,6 @@ struct Recommend {
     if (is_column) history.item_column = std::exchange(item.id, std::nullopt);
     if (item.id && item.title)
       throw Error(ErrorCode::invalid_argument, "--item and --title both say whose place is asked");
-  }
-
-  std::vector<Index> listed_items(const Model& model, const std::string& file) const {
-    ItemList list = read_item_list(file, *model.catalog, history.trim_ids, history.max_expansion);
-    if (!common.quiet) {
-      tell("{}: {} items of the model by {}{}", file, with_commas(list.items.size()), list.column,
-           list.unknown > 0
-               ? fmt::format("; {} ids are not of items of the model", with_commas(list.unknown))
-               : "");
-      tell_twins(file, "items", list.looked_up, model.catalog->items);
-    }
-    return std::move(list.items);
   }
 
   int write_all(const Model& model) const {
@@ -232,6 +216,8 @@ struct Recommend {
   History history_of(const Model& model) const try {
     HistoryOptions options = history;
     options.liked = liked_value(model);
+    options.trim_ids = chosen.trim_ids;
+    options.max_expansion = chosen.max_expansion;
     return read_history(*history_file, model.catalog, rating_scale(model), options);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_argument || !history.item_column || history.value_column)
@@ -309,8 +295,7 @@ struct Recommend {
       tell(
           "nothing to recommend: no item outside the user's history{} has {} ratings "
           "(--min-support)",
-          items_file.empty() && deny_file.empty() ? "" : " that --items and --deny leave",
-          rules.min_support);
+          chosen.given() ? " that --where, --items and --deny leave" : "", rules.min_support);
     }
     if (common.json) {
       print_document(to_json(model, asker.audience, list, ratings));
@@ -365,9 +350,6 @@ Run add_recommend(FlagSet& flags) {
             "ratings or without");
   flags.add("--value", &recommend->history.value_column,
             "the ratings' column of --history: its name, its number from 1, or none (guessed)");
-  flags.add("--trim-ids", &recommend->history.trim_ids,
-            "leave out the spaces around the ids of --history, --items and --deny");
-  flags.add("--max-expansion", &recommend->history.max_expansion, kMaxExpansionHelp);
   flags.add(
       "--all-users", &recommend->all_users,
       "the lists of all users of the model: user, rank, item, score, and the predicted rating "
@@ -380,9 +362,7 @@ Run add_recommend(FlagSet& flags) {
             "alone]");
   flags.add("--include-seen", &recommend->include_seen,
             "recommend items that the user has rated, too");
-  flags.add("--items", &recommend->items_file,
-            "a file of ids, one a line or a column of a table: list these items alone");
-  flags.add("--deny", &recommend->deny_file, "a file of ids: never list these items");
+  recommend->chosen.add_to(flags, "--history, ");
   FlagSet one_item =
       flags.group("one item", "where it stands in the user's list, instead of the list");
   one_item.add("--item", &recommend->item.id,

@@ -1,8 +1,9 @@
-// palate similar MODEL --item I | --title T | --user U
+// palate similar MODEL --item I | --title T | --user U [--where EXPRESSION]
 #include "palate/recommend/similar.h"
 
 #include <memory>
 
+#include "chosen_items.h"
 #include "flags.h"
 #include "item_flags.h"
 #include "palate/base/error.h"
@@ -18,16 +19,23 @@ struct SimilarTo {
   std::string model_file;
   ItemFlags item;
   std::optional<std::string> user;
+  ChosenItemFlags chosen;
   SimilarOptions options;
 
-  int run() const {
+  int run() {
     if (item.given() == user.has_value()) {
       throw Error(ErrorCode::invalid_argument, "similar needs one of --item, --title and --user");
     }
+    if (user && chosen.given()) {
+      throw Error(ErrorCode::invalid_argument,
+                  "--where, --items and --deny choose items, and --user asks for users");
+    }
     VerbFiles used;
     used.reads("MODEL", model_file);
+    chosen.add_files_to(used);
     used.check();
     const Model model = load_model(model_file);
+    options.allowed = chosen.allowed(model, common.quiet);
     return user ? similar_to_user(model) : similar_to_item(model);
   }
 
@@ -76,7 +84,8 @@ struct SimilarTo {
 
   void tell_if_empty(bool is_empty, Index default_support) const {
     if (is_empty && !common.quiet) {
-      tell("nothing is alike: no other has {} ratings (--min-support)",
+      tell("nothing is alike: no other{} has {} ratings (--min-support)",
+           chosen.given() ? " that --where, --items and --deny leave" : "",
            options.min_support.value_or(default_support));
     }
   }
@@ -93,6 +102,7 @@ Run add_similar(FlagSet& flags) {
   flags.add("--min-support", &similar->options.min_support,
             "leave out items, or users, with fewer ratings than this [of items 1, or 5 where the "
             "model has ratings alone; of users 5]");
+  similar->chosen.add_to(flags);
   similar->common.add_to(flags);
   return [similar] { return similar->run(); };
 }

@@ -31,10 +31,6 @@ bool terminal_on_stderr() {
   return terminal;
 }
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 // Why not all could be written, by descriptor: the first errno; 0 where all could.
 std::array<std::atomic<int>, 3> failures{};
 
@@ -85,6 +81,10 @@ void print_as_it_is(std::string_view text) {
 
 }  // namespace
 
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 void open_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(stream, F_GETFD) >= 0) continue;
@@ -116,6 +116,26 @@ void tell(std::string_view line) {
   end_progress_line();
   write_to(STDERR_FILENO,
            visible(line.substr(0, kLongest)) + (line.size() > kLongest ? " ...\n" : "\n"));
+}
+
+void tell_place(std::string_view text, std::size_t place) {
+  constexpr std::size_t kBefore = 40;  // characters that are shown, where there are so many
+  constexpr std::size_t kShown = 70;
+  std::vector<std::size_t> starts;  // of the characters
+  for (std::size_t byte = 0; byte < text.size(); ++byte) {
+    if ((static_cast<unsigned char>(text[byte]) & 0xC0) != 0x80) starts.push_back(byte);
+  }
+  starts.push_back(text.size());
+  const auto at = static_cast<std::size_t>(
+      std::ranges::lower_bound(starts, std::min(place, text.size())) - starts.begin());
+  const std::size_t first = at > kBefore ? at - kBefore : 0;
+  const std::size_t last = std::min(first + kShown, starts.size() - 1);
+  const auto part = [&](std::size_t from, std::size_t to) {
+    return visible(text.substr(starts[from], starts[to] - starts[from]));
+  };
+  const std::string before = (first > 0 ? "..." : "") + part(first, at);
+  tell("  {}{}{}", before, part(at, last), last + 1 < starts.size() ? "..." : "");
+  tell("  {}^", std::string(width(before), ' '));
 }
 
 void close_standard_error() {

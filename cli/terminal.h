@@ -17,6 +17,9 @@
 
 namespace palate::cli {
 
+// Seconds of a clock that only goes forward.
+double now();
+
 // Opens standard input, output and error on /dev/null where they are closed, so that no other file
 // gets their place, and has a reader that has gone (`| head`) be an error of writing instead of the
 // program's end. Called before anything is opened.
@@ -54,6 +57,10 @@ void print_part(std::string_view json);
 // Thrown by whoever prints without end and finds that nothing can be printed any more.
 struct CannotPrint {};
 bool can_print();
+
+// Writes a text of one line to standard error, as much of it as fits around the byte at `place`,
+// and below it a mark under that byte.
+void tell_place(std::string_view text, std::size_t place);
 
 // Writes a line to standard error, visible. It never fails; final_status() knows where it was not
 // possible.

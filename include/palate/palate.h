@@ -7,6 +7,7 @@
 #include "palate/base/index.h"
 #include "palate/base/matrix.h"
 #include "palate/base/parallel.h"
+#include "palate/base/spelling.h"
 #include "palate/base/unfinished_files.h"
 #include "palate/base/version.h"
 #include "palate/base/views.h"
@@ -51,3 +52,4 @@
 #include "palate/recommend/item_map.h"
 #include "palate/recommend/recommend.h"
 #include "palate/recommend/similar.h"
+#include "palate/recommend/where.h"

@@ -19,9 +19,9 @@ namespace {
 // Distinct values with their counts, ascending.
 using Levels = std::vector<std::pair<float, std::uint64_t>>;
 
-constexpr std::size_t kMostOfScale = 20;  // values of a scale
-constexpr float kPercent = 100;           // the highest of a scale that has more
-constexpr std::uint64_t kManyRows = 10;   // so many do not agree by chance
+constexpr std::size_t kMostOfScale = 20;   // values of a scale
+constexpr float kPercent = 100;            // the highest of a scale that has more
+constexpr std::uint64_t kEnoughRows = 10;  // so many do not agree by chance
 
 enum class Name { rating, count, other };
 
@@ -113,7 +113,7 @@ class Numbers {
   }
   // 1 in more than half of the rows, then 2, 3 and so on, as counts that are small.
   bool count_from_one() const {
-    return rows_ >= kManyRows && are_whole() && levels_.size() >= 2 && levels_[0].first == 1 &&
+    return rows_ >= kEnoughRows && are_whole() && levels_.size() >= 2 && levels_[0].first == 1 &&
            levels_[1].first == 2 && 2 * levels_[0].second > rows_ &&
            std::ranges::is_sorted(levels_, std::greater<>(),
                                   [](const auto& l) { return l.second; });
@@ -170,7 +170,7 @@ bool is_one_value_each(std::span<const Index> owners, std::span<const float> val
       ++repeats;
     }
   }
-  return repeats >= kManyRows;
+  return repeats >= kEnoughRows;
 }
 
 FeedbackFound feedback_of(std::span<const float> values, std::string_view name,

@@ -10,6 +10,7 @@
 #include "base/fold_text.h"
 #include "base/parse.h"
 #include "data/titles.h"
+#include "palate/base/spelling.h"
 #include "palate/data/item_columns.h"
 
 namespace palate {
@@ -60,36 +61,6 @@ std::string_view first_words(std::string_view words, std::ptrdiff_t count) {
 // Less is closer.
 std::pair<Index, TitleMatch> closeness(const FoundTitle& found) {
   return {found.mistakes, found.match};
-}
-
-// Letters to replace, add, take out, or exchange with their neighbours, to get from one text to the
-// other; more than `most` where that is more. No more than that lies off the table's diagonal.
-Index edit_distance(std::string_view a, std::string_view b, std::size_t most) {
-  if (a.size() > b.size() + most || b.size() > a.size() + most) return static_cast<Index>(most + 1);
-  const std::size_t width = b.size() + 1;
-  const auto too_far = static_cast<Index>(most + 1);
-  // Rows of the table of distances between beginnings: this one, and the two before.
-  std::vector<Index> rows(3 * width, too_far);
-  for (std::size_t j = 0; j <= std::min(most, b.size()); ++j) rows[j] = static_cast<Index>(j);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    const auto row = [&](std::size_t r) { return rows.data() + r % 3 * width; };
-    const std::size_t first = i > most ? i - most : 0;
-    const std::size_t last = std::min(i + most, b.size());
-    if (first > 0) row(i)[first - 1] = too_far;
-    for (std::size_t j = first; j <= last; ++j) {
-      if (j == 0) {
-        row(i)[0] = static_cast<Index>(i);
-        continue;
-      }
-      const Index above = j < i + most ? row(i - 1)[j] : too_far;
-      row(i)[j] = std::min(
-          {above + 1, row(i)[j - 1] + 1, row(i - 1)[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        row(i)[j] = std::min(row(i)[j], row(i - 2)[j - 2] + 1);
-      }
-    }
-  }
-  return rows[a.size() % 3 * width + b.size()];
 }
 
 // A bit for each byte that the text has; several share one.

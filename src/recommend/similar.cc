@@ -59,6 +59,7 @@ std::vector<Recommendation> similar_items(const Model& model, Index item,
   }
   ListRules rules = default_rules(scorer);
   rules.count = options.count;
+  rules.allowed = options.allowed;
   rules.min_support = std::max<Index>(options.min_support.value_or(rules.min_support), 1);
   const Query query = query_of_newcomer(scorer, like_of(model, item));
   if (scorer.item_support[item] == 0 || knows_nothing(scorer, query))

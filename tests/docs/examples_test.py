@@ -47,7 +47,10 @@ class Examples(unittest.TestCase):
             write_ratings(folder / "ratings.csv")
             (folder / "movies.csv").write_text(
                 "movieId,title,genres\n"
-                + "".join(f'{i},"Film {i}, The ({1970 + i})",Drama\n' for i in range(1, 41))
+                + "".join(
+                    f'{i},"Film {i}, The ({1970 + i})",{"Drama" if i % 3 else "Comedy|Drama"}\n'
+                    for i in range(1, 41)
+                )
             )
             commands = list(examples(page))
             for command, status in commands:
@@ -59,6 +62,9 @@ class Examples(unittest.TestCase):
 
     def test_getting_started(self):
         self.assertGreater(len(self.run_page("getting_started.md")), 6)
+
+    def test_choosing_items(self):
+        self.assertGreater(len(self.run_page("choosing_items.md")), 3)
 
     def test_every_verb(self):
         shown = set(self.run_page("verbs.md"))

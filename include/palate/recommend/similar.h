@@ -17,6 +17,7 @@ struct SimilarOptions {
   // model keeps of who rated what. Nothing: for items as lists have it (default_rules()), for users
   // kSupportOfSimilarUsers.
   std::optional<Index> min_support;
+  ItemMask allowed{};
 };
 
 // What somebody would be shown who likes just this item: the items to whose scores the like adds

@@ -1,0 +1,62 @@
+#include "chosen_items.h"
+
+#include <utility>
+
+#include "flags.h"
+#include "palate/data/item_files.h"
+#include "palate/recommend/where.h"
+#include "terminal.h"
+#include "twins.h"
+
+namespace palate::cli {
+namespace {
+
+std::vector<Index> items_of(const Model& model, const std::string& expression) try {
+  return items_where(*model.catalog, expression);
+} catch (const ExpressionError& error) {
+  tell_place(expression, error.place());
+  throw;
+}
+
+}  // namespace
+
+void ChosenItemFlags::add_to(FlagSet& flags, const std::string& more_files) {
+  flags.add("--where", &where,
+            "list the items alone of which an expression over their columns is true, as in \"year "
+            ">= 1990 and genres has Comedy\"");
+  flags.add("--items", &items_file,
+            "a file of ids, one a line or a column of a table: list these items alone");
+  flags.add("--deny", &deny_file, "a file of ids: never list these items");
+  flags.add("--trim-ids", &trim_ids,
+            "leave out the spaces around the ids of " + more_files + "--items and --deny");
+  flags.add("--max-expansion", &max_expansion, kMaxExpansionHelp);
+}
+
+void ChosenItemFlags::add_files_to(VerbFiles& used) const {
+  used.reads_table("--items", items_file);
+  used.reads_table("--deny", deny_file);
+}
+
+ItemMask ChosenItemFlags::allowed(const Model& model, bool quiet) const {
+  const Index num_items = model.catalog->items.size();
+  ItemMask mask;
+  if (where) mask.keep_only(items_of(model, *where), num_items);
+  if (!items_file.empty()) mask.keep_only(listed(model, items_file, quiet), num_items);
+  if (!deny_file.empty()) mask.leave_out(listed(model, deny_file, quiet), num_items);
+  return mask;
+}
+
+std::vector<Index> ChosenItemFlags::listed(const Model& model, const std::string& file,
+                                           bool quiet) const {
+  ItemList list = read_item_list(file, *model.catalog, trim_ids, max_expansion);
+  if (!quiet) {
+    tell("{}: {} items of the model by {}{}", file, with_commas(list.items.size()), list.column,
+         list.unknown > 0
+             ? fmt::format("; {} ids are not of items of the model", with_commas(list.unknown))
+             : "");
+    tell_twins(file, "items", list.looked_up, model.catalog->items);
+  }
+  return std::move(list.items);
+}
+
+}  // namespace palate::cli
