@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     double scores = 0;
     std::size_t entries = 0;
     const Clock::time_point began = Clock::now();
-    palate::recommend_all(model, rules, false, parallel,
+    palate::recommend_all(model, rules, {}, parallel,
                           [&](palate::Index, std::span<const palate::Recommendation> list) {
                             for (const palate::Recommendation& entry : list)
                               scores += static_cast<double>(entry.score);

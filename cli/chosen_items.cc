@@ -21,15 +21,16 @@ std::vector<Index> items_of(const Model& model, const std::string& expression) t
 }  // namespace
 
 void ChosenItemFlags::add_to(FlagSet& flags, const std::string& more_files) {
-  flags.add("--where", &where,
-            "list the items alone of which an expression over their columns is true, as in \"year "
-            ">= 1990 and genres has Comedy\"");
-  flags.add("--items", &items_file,
-            "a file of ids, one a line or a column of a table: list these items alone");
-  flags.add("--deny", &deny_file, "a file of ids: never list these items");
-  flags.add("--trim-ids", &trim_ids,
-            "leave out the spaces around the ids of " + more_files + "--items and --deny");
-  flags.add("--max-expansion", &max_expansion, kMaxExpansionHelp);
+  FlagSet chosen = flags.group("which items");
+  chosen.add("--where EXPRESSION", &where,
+             "list the items alone of which an expression over their columns is true, as in \"year "
+             ">= 1990 and genres has Comedy\"");
+  chosen.add("--items FILE", &items_file,
+             "a file of ids, one a line or a column of a table: list these items alone");
+  chosen.add("--deny FILE", &deny_file, "a file of ids: never list these items");
+  chosen.add("--trim-ids", &trim_ids,
+             "leave out the spaces around the ids of " + more_files + "--items and --deny");
+  chosen.add("--max-expansion", &max_expansion, kMaxExpansionHelp);
 }
 
 void ChosenItemFlags::add_files_to(VerbFiles& used) const {

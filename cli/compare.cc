@@ -60,7 +60,7 @@ Run add_compare(FlagSet& flags) {
   compare->read.add_selection_to(flags);
   compare->read.add_task_to(flags);
   flags.add(
-      "--algorithms", &compare->algorithms,
+      "--algorithms,--algorithm NAME,...", &compare->algorithms,
       fmt::format("names of algorithms and presets, with commas; {}:factors=8:epochs=20 gives "
                   "one its own options",
                   first_algorithm(Task::ratings)));
@@ -76,6 +76,11 @@ Run add_compare(FlagSet& flags) {
   compare->experiment.add_to(flags);
   compare->common.add_to(flags);
   compare->common.add_threads_to(flags);
+  flags.set_examples(
+      {"palate compare ratings.csv",
+       fmt::format("palate compare ratings.csv --algorithms {0},{0}:factors=8 --folds 5",
+                   first_algorithm(Task::ratings)),
+       "palate compare events.csv --task lists --json"});
   return [compare] { return compare->run(); };
 }
 

@@ -109,9 +109,11 @@ Run add_demo(FlagSet& flags) {
   const auto demo = std::make_shared<Demo>();
   demo->read.files = {"ml-latest-small"};
   flags.add("FILE", &demo->read.files, "a table of ratings, or the name of a fetched data set");
-  flags.add("--to", &demo->folder, "the folder for the page and the model");
+  flags.add("--to FOLDER", &demo->folder, "the folder for the page and the model");
   demo->common.add_to(flags);
   demo->common.add_threads_to(flags);
+  flags.set_examples(
+      {"palate demo", "palate demo ml-latest-small --to tour", "palate demo ratings.csv"});
   return [demo] { return demo->run(); };
 }
 

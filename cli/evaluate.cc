@@ -115,6 +115,9 @@ Run add_evaluate(FlagSet& flags) {
       "do not clip predictions to the range of the train ratings; those of presets never are");
   evaluate->common.add_to(flags);
   evaluate->common.add_threads_to(flags);
+  flags.set_examples({"palate evaluate model.safetensors new-ratings.csv",
+                      "palate evaluate model.safetensors new-ratings.csv --json",
+                      "palate evaluate model.safetensors test.csv --user reader --item book"});
   return [evaluate] { return evaluate->run(); };
 }
 

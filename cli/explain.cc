@@ -123,11 +123,14 @@ struct Explain {
 Run add_explain(FlagSet& flags) {
   const auto explain = std::make_shared<Explain>();
   flags.add_required("MODEL", &explain->model_file, "a model's file");
-  flags.add_required("--user", &explain->user, "the user's id, as in the data");
+  flags.add_required("--user ID", &explain->user, "the user's id, as in the data");
   explain->item.add_to(flags);
   flags.add("-k,--count", &explain->count,
             "items to list of what the user rated or chose; the others in one line");
   explain->common.add_to(flags);
+  flags.set_examples({"palate explain model.safetensors --user 1 --item 50",
+                      "palate explain model.safetensors --user 1 --title \"heat (1995)\"",
+                      "palate explain model.safetensors --user 1 --item 50 -k 20"});
   return [explain] { return explain->run(); };
 }
 

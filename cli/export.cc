@@ -69,9 +69,13 @@ struct Export {
 Run add_export(FlagSet& flags) {
   const auto exporting = std::make_shared<Export>();
   flags.add_required("MODEL", &exporting->model_file, "a model's file");
-  flags.add("--format", &exporting->format, "npy or csv");
-  flags.add("-o,--output", &exporting->folder, "a folder [the model's name with -npy or -csv]");
+  flags.add("--format npy|csv", &exporting->format, "the files' format");
+  flags.add("-o,--output FOLDER", &exporting->folder,
+            "a folder [the model's name with -npy or -csv]");
   exporting->common.add_to(flags);
+  flags.set_examples({"palate export model.safetensors",
+                      "palate export model.safetensors --format csv",
+                      "palate export model.safetensors -o factors"});
   return [exporting] { return exporting->run(); };
 }
 

@@ -78,12 +78,15 @@ struct Fetch {
 Run add_fetch(FlagSet& flags) {
   const auto fetch = std::make_shared<Fetch>();
   flags.add_required("NAME", &fetch->name, names_of(known_data_sets()));
-  flags.add("--to", &fetch->options.folder,
+  flags.add("--to FOLDER", &fetch->options.folder,
             "the folder that the set's folder goes into [the user's cache]");
-  flags.add("--url", &fetch->options.url, "of the archive, in place of the set's own; https only");
-  flags.add("--ca-file", &fetch->options.ca_file,
+  flags.add("--url URL", &fetch->options.url,
+            "the address of the archive, in place of the set's own; https alone");
+  flags.add("--ca-file FILE", &fetch->options.ca_file,
             "certificates to trust beside the system's (PEM)");
   fetch->common.add_to(flags);
+  flags.set_examples(
+      {"palate fetch ml-latest-small", "palate fetch ml-1m --to data", "palate fetch ml-32m -q"});
   return [fetch] { return fetch->run(); };
 }
 

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "help.h"
+
 namespace CLI {
 class App;
 }
@@ -30,22 +32,29 @@ struct FlagRange {
 
 class FlagSet {
  public:
-  explicit FlagSet(CLI::App& app) : app_(&app) {}
+  // `app` parses, `help` says what it parses; both outlive this.
+  FlagSet(CLI::App& app, VerbHelp& help) : app_(&app), help_(&help) {}
 
-  // `names`: "--quiet" or "-q,--quiet"; without hyphens, "FILE", it is what stands behind the
-  // flags, in their order.
-  void add(const std::string& names, FlagTarget target, const std::string& help,
+  // `names`: "--quiet", "-o,--output FILE" with what it takes, "--task ratings|lists" with all
+  // that it takes; without hyphens, "FILE", it is what stands behind the flags, in their order.
+  // Of several long names --help shows the first.
+  void add(const std::string& names, FlagTarget target, const std::string& text,
            FlagRange range = {});
-  void add_required(const std::string& names, FlagTarget target, const std::string& help);
+  void add_required(const std::string& names, FlagTarget target, const std::string& text);
+  // The same, but --help does not show it.
+  void add_hidden(const std::string& names, FlagTarget target, const std::string& text);
   // Not both at once.
   void exclude(const std::string& name, const std::string& other);
-  // A part of these flags, with a heading of its own in --help.
-  FlagSet group(const std::string& heading, const std::string& description = "");
-  // The last line of --help.
-  void set_footer(const std::string& footer);
+  // Those under a heading of their own in --help; a heading that is there already goes on.
+  FlagSet group(const std::string& heading) const;
+  // Below the flags of this heading.
+  void set_note(const std::string& note);
+  void set_examples(std::vector<std::string> examples);
 
  private:
   CLI::App* app_;
+  VerbHelp* help_;
+  std::string heading_;
 };
 
 }  // namespace palate::cli

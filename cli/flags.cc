@@ -11,6 +11,7 @@
 #include <span>
 #include <sstream>
 
+#include "algorithm_flags.h"
 #include "comparison_text.h"
 #include "flag_names.h"
 #include "palate/base/error.h"
@@ -24,11 +25,6 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, message);
-}
-
-std::string& command_line() {
-  static std::string command;
-  return command;
 }
 
 // The value that goes by this name.
@@ -45,50 +41,6 @@ Value choice(const std::string& flag, const std::string& name,
 
 Task task_of(const std::string& name) {
   return choice<Task>("--task", name, {{"ratings", Task::ratings}, {"lists", Task::lists}});
-}
-
-// --learning-rate for learning_rate; both are understood.
-std::string flags_of(const std::string& field) {
-  const std::string underscored = "--" + field;
-  const std::string hyphened = hyphened_flag(field);
-  return hyphened == underscored ? hyphened : hyphened + "," + underscored;
-}
-
-// What --help says of a field: the algorithms' own texts, each once, with the defaults.
-struct FieldHelp {
-  std::vector<std::string> texts;
-  std::vector<std::vector<std::string>> defaults;  // of each text: "als 16"
-
-  void add(const std::string& text, std::string value) {
-    const auto known = std::ranges::find(texts, text);
-    const auto place = static_cast<std::size_t>(known - texts.begin());
-    if (known == texts.end()) {
-      texts.push_back(text);
-      defaults.emplace_back();
-    }
-    defaults[place].push_back(std::move(value));
-  }
-  std::string text() const {
-    std::string all;
-    for (std::size_t t = 0; t < texts.size(); ++t) {
-      all += fmt::format("{}{} [{}]", t == 0 ? "" : "; ", texts[t], fmt::join(defaults[t], ", "));
-    }
-    return all;
-  }
-};
-
-// Every field of every algorithm once.
-std::map<std::string, FieldHelp> all_fields() {
-  std::map<std::string, FieldHelp> fields;
-  for (const AlgorithmInfo& row : algorithms()) {
-    if (row.preset) continue;
-    visit_all_fields(row.defaults, [&](const Field& field, const auto&) {
-      const std::string value = option_text(row.defaults, field.name).value();
-      fields[std::string(field.name)].add(std::string(field.help),
-                                          fmt::format("{} {}", row.about.name, value));
-    });
-  }
-  return fields;
 }
 
 // The names of some rows of the table, with commas.
@@ -229,19 +181,23 @@ std::vector<std::string> comma_separated(const std::string& text) {
   std::vector<std::string> words;
   std::stringstream stream(text);
   for (std::string word; std::getline(stream, word, ',');) {
-    if (!word.empty()) words.push_back(word);
+    const std::size_t first = word.find_first_not_of(' ');
+    if (first != word.npos)
+      words.push_back(word.substr(first, word.find_last_not_of(' ') + 1 - first));
   }
   return words;
 }
 
 void CommonFlags::add_to(FlagSet& flags) {
-  flags.add("--json", &json, "print one JSON document on standard output and nothing else there");
-  flags.add("-q,--quiet", &quiet, "no progress and no notes on standard error");
+  FlagSet general = flags.group(kGeneral);
+  general.add("--json", &json, "print one JSON document on standard output and nothing else there");
+  general.add("-q,--quiet", &quiet, "no progress and no notes on standard error");
 }
 
 void CommonFlags::add_threads_to(FlagSet& flags) {
-  flags.add("-t,--threads", &threads,
-            "threads; 0 takes one per processor; results do not depend on it", {0, 1024});
+  flags.group(kGeneral).add(
+      "-t,--threads", &threads,
+      "how many threads work; 0: one for each processor; the results are the same", {0, 1024});
 }
 
 void ReadFlags::add_to(FlagSet& flags, const std::string& what, const std::string& time_flag) {
@@ -252,47 +208,49 @@ void ReadFlags::add_to(FlagSet& flags, const std::string& what, const std::strin
 }
 
 void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
-  FlagSet group = flags.group("reading");
-  group.add("--user", &options.user_column,
-            "the users' column: its name, or its number from 1 (guessed)");
-  group.add("--item", &options.item_column, "the items' column (guessed)");
-  group.add("--value", &options.value_column, "the ratings' column (guessed)");
-  group.add(time_flag, &options.time_column, "the times' column (guessed)");
-  group.add("--event", &options.event_column,
+  FlagSet group = flags.group("reading the table");
+  group.add("--user COLUMN", &options.user_column,
+            "the users' column: its name, or its number from 1 [guessed]");
+  group.add("--item COLUMN", &options.item_column, "the items' column [guessed]");
+  group.add("--value COLUMN", &options.value_column, "the ratings' column [guessed]");
+  group.add(time_flag + " COLUMN", &options.time_column, "the times' column [guessed]");
+  group.add("--event COLUMN", &options.event_column,
             "a column of events, as view or buy, of which --weights makes the weight of a row");
-  group.add("--weights", &event_weights,
+  group.add("--weights EVENT=N,...", &event_weights,
             "what each event is worth, as view=1,cart=3,buy=5: taken as it is, unless "
             "--weight-exponent says otherwise; rows of other events are left out");
-  group.add("--feedback", &feedback,
-            "ratings or weights: whether the values say how much an item was liked, or count how "
-            "often it was chosen (guessed)");
-  group.add("--delimiter", &options.delimiter, "what stands between two columns (guessed)");
-  group.add("--header", &header, "yes or no: whether the first line names the columns (guessed)");
-  group.add("--decimal", &options.decimal,
+  group.add("--feedback ratings|weights", &feedback,
+            "whether the values say how much an item was liked, or count how "
+            "often it was chosen [guessed]");
+  group.add("--delimiter CHARACTER", &options.delimiter,
+            "what stands between two columns [guessed]");
+  group.add("--header yes|no", &header, "whether the first line names the columns [guessed]");
+  group.add("--decimal .|,", &options.decimal,
             "the decimal separator of ratings, . or , where the other sets thousands apart "
-            "(guessed)");
-  group.add("--time-format", &options.time_format,
+            "[guessed]");
+  group.add("--time-format FORMAT", &options.time_format,
             "how times are written: seconds, milliseconds, microseconds, nanoseconds, iso, "
-            "yyyymmdd or excel (guessed)");
+            "yyyymmdd or excel [guessed]");
   group.add("--skip-lines", &options.skip_lines,
-            "lines above the table and its header to pass over; 0: none (guessed)");
-  group.add("--duplicates", &duplicates,
-            "of a repeated (user, item) pair keep: last, first, mean, sum, error (last; the sum "
-            "without ratings; of test ratings each row is measured)");
-  group.add("--missing", &missing,
+            "lines above the table and its header to pass over; 0: none [guessed]");
+  group.add(
+      "--duplicates last|first|mean|sum|error", &duplicates,
+      "which of several ratings of an item by the same user counts [last; without ratings their "
+      "sum; of test ratings each row is measured]");
+  group.add("--missing VALUE", &missing,
             "a value that means \"not rated\": its rows are left out; several with commas");
-  group.add("--rejects", &options.rejects_file,
+  group.add("--rejects FILE", &options.rejects_file,
             "set bad rows aside in this CSV, with their reasons, and read on");
-  group.add("--max-rejects", &most_rejects,
+  group.add("--max-rejects N", &most_rejects,
             "the most bad rows, as a number or a share (5%), that --rejects lets pass");
   add_trim_ids_to(group);
   add_max_expansion_to(group);
 }
 
 void ReadFlags::add_titles_to(FlagSet& flags) {
-  flags.group("reading").add(
-      "--items", &options.items_file,
-      "titles of the items: id, title, further columns (looked for beside the ratings)");
+  flags.group("reading the table")
+      .add("--items FILE", &options.items_file,
+           "titles of the items: id, title, further columns [looked for beside the ratings]");
 }
 
 void ReadFlags::add_trim_ids_to(FlagSet& flags) {
@@ -304,9 +262,8 @@ void ReadFlags::add_max_expansion_to(FlagSet& flags) {
 }
 
 void ReadFlags::add_task_to(FlagSet& flags) {
-  flags.add("--task", &task,
-            "ratings or lists: train for this alone [both, or lists where the table has no "
-            "ratings]");
+  flags.add("--task ratings|lists", &task,
+            "train for this alone [both, or lists where the table has no ratings]");
 }
 
 std::vector<Task> ReadFlags::tasks(const RatingsTable& table) const {
@@ -316,16 +273,17 @@ std::vector<Task> ReadFlags::tasks(const RatingsTable& table) const {
 }
 
 void ReadFlags::add_selection_to(FlagSet& flags) {
-  FlagSet group = flags.group("selecting");
+  FlagSet group = flags.group("choosing rows");
   group.add("--min-user-ratings", &selection.min_user_ratings,
             "leave out users with fewer ratings, until none has fewer");
   group.add("--min-item-ratings", &selection.min_item_ratings,
             "leave out items with fewer ratings, until none has fewer");
-  group.add("--sample", &selection.sample, "take this share of the users, with all their ratings");
-  group.add("--sample-seed", &selection.seed, "of the sample");
-  group.add("--since", &since,
+  group.add("--sample 0..1", &selection.sample,
+            "take this share of the users, with all their ratings");
+  group.add("--sample-seed", &selection.seed, "which users the sample has");
+  group.add("--since TIME", &since,
             "leave out ratings before this time: 2001-01-31, 2001-01-31T12:00:00Z, or seconds");
-  group.add("--until", &until, "leave out ratings from this time on");
+  group.add("--until TIME", &until, "leave out ratings from this time on");
 }
 
 std::vector<std::string> ReadFlags::paths() const {
@@ -394,39 +352,36 @@ RatingsTable ReadFlags::read(Parallel& parallel) const {
 
 void ExperimentFlags::add_to(FlagSet& flags) {
   FlagSet parting = flags.group("splitting and measuring");
-  parting.add("--split", &split,
-              "random, kfold, time, per-user, leave-last-out, notebook or users [random]");
-  parting.add("--test-share", &test_share,
+  parting.add("--split random|kfold|time|per-user|leave-last-out|notebook|users", &split,
+              "how the ratings that measure are chosen [random]");
+  parting.add("--test-share 0..1", &test_share,
               "share of the ratings that measures, of random, time and per-user; of the users, "
               "of users [0.2]");
-  parting.add("--fold-in-share", &fold_in_share,
+  parting.add("--fold-in-share 0..1", &fold_in_share,
               "of users: share of a user's ratings that a trained model is told; raise it for "
               "users who are well known [0.8]");
   parting.add("--leave-last", &leave_last,
               "ratings of each user that measure, of leave-last-out [1]");
-  parting.add("--test", &test_file, "a file with the test ratings, instead of a split");
-  parting.add("--seed", &seed, "of the split and of training [1]");
-  parting.add("--split-seed", &split_seed, "of the split alone");
-  parting.add("--validation", &validation_share,
+  parting.add("--test FILE", &test_file, "a file with the test ratings, instead of a split");
+  parting.add("--seed", &seed, "the random numbers of the split and of training [1]");
+  parting.add("--split-seed", &split_seed,
+              "the random numbers of the split alone [those of --seed]");
+  parting.add("--validation 0..1", &validation_share,
               "share of the train ratings for early stopping; 0: none");
   parting.add("--patience", &patience,
               "epochs without a better validation loss before the end [5]");
   parting.add(
       "--no-clip", &no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");
-  parting.add("--relevant", &relevant,
+  parting.add("--relevant \">=N\"", &relevant,
               "the ratings by which a user likes an item, as in \">=4\" [the upper half of all]");
-  parting.add("--metric", &metric,
+  parting.add("--metric METRIC", &metric,
               "by what models are compared and training stops early: rmse, mae, mse, or of lists "
               "ndcg@K, recall@K, precision@K, map@K, mrr@K, hit_rate@K [rmse, ndcg@10]");
-  parting.add("--cutoffs", &cutoffs,
+  parting.add("--cutoffs K,...", &cutoffs,
               "how many items of a list are measured, with commas: all metrics at the first, ndcg "
               "and recall at the others [10,20; of report 10,20,5,50,100]");
-  FlagSet training = flags.group("algorithm options", "defaults differ by algorithm");
-  for (const auto& [name, help] : all_fields()) {
-    if (name == "seed") continue;  // --seed above
-    training.add(flags_of(name), &fields[name], help.text());
-  }
+  add_algorithm_flags(flags, fields);
 }
 
 std::vector<NamedAlgorithm> ExperimentFlags::algorithms(const std::vector<std::string>& names,
@@ -633,7 +588,8 @@ std::int64_t seconds_since_1970() {
 
 std::string comparison_json(const RatingsTable& table, std::span<const Comparison> comparisons,
                             const Taste* taste) {
-  return to_json(comparisons, table, summarize(table, seconds_since_1970()), command_line(), taste);
+  return to_json(comparisons, table, summarize(table, seconds_since_1970()),
+                 "palate " + quoted_for_shell(command_words()), taste);
 }
 
 void tell_table(const RatingsTable& table, bool quiet) {
@@ -695,8 +651,9 @@ std::string warning_in_words(const DataWarning& warning) {
              : fmt::format("{} ({})", warning.message, with_flags(warning.option));
 }
 
-void remember_command(const std::vector<std::string>& words) {
-  command_line() = "palate " + quoted_for_shell(words);
+std::vector<std::string>& command_words() {
+  static std::vector<std::string> words;
+  return words;
 }
 
 }  // namespace palate::cli

@@ -151,8 +151,8 @@ void tell_pairs(const RatingsTable& pairs, bool quiet);
 // Now, by the clock.
 std::int64_t seconds_since_1970();
 
-// The whole command line as it was typed, kept by main for what tells how it was made.
-void remember_command(const std::vector<std::string>& words);
+// What was typed behind `palate`, kept by main for what tells how it was made.
+std::vector<std::string>& command_words();
 
 // Names of the table of algorithms, several with commas between them.
 std::string first_algorithm(Task task);  // what `train` takes

@@ -195,6 +195,8 @@ Run add_inspect(FlagSet& flags) {
             "tell what splits would leak, also of a table with more than a million ratings");
   inspect->common.add_to(flags);
   inspect->common.add_threads_to(flags);
+  flags.set_examples({"palate inspect ratings.csv", "palate inspect model.safetensors",
+                      "palate inspect \"part-*.csv.gz\" --min-user-ratings 5"});
   return [inspect] { return inspect->run(); };
 }
 

@@ -8,8 +8,8 @@
 namespace palate::cli {
 
 void ItemFlags::add_to(FlagSet& flags, const std::string& help_of_item) {
-  flags.add("--item", &id, help_of_item);
-  flags.add("--title", &title, kTitleHelp);
+  flags.add("--item ID", &id, help_of_item);
+  flags.add("--title TEXT", &title, kTitleHelp);
   flags.exclude("--title", "--item");
 }
 

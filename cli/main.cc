@@ -7,15 +7,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <sstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "flag_names.h"
 #include "flags.h"
+#include "help.h"
 #include "options_file.h"
 #include "palate/base/error.h"
+#include "palate/base/spelling.h"
 #include "palate/base/version.h"
 #include "signals.h"
 #include "terminal.h"
@@ -43,32 +47,63 @@ int status_of(ErrorCode code) {
 
 struct Verb {
   const char* name;
-  const char* help;
+  const char* summary;
   Run (*add)(FlagSet&);
 };
 
 constexpr std::array kVerbs{
-    Verb{"demo", "a tour: both methods of the notebook, fast SGD, ALS and baselines on MovieLens",
+    Verb{"demo",
+         "Trains the notebook's two methods and better ones on MovieLens, and makes a page.",
          add_demo},
-    Verb{"fetch", "download a data set, checked", add_fetch},
-    Verb{"inspect", "what a table of ratings or a model holds", add_inspect},
-    Verb{"train", "from ratings to a measured model", add_train},
-    Verb{"compare", "several algorithms on the same split, in one table", add_compare},
-    Verb{"tune", "a search for better options, and the model that they make", add_tune},
-    Verb{"evaluate", "measure a model on test ratings", add_evaluate},
-    Verb{"predict", "predicted ratings of pairs", add_predict},
-    Verb{"recommend", "the best items for a user", add_recommend},
-    Verb{"similar", "the items that are like one, or the users", add_similar},
-    Verb{"explain", "what a predicted rating is made of", add_explain},
-    Verb{"report", "what compare measured, as a page", add_report},
-    Verb{"export", "a model's factors for other programs", add_export},
+    Verb{"fetch", "Downloads a data set and checks it.", add_fetch},
+    Verb{"inspect", "Tells what a table of ratings or a model holds.", add_inspect},
+    Verb{"train", "Trains a model on a table of ratings, and measures it.", add_train},
+    Verb{"compare", "Measures several algorithms on the same ratings, side by side.", add_compare},
+    Verb{"tune", "Searches for better options, and trains the model that they make.", add_tune},
+    Verb{"evaluate", "Measures a model on ratings that it was not trained on.", add_evaluate},
+    Verb{"predict", "Predicts the ratings of users and items.", add_predict},
+    Verb{"recommend", "Lists the best items for a user, for several or for all.", add_recommend},
+    Verb{"similar", "Lists the items that are like one, or the users that are like one.",
+         add_similar},
+    Verb{"explain", "Tells why an item is recommended, and what a predicted rating is made of.",
+         add_explain},
+    Verb{"report", "Writes what `compare` measures as a page to be passed on.", add_report},
+    Verb{"export", "Writes a model's factors for other programs.", add_export},
 };
 
+const Verb* find_verb(std::string_view name) {
+  const auto found = std::ranges::find(kVerbs, name, &Verb::name);
+  return found == kVerbs.end() ? nullptr : &*found;
+}
+
+// "; did you mean train?"
+std::string meant(std::string_view typed, std::span<const std::string> names) {
+  const std::optional<std::string> nearest = nearest_word(typed, names);
+  return nearest ? fmt::format("; did you mean {}?", *nearest) : "";
+}
+
+std::string no_such_verb(std::string_view typed) {
+  std::vector<std::string> names{"help", "version"};
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  return fmt::format("there is no verb \"{}\"{} (palate help lists the verbs)", visible(typed),
+                     meant(typed, names));
+}
+
 // A word that is not known may be why another is missing: it is told of first.
-std::string reason(const CLI::App& app, const CLI::ParseError& error) {
+std::string reason(const CLI::App& app, const VerbHelp& verb, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining(true);
   const bool is_missing = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
-  return is_missing && !unknown.empty() ? CLI::ExtrasError(unknown).what() : error.what();
+  const bool is_unknown = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  if (unknown.empty() || (!is_missing && !is_unknown)) return error.what();
+  const std::string& word = unknown.front();
+  if (!word.starts_with('-')) return fmt::format("\"{}\" is one word too many", word);
+  std::vector<std::string> names;
+  for (const FlagGroup& group : verb.groups) {
+    for (const FlagHelp& flag : group.flags)
+      names.insert(names.end(), flag.names.begin(), flag.names.end());
+  }
+  const std::string flag = word.substr(0, word.find('='));
+  return fmt::format("{} has no flag {}{}", verb.name, flag, meant(flag, names));
 }
 
 constexpr const char* kNoMemory = "palate: there is not enough memory\n";
@@ -85,41 +120,84 @@ constexpr const char* kNoMemory = "palate: there is not enough memory\n";
   std::abort();
 }
 
-int run(int argc, const char* const* argv) {
-  CLI::App app("Palate learns people's taste from a table of who rated what.", "palate");
-  app.set_version_flag("--version", kVersion);
-  app.require_subcommand(1);
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.footer("palate VERB --help says what a verb can do.");
-  std::vector<std::string> words(argv + 1, argv + argc);
-  remember_command(words);
-  std::vector<std::pair<CLI::App*, Run>> runs;
+// The flags of a verb, for the command line and for its help.
+Run declare(const Verb& verb, CLI::App& app, VerbHelp& help) {
+  help = {.name = verb.name, .summary = verb.summary, .groups = {}, .examples = {}};
+  FlagSet flags(app, help);
+  help.group("");
+  Run run = verb.add(flags);
+  FlagGroup general = help.group(kGeneral);
+  app.add_option(kOptionsFileFlag);
+  general.flags.push_back({{kOptionsFileFlag}, "FILE", kOptionsFileHelp, "", false});
+  general.flags.push_back({{"-h", "--help"}, "", "show this", "", false});
+  std::erase_if(help.groups, [](const FlagGroup& group) { return group.heading == kGeneral; });
+  help.groups.push_back(std::move(general));
+  return run;
+}
+
+std::vector<VerbHelp> all_help() {
+  std::vector<VerbHelp> all;
   for (const Verb& verb : kVerbs) {
-    CLI::App* const sub = app.add_subcommand(verb.name, verb.help);
-    // its flags would only cost time
-    if (std::ranges::find(words, verb.name) == words.end()) continue;
-    sub->add_option(kOptionsFileFlag, kOptionsFileHelp)->type_name("FILE");
-    FlagSet flags(*sub);
-    runs.emplace_back(sub, verb.add(flags));
+    CLI::App app;
+    declare(verb, app, all.emplace_back());
   }
+  return all;
+}
+
+// palate help [VERB], and --json for what the man page and the completions are made of.
+int help(std::span<const std::string> words) {
+  if (words.empty()) {
+    print(help_of_all(all_help(), output_width()));
+  } else if (words.front() == "--json") {
+    nlohmann::ordered_json document = nlohmann::ordered_json::array();
+    for (const VerbHelp& verb : all_help()) document.push_back(to_json(verb));
+    print_json(document);
+  } else {
+    const Verb* const verb = find_verb(words.front());
+    if (verb == nullptr) {
+      tell("palate: {}", no_such_verb(words.front()));
+      return kUsage;
+    }
+    CLI::App app;
+    VerbHelp help;
+    declare(*verb, app, help);
+    print(help_of_verb(help, output_width()));
+  }
+  return kDone;
+}
+
+int run_verb(const Verb& verb, std::vector<std::string> words) {
+  CLI::App app;
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  VerbHelp help;
+  const Run run = declare(verb, app, help);
   try {
-    words = with_options_files(words);
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    print(help_of_verb(help, output_width()));
+    return kDone;
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {  // --help and --version
-      std::ostringstream text;
-      app.exit(error, text);
-      print(text.str());
-      return kDone;
-    }
-    tell("palate: {} (palate --help lists the verbs, palate VERB --help the flags)",
-         one_line(reason(app, error)));
+    tell("palate: {} (palate {} --help lists the flags)", one_line(reason(app, help, error)),
+         verb.name);
     return kUsage;
   }
-  for (const auto& [verb, execute] : runs) {
-    if (verb->parsed()) return execute();
+  return run();
+}
+
+int run(int argc, const char* const* argv) {
+  command_words() = {argv + 1, argv + argc};
+  const std::vector<std::string> words = with_options_files(command_words());
+  const std::string first = words.empty() ? "help" : words.front();
+  const std::span<const std::string> others = std::span(words).subspan(words.empty() ? 0 : 1);
+  if (first == "help" || first == "--help" || first == "-h") return help(others);
+  if (first == "version" || first == "--version" || first == "-V") {
+    print("{}\n", kVersion);
+    return kDone;
   }
+  if (const Verb* const verb = find_verb(first))
+    return run_verb(*verb, {others.begin(), others.end()});
+  tell("palate: {}", no_such_verb(first));
   return kUsage;
 }
 

@@ -1,9 +1,12 @@
-// palate predict MODEL --user U --item I | --title T | PAIRS [--user COLUMN] [--item COLUMN]
+// palate predict MODEL --user U --item I | --title T
+//                MODEL PAIRS [--user COLUMN] [--item COLUMN] [-o FILE]
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "flags.h"
 #include "item_flags.h"
+#include "palate/base/atomic_file.h"
 #include "palate/base/error.h"
 #include "palate/data/pairs.h"
 #include "palate/json.h"
@@ -22,6 +25,7 @@ struct Predict {
   std::optional<std::string> user;
   ItemFlags item;
   bool no_clip = false;
+  std::string output;
 
   int run() const {
     const bool is_file = !read.files.empty();
@@ -29,8 +33,13 @@ struct Predict {
       throw Error(ErrorCode::invalid_argument,
                   "predict needs either --user and --item or --title, or a file of pairs");
     }
+    if (!is_file && !output.empty()) {
+      throw Error(ErrorCode::invalid_argument,
+                  "--output is of a file of pairs; one prediction goes to standard output");
+    }
     VerbFiles used = read.verb_files("PAIRS", false);
     used.reads("MODEL", model_file);
+    if (has_output_file()) used.writes("--output", output);
     used.check();
     const Model model = load_model(model_file);
     if (!model.ratings) {
@@ -41,6 +50,8 @@ struct Predict {
     }
     return is_file ? predict_file(model) : predict_pair(model);
   }
+
+  bool has_output_file() const { return !output.empty() && output != "-"; }
 
   int predict_pair(const Model& model) const {
     const std::optional<Index> known_user = model.catalog->users.find(*user);
@@ -73,8 +84,12 @@ struct Predict {
     std::uint64_t unknown = 0;
     LookedUpIds users;
     LookedUpIds items;
+    std::optional<AtomicFile> file;
+    if (has_output_file()) file.emplace(output);
+    const bool as_json = file ? output.ends_with(".json") : common.json;
     const auto print_rows = [&](const std::string& rows) {
-      common.json ? print_part(rows) : print_csv(rows);
+      if (file) return file->write(rows);
+      as_json ? print_part(rows) : print_csv(rows);
     };
     const auto answer = [&](const TableFormat& format, const PairRow& row) {
       const std::optional<Index> known_user = model.catalog->users.find(row.user);
@@ -84,7 +99,7 @@ struct Predict {
       if (!known_user || !known_item) ++unknown;
       const float predicted = predict(model, known_user, known_item);
       const bool is_first = !std::exchange(begun, true);
-      if (common.json) {
+      if (as_json) {
         if (is_first) names = short_names_of_cells(format);
         text += is_first ? "[\n  " : ",\n  ";
         text += to_json({std::string(row.user), std::string(row.item), known_user.has_value(),
@@ -107,8 +122,16 @@ struct Predict {
       tell_twins(pairs.path, "users", users, model.catalog->users);
       tell_twins(pairs.path, "items", items, model.catalog->items);
     }
-    if (common.json) text += begun ? "\n]\n" : "[]\n";
+    if (as_json) text += begun ? "\n]\n" : "[]\n";
     print_rows(text);
+    if (file) {
+      file->commit();
+      if (common.json) {
+        print_json(nlohmann::ordered_json{{"file", output}, {"pairs", pairs.rows_read}});
+      } else {
+        print("{}\n", output);
+      }
+    }
     return kDone;
   }
 
@@ -141,22 +164,28 @@ Run add_predict(FlagSet& flags) {
   const auto predict = std::make_shared<Predict>();
   flags.add_required("MODEL", &predict->model_file, "a model's file");
   flags.add("PAIRS", &predict->read.files, "files of (user, item) pairs, - for standard input");
-  flags.add("--user", &predict->user,
-            "the user's id, as in the data; with PAIRS the users' column (guessed)");
+  flags.add("--user ID|COLUMN", &predict->user,
+            "the user's id, as in the data; with PAIRS the users' column [guessed]");
   predict->item.add_to(flags,
-                       "the item's id, as in the data; with PAIRS the items' column (guessed)");
+                       "the item's id, as in the data; with PAIRS the items' column [guessed]");
   flags.add(
       "--no-clip", &predict->no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");
+  flags.add("-o,--output FILE", &predict->output,
+            "of PAIRS: a file for the predictions, JSON where it ends in .json, else CSV [standard "
+            "output]");
   FlagSet group = flags.group("reading PAIRS");
-  group.add("--delimiter", &predict->read.options.delimiter,
-            "what stands between two columns (guessed)");
-  group.add("--header", &predict->read.header,
-            "yes or no: whether the first line names the columns (guessed)");
+  group.add("--delimiter CHARACTER", &predict->read.options.delimiter,
+            "what stands between two columns [guessed]");
+  group.add("--header yes|no", &predict->read.header,
+            "whether the first line names the columns [guessed]");
   predict->read.add_trim_ids_to(group);
   predict->read.add_max_expansion_to(group);
   predict->common.add_to(flags);
   predict->common.add_threads_to(flags);
+  flags.set_examples({"palate predict model.safetensors --user 1 --item 50",
+                      "palate predict model.safetensors pairs.csv -o predictions.csv",
+                      "palate predict model.safetensors --user 1 --title heat"});
   return [predict] { return predict->run(); };
 }
 

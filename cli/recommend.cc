@@ -1,6 +1,7 @@
 // palate recommend MODEL --user U | --likes "Toy Story:5, Heat" | --history FILE [--item COLUMN]
 //                  [--value COLUMN] [--item I | --title T] [--where EXPRESSION]
-//                  MODEL --all-users [-o FILE.csv | FILE.jsonl]
+//                  MODEL --all-users | --users FILE
+//                  [-o FILE] [--format csv | json | jsonl]
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,7 +13,9 @@
 #include "flags.h"
 #include "item_flags.h"
 #include "likes.h"
+#include "palate/base/atomic_file.h"
 #include "palate/base/error.h"
+#include "palate/data/item_files.h"
 #include "palate/json.h"
 #include "palate/recommend/history.h"
 #include "palate/recommend/recommend.h"
@@ -68,26 +71,25 @@ struct Recommend {
   bool include_seen = false;
   ChosenItemFlags chosen;
   bool all_users = false;
+  std::string users_file;
   std::string output;
+  std::optional<std::string> format;
 
   int run() {
-    if (int{user.has_value()} + int{likes || history_file} + int{all_users} != 1) {
-      throw Error(
-          ErrorCode::invalid_argument,
-          "recommend needs one of --user, --all-users, and --likes or --history of a new user");
-    }
-    if (all_users && item.given()) {
+    const bool of_many = all_users || !users_file.empty();
+    if (int{user.has_value()} + int{likes || history_file} + int{all_users} +
+            int{!users_file.empty()} !=
+        1) {
       throw Error(ErrorCode::invalid_argument,
-                  "--item and --title are of one user's list: tell --user instead of --all-users");
+                  "recommend needs one of --user, --users, --all-users, and --likes or --history "
+                  "of a new user");
     }
-    if (!all_users && !output.empty()) {
+    if (item.given() && (of_many || format || !output.empty())) {
       throw Error(ErrorCode::invalid_argument,
-                  "--output is of --all-users; one user's list goes to standard output");
+                  "--item and --title ask for one item's place in one user's list, which has no "
+                  "--users, --all-users, --format and --output");
     }
-    if (has_output_file() && !output.ends_with(".csv") && !output.ends_with(".jsonl")) {
-      throw Error(ErrorCode::invalid_argument,
-                  fmt::format("--output {} ends neither in .csv nor in .jsonl", output));
-    }
+    check_format(of_many);
     if (history.value_column && !history_file)
       throw Error(ErrorCode::invalid_argument, "--value is a column of --history");
     check_files();
@@ -101,7 +103,7 @@ struct Recommend {
           "the model predicts ratings and was not trained for lists: items are ranked by their "
           "predicted rating");
     }
-    if (all_users) return write_all(model);
+    if (of_many) return tell_lists(model);
     if (user) return answer(model, known_asker(model));
     const Choices choices = new_users_choices(model);
     const Query listed = query_of_newcomer(scorer, choices.all);
@@ -121,10 +123,41 @@ struct Recommend {
 
   bool has_output_file() const { return !output.empty() && output != "-"; }
 
+  void check_format(bool of_many) const {
+    if (format && *format != "csv" && *format != "json" && *format != "jsonl") {
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("--format \"{}\" is none of: csv, json, jsonl", *format));
+    }
+    if (!of_many && (format == "jsonl" || (!format && output.ends_with(".jsonl"))))
+      throw Error(ErrorCode::invalid_argument, "JSON lines are of several users: one has json");
+    if (common.json && !has_output_file() && format.value_or("json") == "csv")
+      throw Error(ErrorCode::invalid_argument, "--json and --format csv are two formats");
+    if (has_output_file() && !format && !output.ends_with(".csv") && !output.ends_with(".json") &&
+        !output.ends_with(".jsonl")) {
+      throw Error(
+          ErrorCode::invalid_argument,
+          fmt::format("--output {} ends in none of .csv, .json and .jsonl: tell --format", output));
+    }
+  }
+
+  // As --format says, or the name of the output. Nothing: a table on a terminal.
+  std::optional<ListFormat> list_format() const {
+    if (format == "csv") return ListFormat::csv;
+    if (format == "json") return ListFormat::json;
+    if (format == "jsonl") return ListFormat::json_lines;
+    if (has_output_file()) {
+      return output.ends_with(".csv")    ? ListFormat::csv
+             : output.ends_with(".json") ? ListFormat::json
+                                         : ListFormat::json_lines;
+    }
+    return common.json ? std::optional(ListFormat::json) : std::nullopt;
+  }
+
   void check_files() const {
     VerbFiles used;
     used.reads("MODEL", model_file);
     chosen.add_files_to(used);
+    used.reads_table("--users", users_file);
     used.reads_table("--history", history_file.value_or(""));
     if (has_output_file()) used.writes("--output", output);
     used.check();
@@ -139,34 +172,58 @@ struct Recommend {
       throw Error(ErrorCode::invalid_argument, "--item and --title both say whose place is asked");
   }
 
-  int write_all(const Model& model) const {
-    const Scorer& scorer = for_lists(model).scorer;
-    // One that gives the same list to everybody knows nothing of any of them.
-    const Index unknown = scorer.is_personal() ? count_unknown_users(model) : 0;
-    if (!include_seen && !model.seen && !common.quiet) {
-      tell("the model has no history: items that users have rated are not left out");
+  // The lists of many.
+  int tell_lists(const Model& model) const {
+    ListUsers users{.include_seen = include_seen};
+    std::optional<UserList> rows;
+    if (!users_file.empty()) {
+      rows = read_user_list(users_file, *model.catalog, chosen.trim_ids, chosen.max_expansion);
+      users.rows = &*rows;
     }
-    if (unknown > 0 && !common.quiet) {
-      tell("nothing is known of {} users: they get the items that most users have chosen",
-           with_commas(unknown));
-    }
+    if (!common.quiet) tell_users(model, rows);
     Parallel parallel(common.threads);
+    const ListFormat written = list_format().value_or(ListFormat::csv);
     if (!has_output_file()) {
-      write_lists(model, rules, include_seen, common.json ? ListFormat::json : ListFormat::csv,
-                  parallel, [&](std::string_view text) {
-                    common.json ? print_part(text) : print_csv(text);
-                    if (!can_print()) throw CannotPrint();
-                  });
+      write_lists(model, rules, users, written, parallel, [&](std::string_view text) {
+        written == ListFormat::csv ? print_csv(text) : print_part(text);
+        if (!can_print()) throw CannotPrint();
+      });
       return kDone;
     }
-    const ListFormat format = output.ends_with(".csv") ? ListFormat::csv : ListFormat::json_lines;
-    save_lists(model, rules, include_seen, format, parallel, output);
+    AtomicFile file(output);
+    write_lists(model, rules, users, written, parallel,
+                [&](std::string_view text) { file.write(text); });
+    file.commit();
+    return tell_output(rows ? rows->ids.size() : model.catalog->users.size());
+  }
+
+  int tell_output(std::size_t num_users) const {
     if (common.json) {
-      print_json(nlohmann::ordered_json{{"file", output}, {"users", model.catalog->users.size()}});
+      print_json(nlohmann::ordered_json{{"file", output}, {"users", num_users}});
     } else {
       print("{}\n", output);
     }
     return kDone;
+  }
+
+  void tell_users(const Model& model, const std::optional<UserList>& rows) const {
+    if (rows) {
+      tell("{}: {} users by {}", users_file, with_commas(rows->ids.size()), rows->column);
+      tell_twins(users_file, "users", rows->looked_up, model.catalog->users);
+      if (rows->unknown > 0) {
+        tell("{} users are not in the model: they get the items that most users have chosen",
+             with_commas(rows->unknown));
+      }
+    }
+    // One that gives the same list to everybody knows nothing of any of them.
+    const Index unknown =
+        !rows && for_lists(model).scorer.is_personal() ? count_unknown_users(model) : 0;
+    if (!include_seen && !model.seen)
+      tell("the model has no history: items that users have rated are not left out");
+    if (unknown > 0) {
+      tell("nothing is known of {} users: they get the items that most users have chosen",
+           with_commas(unknown));
+    }
   }
 
   Asker known_asker(const Model& model) const {
@@ -297,11 +354,22 @@ struct Recommend {
           "(--min-support)",
           chosen.given() ? " that --where, --items and --deny leave" : "", rules.min_support);
     }
-    if (common.json) {
-      print_document(to_json(model, asker.audience, list, ratings));
-    } else {
+    const std::optional<ListFormat> written = list_format();
+    if (!written) {
       print(recommendation_table(model, list, ratings));
+      return kDone;
     }
+    const std::string text = *written == ListFormat::csv
+                                 ? list_as_csv(model, list, ratings)
+                                 : to_json(model, asker.audience, list, ratings);
+    if (has_output_file()) {
+      AtomicFile file(output);
+      file.write(text);
+      if (*written == ListFormat::json) file.write("\n");
+      file.commit();
+      return tell_output(1);
+    }
+    *written == ListFormat::csv ? print_csv(text) : print_document(text);
     return kDone;
   }
 
@@ -341,21 +409,29 @@ struct Recommend {
 Run add_recommend(FlagSet& flags) {
   const auto recommend = std::make_shared<Recommend>();
   flags.add_required("MODEL", &recommend->model_file, "a model's file");
-  flags.add("--user", &recommend->user, "the user's id, as in the data");
-  flags.add("--likes", &recommend->likes,
+  flags.add("--user ID", &recommend->user, "the user's id, as in the data");
+  flags.add("--likes \"TITLE[:RATING], ...\"", &recommend->likes,
             "what a new user likes: titles or ids, with ratings or without, as in \"Toy Story:5, "
             "Matrix, The (1999)\"");
-  flags.add("--history", &recommend->history_file,
+  flags.add("--history FILE", &recommend->history_file,
             "a file of what a new user likes, such as another site's export: ids or titles, with "
             "ratings or without");
-  flags.add("--value", &recommend->history.value_column,
-            "the ratings' column of --history: its name, its number from 1, or none (guessed)");
+  flags.add("--value COLUMN", &recommend->history.value_column,
+            "the ratings' column of --history: its name, its number from 1, or none [guessed]");
   flags.add(
       "--all-users", &recommend->all_users,
-      "the lists of all users of the model: user, rank, item, score, and the predicted rating "
-      "where the model has one");
-  flags.add("-o,--output", &recommend->output,
-            "of --all-users: a file that ends in .csv or .jsonl [CSV on standard output]");
+      "the lists of all users of the model: user, rank, item, score, and the predicted rating and "
+      "the title where the model has them");
+  flags.add(
+      "--users FILE", &recommend->users_file,
+      "the lists of the users of a file of ids, one a line or a column of a table: a list for "
+      "each row");
+  flags.add("-o,--output FILE", &recommend->output,
+            "a file for the lists, which ends in .csv, .json or .jsonl [standard output]");
+  flags.add(
+      "--format csv|json|jsonl", &recommend->format,
+      "how lists are written; jsonl: a line for each user [as the output's name ends; without "
+      "one csv of several users, and a table of one]");
   flags.add("-k,--count", &recommend->rules.count, "length of the list", {.low = 1});
   flags.add("--min-support", &recommend->min_support,
             "leave out items with fewer ratings than this [1, or 5 where the model has ratings "
@@ -364,13 +440,17 @@ Run add_recommend(FlagSet& flags) {
             "recommend items that the user has rated, too");
   recommend->chosen.add_to(flags, "--history, ");
   FlagSet one_item =
-      flags.group("one item", "where it stands in the user's list, instead of the list");
-  one_item.add("--item", &recommend->item.id,
+      flags.group("one item: where it stands in the user's list, instead of the list");
+  one_item.add("--item ID|COLUMN", &recommend->item.id,
                "the item's id, as in the data; with --history, where --value is given or no item "
                "has this id, the column of its items: ids or titles");
-  one_item.add("--title", &recommend->item.title, kTitleHelp);
+  one_item.add("--title TEXT", &recommend->item.title, kTitleHelp);
   recommend->common.add_to(flags);
   recommend->common.add_threads_to(flags);
+  flags.set_examples(
+      {"palate recommend model.safetensors --user 1",
+       "palate recommend model.safetensors --likes \"Toy Story:5, Heat\" --where \"year >= 1990\"",
+       "palate recommend model.safetensors --all-users -k 20 -o lists.csv"});
   return [recommend] { return recommend->run(); };
 }
 

@@ -86,14 +86,18 @@ Run add_report(FlagSet& flags) {
   report->read.add_titles_to(flags);
   report->read.add_selection_to(flags);
   report->read.add_task_to(flags);
-  flags.add("-o,--output", &report->output, "the page; an existing one is replaced");
-  flags.add("--algorithms", &report->algorithms, "names of algorithms and presets, with commas");
+  flags.add("-o,--output FILE", &report->output, "the page; an existing one is replaced");
+  flags.add("--algorithms,--algorithm NAME,...", &report->algorithms,
+            "names of algorithms and presets, with commas");
   report->experiment.add_to(flags);
   report->common.add_to(flags);
   report->common.add_threads_to(flags);
-  flags.set_footer(
-      "FILE is a table of ratings, or what `palate compare --json` printed, saved in a file whose "
-      "name ends in .json.");
+  flags.set_note(
+      "FILE is a table of ratings, or what `palate compare --json` printed, in a file whose name "
+      "ends in .json.");
+  flags.set_examples({"palate report ratings.csv",
+                      "palate report ratings.csv --task ratings -o page.html",
+                      "palate report comparison.json"});
   return [report] { return report->run(); };
 }
 

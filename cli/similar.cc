@@ -97,13 +97,16 @@ Run add_similar(FlagSet& flags) {
   const auto similar = std::make_shared<SimilarTo>();
   flags.add_required("MODEL", &similar->model_file, "a model's file");
   similar->item.add_to(flags);
-  flags.add("--user", &similar->user, "a user's id: the nearest users instead of items");
+  flags.add("--user ID", &similar->user, "a user's id: the nearest users instead of items");
   flags.add("-k,--count", &similar->options.count, "length of the list", {.low = 1});
   flags.add("--min-support", &similar->options.min_support,
             "leave out items, or users, with fewer ratings than this [of items 1, or 5 where the "
             "model has ratings alone; of users 5]");
   similar->chosen.add_to(flags);
   similar->common.add_to(flags);
+  flags.set_examples({"palate similar model.safetensors --title \"toy story\"",
+                      "palate similar model.safetensors --item 1 --where \"year < 1980\"",
+                      "palate similar model.safetensors --user 1"});
   return [similar] { return similar->run(); };
 }
 

@@ -1,6 +1,7 @@
 #include "terminal.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,6 +84,37 @@ void print_as_it_is(std::string_view text) {
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::size_t output_width() {
+  constexpr std::size_t kInAPipe = 100;
+  constexpr std::size_t kLeast = 40;
+  constexpr std::size_t kMost = 120;  // longer lines are hard to read
+  std::size_t columns = kInAPipe;
+  winsize size{};
+  if (isatty(STDOUT_FILENO) != 0) {
+    const char* const told = std::getenv("COLUMNS");
+    const std::size_t by_name = told == nullptr ? 0 : std::strtoul(told, nullptr, 10);
+    if (by_name > 0) {
+      columns = by_name;
+    } else if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+      columns = size.ws_col;
+    }
+  }
+  return std::clamp(columns, kLeast, kMost);
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width_of_line) {
+  std::vector<std::string> lines{""};
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string word(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!lines.back().empty() && width(lines.back()) + 1 + width(word) > width_of_line)
+      lines.emplace_back();
+    lines.back() += (lines.back().empty() ? "" : " ") + word;
+  }
+  return lines;
 }
 
 void open_standard_streams() {

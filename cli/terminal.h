@@ -70,6 +70,11 @@ void tell(fmt::format_string<Args...> format, Args&&... args) {
   tell(fmt::format(format, std::forward<Args>(args)...));
 }
 
+// The columns of the terminal that standard output is, or of $COLUMNS; 100 where it is none.
+std::size_t output_width();
+// The words of a text in lines of at most `width` characters, but for words that are longer.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width);
+
 // Columns of text: the first to the left, the others to the right, two spaces between them, a line
 // under the header. Each cell is one visible line.
 class TextTable {

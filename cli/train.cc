@@ -218,13 +218,13 @@ Run add_train(FlagSet& flags) {
   train->read.add_selection_to(flags);
   train->read.add_task_to(flags);
   flags.add(
-      "--algorithm", &train->algorithm,
+      "--algorithm,--algorithms NAME[,NAME]", &train->algorithm,
       fmt::format("one for ratings, one for lists, or one of each with a comma, of {} [{},{}]",
                   algorithm_names(), first_algorithm(Task::ratings), first_algorithm(Task::lists)));
-  flags.add("--init", &train->init,
+  flags.add("--init MODEL", &train->init,
             "a model to start from, by the same algorithm with the same factors; --epochs are "
             "those that come to its own");
-  flags.add("-o,--output", &train->output, "the model's file; an existing one is replaced");
+  flags.add("-o,--output FILE", &train->output, "the model's file; an existing one is replaced");
   flags.add("--no-refit", &train->no_refit,
             "keep the model as it was measured, instead of training it again on all rows");
   flags.add("--no-history", &train->no_history,
@@ -233,6 +233,10 @@ Run add_train(FlagSet& flags) {
   train->experiment.add_to(flags);
   train->common.add_to(flags);
   train->common.add_threads_to(flags);
+  flags.set_examples({"palate train ratings.csv",
+                      "palate train events.csv --weights view=1,buy=5 -o events.safetensors",
+                      fmt::format("palate train ratings.csv --algorithm {} --factors 64 --seed 7",
+                                  first_algorithm(Task::ratings))});
   return [train] { return train->run(); };
 }
 

@@ -271,17 +271,21 @@ Run add_tune(FlagSet& flags) {
   tune->read.add_titles_to(flags);
   tune->read.add_selection_to(flags);
   tune->read.add_task_to(flags);
-  flags.add("--algorithm", &tune->algorithm,
+  flags.add("--algorithm NAME", &tune->algorithm,
             fmt::format("one of {}; options that it is given are not searched [{}]",
                         algorithm_names(), first_algorithm(Task::lists)));
   flags.add("--trials", &tune->trials, "how many options are tried [36, unless there is a --time]",
             {1, 1'000'000});
-  flags.add("--time", &tune->time, "how long new ones are tried: 90s, 5m, 1.5h");
-  flags.add("--log", &tune->log, "a CSV of all trials");
-  flags.add("-o,--output", &tune->output, "the model's file; an existing one is replaced");
+  flags.add("--time TIME", &tune->time, "how long new ones are tried: 90s, 5m, 1.5h");
+  flags.add("--log FILE", &tune->log, "a CSV of all trials");
+  flags.add("-o,--output FILE", &tune->output, "the model's file; an existing one is replaced");
   tune->experiment.add_to(flags);
   tune->common.add_to(flags);
   tune->common.add_threads_to(flags);
+  flags.set_examples({"palate tune ratings.csv --time 5m",
+                      fmt::format("palate tune ratings.csv --algorithm {} --trials 50",
+                                  first_algorithm(Task::ratings)),
+                      "palate tune events.csv --factors 64 --log trials.csv"});
   return [tune] { return tune->run(); };
 }
 

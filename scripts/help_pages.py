@@ -1,80 +1,81 @@
 #!/usr/bin/env python3
-"""The man page and the completions for bash, zsh and fish, out of what `palate --help` and
-`palate VERB --help` say.
+"""The man page and the completions for bash, zsh and fish, out of what `palate help --json` says.
 
     scripts/help_pages.py BINARY FOLDER
 
 writes palate.1, palate.bash, _palate (zsh) and palate.fish into the folder.
 """
 
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-# "    --user TEXT                 the users' column", "  -t,--threads UINT:from 0 to 1024=0", whose
-# help is on the next line.
-FLAG = re.compile(r"^ {2,4}(-\S+)(?: (\S.*?))??(?: {2,}(\S.*))?$")
-# "random, kfold, time or notebook [random]"
-CHOICES = re.compile(r"^((?:[\w-]+, )+[\w-]+) or ([\w-]+)(?: \[[\w-]+\])?$")
+STATUSES = (
+    ("0", "done"),
+    ("1", "an error inside Palate"),
+    ("2", "bad input: a table, the value of a flag, a training that diverged"),
+    ("3", "a file or the network"),
+    ("4", "a file that is no model, or a damaged one"),
+    ("64", "a command that cannot be understood"),
+    ("130", "interrupted; the best model so far is kept"),
+)
+FILES = (
+    ("model.safetensors", "what train writes unless told otherwise"),
+    ("~/.cache/palate", "what fetch downloads; $XDG_CACHE_HOME/palate where that is set"),
+)
+ENVIRONMENT = (
+    (
+        "PALATE_SIMD",
+        "the kernels to compute with, of those that the machine has: scalar, avx2, ...",
+    ),
+    ("PALATE_DATA", "a folder where data sets are looked for by their names, before the cache"),
+    ("XDG_CACHE_HOME", "where the folder of fetched data sets lies; ~/.cache unless it is set"),
+    ("SSL_CERT_FILE", "the certificates that fetch trusts, in place of the system's"),
+    ("COLUMNS", "how wide help and tables are on a terminal"),
+)
 
 
 @dataclass
 class Flag:
     names: list  # "-t", "--threads"
     value: str  # what it takes, "" for a switch
-    help: str = ""
+    help: str
 
     def choices(self):
-        found = CHOICES.match(self.help)
-        return [*found[1].split(", "), found[2]] if found else []
+        words = self.value.split("|")
+        return words if len(words) > 1 and all(re.fullmatch(r"[a-z-]+", w) for w in words) else []
 
 
 @dataclass
 class Verb:
     name: str
     help: str
-    usage: str = ""
-    flags: list = field(default_factory=list)
-
-
-def help_of(binary, *words):
-    return subprocess.run(
-        [binary, *words, "--help"], check=True, capture_output=True, text=True
-    ).stdout
-
-
-def read_verb(binary, name, summary):
-    verb = Verb(name, summary)
-    in_flags = False
-    for line in help_of(binary, name).splitlines():
-        if line.startswith("Usage: "):
-            verb.usage = line.removeprefix("Usage: ")
-        elif line.strip() == "Options:":
-            in_flags = True
-        elif found := in_flags and FLAG.match(line):
-            names, value, text = found.groups()
-            verb.flags.append(
-                Flag(
-                    names.split(","),
-                    re.sub(r" Excludes:.*| REQUIRED|[:=].*", "", value or ""),
-                    text or "",
-                )
-            )
-        elif in_flags and re.match(r"^ {20,}\S", line):
-            verb.flags[-1].help += (" " if verb.flags[-1].help else "") + line.strip()
-    return verb
+    usage: str
+    flags: list
+    examples: list
 
 
 def read_verbs(binary):
-    listed = help_of(binary).split("Subcommands:")[1]
-    return [
-        read_verb(binary, name, summary)
-        for name, summary in re.findall(r"^  (\w+) +(\S.*)$", listed, re.MULTILINE)
-    ]
+    told = subprocess.run([binary, "help", "--json"], check=True, capture_output=True, text=True)
+    verbs = []
+    for verb in json.loads(told.stdout):
+        flags, words = [], []
+        for flag in verb["flags"]:
+            name = flag["names"][0]
+            if name.startswith("-"):
+                preset = f" [{flag['preset']}]" if flag["preset"] else ""
+                flags.append(Flag(flag["names"], flag["value"], flag["text"] + preset))
+            else:
+                words.append(name if flag["required"] else f"[{name}]")
+        usage = " ".join(["palate", verb["name"], *words, "[flags]"])
+        summary = verb["summary"].removesuffix(".")
+        verbs.append(Verb(verb["name"], summary, usage, flags, verb["examples"]))
+    return verbs
 
 
 def man_page(verbs, version):
@@ -92,33 +93,33 @@ def man_page(verbs, version):
         ".SH SYNOPSIS",
         ".B palate",
         ".I VERB",
-        "[options]",
+        "[flags]",
         ".SH DESCRIPTION",
-        "From a table of ratings: predicted ratings with intervals, ranked recommendations, "
-        "and a page that says how good they are.",
+        "From a table of who rated, bought or watched what: predicted ratings, ranked "
+        "recommendations, and a page that says how good they are.",
         "No flags are needed; every flag has a default.",
         ".SH VERBS",
     ]
     for verb in verbs:
-        lines += [f".SS {roff(verb.usage)}", roff(verb.help[0].upper() + verb.help[1:]) + "."]
+        lines += [f".SS {roff(verb.usage)}", roff(verb.help) + "."]
         for flag in verb.flags:
             names = ", ".join(f"\\fB{roff(name)}\\fR" for name in flag.names)
             lines += [
                 ".TP",
                 names + (f" \\fI{roff(flag.value)}\\fR" if flag.value else ""),
-                roff(flag.help or "see above"),
+                roff(flag.help),
             ]
-    lines += [".SH EXIT STATUS"]
-    for status, meaning in (
-        ("0", "done"),
-        ("1", "a bug of ours"),
-        ("2", "bad input"),
-        ("3", "a file or the network"),
-        ("4", "a bad model file"),
-        ("64", "a command line that cannot be parsed"),
-        ("130", "interrupted; the best model so far is kept"),
+    lines += [".SH EXAMPLES", ".nf"]
+    lines += [roff(example) for verb in verbs for example in verb.examples]
+    lines += [".fi"]
+    for heading, entries in (
+        ("FILES", FILES),
+        ("ENVIRONMENT", ENVIRONMENT),
+        ("EXIT STATUS", STATUSES),
     ):
-        lines += [".TP", f".B {status}", meaning]
+        lines.append(f".SH {heading}")
+        for name, meaning in entries:
+            lines += [".TP", f".B {roff(name)}", roff(meaning)]
     return "\n".join(lines) + "\n"
 
 
@@ -143,7 +144,7 @@ def bash(verbs):
 _palate() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}} flags='' choices=''
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W '{listed} --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W '{listed} help version' -- "$word")
     return
   fi
   case ${{COMP_WORDS[1]}} in

@@ -3,6 +3,7 @@
 
 #include "palate/algorithms/algorithms.h"
 #include "palate/algorithms/train.h"
+#include "palate/base/atomic_file.h"
 #include "palate/base/error.h"
 #include "palate/base/index.h"
 #include "palate/base/matrix.h"

@@ -1,4 +1,4 @@
-#include "base/atomic_file.h"
+#include "palate/base/atomic_file.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -143,7 +143,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   if (target.mode) static_cast<void>(::fchmod(file_, *target.mode));
 }
 
-void AtomicFile::open_temporary(const std::string& folder, mode_t mode) {
+void AtomicFile::open_temporary(const std::string& folder, unsigned permissions) {
   static std::atomic<unsigned> counter{0};
   for (;;) {
     // A name of its own length: beside a target whose name is as long as the file system allows
@@ -151,7 +151,7 @@ void AtomicFile::open_temporary(const std::string& folder, mode_t mode) {
     temporary_ =
         fmt::format("{}/{}{}-{}{}", folder, kPrefix, ::getpid(), counter.fetch_add(1), kSuffix);
     replace_unfinished(nullptr, temporary_.c_str());
-    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions);
     if (file_ >= 0 && lock_temporary()) return;
     const int error = file_ >= 0 ? EEXIST : errno;
     forget_temporary();  // not ours

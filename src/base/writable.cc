@@ -8,8 +8,8 @@
 #include <cstring>
 #include <filesystem>
 
-#include "base/atomic_file.h"
 #include "base/fail.h"
+#include "palate/base/atomic_file.h"
 
 namespace palate {
 namespace {

@@ -414,6 +414,11 @@ ItemColumns choose_item_columns(const TextLayout& layout) {
   return {item.value_or(0), title.value_or(0)};
 }
 
+std::size_t choose_user_column(const TextLayout& layout) {
+  static const std::string kNoName;
+  return ColumnChoice(layout, kNoName).named(kUserNames).value_or(0);
+}
+
 RatedItemColumns choose_rated_item_columns(const TextLayout& layout, const std::string& name,
                                            const std::optional<std::string>& item_column,
                                            const std::optional<std::string>& value_column,

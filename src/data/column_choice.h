@@ -27,6 +27,9 @@ struct ItemColumns {
 };
 ItemColumns choose_item_columns(const TextLayout& layout);
 
+// The column that is called as a user's is, else the first.
+std::size_t choose_user_column(const TextLayout& layout);
+
 // The columns of a file of ratings that are all of one user: as told, else by their names, or of
 // two columns without a header the first and the second. Where values may be lacking, a column of
 // no value's name is taken for them only if it is numeric, and `none` tells that there is none.

@@ -47,22 +47,39 @@ void for_each_data_row(const OpenFile& file, auto&& choose, auto&& visit) {
 
 }  // namespace
 
-ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids,
-                        std::uint32_t max_expansion) {
+namespace {
+
+// Calls visit(line, id) for each row of a file of ids: of the column that `choose(layout)` gives,
+// which it returns in words.
+std::string for_each_id(const std::string& path, bool trim_ids, std::uint32_t max_expansion,
+                        auto&& choose, auto&& visit) {
   Expansion expansion{.most = max_expansion};
   const OpenFile file = open_file(path, expansion);
-  ItemList list;
+  std::string chosen;
   for_each_data_row(
       file,
       [&](const Sample&, const TextLayout& layout) {
-        const std::size_t column = choose_item_columns(layout).item;
-        list.column = layout.header ? fmt::format("column {} '{}'", column + 1,
-                                                  one_line(layout.columns[column]))
-                                    : fmt::format("column {}", column + 1);
+        const std::size_t column = choose(layout);
+        chosen = layout.header
+                     ? fmt::format("column {} '{}'", column + 1, one_line(layout.columns[column]))
+                     : fmt::format("column {}", column + 1);
         return std::vector{column};
       },
-      [&](std::uint64_t, const std::vector<std::string_view>& cells) {
-        const std::string_view id = trim_ids ? trimmed_id(cells.front()) : cells.front();
+      [&](std::uint64_t line, const std::vector<std::string_view>& cells) {
+        visit(line, trim_ids ? trimmed_id(cells.front()) : cells.front());
+      });
+  return chosen;
+}
+
+}  // namespace
+
+ItemList read_item_list(const std::string& path, const Catalog& catalog, bool trim_ids,
+                        std::uint32_t max_expansion) {
+  ItemList list;
+  list.column = for_each_id(
+      path, trim_ids, max_expansion,
+      [](const TextLayout& layout) { return choose_item_columns(layout).item; },
+      [&](std::uint64_t, std::string_view id) {
         const auto item = catalog.items.find(id);
         list.looked_up.add(id, item.has_value());
         if (item) {
@@ -74,6 +91,24 @@ ItemList read_item_list(const std::string& path, const Catalog& catalog, bool tr
   std::ranges::sort(list.items);
   const auto repeated = std::ranges::unique(list.items);
   list.items.erase(repeated.begin(), repeated.end());
+  return list;
+}
+
+UserList read_user_list(const std::string& path, const Catalog& catalog, bool trim_ids,
+                        std::uint32_t max_expansion) {
+  UserList list;
+  list.column = for_each_id(path, trim_ids, max_expansion, choose_user_column,
+                            [&](std::uint64_t line, std::string_view id) {
+                              if (id.empty() || !is_valid_utf8(id)) {
+                                fail(ErrorCode::bad_data, "{}:{}: {} {}", path, line, excerpt(id),
+                                     id.empty() ? "is an empty id" : "is not valid UTF-8");
+                              }
+                              list.users.push_back(catalog.users.find(id));
+                              list.ids.emplace_back(id);
+                              list.looked_up.add(id, list.users.back().has_value());
+                              list.unknown += list.users.back() ? 0 : 1;
+                            });
+  if (list.ids.empty()) fail(ErrorCode::bad_data, "{} has no users", path);
   return list;
 }
 

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "base/atomic_file.h"
 #include "base/fail.h"
+#include "palate/base/atomic_file.h"
 
 namespace palate {
 

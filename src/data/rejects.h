@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/atomic_file.h"
 #include "data/rating_rows.h"
+#include "palate/base/atomic_file.h"
 
 namespace palate {
 

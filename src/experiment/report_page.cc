@@ -8,12 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
-#include "base/atomic_file.h"
 #include "base/fail.h"
 #include "base/json_text.h"
 #include "experiment/embedded.h"
 #include "experiment/json_schema.h"
 #include "palate/algorithms/task.h"
+#include "palate/base/atomic_file.h"
 
 namespace palate {
 namespace {

@@ -6,10 +6,10 @@
 #include <memory>
 
 #include "base/assert.h"
-#include "base/atomic_file.h"
 #include "base/csv_cell.h"
 #include "base/fail.h"
 #include "base/parse.h"
+#include "palate/base/atomic_file.h"
 #include "palate/base/version.h"
 #include "palate/model/model.h"
 

@@ -10,10 +10,10 @@
 #include <memory>
 #include <system_error>
 
-#include "base/atomic_file.h"
 #include "base/fail.h"
 #include "base/sha256.h"
 #include "model/model_codec.h"
+#include "palate/base/atomic_file.h"
 
 namespace palate {
 namespace {

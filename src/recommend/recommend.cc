@@ -92,15 +92,20 @@ Index count_unknown_users(const Model& model) {
   return count;
 }
 
-void recommend_all(const Model& model, const ListRules& rules, bool include_seen,
+void recommend_all(const Model& model, const ListRules& rules, const ListUsers& users,
                    Parallel& parallel, const ListVisitor& visit) {
   const Scorer& scorer = for_lists(model).scorer;
-  const auto query = [&](Index user) {
-    QueryView of_user = list_query(model, user);
-    if (include_seen) of_user.seen = {};
+  const QueryView of_nobody = query_of_unknown_user(scorer);
+  const auto query = [&](Index n) {
+    const std::optional<Index> user = users.rows ? users.rows->users[n] : n;
+    if (!user) return of_nobody;
+    QueryView of_user = list_query(model, *user);
+    if (users.include_seen) of_user.seen = {};
     return of_user;
   };
-  rank(scorer, scorer.factors.num_users(), query, rules, parallel, visit);
+  const Index count =
+      users.rows ? static_cast<Index>(users.rows->users.size()) : scorer.factors.num_users();
+  rank(scorer, count, query, rules, parallel, visit);
 }
 
 }  // namespace palate

@@ -319,7 +319,7 @@ class Where {
     return truth;
   }
 
-  // Which of the texts are the wanted one, or have it: spelled just so, and where none is, in words.
+  // Which of the texts are the wanted one, or have it: spelled so, and where none is, in words.
   static Truth matches(const std::vector<std::string>& texts, const std::string& wanted,
                        bool has_it) {
     const auto match = [&](auto&& form) {

@@ -1,9 +1,12 @@
-// Everybody's list as text.
+// Lists of many as text.
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
-#include "base/atomic_file.h"
 #include "base/csv_cell.h"
 #include "base/json_text.h"
 #include "palate/base/visible.h"
@@ -12,84 +15,151 @@
 namespace palate {
 namespace {
 
-// The ids as they stand in the text: made once, written often.
-std::vector<std::string> written(const Ids& ids, ListFormat format) {
+std::string written(std::string_view text, ListFormat format) {
+  return format == ListFormat::csv ? csv_cell(text) : visible_json(json_string(text));
+}
+
+// The texts as they stand in the lists: made once, written often.
+std::vector<std::string> all_written(const auto& texts, ListFormat format) {
   std::vector<std::string> result;
-  result.reserve(ids.size());
-  for (Index i = 0; i < ids.size(); ++i) {
-    const std::string id = ids[i];
-    result.push_back(format == ListFormat::csv ? csv_cell(id) : visible_json(json_string(id)));
-  }
+  result.reserve(texts.size());
+  for (Index i = 0; i < texts.size(); ++i) result.push_back(written(texts[i], format));
   return result;
 }
 
-}  // namespace
+// Writes one list after the other to a buffer.
+class ListText {
+ public:
+  ListText(const Model& model, const ListUsers& users, ListFormat format)
+      : model_(model),
+        users_(users),
+        format_(format),
+        has_ratings_(model.lists && model.ratings),
+        items_(all_written(model.catalog->items, format)),
+        titles_(all_written(model.catalog->item_titles, format)) {
+    if (format == ListFormat::json) add("[");
+    if (format != ListFormat::csv) return;
+    add("user,rank,item,score");
+    if (has_ratings_) add(",rating");
+    if (!titles_.empty()) add(",title");
+    add("\n");
+  }
 
-void write_lists(const Model& model, const ListRules& rules, bool include_seen, ListFormat format,
-                 Parallel& parallel, const std::function<void(std::string_view text)>& write) {
-  const std::vector<std::string> items = written(model.catalog->items, format);
-  const std::vector<std::string> users = written(model.catalog->users, format);
-  fmt::memory_buffer text;
-  const auto add = [&](std::string_view more) { text.append(more); };
-  const auto add_number = [&](float value) {
-    if (std::isfinite(value) || format == ListFormat::csv) {
-      fmt::format_to(fmt::appender(text), "{}", value);
+  void add_list(Index n, std::span<const Recommendation> list) {
+    const std::optional<Index> known = users_.rows ? users_.rows->users[n] : n;
+    const std::string user =
+        written(users_.rows ? users_.rows->ids[n] : model_.catalog->users[n], format_);
+    std::vector<float> ratings;
+    if (has_ratings_) {
+      const Scorer& scorer = model_.ratings->scorer;
+      ratings = ratings_of(
+          scorer, known ? query_of_user(scorer, *known) : query_of_unknown_user(scorer), list);
+    }
+    if (format_ == ListFormat::csv) {
+      add_rows(user, list, ratings);
+    } else {
+      if (format_ == ListFormat::json) add(n == 0 ? "\n" : ",\n");
+      add_object(user, list, ratings);
+      if (format_ == ListFormat::json_lines) add("\n");
+    }
+  }
+
+  void end() {
+    if (format_ == ListFormat::json) add("\n]\n");
+  }
+
+  fmt::memory_buffer& buffer() { return text_; }
+
+ private:
+  void add_rows(std::string_view user, std::span<const Recommendation> list,
+                std::span<const float> ratings) {
+    for (std::size_t n = 0; n < list.size(); ++n) {
+      fmt::format_to(fmt::appender(text_), "{},{},{},", user, n + 1, items_[list[n].item]);
+      add_number(list[n].score);
+      if (has_ratings_) {
+        add(",");
+        add_number(ratings[n]);
+      }
+      if (!titles_.empty()) {
+        add(",");
+        add(titles_[list[n].item]);
+      }
+      add("\n");
+    }
+  }
+
+  void add_object(std::string_view user, std::span<const Recommendation> list,
+                  std::span<const float> ratings) {
+    fmt::format_to(fmt::appender(text_), "{{\"user\":{},\"items\":[", user);
+    for (std::size_t n = 0; n < list.size(); ++n) {
+      fmt::format_to(fmt::appender(text_), "{}{{\"item\":{},\"score\":", n == 0 ? "" : ",",
+                     items_[list[n].item]);
+      add_number(list[n].score);
+      if (has_ratings_) {
+        add(",\"rating\":");
+        add_number(ratings[n]);
+      }
+      if (!titles_.empty()) {
+        add(",\"title\":");
+        add(titles_[list[n].item]);
+      }
+      add("}");
+    }
+    add("]}");
+  }
+
+  void add(std::string_view more) { text_.append(more); }
+  void add_number(float value) {
+    if (std::isfinite(value) || format_ == ListFormat::csv) {
+      fmt::format_to(fmt::appender(text_), "{}", value);
     } else {
       add("null");  // JSON has no such number
     }
+  }
+
+  const Model& model_;
+  const ListUsers& users_;
+  ListFormat format_;
+  bool has_ratings_;
+  std::vector<std::string> items_;
+  std::vector<std::string> titles_;  // none where the model has none
+  fmt::memory_buffer text_;
+};
+
+}  // namespace
+
+void write_lists(const Model& model, const ListRules& rules, const ListUsers& users,
+                 ListFormat format, Parallel& parallel,
+                 const std::function<void(std::string_view text)>& write) {
+  constexpr std::size_t kPiece = std::size_t{1} << 16;
+  ListText text(model, users, format);
+  const auto write_out = [&] {
+    write({text.buffer().data(), text.buffer().size()});
+    text.buffer().clear();
   };
-  const bool has_ratings = model.lists && model.ratings;
-  if (format == ListFormat::csv)
-    add(has_ratings ? "user,rank,item,score,rating\n" : "user,rank,item,score\n");
-  if (format == ListFormat::json) add("[");
-  recommend_all(
-      model, rules, include_seen, parallel, [&](Index user, std::span<const Recommendation> list) {
-        std::vector<float> ratings;
-        if (has_ratings) {
-          const Scorer& scorer = model.ratings->scorer;
-          ratings = ratings_of(scorer, query_of_user(scorer, user), list);
-        }
-        if (format == ListFormat::csv) {
-          for (std::size_t n = 0; n < list.size(); ++n) {
-            fmt::format_to(fmt::appender(text), "{},{},{},", users[user], n + 1,
-                           items[list[n].item]);
-            add_number(list[n].score);
-            if (has_ratings) {
-              add(",");
-              add_number(ratings[n]);
-            }
-            add("\n");
-          }
-        } else {
-          if (format == ListFormat::json) add(user == 0 ? "\n" : ",\n");
-          fmt::format_to(fmt::appender(text), "{{\"user\":{},\"items\":[", users[user]);
-          for (std::size_t n = 0; n < list.size(); ++n) {
-            fmt::format_to(fmt::appender(text), "{}{{\"item\":{},\"score\":", n == 0 ? "" : ",",
-                           items[list[n].item]);
-            add_number(list[n].score);
-            if (has_ratings) {
-              add(",\"rating\":");
-              add_number(ratings[n]);
-            }
-            add("}");
-          }
-          add(format == ListFormat::json ? "]}" : "]}\n");
-        }
-        constexpr std::size_t kPiece = std::size_t{1} << 16;
-        if (text.size() < kPiece) return;
-        write({text.data(), text.size()});
-        text.clear();
-      });
-  if (format == ListFormat::json) add("\n]\n");
-  write({text.data(), text.size()});
+  recommend_all(model, rules, users, parallel, [&](Index n, std::span<const Recommendation> list) {
+    text.add_list(n, list);
+    if (text.buffer().size() >= kPiece) write_out();
+  });
+  text.end();
+  write_out();
 }
 
-void save_lists(const Model& model, const ListRules& rules, bool include_seen, ListFormat format,
-                Parallel& parallel, const std::string& path) {
-  AtomicFile file(path);
-  write_lists(model, rules, include_seen, format, parallel,
-              [&](std::string_view text) { file.write(text); });
-  file.commit();
+std::string list_as_csv(const Model& model, std::span<const Recommendation> list,
+                        std::span<const float> ratings) {
+  const std::vector<std::string>& titles = model.catalog->item_titles;
+  std::string text = "rank,item,score";
+  if (!ratings.empty()) text += ",rating";
+  if (!titles.empty()) text += ",title";
+  text += '\n';
+  for (std::size_t n = 0; n < list.size(); ++n) {
+    const auto& [item, score] = list[n];
+    text += fmt::format("{},{},{}", n + 1, csv_cell(model.catalog->items[item]), score);
+    if (!ratings.empty()) text += fmt::format(",{}", ratings[n]);
+    if (!titles.empty()) text += ',' + csv_cell(titles[item]);
+    text += '\n';
+  }
+  return text;
 }
 
 }  // namespace palate

@@ -1,4 +1,4 @@
-#include "base/atomic_file.h"
+#include "palate/base/atomic_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

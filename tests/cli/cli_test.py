@@ -38,10 +38,14 @@ def palate(*words, status=0, **kwargs):
 
 def algorithm_names():
     """All that the binary has, presets too."""
-    text = " ".join(palate("train", "--help").stdout.split())
-    return re.search(r"--algorithm TEXT .* with a comma, of ((?:[\w-]+, )+[\w-]+)", text)[1].split(
-        ", "
-    )
+    (text,) = (flag["text"] for flag in flags_of("train") if "--algorithm" in flag["names"])
+    return re.search(r" with a comma, of ((?:[\w-]+, )+[\w-]+)", text)[1].split(", ")
+
+
+def flags_of(verb):
+    """What the help says of each flag."""
+    verbs = json.loads(palate("help", "--json").stdout)
+    return next(told["flags"] for told in verbs if told["name"] == verb)
 
 
 def write_ratings(path, users=60, items=40, seed=1):
@@ -95,13 +99,47 @@ class Help(unittest.TestCase):
             self.assertIn(verb, overview)
             self.assertIn("--quiet", palate(verb, "--help").stdout)
 
+    def test_of_the_program_and_of_a_verb_can_be_asked_for_in_several_ways(self):
+        self.assertEqual(len({palate(*words).stdout for words in ([], ["help"], ["--help"])}), 1)
+        self.assertEqual(palate("help", "train").stdout, palate("train", "-h").stdout)
+
     def test_version(self):
         self.assertRegex(palate("--version").stdout, r"^\d+\.\d+\.\d+\n$")
+        for word in ("-V", "version"):
+            self.assertEqual(palate(word).stdout, palate("--version").stdout)
+
+    def test_what_is_misspelt_names_what_was_meant(self):
+        for words, meant in (
+            (["trian", "ratings.csv"], 'there is no verb "trian"; did you mean train?'),
+            (["train", "x.csv", "--factros=8"], "no flag --factros; did you mean --factors?"),
+            (["train", "x.csv", "--learing-rate", "1"], "did you mean --learning-rate?"),
+            (["help", "recomend"], "did you mean recommend?"),
+            (["export", "m", "n"], '"n" is one word too many'),
+        ):
+            self.assertIn(meant, palate(*words, status=64).stderr)
+
+    def test_has_lines_that_fit_and_no_scaffolding(self):
+        for verb in VERBS:
+            said = palate(verb, "--help").stdout
+            self.assertNotIn("Option Group", said)
+            self.assertNotIn("UINT", said)
+            self.assertNotIn("TEXT ...", said)
+            self.assertEqual([line for line in said.splitlines() if len(line) > 100], [])
+            self.assertEqual(said.split("examples\n")[1].count("  palate " + verb), 3, verb)
+
+    def test_of_an_algorithm_has_its_options_alone(self):
+        said = palate("train", "--algorithm", "ials", "--help").stdout
+        self.assertIn("--unobserved >0", said)
+        self.assertIn("--solver automatic|exact|cg|subspace", said)
+        self.assertNotIn("--neighbours", said)
+        self.assertNotIn("weight_exponent", said)
+        self.assertRegex(said, r"--factors 1\.\.4096\n? +length of a factor vector;")
+        self.assertNotIn("--unobserved >0", palate("train", "--help").stdout)
 
     def test_a_command_line_that_cannot_be_parsed_is_64(self):
         for words in (
-            [],
             ["trian"],
+            ["help", "trian"],
             ["train"],
             ["train", "x.csv", "--no-such-flag"],
             ["compare", "x.csv", "--folds", "many"],
@@ -110,9 +148,9 @@ class Help(unittest.TestCase):
 
     def test_an_unknown_word_is_told_of_before_what_is_missing(self):
         self.assertIn(
-            "not expected: --no-such-flag", palate("train", "--no-such-flag", status=64).stderr
+            "train has no flag --no-such-flag", palate("train", "--no-such-flag", status=64).stderr
         )
-        self.assertIn("not expected: trian", palate("trian", status=64).stderr)
+        self.assertIn("no flag --seeed", palate("train", "--seeed", "--taks", status=64).stderr)
         self.assertIn("required", palate("train", status=64).stderr)
 
     def test_threads_seed_and_quiet_are_where_they_matter(self):

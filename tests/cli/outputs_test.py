@@ -545,7 +545,7 @@ class WhatCannotBeTold(Outputs):
             capture_output=True,
             check=True,
         )
-        self.assertEqual(read.stdout, "user,rank,item,score\n")
+        self.assertEqual(read.stdout, "user,rank,item,score,title\n")
         self.assertEqual(read.stderr, "")
 
 

@@ -80,6 +80,10 @@ class WithModel(unittest.TestCase):
     def json(self, *words, **kwargs):
         return json.loads(self.palate(*words, "--json", "--quiet", **kwargs).stdout)
 
+    def text(self, name):
+        with open(self.path(name)) as file:
+            return file.read()
+
     def write(self, name, text):
         with open(self.path(name), "w") as file:
             file.write(text)
@@ -194,6 +198,19 @@ class Standing(WithModel):
         self.assertRegex(
             self.palate("recommend", "als.safetensors", "--user", "1").stdout,
             r"(?m)^item +score +title$",
+        )
+
+    def test_predictions_go_to_a_file(self):
+        pairs = self.write("two.csv", "user,item,note\n1,3,a\nnobody,4,b\n")
+        words = ["predict", "als.safetensors", pairs]
+        self.assertEqual(self.palate(*words, "-o", "two.out.csv").stdout, "two.out.csv\n")
+        self.assertEqual(self.text("two.out.csv"), self.palate(*words).stdout)
+        self.assertEqual(self.json(*words, "-o", "two.json"), {"file": "two.json", "pairs": 2})
+        self.assertEqual(json.loads(self.text("two.json")), self.json(*words))
+        self.assert_refuses(*words, "-o", pairs, says="--output")
+        self.assert_refuses(
+            *("predict", "als.safetensors", "--user", "1", "--item", "3", "-o", "x.csv"),
+            says="--output is of a file of pairs",
         )
 
     def test_a_path_that_is_not_utf8_is_printed(self):
@@ -375,7 +392,7 @@ class NewUser(WithModel):
         self.assert_refuses(
             "recommend",
             "als.safetensors",
-            says="one of --user, --all-users, and --likes or --history",
+            says="one of --user, --users, --all-users, and --likes or --history",
         )
         self.assert_refuses(
             "recommend",
@@ -384,7 +401,7 @@ class NewUser(WithModel):
             "1",
             "--likes",
             "1:5",
-            says="one of --user, --all-users, and --likes or --history",
+            says="one of --user, --users, --all-users, and --likes or --history",
         )
         for likes in (
             "Toy Story",
@@ -897,6 +914,39 @@ class AllUsers(WithModel):
             self.lists(text),
         )
 
+    def test_a_file_of_users_has_a_list_for_each_row(self):
+        self.write("some.csv", "when,user\n1,37\n2,nobody\n3,1\n4,37\n")
+        words = ["recommend", "als.safetensors", "--users", "some.csv", "-k", "3"]
+        done = self.palate(*words)
+        self.assertIn("some.csv: 4 users by column 2 'user'", done.stderr)
+        self.assertIn("1 users are not in the model", done.stderr)
+        found = list(csv.DictReader(done.stdout.splitlines()))
+        self.assertEqual(
+            [row["user"] for row in found], ["37"] * 3 + ["nobody"] * 3 + ["1"] * 3 + ["37"] * 3
+        )
+        self.assertEqual(found[:3], found[9:])
+        for first, user in ((0, "37"), (3, "nobody"), (6, "1")):
+            entries = self.json("recommend", "als.safetensors", "--user", user, "-k", "3")["items"]
+            for row, entry in zip(found[first : first + 3], entries):
+                self.assertEqual((row["item"], row["title"]), (entry["item"], entry["title"]))
+                self.assertAlmostEqual(float(row["score"]), entry["score"], 5)
+        self.assertEqual([row["user"] for row in self.json(*words)], ["37", "nobody", "1", "37"])
+
+    def test_the_list_of_one_can_be_csv_and_a_file(self):
+        words = ["recommend", "als.safetensors", "--user", "1", "-k", "3"]
+        text = self.palate(*words, "--format", "csv").stdout
+        entries = self.json(*words)["items"]
+        rows = list(csv.DictReader(text.splitlines()))
+        self.assertEqual(
+            [(row["rank"], row["item"], row["title"]) for row in rows],
+            [(str(n + 1), entry["item"], entry["title"]) for n, entry in enumerate(entries)],
+        )
+        self.assertEqual(self.palate(*words, "-o", "one.csv").stdout, "one.csv\n")
+        self.assertEqual(self.text("one.csv"), text)
+        self.palate(*words, "-o", "one.json")
+        self.assertEqual(json.loads(self.text("one.json"))["items"], entries)
+        self.assertEqual(self.palate(*words, "--format", "json").stdout, self.text("one.json"))
+
     def test_seen_items_are_left_out_unless_asked_for(self):
         for words, found in (([], False), (["--include-seen"], True)):
             lists = self.lists(
@@ -937,10 +987,10 @@ class AllUsers(WithModel):
             "--all-users",
             "--user",
             "1",
-            says="one of --user, --all-users",
+            says="one of --user, --users, --all-users",
         )
         self.assert_refuses(
-            "recommend", "als.safetensors", "--all-users", "--item", "1", says="tell --user instead"
+            "recommend", "als.safetensors", "--all-users", "--item", "1", says="one user's list"
         )
         self.assert_refuses(
             "recommend",
@@ -948,17 +998,19 @@ class AllUsers(WithModel):
             "--all-users",
             "-o",
             "all.txt",
-            says="neither in .csv nor in .jsonl",
+            says="ends in none of .csv, .json and .jsonl",
         )
-        self.assert_refuses(
-            "recommend",
-            "als.safetensors",
-            "--user",
-            "1",
-            "-o",
-            "all.csv",
-            says="--output is of --all-users",
-        )
+        for words, says in (
+            (["--all-users", "--format", "xml"], '"xml" is none of: csv, json, jsonl'),
+            (["--all-users", "--format", "csv", "--json"], "two formats"),
+            (["--user", "1", "--format", "jsonl"], "of several users"),
+            (["--user", "1", "-o", "one.jsonl"], "of several users"),
+            (["--users", self.write("none.csv", "user\n")], "has no users"),
+            (["--users", "no.csv"], "no.csv"),
+        ):
+            status = 3 if words[-1] == "no.csv" else 2
+            done = self.palate("recommend", "als.safetensors", *words, status=status)
+            self.assertIn(says, done.stderr)
         self.assert_refuses(
             "recommend",
             "als.safetensors",

@@ -295,7 +295,7 @@ int run() {
     Model lists = model;
     lists.lists =
         Fitted{algorithm_named("item-knn"), train(data, ItemKnnOptions{}, context).scorer, {}};
-    recommend_all(lists, {.min_support = 0}, false, parallel, [](auto, auto) {});
+    recommend_all(lists, {.min_support = 0}, {}, parallel, [](auto, auto) {});
     recommend(lists.lists->scorer, list_query(lists, 0), {.min_support = 0});
     explain(lists, Task::lists, 0, 1);
     save_model(lists, model_file);
@@ -306,8 +306,7 @@ int run() {
   check("recommending",
         [&] { recommend(scorer, query_of_user(scorer, 0, model.seen_by(0)), {.min_support = 0}); });
   check("recommending to all", [&] {
-    write_lists(model, {.min_support = 0}, false, ListFormat::csv, parallel,
-                [](std::string_view) {});
+    write_lists(model, {.min_support = 0}, {}, ListFormat::csv, parallel, [](std::string_view) {});
   });
   check("a new user", [&] { fold_in(scorer, rated_items({{0, 5.0F}, {3, 1.0F}})); });
   check("similar items", [&] { similar_items(model, 0, {.min_support = 0}); });

@@ -94,8 +94,7 @@ void visit_weights(Options& options, Visitor&& visit, double most_exponent, doub
               between(0, 1), evenly(0, most_exponent)},
         options.weight_exponent);
   visit(Field{"rating_exponent",
-              "how much more a high rating says than a low one: 0 as much, 1 in proportion, beside "
-              "lower_weight",
+              "how much more a high rating says than a low one: 0 as much, 1 in proportion",
               between(0, 3), evenly(0, 3)},
         options.rating_exponent);
   visit(Field{"lower_weight",

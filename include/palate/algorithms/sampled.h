@@ -101,7 +101,7 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
         options.negatives);
   visit(Field{.name = "cosine",
               .help = "keep all vectors at length 1, so that how many have chosen an item has no "
-                      "part in its score but by item_bias",
+                      "part in its score but by `item_bias`",
               .is_shape = true},
         options.cosine);
   visit(Field{"temperature",

@@ -1,9 +1,8 @@
-// A file that is written whole or not at all.
+// A file that is written whole or not at all. Layer: base.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,7 +34,7 @@ class AtomicFile {
   void commit();
 
  private:
-  void open_temporary(const std::string& folder, mode_t mode);
+  void open_temporary(const std::string& folder, unsigned permissions);
   bool lock_temporary();
   void write_through(std::span<const std::byte> bytes);
   [[noreturn]] void fail_with_errno() const;
@@ -53,8 +52,8 @@ class AtomicFile {
   std::string buffer_;  // not yet written
   // Bytes that the kernel was asked to begin to store, so that fsync has less to wait for, and
   // those written since.
-  off_t hinted_ = 0;
-  off_t unhinted_ = 0;
+  std::int64_t hinted_ = 0;
+  std::int64_t unhinted_ = 0;
 };
 
 // The whole text, or the old file.

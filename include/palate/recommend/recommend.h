@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "palate/base/parallel.h"
+#include "palate/data/item_files.h"
 #include "palate/model/model.h"
 #include "palate/model/query.h"
 
@@ -87,26 +88,34 @@ QueryView list_query(const Model& model, Index user);
 // Errors:  those of list_query()
 Index count_unknown_users(const Model& model);
 
-// The lists of all users of the model. Unless told otherwise, what a user has seen is left out, as
-// far as the model keeps it.
+// Whose lists are made, and in which order: all users of the model; or those of a file's rows
+// (palate/data/item_files.h), where who is not in the model gets the items with the most support.
+struct ListUsers {
+  const UserList* rows = nullptr;  // null: all users of the model
+  bool include_seen = false;       // what a user has seen is not left out
+};
+
+// Their lists: calls visit(n, list) for the nth of them, as rank() does. What a user has seen is
+// left out as far as the model keeps it.
 //
 // Errors:  those of list_query()
-void recommend_all(const Model& model, const ListRules& rules, bool include_seen,
+void recommend_all(const Model& model, const ListRules& rules, const ListUsers& users,
                    Parallel& parallel, const ListVisitor& visit);
 
-// How the lists of all users are written: as CSV with the columns user, rank, item, score; as JSON
-// lines, {"user":"1","items":[{"item":"50","score":4.5}]}; or as one JSON array of such objects. A
-// model that answers both tasks has the predicted rating beside: a column, and a member, `rating`.
+// How lists are written: as CSV with the columns user, rank, item, score; as JSON lines,
+// {"user":"1","items":[{"item":"50","score":4.5}]}; or as one JSON array of such objects. A model
+// that answers both tasks has the predicted rating beside, `rating`, and one with titles the
+// `title`: columns, and members.
 enum class ListFormat { csv, json_lines, json };
 
 // recommend_all(), as text that goes to `write` in pieces.
-void write_lists(const Model& model, const ListRules& rules, bool include_seen, ListFormat format,
-                 Parallel& parallel, const std::function<void(std::string_view text)>& write);
+void write_lists(const Model& model, const ListRules& rules, const ListUsers& users,
+                 ListFormat format, Parallel& parallel,
+                 const std::function<void(std::string_view text)>& write);
 
-// The same, to a file that is written whole or not at all.
-//
-// Errors:  io  the file cannot be written
-void save_lists(const Model& model, const ListRules& rules, bool include_seen, ListFormat format,
-                Parallel& parallel, const std::string& path);
+// One list, or what is left of it, as CSV with the columns rank, item, score, and `rating` and
+// `title` as above. `ratings` are the predicted ratings of what is listed, or none.
+std::string list_as_csv(const Model& model, std::span<const Recommendation> list,
+                        std::span<const float> ratings = {});
 
 }  // namespace palate

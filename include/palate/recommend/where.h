@@ -11,17 +11,17 @@
 //   comparison  := column ("=" | "!=" | "<" | "<=" | ">" | ">=") value
 //                | column ["not"] ("in" | "has") (value | "(" value ("," value)* ")")
 //
-// Columns are those of item_columns(), `title` and `item`, the id, and are found in any case, too. A
-// name or a value stands in quotes where it has a space or one of ( ) , < > = ! in it, or is one of
-// the words above; a quote within is doubled. == is =, and <> is !=.
+// Columns are those of item_columns(), `title` and `item`, the id, and are found in any case, too.
+// A name or a value stands in quotes where it has a space or one of ( ) , < > = ! in it, or is one
+// of the words above; a quote within is doubled. == is =, and <> is !=.
 //
 //   numbers     are compared by = != < <= > >= and `in`
 //   tags        `has` and `in`: the item has one of these tags
 //   text        = != and `in` compare all of it, `has` looks for a part, < <= > >= go by its bytes
 //
-// Text and tags are found by their exact spelling, and where no item has it by their words, whatever
-// the case, the accents and the punctuation. An item of which the column knows nothing is in no
-// comparison, so that `not` has it.
+// Text and tags are found by their exact spelling, and where no item has it by their words,
+// whatever the case, the accents and the punctuation. An item of which the column knows nothing is
+// in no comparison, so that `not` has it.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +46,8 @@ class ExpressionError : public Error {
 
 // The items of which the expression is true, ascending.
 //
-// Errors:  invalid_argument, an ExpressionError:  what is no expression; a column or a tag that there
-//                            is not; a value or a comparison that does not fit the column
+// Errors:  ExpressionError  what is no expression; a column or a tag that there is not; a value or
+//                           a comparison that does not fit the column
 std::vector<Index> items_where(const Catalog& catalog, std::string_view expression);
 
 }  // namespace palate
