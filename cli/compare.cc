@@ -39,7 +39,7 @@ struct Compare {
       print_document(comparison_json(table, comparisons));
     } else {
       for (const Comparison& comparison : comparisons) {
-        print("\n" + comparison_table(comparison));
+        print_styled("\n" + comparison_table(comparison), style_of_row);
         print(tested_in_words(comparison));
       }
       print(uncertainty_in_words(comparisons));

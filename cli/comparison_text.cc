@@ -126,6 +126,21 @@ std::string over_seeds_text(const ModelResult& model, std::size_t primary) {
   return fmt::format("{:.4f} ± {:.4f}", spread.mean, spread.standard_deviation);
 }
 
+// The primary metric is the last to lose its interval, and stays.
+void narrow(TextTable& table, std::size_t metrics, bool of_lists, bool seeds) {
+  using enum TextTable::Narrow;
+  const std::size_t best = 1 + metrics + (of_lists ? 2 : 0);
+  const std::size_t p = best + 1;
+  for (std::size_t m = metrics; m > 1; --m) table.narrow_by(m, brief);
+  table.narrow_by(best, brief);
+  table.narrow_by(1, brief);
+  if (of_lists) table.narrow_by(best - 1, left_out);  // the exposure
+  table.narrow_by(p + (seeds ? 2 : 1), left_out);     // the seconds
+  for (std::size_t m = metrics; m > 1; --m) table.narrow_by(m, left_out);
+  if (of_lists) table.narrow_by(best - 2, left_out);
+  table.narrow_by(p, left_out);
+}
+
 }  // namespace
 
 std::string metric_label(const Metric& metric) {
@@ -160,13 +175,15 @@ std::string_view row_noun(const Evaluation& evaluation) {
                                                                                 : "rows";
 }
 
-std::string metric_heading(const Measured& measured) {
-  return metric_label(measured.metric) + (measured.draws.empty() ? "" : " [95 % interval]");
+Cell metric_heading(const Measured& measured) {
+  const std::string label = metric_label(measured.metric);
+  return measured.draws.empty() ? Cell(label) : Cell(label + " [95 % interval]", label + " ± 95 %");
 }
 
-std::string metric_text(const Measured& measured) {
-  return measured.draws.empty() ? fmt::format("{:.4f}", measured.interval.value)
-                                : with_interval(measured.interval);
+Cell metric_cell(const Measured& measured) {
+  return measured.draws.empty()
+             ? Cell(fmt::format("{:.4f}", measured.interval.value))
+             : Cell(with_interval(measured.interval), with_margin(measured.interval));
 }
 
 std::string tested_in_words(const Comparison& comparison) {
@@ -197,7 +214,7 @@ std::string tested_in_words(const Comparison& comparison) {
 
 std::string comparison_table(const Comparison& comparison) {
   const bool seeds = several_seeds(comparison);
-  std::vector<std::string> header{"model"};
+  std::vector<Cell> header{"model"};
   const bool of_lists = comparison.task == Task::lists && comparison.is_measured();
   const std::vector<std::size_t> shown = shown_metrics(comparison);
   if (!comparison.models.empty()) {
@@ -211,21 +228,25 @@ std::string comparison_table(const Comparison& comparison) {
   header.insert(header.end(), {"to the best", "p"});
   if (seeds) header.push_back(metric_label(comparison.metrics[comparison.primary]) + " over seeds");
   header.emplace_back("seconds");
-  TextTable table(std::move(header));
+  TextTable table(header);
+  narrow(table, shown.size(), of_lists, seeds);
   const std::string flatters = comparison.is_measured() ? flatters_in_words(comparison) : "";
   for (const ModelResult& model : comparison.models) {
-    std::string difference = !comparison.is_measured() ? "not measured"
-                             : model.same_as_best      ? "best"
-                                                       : "not compared";
+    Cell difference = !comparison.is_measured() ? "not measured"
+                      : model.same_as_best      ? "best"
+                                                : "not compared";
     if (model.difference_to_best) {
       const Interval& d = *model.difference_to_best;
-      difference = fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
+      difference = {fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", d.value, d.low, d.high),
+                    (d.value < 0 ? "" : "+") + with_margin(d)};
     }
-    if (model.ending == Ending::diverged) difference = model.advice;
-    std::vector<std::string> row{label_of(model.algorithm)};
+    if (model.ending == Ending::diverged) difference = {model.advice, "diverged"};
+    std::vector<Cell> row{label_of(model.algorithm)};
     for (const std::size_t m : shown) {
-      row.push_back(metric_text(model.metrics[m]));
-      if (!flatters.empty()) row.back() += fmt::format(" {}", model.flatters() ? kFlatters : " ");
+      row.push_back(metric_cell(model.metrics[m]));
+      if (flatters.empty()) continue;
+      for (std::string* const text : {&row.back().text, &row.back().brief})
+        *text += fmt::format(" {}", model.flatters() ? kFlatters : " ");
     }
     if (of_lists) {
       for (const Measured& beside :
@@ -246,6 +267,11 @@ std::string comparison_table(const Comparison& comparison) {
               ? "interrupted: a figure without an interval was measured, its interval was not\n"
               : "") +
          flatters;
+}
+
+Style style_of_row(std::string_view line) {
+  if (line.find(" best ") != line.npos && line.find(" the best ") == line.npos) return Style::good;
+  return line.find(" ≈") != line.npos ? Style::strong : Style::plain;
 }
 
 std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
@@ -269,13 +295,13 @@ std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
   constexpr std::uint64_t kFewUsers = 30;
   if (fewest_users < kFewUsers) {
     text += fmt::format(
-        "warning: with {} user{} in the test part, intervals and p are surer than they should be\n",
+        "warning: with {} user{} in the test part, the true intervals are wider and p is larger\n",
         fewest_users, fewest_users == 1 ? "" : "s");
   }
   if (all_compared > 0) {
     text += fmt::format(
-        "p: how often equals would differ as far from the best, users paired; Holm's correction "
-        "for {} comparison{}{}\n",
+        "p: the chance that a model as good as the best would seem so much worse, by a test that "
+        "pairs users, with Holm's correction for {} comparison{}{}\n",
         fmt::join(compared, " and "), all_compared == 1 ? "" : "s",
         compared.size() > 1 ? ", each table by itself" : "");
   }
@@ -301,15 +327,18 @@ std::string breakdown_tables(const Comparison& comparison) {
   if (comparison.models.empty()) return text;
   const std::vector<Breakdown>& first = comparison.models.front().breakdowns;
   for (std::size_t b = 0; b < first.size(); ++b) {
-    std::vector<std::string> header{group_heading(first[b].by, comparison.split), "test ratings"};
+    std::vector<Cell> header{group_heading(first[b].by, comparison.split), "test ratings"};
     for (const ModelResult& model : comparison.models) header.push_back(model.algorithm.name);
-    TextTable table(std::move(header));
+    TextTable table(header);
+    for (std::size_t m = 0; m < comparison.models.size(); ++m)
+      table.narrow_by(2 + m, TextTable::Narrow::brief);
     for (std::size_t g = 0; g < first[b].groups.size(); ++g) {
       const GroupErrors& group = first[b].groups[g];
-      std::vector<std::string> row{in_words(group.group, first[b].by), with_commas(group.ratings)};
+      std::vector<Cell> row{in_words(group.group, first[b].by), with_commas(group.ratings)};
       for (const ModelResult& model : comparison.models) {
         const GroupErrors& errors = model.breakdowns[b].groups[g];
-        row.push_back(fmt::format("{:.4f} / {:.4f}", errors.rmse, errors.mae));
+        row.emplace_back(fmt::format("{:.4f} / {:.4f}", errors.rmse, errors.mae),
+                         fmt::format("{:.3f}", errors.rmse));
       }
       table.add(std::move(row));
     }

@@ -10,6 +10,8 @@
 #include "palate/data/inspect.h"
 #include "palate/evaluate/compare.h"
 #include "palate/evaluate/evaluation.h"
+#include "terminal.h"
+#include "text_table.h"
 
 namespace palate::cli {
 
@@ -21,8 +23,8 @@ bool in_tables(const Metric& metric);
 
 // "RMSE [95 % interval]", and below it "0.8734 [0.8621, 0.8850]"; the name and the value alone of a
 // figure without an interval.
-std::string metric_heading(const Measured& measured);
-std::string metric_text(const Measured& measured);
+Cell metric_heading(const Measured& measured);
+Cell metric_cell(const Measured& measured);
 
 // What measures the comparison's models: "test ratings", "relevant test ratings", or "test rows"
 // where values are no ratings.
@@ -44,6 +46,8 @@ std::string fold_in_in_words(const Scorer& scorer,
 // The table that `train`, `compare` and `demo` print: the metrics of ratings, or of lists the
 // primary one, one recall and the share of the items that are listed.
 std::string comparison_table(const Comparison& comparison);
+// How its lines are shown: the best model, and those that cannot be told apart from it.
+Style style_of_row(std::string_view line);
 
 // "20,168 test ratings (random, 20 % test, seed 1)", and of lists: "lists of 610 users, by 9,800
 // test ratings of at least 4, which are relevant (...)", who is left out, and where the other

@@ -60,7 +60,9 @@ struct Demo {
     const std::vector<Comparison> comparisons =
         compare(table.interactions, options, parallel, watch);
     for (const Comparison& comparison : comparisons) {
-      if (!common.json) print("\n" + comparison_table(comparison) + tested_in_words(comparison));
+      if (!common.json)
+        print_styled("\n" + comparison_table(comparison) + tested_in_words(comparison),
+                     style_of_row);
     }
 
     step("The loss curves and sample predictions, as a page",

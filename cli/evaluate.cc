@@ -6,6 +6,7 @@
 #include "palate/json.h"
 #include "palate/recommend/recommend.h"
 #include "terminal.h"
+#include "text_table.h"
 #include "twins.h"
 #include "verbs.h"
 
@@ -45,17 +46,21 @@ struct Evaluate {
   static std::string table_of(const Fitted& fitted, const std::vector<Measured>& metrics,
                               const std::string& mark, const std::string& what,
                               std::uint64_t count) {
-    std::vector<std::string> header{"model"};
-    std::vector<std::string> row{fitted.algorithm.name};
+    std::vector<Cell> header{"model"};
+    std::vector<Cell> row{fitted.algorithm.name};
     for (const Measured& measured : metrics) {
       if (!in_tables(measured.metric)) continue;
       header.push_back(metric_heading(measured));
-      row.push_back(metric_text(measured) + mark);
+      const Cell cell = metric_cell(measured);
+      row.emplace_back(cell.text + mark, cell.brief + mark);
     }
     header.push_back(what);
     row.push_back(with_commas(count));
-    TextTable table(std::move(header));
-    table.add(std::move(row));
+    TextTable table(header);
+    for (std::size_t m = row.size() - 2; m > 0; --m) table.narrow_by(m, TextTable::Narrow::brief);
+    for (std::size_t m = row.size() - 2; m > 1; --m)
+      table.narrow_by(m, TextTable::Narrow::left_out);
+    table.add(row);
     return table.text();
   }
 

@@ -35,7 +35,7 @@ struct Export {
     if (common.json) {
       print_json(nlohmann::ordered_json{{"folder", target}, {"format", format}});
     } else {
-      print("{}\n", target);
+      print_path(target);
     }
     return kDone;
   }

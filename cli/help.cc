@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "terminal.h"
 
@@ -12,6 +14,15 @@ namespace palate::cli {
 namespace {
 
 constexpr std::size_t kTextColumn = 26;  // where the texts of flags begin
+
+constexpr std::array<std::pair<const char*, const char*>, 7> kStatuses{
+    {{"  0", "done"},
+     {"  1", "an error inside Palate"},
+     {"  2", "bad input: a table, the value of a flag, a training that diverged"},
+     {"  3", "a file or the network"},
+     {"  4", "a file that is no model, or a damaged one"},
+     {"  64", "a command that cannot be understood"},
+     {"  130", "interrupted; the best model so far is kept"}}};
 
 // "-o, --output FILE"
 std::string left_side(const FlagHelp& flag) {
@@ -21,20 +32,21 @@ std::string left_side(const FlagHelp& flag) {
   return left + (flag.value.empty() ? "" : ' ' + flag.value);
 }
 
-void add_flag(std::string& help, const FlagHelp& flag, std::size_t width) {
-  const std::string left = "  " + left_side(flag);
-  std::string text = flag.text;
-  if (!flag.preset.empty()) text += fmt::format(" [{}]", flag.preset);
-  const bool fits = left.size() + 2 <= kTextColumn;
-  const std::vector<std::string> lines = wrapped(text, width - kTextColumn);
-  for (std::size_t n = 0; n < lines.size(); ++n) {
-    if (n == 0 && fits) {
-      help += fmt::format("{:<{}}{}\n", left, kTextColumn, lines[n]);
-      continue;
-    }
-    if (n == 0) help += left + '\n';
-    help += std::string(kTextColumn, ' ') + lines[n] + '\n';
+// What is on the left, and its text beside it, or below where the left is long.
+void add_entry(std::string& help, const std::string& left, const std::string& text,
+               std::size_t column, std::size_t width) {
+  const bool fits = left.size() + 2 <= column;
+  if (!fits) help += left + '\n';
+  bool is_first = fits;
+  for (const std::string& line : wrapped(text, width - column)) {
+    help += fmt::format("{:<{}}{}\n", is_first ? left : "", column, line);
+    is_first = false;
   }
+}
+
+void add_flag(std::string& help, const FlagHelp& flag, std::size_t width) {
+  const std::string preset = flag.preset.empty() ? "" : fmt::format(" [{}]", flag.preset);
+  add_entry(help, "  " + left_side(flag), flag.text + preset, kTextColumn, width);
 }
 
 void add_paragraph(std::string& help, const std::string& text, std::size_t width) {
@@ -93,29 +105,22 @@ std::string help_of_all(std::span<const VerbHelp> verbs, std::size_t width) {
                 "It predicts ratings, makes lists of recommendations, and says how good both are.",
                 width);
   help += "\nverbs\n";
-  for (const VerbHelp& verb : verbs) {
-    const std::vector<std::string> lines = wrapped(verb.summary, width - 13);
-    for (std::size_t n = 0; n < lines.size(); ++n)
-      help += fmt::format("  {:<11}{}\n", n == 0 ? verb.name : "", lines[n]);
-  }
+  for (const VerbHelp& verb : verbs) add_entry(help, "  " + verb.name, verb.summary, 13, width);
   help +=
       "\nexamples\n"
       "  palate train ratings.csv\n"
       "  palate recommend model.safetensors --user 1\n"
-      "  palate report ratings.csv -o report.html\n"
-      "\n"
-      "`palate help VERB` or `palate VERB --help` shows the flags of a verb, `palate version` the\n"
-      "version.\n"
-      "\n"
-      "exit status\n"
-      "  0    done\n"
-      "  1    an error inside Palate\n"
-      "  2    bad input: a table, the value of a flag, a training that diverged\n"
-      "  3    a file or the network\n"
-      "  4    a file that is no model, or a damaged one\n"
-      "  64   a command that cannot be understood\n"
-      "  130  interrupted; the best model so far is kept\n";
-  help += "\nThe documents are in docs/ of the source; `man palate` has all flags.\n";
+      "  palate report ratings.csv -o report.html\n";
+  help += '\n';
+  add_paragraph(help,
+                "`palate help VERB` or `palate VERB --help` shows the flags of a verb, `palate "
+                "version` the version.",
+                width);
+  help += "\nexit status\n";
+  for (const auto& [status, meaning] : kStatuses) add_entry(help, status, meaning, 7, width);
+  help += '\n';
+  add_paragraph(help, "The documents are in docs/ of the source; `man palate` has all flags.",
+                width);
   return help;
 }
 

@@ -120,6 +120,11 @@ constexpr const char* kNoMemory = "palate: there is not enough memory\n";
   std::abort();
 }
 
+std::size_t width_of_help() {
+  constexpr std::size_t kMost = 100;  // longer lines are hard to read
+  return std::min(terminal_width().value_or(kMost), kMost);
+}
+
 // The flags of a verb, for the command line and for its help.
 Run declare(const Verb& verb, CLI::App& app, VerbHelp& help) {
   help = {.name = verb.name, .summary = verb.summary, .groups = {}, .examples = {}};
@@ -147,7 +152,7 @@ std::vector<VerbHelp> all_help() {
 // palate help [VERB], and --json for what the man page and the completions are made of.
 int help(std::span<const std::string> words) {
   if (words.empty()) {
-    print(help_of_all(all_help(), output_width()));
+    print(help_of_all(all_help(), width_of_help()));
   } else if (words.front() == "--json") {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
     for (const VerbHelp& verb : all_help()) document.push_back(to_json(verb));
@@ -161,7 +166,7 @@ int help(std::span<const std::string> words) {
     CLI::App app;
     VerbHelp help;
     declare(*verb, app, help);
-    print(help_of_verb(help, output_width()));
+    print(help_of_verb(help, width_of_help()));
   }
   return kDone;
 }
@@ -175,7 +180,7 @@ int run_verb(const Verb& verb, std::vector<std::string> words) {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    print(help_of_verb(help, output_width()));
+    print(help_of_verb(help, width_of_help()));
     return kDone;
   } catch (const CLI::ParseError& error) {
     tell("palate: {} (palate {} --help lists the flags)", one_line(reason(app, help, error)),

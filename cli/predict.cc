@@ -129,7 +129,7 @@ struct Predict {
       if (common.json) {
         print_json(nlohmann::ordered_json{{"file", output}, {"pairs", pairs.rows_read}});
       } else {
-        print("{}\n", output);
+        print_path(output);
       }
     }
     return kDone;

@@ -21,6 +21,7 @@
 #include "palate/recommend/recommend.h"
 #include "recommendation_table.h"
 #include "terminal.h"
+#include "text_table.h"
 #include "twins.h"
 #include "verbs.h"
 
@@ -28,14 +29,14 @@ namespace palate::cli {
 
 std::string recommendation_table(const Model& model, const std::vector<Recommendation>& list,
                                  const std::vector<float>& ratings) {
-  std::vector<std::string> header{"item", "score", "title"};
+  std::vector<Cell> header{"item", "score", "title"};
   if (!ratings.empty()) header.insert(header.begin() + 2, "rating");
   TextTable table(header);
   table.align_left(header.size() - 1);
   for (std::size_t n = 0; n < list.size(); ++n) {
     const auto& [item, score] = list[n];
-    std::vector<std::string> row{model.catalog->items[item], fmt::format("{:.3f}", score),
-                                 title_of(model, item)};
+    std::vector<Cell> row{model.catalog->items[item], fmt::format("{:.3f}", score),
+                          title_of(model, item)};
     if (!ratings.empty()) row.insert(row.begin() + 2, fmt::format("{:.2f}", ratings[n]));
     table.add(std::move(row));
   }
@@ -201,7 +202,7 @@ struct Recommend {
     if (common.json) {
       print_json(nlohmann::ordered_json{{"file", output}, {"users", num_users}});
     } else {
-      print("{}\n", output);
+      print_path(output);
     }
     return kDone;
   }

@@ -48,7 +48,7 @@ struct Report {
     if (common.json) {
       print_json(nlohmann::ordered_json{{"report", output}});
     } else {
-      print("{}\n", output);
+      print_path(output);
     }
     return kDone;
   }

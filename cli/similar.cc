@@ -9,6 +9,7 @@
 #include "palate/base/error.h"
 #include "palate/json.h"
 #include "terminal.h"
+#include "text_table.h"
 #include "verbs.h"
 
 namespace palate::cli {

@@ -21,12 +21,6 @@
 namespace palate::cli {
 namespace {
 
-// The code points of UTF-8 text: about the columns that it takes on a terminal.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 bool terminal_on_stderr() {
   static const bool terminal = isatty(STDERR_FILENO) != 0;
   return terminal;
@@ -86,23 +80,52 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::size_t output_width() {
-  constexpr std::size_t kInAPipe = 100;
-  constexpr std::size_t kLeast = 40;
-  constexpr std::size_t kMost = 120;  // longer lines are hard to read
-  std::size_t columns = kInAPipe;
-  winsize size{};
-  if (isatty(STDOUT_FILENO) != 0) {
-    const char* const told = std::getenv("COLUMNS");
-    const std::size_t by_name = told == nullptr ? 0 : std::strtoul(told, nullptr, 10);
-    if (by_name > 0) {
-      columns = by_name;
-    } else if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-      columns = size.ws_col;
-    }
-  }
-  return std::clamp(columns, kLeast, kMost);
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
+
+namespace {
+
+std::optional<std::size_t> width_of_stream(int stream) {
+  constexpr std::size_t kLeast = 40;
+  if (isatty(stream) == 0) return std::nullopt;
+  const char* const told = std::getenv("COLUMNS");
+  std::size_t columns = told == nullptr ? 0 : std::strtoul(told, nullptr, 10);
+  winsize size{};
+  if (columns == 0 && ::ioctl(stream, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+  if (columns == 0) return std::nullopt;
+  return std::max(columns, kLeast);
+}
+
+bool has_colors(int stream) {
+  const auto is_set = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  const char* const terminal = std::getenv("TERM");
+  const bool is_dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return isatty(stream) != 0 && !is_set("NO_COLOR") && !is_dumb;
+}
+
+// The text, which has no escapes of its own, in a style where the stream has colors.
+std::string in_style(Style style, std::string_view text, int stream) {
+  constexpr std::array<std::string_view, 5> kCodes{"", "1", "1;32", "33", "31"};
+  if (style == Style::plain || !has_colors(stream)) return std::string(text);
+  const std::string_view line = text.substr(0, text.find_last_not_of('\n') + 1);
+  if (line.empty()) return std::string(text);
+  return fmt::format("\033[{}m{}\033[0m{}", kCodes[static_cast<std::size_t>(style)], line,
+                     text.substr(line.size()));
+}
+
+Style style_of_note(std::string_view line) {
+  if (line.starts_with("palate: ")) return Style::bad;
+  return line.starts_with("warning: ") ? Style::doubtful : Style::plain;
+}
+
+}  // namespace
+
+std::optional<std::size_t> terminal_width() { return width_of_stream(STDOUT_FILENO); }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width_of_line) {
   std::vector<std::string> lines{""};
@@ -126,7 +149,30 @@ void open_standard_streams() {
   told_of_broken_pipes = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 }
 
-void print(std::string_view lines) { print_as_it_is(visible_lines(lines)); }
+void print_styled(std::string_view lines, Style (*style_of)(std::string_view line)) {
+  const std::string shown = visible_lines(lines);
+  const std::optional<std::size_t> columns = terminal_width();
+  if (!columns) return print_as_it_is(shown);
+  std::string text;
+  for (std::string_view rest = shown; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string line(rest.substr(0, end));
+    const bool may_wrap = !line.starts_with(' ') && width(line) > *columns;
+    std::string parts;
+    for (const std::string& part : may_wrap ? wrapped(line, *columns) : std::vector{line})
+      parts += (parts.empty() ? "" : "\n") + part;
+    text += in_style(style_of(line), parts, STDOUT_FILENO);
+    if (end < rest.size()) text += '\n';
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  print_as_it_is(text);
+}
+
+void print(std::string_view lines) { print_styled(lines, style_of_note); }
+
+void print_path(std::string_view path) {
+  print_styled(visible(path) + '\n', [](std::string_view) { return Style::strong; });
+}
 
 void print_csv(std::string_view rows) {
   static const bool terminal = isatty(STDOUT_FILENO) != 0;
@@ -146,8 +192,13 @@ bool can_print() { return failures[STDOUT_FILENO] == 0; }
 void tell(std::string_view line) {
   constexpr std::size_t kLongest = 10'000;  // of what quotes texts of others
   end_progress_line();
-  write_to(STDERR_FILENO,
-           visible(line.substr(0, kLongest)) + (line.size() > kLongest ? " ...\n" : "\n"));
+  const std::string shown =
+      visible(line.substr(0, kLongest)) + (line.size() > kLongest ? " ..." : "");
+  const std::optional<std::size_t> columns = width_of_stream(STDERR_FILENO);
+  std::string text;
+  for (const std::string& part : columns ? wrapped(shown, *columns) : std::vector{shown})
+    text += part + '\n';
+  write_to(STDERR_FILENO, in_style(style_of_note(line), text, STDERR_FILENO));
 }
 
 void tell_place(std::string_view text, std::size_t place) {
@@ -183,46 +234,6 @@ int final_status(int status) {
   return status == kDone && !all_told ? kCannotTell : status;
 }
 
-void TextTable::add(const std::vector<std::string>& row) {
-  std::vector<std::string>& shown = rows_.emplace_back();
-  for (const std::string& cell : row) shown.push_back(visible(cell));
-}
-
-std::string TextTable::text() const {
-  // A longer cell sticks out, and the others are not filled up to it: one long id among many would
-  // fill the memory with spaces.
-  constexpr std::size_t kWidest = 200;
-
-  std::vector<std::size_t> widths(rows_.front().size());
-  for (const auto& row : rows_) {
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::size_t own = width(row[column]);
-      if (own <= kWidest) widths[column] = std::max(widths[column], own);
-    }
-  }
-  std::string text;
-  for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::size_t own = width(row[column]);
-      const std::string padding(widths[column] - std::min(own, widths[column]), ' ');
-      const bool left = std::ranges::find(left_, column) != left_.end();
-      if (column > 0) line += "  ";
-      if (!left) line += padding;
-      line += row[column];
-      if (left) line += padding;
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
-    if (&row == &rows_.front()) {
-      std::size_t total = 2 * (widths.size() - 1);
-      for (const std::size_t w : widths) total += w;
-      text += std::string(total, '-') + '\n';
-    }
-  }
-  return text;
-}
-
 std::string with_commas(std::uint64_t count) {
   std::string digits = std::to_string(count);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
@@ -241,6 +252,11 @@ std::string date(double seconds) {
 
 std::string with_interval(const Interval& interval) {
   return fmt::format("{:.4f} [{:.4f}, {:.4f}]", interval.value, interval.low, interval.high);
+}
+
+std::string with_margin(const Interval& interval) {
+  const double margin = std::max(interval.high - interval.value, interval.value - interval.low);
+  return fmt::format("{:.4f} ± {:.4f}", interval.value, margin);
 }
 
 std::string quoted_for_shell(const std::vector<std::string>& words) {
@@ -281,7 +297,8 @@ Watch TrainingProgress::watch() {
   };
   watch.on_end = [this](const std::string& name, Index fold) {
     const EpochRecord record = last_.epochs.empty() ? EpochRecord{} : last_.epochs.back();
-    std::string line = fmt::format("{}: {} epochs", label(name, fold), record.epoch + 1);
+    std::string line = fmt::format("{}: {} epoch{}", label(name, fold), record.epoch + 1,
+                                   record.epoch == 0 ? "" : "s");
     for (std::size_t v = 0; v < record.values.size(); ++v) {
       std::string what = last_.names[v];
       std::ranges::replace(what, '_', ' ');

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -28,7 +29,14 @@ void open_standard_streams();
 // Writes lines to standard output, visible (palate/base/visible.h). Where that is not possible (a
 // full disk, say) the work goes on, what is printed later is dropped, and final_status() tells of
 // it.
+// On a terminal, lines that are longer than it is wide go on in the next one between words, but for
+// those that begin with a space, and warnings have a color.
 void print(std::string_view lines);
+// With a style of each line, where the terminal has colors and NO_COLOR is not set.
+enum class Style { plain, strong, good, doubtful, bad };
+void print_styled(std::string_view lines, Style (*style_of)(std::string_view line));
+// The path of what was written, by itself.
+void print_path(std::string_view path);
 // Each text that is formatted is one line.
 template <class... Args>
 void print(fmt::format_string<Args...> format, const Args&... args) {
@@ -70,30 +78,19 @@ void tell(fmt::format_string<Args...> format, Args&&... args) {
   tell(fmt::format(format, std::forward<Args>(args)...));
 }
 
-// The columns of the terminal that standard output is, or of $COLUMNS; 100 where it is none.
-std::size_t output_width();
+// The characters of UTF-8 text: about the columns that it takes on a terminal.
+std::size_t width(std::string_view text);
+// The columns of the terminal that standard output is, as $COLUMNS or the terminal says; nothing
+// where it is none.
+std::optional<std::size_t> terminal_width();
 // The words of a text in lines of at most `width` characters, but for words that are longer.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);
-
-// Columns of text: the first to the left, the others to the right, two spaces between them, a line
-// under the header. Each cell is one visible line.
-class TextTable {
- public:
-  explicit TextTable(const std::vector<std::string>& header) { add(header); }
-  void add(const std::vector<std::string>& row);
-  // The column is text, too, and stands to the left.
-  void align_left(std::size_t column) { left_.push_back(column); }
-  std::string text() const;
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-  std::vector<std::size_t> left_{0};
-};
 
 std::string with_commas(std::uint64_t count);  // 100,836
 // 1996-03-29, of seconds since 1970; a number where it is in no year of four digits
 std::string date(double seconds);
 std::string with_interval(const Interval& interval);  // "0.8734 [0.8621, 0.8850]"
+std::string with_margin(const Interval& interval);    // "0.8734 ± 0.0116", the longer side
 // a command as it can be pasted
 std::string quoted_for_shell(const std::vector<std::string>& words);
 

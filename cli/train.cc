@@ -142,7 +142,7 @@ struct Train {
       print_json(json_of(table, comparisons, model, options.init));
     } else {
       for (const Comparison& comparison : comparisons) {
-        print("\n" + comparison_table(comparison));
+        print_styled("\n" + comparison_table(comparison), style_of_row);
         print(tested_in_words(comparison));
         const Trial& trial = comparison.models.front().trial;
         const std::string fold_in = fold_in_in_words(trial.scorer, trial.fold_in_measured());
@@ -181,8 +181,13 @@ struct Train {
                         const SplitSummary& split) const {
     const bool refitted =
         (model.ratings ? model.ratings : model.lists)->provenance.measured->refitted;
-    print("{} is the first model of each table, {}\n", output,
-          refitted ? "refitted on all rows" : "as measured");
+    std::vector<std::string_view> kept;
+    for (const std::optional<Fitted>* const fitted : {&model.ratings, &model.lists})
+      if (*fitted) kept.push_back((*fitted)->algorithm.name);
+    print_styled(fmt::format("{} has the {} of the table{} above, {}\n", visible(output),
+                             fmt::join(kept, " and the "), kept.size() > 1 ? "s" : "",
+                             refitted ? "trained again on all rows" : "as it was measured"),
+                 [](std::string_view) { return Style::strong; });
     print(lots_in_words(split.leak, split.method) + "\n");
     const Catalog& catalog = *table.interactions.catalog;
     const auto command = [](const std::vector<std::string>& words) {

@@ -224,7 +224,7 @@ struct Tune {
       json["model"] = {{"file", output}, {"version", model_version(output)}};
       print_json(json);
     } else {
-      print("\n" + comparison_table(comparison));
+      print_styled("\n" + comparison_table(comparison), style_of_row);
       print(tested_in_words(comparison));
       print(gain_in_words(comparison));
       print("{} is the tuned model, {}\n\n", output,

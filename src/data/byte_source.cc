@@ -469,7 +469,7 @@ std::vector<std::string> matching_files(const std::string& path) {
   std::vector<std::string> files(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   if (result != 0 && result != GLOB_NOMATCH) fail(ErrorCode::io, "cannot look for {}", path);
-  if (files.empty()) fail(ErrorCode::io, "no file is like {}", path);
+  if (files.empty()) fail(ErrorCode::io, "no file matches {}", path);
   return files;
 }
 

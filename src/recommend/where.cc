@@ -324,10 +324,10 @@ class Where {
                        bool has_it) {
     const auto match = [&](auto&& form) {
       Truth truth(texts.size());
-      const std::string looked_for = form(wanted);
+      const std::string& looked_for = form(wanted);
       if (looked_for.empty()) return truth;
       for (std::size_t n = 0; n < texts.size(); ++n) {
-        const std::string text = form(texts[n]);
+        const std::string& text = form(texts[n]);
         truth[n] = has_it ? text.find(looked_for) != text.npos : text == looked_for;
       }
       return truth;

@@ -870,7 +870,7 @@ class Reading(InFolder):
             parts = json.loads(self.palate("inspect", *files, "--json").stdout)
             self.assertEqual(parts["digest"], whole["digest"])
         self.assertIn(
-            "no file is like", self.palate("inspect", self.path("part-x*.csv"), status=3).stderr
+            "no file matches", self.palate("inspect", self.path("part-x*.csv"), status=3).stderr
         )
 
     def test_bad_rows_are_set_aside(self):

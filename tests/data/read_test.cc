@@ -657,7 +657,7 @@ TEST_F(Read, SeveralFilesAreOneTable) {
   EXPECT_EQ(rows_of(read_ratings(folder_.path("part-*.csv"), {}, parallel_)), expected);
   EXPECT_EQ(rows_of(read_ratings(folder_.path("part-[12].csv"), {}, parallel_)), expected);
   EXPECT_EQ(failure_of_path(folder_.path("none-*.csv")).code, ErrorCode::io);
-  EXPECT_EQ(failure_of_path(folder_.path("none-*.csv")).message, "no file is like none-*.csv");
+  EXPECT_EQ(failure_of_path(folder_.path("none-*.csv")).message, "no file matches none-*.csv");
   folder_.write("part-3.csv", "user,item,rating\n2,10,5\n1,10,x\n");
   EXPECT_EQ(failure_of_path(folder_.path("part-*.csv")).message,
             "part-3.csv:3: column 3 'rating': \"x\" is not a number");
