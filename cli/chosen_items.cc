@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "flags.h"
+#include "palate/base/error.h"
 #include "palate/data/item_files.h"
 #include "palate/recommend/where.h"
 #include "terminal.h"
@@ -38,18 +39,23 @@ void ChosenItemFlags::add_files_to(VerbFiles& used) const {
   used.reads_table("--deny", deny_file);
 }
 
-ItemMask ChosenItemFlags::allowed(const Model& model, bool quiet) const {
+ItemMask ChosenItemFlags::allowed(const Model& model, bool quiet, bool strict) const {
   const Index num_items = model.catalog->items.size();
   ItemMask mask;
   if (where) mask.keep_only(items_of(model, *where), num_items);
-  if (!items_file.empty()) mask.keep_only(listed(model, items_file, quiet), num_items);
-  if (!deny_file.empty()) mask.leave_out(listed(model, deny_file, quiet), num_items);
+  if (!items_file.empty()) mask.keep_only(listed(model, items_file, quiet, strict), num_items);
+  if (!deny_file.empty()) mask.leave_out(listed(model, deny_file, quiet, strict), num_items);
   return mask;
 }
 
-std::vector<Index> ChosenItemFlags::listed(const Model& model, const std::string& file,
-                                           bool quiet) const {
+std::vector<Index> ChosenItemFlags::listed(const Model& model, const std::string& file, bool quiet,
+                                           bool strict) const {
   ItemList list = read_item_list(file, *model.catalog, trim_ids, max_expansion);
+  if (strict && list.unknown > 0) {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("{}: {} items are not in the model (--strict)", file,
+                            with_commas(list.unknown)));
+  }
   if (!quiet) {
     tell("{}: {} items of the model by {}{}", file, with_commas(list.items.size()), list.column,
          list.unknown > 0

@@ -25,11 +25,13 @@ struct ChosenItemFlags {
   void add_to(FlagSet& flags, const std::string& more_files = "");
   void add_files_to(VerbFiles& used) const;
   bool given() const { return where || !items_file.empty() || !deny_file.empty(); }
-  // Tells what was found in the files, unless quiet.
-  ItemMask allowed(const Model& model, bool quiet) const;
+  // Tells what was found in the files, unless quiet. With `strict` an id of them that the model
+  // does not have is refused.
+  ItemMask allowed(const Model& model, bool quiet, bool strict = false) const;
 
  private:
-  std::vector<Index> listed(const Model& model, const std::string& file, bool quiet) const;
+  std::vector<Index> listed(const Model& model, const std::string& file, bool quiet,
+                            bool strict) const;
 };
 
 }  // namespace palate::cli

@@ -21,7 +21,7 @@ struct Evaluate {
 
   int run() const {
     VerbFiles used = read.verb_files("TEST", true);
-    used.reads("MODEL", model_file);
+    used.reads_model("MODEL", model_file);
     used.check();
     const Model model = load_model(model_file);
     Parallel parallel(common.threads);

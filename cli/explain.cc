@@ -33,7 +33,7 @@ struct Explain {
     if (!item.given())
       throw Error(ErrorCode::invalid_argument, "explain needs one of --item and --title");
     VerbFiles used;
-    used.reads("MODEL", model_file);
+    used.reads_model("MODEL", model_file);
     used.check();
     const Model model = load_model(model_file);
     const Index wanted_user = known_user(model, user);

@@ -42,7 +42,7 @@ struct Export {
 
   void check_files(const std::filesystem::path& target, ExportFormat chosen) const {
     VerbFiles used;
-    used.reads("MODEL", model_file);
+    used.reads_model("MODEL", model_file);
     VerbFiles folder_itself = used;
     folder_itself.writes("--output", target.string());
     folder_itself.refuse_overwriting();

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <iterator>
 #include <span>
@@ -292,6 +293,12 @@ std::vector<std::string> ReadFlags::paths() const {
     const bool plain_name =
         file.find('/') == std::string::npos && file.find('.') == std::string::npos && file != "-";
     found.push_back(plain_name ? find_data_set(file).value_or(file) : file);
+    const bool is_here = !plain_name || std::filesystem::exists(found.back());
+    if (!is_here &&
+        std::ranges::find(known_data_sets(), file, &DataSet::name) != known_data_sets().end()) {
+      throw Error(ErrorCode::io,
+                  fmt::format("{0} is not here yet: palate fetch {0} downloads it", file));
+    }
   }
   return found;
 }

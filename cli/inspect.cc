@@ -158,7 +158,9 @@ struct Inspect {
   bool splits = false;
 
   int run() const {
-    read.verb_files("FILE", true).check();
+    VerbFiles used = read.verb_files("FILE", true);
+    used.allow_any_kind();
+    used.check();
     if (read.file().ends_with(".safetensors") || is_model_file(read.file())) {
       const Model model = load_model(read.file());
       if (common.json) {

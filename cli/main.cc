@@ -76,17 +76,11 @@ const Verb* find_verb(std::string_view name) {
   return found == kVerbs.end() ? nullptr : &*found;
 }
 
-// "; did you mean train?"
-std::string meant(std::string_view typed, std::span<const std::string> names) {
-  const std::optional<std::string> nearest = nearest_word(typed, names);
-  return nearest ? fmt::format("; did you mean {}?", *nearest) : "";
-}
-
 std::string no_such_verb(std::string_view typed) {
   std::vector<std::string> names{"help", "version"};
   for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
   return fmt::format("there is no verb \"{}\"{} (palate help lists the verbs)", visible(typed),
-                     meant(typed, names));
+                     spelling_hint(typed, names));
 }
 
 // A word that is not known may be why another is missing: it is told of first.
@@ -103,7 +97,7 @@ std::string reason(const CLI::App& app, const VerbHelp& verb, const CLI::ParseEr
       names.insert(names.end(), flag.names.begin(), flag.names.end());
   }
   const std::string flag = word.substr(0, word.find('='));
-  return fmt::format("{} has no flag {}{}", verb.name, flag, meant(flag, names));
+  return fmt::format("{} has no flag {}{}", verb.name, flag, spelling_hint(flag, names));
 }
 
 constexpr const char* kNoMemory = "palate: there is not enough memory\n";

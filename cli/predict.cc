@@ -25,6 +25,7 @@ struct Predict {
   std::optional<std::string> user;
   ItemFlags item;
   bool no_clip = false;
+  bool strict = false;
   std::string output;
 
   int run() const {
@@ -38,7 +39,7 @@ struct Predict {
                   "--output is of a file of pairs; one prediction goes to standard output");
     }
     VerbFiles used = read.verb_files("PAIRS", false);
-    used.reads("MODEL", model_file);
+    used.reads_model("MODEL", model_file);
     if (has_output_file()) used.writes("--output", output);
     used.check();
     const Model model = load_model(model_file);
@@ -54,8 +55,10 @@ struct Predict {
   bool has_output_file() const { return !output.empty() && output != "-"; }
 
   int predict_pair(const Model& model) const {
-    const std::optional<Index> known_user = model.catalog->users.find(*user);
-    const std::optional<Index> known_item = item.find(model, common.quiet);
+    const std::optional<Index> known_user =
+        strict ? cli::known_user(model, *user) : model.catalog->users.find(*user);
+    const std::optional<Index> known_item =
+        strict ? item.find_known(model, common.quiet) : item.find(model, common.quiet);
     const std::string item_id = known_item ? model.catalog->items[*known_item] : *item.id;
     if (!known_user && !common.quiet)
       tell("user {} is not in the model: this is the bias-only answer{}", *user,
@@ -96,7 +99,14 @@ struct Predict {
       const std::optional<Index> known_item = model.catalog->items.find(row.item);
       users.add(row.user, known_user.has_value());
       items.add(row.item, known_item.has_value());
-      if (!known_user || !known_item) ++unknown;
+      if (!known_user || !known_item) {
+        ++unknown;
+        if (strict) {
+          throw Error(ErrorCode::invalid_argument,
+                      fmt::format("{} {} is not in the model (--strict)",
+                                  known_user ? "item" : "user", known_user ? row.item : row.user));
+        }
+      }
       const float predicted = predict(model, known_user, known_item);
       const bool is_first = !std::exchange(begun, true);
       if (as_json) {
@@ -171,6 +181,8 @@ Run add_predict(FlagSet& flags) {
   flags.add(
       "--no-clip", &predict->no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");
+  flags.add("--strict", &predict->strict,
+            "make users and items that the model does not know an error");
   flags.add("-o,--output FILE", &predict->output,
             "of PAIRS: a file for the predictions, JSON where it ends in .json, else CSV [standard "
             "output]");

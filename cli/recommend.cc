@@ -70,6 +70,7 @@ struct Recommend {
   std::optional<Index> min_support;
   ListRules rules;
   bool include_seen = false;
+  bool strict = false;
   ChosenItemFlags chosen;
   bool all_users = false;
   std::string users_file;
@@ -98,7 +99,7 @@ struct Recommend {
     take_column(model);
     const Scorer& scorer = for_lists(model).scorer;
     rules.min_support = min_support.value_or(default_rules(scorer).min_support);
-    rules.allowed = chosen.allowed(model, common.quiet);
+    rules.allowed = chosen.allowed(model, common.quiet, strict);
     if (!model.lists && !common.quiet) {
       tell(
           "the model predicts ratings and was not trained for lists: items are ranked by their "
@@ -156,7 +157,7 @@ struct Recommend {
 
   void check_files() const {
     VerbFiles used;
-    used.reads("MODEL", model_file);
+    used.reads_model("MODEL", model_file);
     chosen.add_files_to(used);
     used.reads_table("--users", users_file);
     used.reads_table("--history", history_file.value_or(""));
@@ -179,6 +180,7 @@ struct Recommend {
     std::optional<UserList> rows;
     if (!users_file.empty()) {
       rows = read_user_list(users_file, *model.catalog, chosen.trim_ids, chosen.max_expansion);
+      if (strict) refuse_unknown(users_file, rows->unknown, "users");
       users.rows = &*rows;
     }
     if (!common.quiet) tell_users(model, rows);
@@ -196,6 +198,13 @@ struct Recommend {
                 [&](std::string_view text) { file.write(text); });
     file.commit();
     return tell_output(rows ? rows->ids.size() : model.catalog->users.size());
+  }
+
+  static void refuse_unknown(const std::string& file, std::uint64_t count, const char* what) {
+    if (count == 0) return;
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("{}: {} {} are not in the model (--strict)", file, with_commas(count),
+                            what));
   }
 
   int tell_output(std::size_t num_users) const {
@@ -229,7 +238,8 @@ struct Recommend {
 
   Asker known_asker(const Model& model) const {
     const Scorer& scorer = for_lists(model).scorer;
-    const std::optional<Index> known = model.catalog->users.find(*user);
+    const std::optional<Index> known =
+        strict ? known_user(model, *user) : model.catalog->users.find(*user);
     Asker asker{.audience = {.user = *user, .known = known.has_value()},
                 .to_lists = known ? list_query(model, *known) : query_of_unknown_user(scorer),
                 .to_ratings = {}};
@@ -257,6 +267,7 @@ struct Recommend {
     std::vector<std::pair<Index, float>> rated;
     if (history_file) {
       const History read = history_of(model);
+      if (strict) refuse_unknown(*history_file, read.ratings.unknown, "items");
       if (!common.quiet) tell_history(model, read);
       for (Index t = 0; t < read.ratings.items.size(); ++t) {
         all.emplace_back(read.ratings.items[t], read.ratings.values[t]);
@@ -437,6 +448,8 @@ Run add_recommend(FlagSet& flags) {
   flags.add("--min-support", &recommend->min_support,
             "leave out items with fewer ratings than this [1, or 5 where the model has ratings "
             "alone]");
+  flags.add("--strict", &recommend->strict,
+            "make users and items that the model does not know an error");
   flags.add("--include-seen", &recommend->include_seen,
             "recommend items that the user has rated, too");
   recommend->chosen.add_to(flags, "--history, ");

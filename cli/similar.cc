@@ -32,7 +32,7 @@ struct SimilarTo {
                   "--where, --items and --deny choose items, and --user asks for users");
     }
     VerbFiles used;
-    used.reads("MODEL", model_file);
+    used.reads_model("MODEL", model_file);
     chosen.add_files_to(used);
     used.check();
     const Model model = load_model(model_file);

@@ -1,5 +1,6 @@
 // palate train FILE
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -102,7 +103,7 @@ struct Train {
   int run() const {
     VerbFiles used = read.verb_files("FILE", true);
     used.reads_table("--test", experiment.test_file);
-    used.reads("--init", init);
+    used.reads_model("--init", init);
     used.writes("--output", output);
     used.check();
     for (const std::string& name : comma_separated(algorithm)) algorithm_named(name);  // or refuses
@@ -130,7 +131,8 @@ struct Train {
     Model model =
         final_model(table, options.init, comparisons, parallel, on_all_rows.watch_for_stops());
     if (no_history) model.seen = nullptr;
-    save_model(model, output);
+    const std::string kept = file_of_result();
+    save_model(model, kept);
     if (!makes_lists_of_users(model) && !common.quiet) {
       tell(
           "{} makes lists of what users have chosen, which the model does not keep: it has some "
@@ -139,7 +141,7 @@ struct Train {
           model.lists->algorithm.name);
     }
     if (common.json) {
-      print_json(json_of(table, comparisons, model, options.init));
+      print_json(json_of(table, comparisons, model, options.init, kept));
     } else {
       for (const Comparison& comparison : comparisons) {
         print_styled("\n" + comparison_table(comparison), style_of_row);
@@ -148,15 +150,24 @@ struct Train {
         const std::string fold_in = fold_in_in_words(trial.scorer, trial.fold_in_measured());
         if (!fold_in.empty()) print("fold-in: {}\n", fold_in);
       }
-      print_next_steps(table, model, comparisons.front().split);
+      print_next_steps(table, model, comparisons.front().split, kept);
     }
     return stop_requested() ? kInterrupted : kDone;
   }
 
+  // What was interrupted replaces no model.
+  std::string file_of_result() const {
+    if (!stop_requested() || !std::filesystem::exists(output)) return output;
+    const std::filesystem::path path(output);
+    return path.parent_path() /
+           (path.stem().string() + ".interrupted" + path.extension().string());
+  }
+
   nlohmann::ordered_json json_of(const RatingsTable& table, std::span<const Comparison> comparisons,
-                                 const Model& model, const Model* initial) const {
+                                 const Model& model, const Model* initial,
+                                 const std::string& kept) const {
     auto json = nlohmann::ordered_json::parse(comparison_json(table, comparisons));
-    json["model"] = {{"file", output}, {"version", model_version(output)}};
+    json["model"] = {{"file", kept}, {"version", model_version(kept)}};
     if (initial != nullptr) json["model"]["init"] = {{"file", init}};
     for (const Comparison& comparison : comparisons) {
       const std::string task(task_name(comparison.task));
@@ -178,14 +189,14 @@ struct Train {
   }
 
   void print_next_steps(const RatingsTable& table, const Model& model,
-                        const SplitSummary& split) const {
+                        const SplitSummary& split, const std::string& kept) const {
     const bool refitted =
         (model.ratings ? model.ratings : model.lists)->provenance.measured->refitted;
-    std::vector<std::string_view> kept;
+    std::vector<std::string_view> names;
     for (const std::optional<Fitted>* const fitted : {&model.ratings, &model.lists})
-      if (*fitted) kept.push_back((*fitted)->algorithm.name);
-    print_styled(fmt::format("{} has the {} of the table{} above, {}\n", visible(output),
-                             fmt::join(kept, " and the "), kept.size() > 1 ? "s" : "",
+      if (*fitted) names.push_back((*fitted)->algorithm.name);
+    print_styled(fmt::format("{} has the {} of the table{} above, {}\n", visible(kept),
+                             fmt::join(names, " and the "), names.size() > 1 ? "s" : "",
                              refitted ? "trained again on all rows" : "as it was measured"),
                  [](std::string_view) { return Style::strong; });
     print(lots_in_words(split.leak, split.method) + "\n");
@@ -197,7 +208,7 @@ struct Train {
     const auto file = [](const std::string& name) {
       return name.starts_with('-') && name != "-" ? "./" + name : name;
     };
-    const std::string path = file(output);
+    const std::string path = file(kept);
     print("next:\n");
     if (makes_lists_of_users(model)) {
       command({"palate", "recommend", path, "--user", catalog.users[0]});

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "palate/base/error.h"
 #include "palate/base/writable.h"
 #include "palate/data/read.h"
+#include "palate/model/model.h"
 #include "terminal.h"
 
 namespace palate::cli {
@@ -50,7 +52,73 @@ std::optional<Identity> identity(int descriptor) {
   return Identity{status.st_dev, status.st_ino, ""};
 }
 
+struct Content {
+  bool is_model = false;
+  bool is_page = false;
+  bool is_text = false;
+};
+
+// By the first bytes of a regular file.
+Content content_of(const std::string& path) {
+  constexpr std::size_t kFirst = 512;
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return {};
+  std::string first(kFirst, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(first.data(), static_cast<std::streamsize>(first.size()));
+  first.resize(static_cast<std::size_t>(file.gcount()));
+  std::string_view text = first;
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return {.is_model = is_model_file(path),
+          .is_page = text.starts_with("<!doctype html") || text.starts_with("<!DOCTYPE html") ||
+                     text.starts_with("<html"),
+          .is_text =
+              !first.empty() && first.find('\0') == first.npos && first.find('\n') != first.npos};
+}
+
 }  // namespace
+
+void VerbFiles::reads_model(const std::string& flag, const std::string& path) {
+  if (!path.empty()) read_.push_back({flag, path, Kind::model});
+}
+
+// Says what was probably meant.
+void VerbFiles::refuse_other_kinds() const {
+  const auto first_that = [&](Kind expected, bool Content::* is) -> const File* {
+    const auto found = std::ranges::find_if(read_, [&](const File& file) {
+      return file.expected == expected && content_of(file.path).*is;
+    });
+    return found == read_.end() ? nullptr : &*found;
+  };
+  const File* const table = first_that(Kind::model, &Content::is_text);
+  const File* const model = first_that(Kind::table, &Content::is_model);
+  if (table != nullptr && model != nullptr) {
+    throw Error(ErrorCode::bad_model,
+                fmt::format("{} is a table and {} a model: the model comes first, then the table",
+                            table->path, model->path));
+  }
+  for (const auto& [flag, path, expected] : read_) {
+    if (expected == Kind::any) continue;
+    const Content content = content_of(path);
+    if (content.is_page) {
+      throw Error(expected == Kind::model ? ErrorCode::bad_model : ErrorCode::bad_data,
+                  fmt::format("{} is a page, which a browser shows, and {} is expected", path,
+                              expected == Kind::model ? "a model" : "a table of ratings"));
+    }
+    if (expected == Kind::model && content.is_text) {
+      throw Error(
+          ErrorCode::bad_model,
+          fmt::format("{0} is a table, and a model is expected: palate train {0} makes one of it",
+                      path));
+    }
+    if (expected == Kind::table && content.is_model && !any_kind_) {
+      throw Error(ErrorCode::bad_data,
+                  fmt::format("{0} is a model, and a table of ratings is expected: palate inspect "
+                              "{0} tells what it holds",
+                              path));
+    }
+  }
+}
 
 void VerbFiles::reads(const std::string& flag, const std::string& path) {
   if (!path.empty()) read_.push_back({flag, path});
@@ -58,12 +126,12 @@ void VerbFiles::reads(const std::string& flag, const std::string& path) {
 
 void VerbFiles::reads_table(const std::string& flag, const std::string& path) {
   if (path.empty()) return;
-  for (const std::string& file : files_meant({path})) reads(flag, file);
+  for (const std::string& file : files_meant({path})) read_.push_back({flag, file, Kind::table});
   reads(flag, path);  // a file of its name would hide a member of a zip
 }
 
 void VerbFiles::writes(const std::string& flag, const std::string& path) {
-  written_.push_back({flag, path});
+  written_.push_back({flag, path, Kind::any});
 }
 
 constexpr const char* kStandardError = "standard error";
@@ -75,7 +143,7 @@ void VerbFiles::refuse_overwriting() const {
     bool is_init = false;
   };
   std::vector<Known> others;  // which no file that is written may be
-  for (const auto& [flag, path] : read_)
+  for (const auto& [flag, path, _] : read_)
     others.push_back({flag + " " + path, identity(path), flag == "--init"});
   for (const std::string& path : options_files_read())
     others.push_back({std::string(kOptionsFileFlag) + " " + path, identity(path)});
@@ -91,7 +159,7 @@ void VerbFiles::refuse_overwriting() const {
                 fmt::format("{} and {} are the same file: what is written needs a file of its own",
                             name, same->name));
   };
-  for (const auto& [flag, path] : written_) {
+  for (const auto& [flag, path, _] : written_) {
     const std::string name = flag + " " + path;
     const auto written = identity(path);
     check_one(name, written, flag == "--output");
@@ -103,6 +171,7 @@ void VerbFiles::refuse_overwriting() const {
 }
 
 void VerbFiles::check() const {
+  refuse_other_kinds();
   refuse_overwriting();
   for (const File& file : written_) check_writable(file.path);
 }

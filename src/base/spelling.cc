@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/fold_text.h"
+#include "base/parse.h"
 
 namespace palate {
 
@@ -54,6 +55,11 @@ std::optional<std::string> nearest_word(std::string_view typed,
     nearest = &word;
   }
   return nearest ? std::optional(*nearest) : std::nullopt;
+}
+
+std::string spelling_hint(std::string_view typed, std::span<const std::string> words) {
+  const std::optional<std::string> nearest = nearest_word(typed, words);
+  return nearest ? "; did you mean " + excerpt(*nearest) + '?' : "";
 }
 
 }  // namespace palate

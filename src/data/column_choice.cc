@@ -14,6 +14,7 @@
 
 #include "base/fail.h"
 #include "base/parse.h"
+#include "palate/base/spelling.h"
 #include "data/cell_formats.h"
 #include "data/column_names.h"
 
@@ -181,9 +182,9 @@ class ColumnChoice {
     }
     const auto first = std::span(columns).first(std::min(columns.size(), kMostNames));
     fail(ErrorCode::invalid_argument,
-         "{}: there is no column {} for the {}: its {} columns are {}{}", file_, excerpt(column),
+         "{}: there is no column {} for the {}: its {} columns are {}{}{}", file_, excerpt(column),
          role, columns.size(), fmt::join(first, ", "),
-         columns.size() > kMostNames ? ", and others" : "");
+         columns.size() > kMostNames ? ", and others" : "", spelling_hint(column, columns));
   }
 
   bool third_and_fourth_are_rating_and_time() const {

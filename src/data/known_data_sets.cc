@@ -1,7 +1,10 @@
+#include <fmt/ranges.h>
+
 #include <cstdlib>
 #include <filesystem>
 
 #include "base/fail.h"
+#include "palate/base/spelling.h"
 #include "palate/data/fetch.h"
 
 namespace palate {
@@ -153,12 +156,13 @@ const std::vector<DataSet>& known_data_sets() {
 }
 
 const DataSet& known_data_set(std::string_view name) {
-  std::string names;
+  std::vector<std::string> names;
   for (const DataSet& set : known_data_sets()) {
     if (set.name == name) return set;
-    names += (names.empty() ? "" : ", ") + set.name;
+    names.push_back(set.name);
   }
-  fail(ErrorCode::invalid_argument, "no data set is known as \"{}\": there are {}", name, names);
+  fail(ErrorCode::invalid_argument, "no data set is known as \"{}\": there are {}{}", name,
+       fmt::join(names, ", "), spelling_hint(name, names));
 }
 
 std::string data_sets_folder() {

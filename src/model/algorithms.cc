@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/json_text.h"
 #include "base/parse.h"
+#include "palate/base/spelling.h"
 
 namespace palate {
 namespace {
@@ -103,16 +104,17 @@ T value_of(const Field& field, std::string_view algorithm, std::string_view text
 template <IsOptions Options>
 void set_field(Options& options, std::string_view name, std::string_view text) {
   bool found = false;
-  std::vector<std::string_view> names;
+  std::vector<std::string> names;
   visit_fields(options, [&]<class T>(const Field& field, T& value) {
-    names.push_back(field.name);
+    names.emplace_back(field.name);
     if (field.name != name) return;
     value = value_of<T>(field, Options::about.name, text);
     found = true;
   });
   if (found) return;
-  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}", Options::about.name, name,
-       names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
+  fail(ErrorCode::invalid_argument, "{} has no option {}: it has {}{}", Options::about.name, name,
+       names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")),
+       spelling_hint(name, names));
 }
 
 template <IsOptions Options>
@@ -156,10 +158,10 @@ NamedAlgorithm algorithm_named(std::string_view name) {
   const auto found =
       std::ranges::find(algorithms(), known_name, [](const auto& row) { return row.about.name; });
   if (found == algorithms().end()) {
-    std::vector<std::string_view> names;
-    for (const AlgorithmInfo& row : algorithms()) names.push_back(row.about.name);
-    fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}",
-         excerpt(known_name), fmt::join(names, ", "));
+    std::vector<std::string> names;
+    for (const AlgorithmInfo& row : algorithms()) names.emplace_back(row.about.name);
+    fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}{}",
+         excerpt(known_name), fmt::join(names, ", "), spelling_hint(known_name, names));
   }
   NamedAlgorithm algorithm{std::string(name), found->defaults, found->preset};
   for (std::string_view rest = name.substr(colon); !rest.empty();) {

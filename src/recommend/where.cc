@@ -204,8 +204,7 @@ class Where {
   static std::string hint(std::string_view typed, std::vector<std::string> names,
                           std::string_view these_are) {
     constexpr std::size_t kMost = 20;
-    if (const auto nearest = nearest_word(typed, names))
-      return fmt::format("; did you mean {}?", excerpt(*nearest));
+    if (const std::string meant = spelling_hint(typed, names); !meant.empty()) return meant;
     const bool has_more = names.size() > kMost;
     if (has_more) names.resize(kMost);
     return fmt::format("; {} {}{}", these_are, fmt::join(names, ", "), has_more ? ", ..." : "");

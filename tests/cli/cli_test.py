@@ -110,13 +110,27 @@ class Help(unittest.TestCase):
 
     def test_what_is_misspelt_names_what_was_meant(self):
         for words, meant in (
-            (["trian", "ratings.csv"], 'there is no verb "trian"; did you mean train?'),
-            (["train", "x.csv", "--factros=8"], "no flag --factros; did you mean --factors?"),
-            (["train", "x.csv", "--learing-rate", "1"], "did you mean --learning-rate?"),
-            (["help", "recomend"], "did you mean recommend?"),
+            (["trian", "ratings.csv"], 'there is no verb "trian"; did you mean "train"?'),
+            (["train", "x.csv", "--factros=8"], 'no flag --factros; did you mean "--factors"?'),
+            (["train", "x.csv", "--learing-rate", "1"], 'did you mean "--learning-rate"?'),
+            (["help", "recomend"], 'did you mean "recommend"?'),
             (["export", "m", "n"], '"n" is one word too many'),
         ):
             self.assertIn(meant, palate(*words, status=64).stderr)
+
+    def test_names_of_other_things_have_suggestions_too(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "ratings.csv")
+            write_ratings(path)
+            for words, meant in (
+                (["train", path, "--algorithm", "alz"], 'did you mean "als"?'),
+                (["train", path, "--algorithm", "als:factros=8"], 'did you mean "factors"?'),
+                (["train", path, "--user", "usrId"], 'did you mean "userId"?'),
+                (["fetch", "ml-lattest-small"], 'did you mean "ml-latest-small"?'),
+            ):
+                self.assertIn(meant, palate(*words, status=2, cwd=folder).stderr)
+            said = palate("train", "ml-10m", status=3, cwd=folder).stderr
+            self.assertIn("ml-10m is not here yet: palate fetch ml-10m downloads it", said)
 
     def test_has_lines_that_fit_and_no_scaffolding(self):
         for verb in VERBS:
@@ -333,6 +347,24 @@ class BadInput(InFolder):
         ):
             self.palate(*words, status=4)
         self.palate("recommend", "missing.safetensors", "--user", "1", status=3)
+
+
+class FilesOfAnotherKind(InFolder):
+    def test_are_recognised_and_say_what_was_meant(self):
+        self.palate("train", "ratings.csv", "-o", "model.safetensors", "-q")
+        self.palate("report", "ratings.csv", "--algorithms", "mean", "-o", "page.html", "-q")
+        for words, status, says in (
+            ("recommend ratings.csv --user 1", 4, "palate train ratings.csv makes one of it"),
+            ("evaluate ratings.csv model.safetensors", 4, "the model comes first, then the table"),
+            ("predict ratings.csv model.safetensors", 4, "the model comes first, then the table"),
+            ("train model.safetensors", 2, "palate inspect model.safetensors tells what it holds"),
+            ("train ratings.csv --init ratings.csv", 4, "a model is expected"),
+            ("compare page.html", 2, "page.html is a page, which a browser shows"),
+            ("recommend page.html --user 1", 4, "page.html is a page"),
+        ):
+            self.assertIn(says, self.palate(*words.split(), status=status).stderr)
+        self.palate("inspect", "model.safetensors")
+        self.palate("inspect", "ratings.csv")
 
 
 class Fetch(InFolder):

@@ -124,6 +124,19 @@ class Signals(Situation):
                 self.assertGreater(self.json("inspect", "model.safetensors")["seen"], 0)
                 os.remove(self.path("model.safetensors"))
 
+    def test_an_interrupted_model_replaces_none(self):
+        self.palate("train", "ratings.csv", "--algorithm", "bias", "-o", "model.safetensors", "-q")
+        with open(self.path("model.safetensors"), "rb") as file:
+            before = file.read()
+        process = self.training("train", "-o", "model.safetensors")
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=60)[0]
+        self.assertEqual(process.returncode, 130)
+        with open(self.path("model.safetensors"), "rb") as file:
+            self.assertEqual(file.read(), before)
+        self.assertIn("model.interrupted.safetensors has the", said)
+        self.assertGreater(self.json("inspect", "model.interrupted.safetensors")["seen"], 0)
+
     def test_the_second_one_ends_a_training_too(self):
         process = self.training("train", "-o", "model.safetensors")
         process.send_signal(signal.SIGSTOP)

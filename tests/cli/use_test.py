@@ -200,6 +200,21 @@ class Standing(WithModel):
             r"(?m)^item +score +title$",
         )
 
+    def test_strictly_what_is_unknown_is_an_error(self):
+        self.write("some.csv", "user,item\n1,3\nnobody,4\n")
+        self.write("taken.csv", "item\n3\nnothing\n")
+        for words, says in (
+            (["predict", "--user", "nobody", "--item", "3"], "user nobody is not in the model"),
+            (["predict", "--user", "1", "--item", "nothing"], "item nothing is not in the model"),
+            (["predict", "some.csv"], "user nobody is not in the model"),
+            (["recommend", "--user", "nobody"], "user nobody is not in the model"),
+            (["recommend", "--users", "some.csv"], "some.csv: 1 users are not in the model"),
+            (["recommend", "--user", "1", "--items", "taken.csv"], "taken.csv: 1 items"),
+        ):
+            verb, *others = words
+            self.palate(verb, "als.safetensors", *others)
+            self.assert_refuses(verb, "als.safetensors", *others, "--strict", says=says)
+
     def test_predictions_go_to_a_file(self):
         pairs = self.write("two.csv", "user,item,note\n1,3,a\nnobody,4,b\n")
         words = ["predict", "als.safetensors", pairs]

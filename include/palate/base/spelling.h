@@ -22,4 +22,8 @@ Index edit_distance(std::string_view a, std::string_view b, std::size_t most);
 // none is.
 std::optional<std::string> nearest_word(std::string_view typed, std::span<const std::string> words);
 
+// `; did you mean "train"?`, for the end of a message that says that there is no such word; empty
+// where no word is near.
+std::string spelling_hint(std::string_view typed, std::span<const std::string> words);
+
 }  // namespace palate
