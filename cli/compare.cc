@@ -5,6 +5,7 @@
 #include "flags.h"
 #include "signals.h"
 #include "terminal.h"
+#include "training_progress.h"
 #include "verbs.h"
 
 namespace palate::cli {

@@ -12,6 +12,7 @@
 #include "palate/recommend/recommend.h"
 #include "recommendation_table.h"
 #include "terminal.h"
+#include "training_progress.h"
 #include "verbs.h"
 
 namespace palate::cli {

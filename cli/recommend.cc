@@ -202,9 +202,9 @@ struct Recommend {
 
   static void refuse_unknown(const std::string& file, std::uint64_t count, const char* what) {
     if (count == 0) return;
-    throw Error(ErrorCode::invalid_argument,
-                fmt::format("{}: {} {} are not in the model (--strict)", file, with_commas(count),
-                            what));
+    throw Error(
+        ErrorCode::invalid_argument,
+        fmt::format("{}: {} {} are not in the model (--strict)", file, with_commas(count), what));
   }
 
   int tell_output(std::size_t num_users) const {

@@ -11,6 +11,7 @@
 #include "palate/evaluate/report.h"
 #include "palate/evaluate/taste.h"
 #include "terminal.h"
+#include "training_progress.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -71,7 +72,7 @@ struct Report {
     TrainingProgress progress(common.quiet, folds_of(options));
     const std::vector<Comparison> comparisons =
         run_comparison(table, read, experiment, options, common.quiet, parallel, progress.watch());
-    TrainingProgress on_all_rows(common.quiet, 1);
+    TrainingProgress on_all_rows(common.quiet, 1, "all rows");
     const auto taste =
         taste_of_best(table.interactions, comparisons, parallel, on_all_rows.watch());
     return comparison_json(table, comparisons, taste ? &*taste : nullptr);

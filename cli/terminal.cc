@@ -21,11 +21,6 @@
 namespace palate::cli {
 namespace {
 
-bool terminal_on_stderr() {
-  static const bool terminal = isatty(STDERR_FILENO) != 0;
-  return terminal;
-}
-
 // Why not all could be written, by descriptor: the first errno; 0 where all could.
 std::array<std::atomic<int>, 3> failures{};
 
@@ -64,17 +59,16 @@ bool told_of_broken_pipes = false;
 // Whether the cursor is at the end of a line of progress.
 bool in_progress_line = false;
 
-// Replaces the line that the cursor is on.
-void overwrite_line(const std::string& line) {
-  write_to(STDERR_FILENO, "\r\033[K" + visible(line));
-  in_progress_line = !line.empty();
-}
-
 void print_as_it_is(std::string_view text) {
   if (can_print()) write_to(STDOUT_FILENO, text);
 }
 
 }  // namespace
+
+bool terminal_on_stderr() {
+  static const bool terminal = isatty(STDERR_FILENO) != 0;
+  return terminal;
+}
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -83,6 +77,16 @@ double now() {
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string shortened(const std::string& text, std::size_t most) {
+  if (width(text) <= most) return text;
+  std::size_t end = 0;
+  for (std::size_t characters = 0; end < text.size(); ++end) {
+    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
+    if (begins && ++characters == most) break;
+  }
+  return text.substr(0, end) + "…";
 }
 
 namespace {
@@ -96,6 +100,13 @@ std::optional<std::size_t> width_of_stream(int stream) {
   if (columns == 0 && ::ioctl(stream, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
   if (columns == 0) return std::nullopt;
   return std::max(columns, kLeast);
+}
+
+// Replaces the line that the cursor is on.
+void overwrite_line(const std::string& line) {
+  const std::size_t columns = width_of_stream(STDERR_FILENO).value_or(width(line) + 1);
+  write_to(STDERR_FILENO, "\r\033[K" + shortened(visible(line), columns - 1));
+  in_progress_line = !line.empty();
 }
 
 bool has_colors(int stream) {
@@ -254,6 +265,11 @@ std::string with_interval(const Interval& interval) {
   return fmt::format("{:.4f} [{:.4f}, {:.4f}]", interval.value, interval.low, interval.high);
 }
 
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::max(seconds, 0.0));
+  return whole < 60 ? fmt::format("{}s", whole) : fmt::format("{}m{:02}s", whole / 60, whole % 60);
+}
+
 std::string with_margin(const Interval& interval) {
   const double margin = std::max(interval.high - interval.value, interval.value - interval.low);
   return fmt::format("{:.4f} ± {:.4f}", interval.value, margin);
@@ -272,51 +288,6 @@ std::string quoted_for_shell(const std::vector<std::string>& words) {
     command += in_quotes(word);
   }
   return command;
-}
-
-std::string TrainingProgress::label(const std::string& name, Index fold) const {
-  return folds_ > 1 ? fmt::format("{}, fold {} of {}", name, fold + 1, folds_) : name;
-}
-
-void TrainingProgress::show(const std::string& name, Index fold, const Curve& so_far) {
-  last_ = {so_far.names, {so_far.epochs.back()}};
-  constexpr double kEvery = 0.05;  // seconds between two drawings of the line
-  if (!terminal_on_stderr() || now() - shown_at_ < kEvery) return;
-  shown_at_ = now();
-  const EpochRecord& record = last_.epochs.back();
-  overwrite_line(fmt::format("{}: epoch {}, train loss {:.5f}", label(name, fold), record.epoch + 1,
-                             record.values.front()));
-}
-
-Watch TrainingProgress::watch() {
-  Watch watch;
-  if (quiet_) return watch;
-  watch.on_start = [this](const std::string&, Index) { last_ = {}; };
-  watch.on_epoch = [this](const std::string& name, Index fold, const Curve& so_far) {
-    show(name, fold, so_far);
-  };
-  watch.on_end = [this](const std::string& name, Index fold) {
-    const EpochRecord record = last_.epochs.empty() ? EpochRecord{} : last_.epochs.back();
-    std::string line = fmt::format("{}: {} epoch{}", label(name, fold), record.epoch + 1,
-                                   record.epoch == 0 ? "" : "s");
-    for (std::size_t v = 0; v < record.values.size(); ++v) {
-      std::string what = last_.names[v];
-      std::ranges::replace(what, '_', ' ');
-      line += fmt::format(", {} {:.5f}", what, record.values[v]);
-    }
-    tell(line);
-  };
-  return watch;
-}
-
-Watch TrainingProgress::watch_for_stops() {
-  Watch watch = this->watch();
-  watch.stop_requested = stop_requested;
-  watch.on_start = [shown = std::move(watch.on_start)](const std::string& name, Index fold) {
-    let_first_signal(FirstSignal::asks);
-    if (shown) shown(name, fold);
-  };
-  return watch;
 }
 
 void show_line(std::string_view line) {

@@ -80,6 +80,8 @@ void tell(fmt::format_string<Args...> format, Args&&... args) {
 
 // The characters of UTF-8 text: about the columns that it takes on a terminal.
 std::size_t width(std::string_view text);
+// Its first characters, where it has more than `most`, and an ellipsis.
+std::string shortened(const std::string& text, std::size_t most);
 // The columns of the terminal that standard output is, as $COLUMNS or the terminal says; nothing
 // where it is none.
 std::optional<std::size_t> terminal_width();
@@ -91,8 +93,11 @@ std::string with_commas(std::uint64_t count);  // 100,836
 std::string date(double seconds);
 std::string with_interval(const Interval& interval);  // "0.8734 [0.8621, 0.8850]"
 std::string with_margin(const Interval& interval);    // "0.8734 ± 0.0116", the longer side
+std::string duration_text(double seconds);            // "12s", "3m05s"
 // a command as it can be pasted
 std::string quoted_for_shell(const std::vector<std::string>& words);
+
+bool terminal_on_stderr();
 
 // Nothing that is told from here on is written.
 void close_standard_error();
@@ -101,25 +106,6 @@ void close_standard_error();
 // could not be printed or told. It says why nothing could be printed; of a reader that has gone
 // only where the program was started with SIGPIPE ignored.
 int final_status(int status);
-
-// The progress of one or more trainings: a line that is written over on a terminal, a line for each
-// training in a pipe, none when quiet.
-class TrainingProgress {
- public:
-  TrainingProgress(bool quiet, Index folds) : quiet_(quiet), folds_(folds) {}
-  Watch watch();
-  // The same, and once a training has started the first signal asks for a stop (signals.h).
-  Watch watch_for_stops();
-
- private:
-  void show(const std::string& name, Index fold, const Curve& so_far);
-  std::string label(const std::string& name, Index fold) const;
-
-  bool quiet_;
-  Index folds_;
-  Curve last_;  // its last record alone
-  double shown_at_ = 0;
-};
 
 // The progress of a download, or the like: "downloading: 1.2 of 3.4 MB".
 void show_bytes(std::string_view what, std::uint64_t done, std::optional<std::uint64_t> total);

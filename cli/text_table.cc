@@ -33,17 +33,6 @@ std::size_t total_of(const std::vector<std::size_t>& widths) {
   return total;
 }
 
-// Its first characters, where it has more, and an ellipsis.
-std::string cut(const std::string& text, std::size_t most) {
-  if (width(text) <= most) return text;
-  std::size_t end = 0;
-  for (std::size_t characters = 0; end < text.size(); ++end) {
-    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
-    if (begins && ++characters == most) break;
-  }
-  return text.substr(0, end) + "…";
-}
-
 }  // namespace
 
 void TextTable::add(const std::vector<Cell>& row) {
@@ -84,7 +73,7 @@ std::string TextTable::text() const {
   if (too_many > 0 && shown.columns.size() > 1 && is_left(shown.columns.back())) {
     const std::size_t own = widths_of(shown.rows).back();
     for (auto& row : shown.rows)
-      row.back() = cut(row.back(), std::max(own - std::min(too_many, own), kLeastOfLast));
+      row.back() = shortened(row.back(), std::max(own - std::min(too_many, own), kLeastOfLast));
   }
   return laid_out(shown);
 }

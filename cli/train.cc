@@ -13,6 +13,7 @@
 #include "palate/recommend/recommend.h"
 #include "signals.h"
 #include "terminal.h"
+#include "training_progress.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -127,7 +128,7 @@ struct Train {
                     fmt::format("{} {}", chosen.algorithm.name, chosen.advice));
       if (initial) tell_start(*initial, comparison);
     }
-    TrainingProgress on_all_rows(common.quiet, 1);
+    TrainingProgress on_all_rows(common.quiet, 1, "all rows");
     Model model =
         final_model(table, options.init, comparisons, parallel, on_all_rows.watch_for_stops());
     if (no_history) model.seen = nullptr;
@@ -159,8 +160,7 @@ struct Train {
   std::string file_of_result() const {
     if (!stop_requested() || !std::filesystem::exists(output)) return output;
     const std::filesystem::path path(output);
-    return path.parent_path() /
-           (path.stem().string() + ".interrupted" + path.extension().string());
+    return path.parent_path() / (path.stem().string() + ".interrupted" + path.extension().string());
   }
 
   nlohmann::ordered_json json_of(const RatingsTable& table, std::span<const Comparison> comparisons,
@@ -188,8 +188,8 @@ struct Train {
     return json;
   }
 
-  void print_next_steps(const RatingsTable& table, const Model& model,
-                        const SplitSummary& split, const std::string& kept) const {
+  void print_next_steps(const RatingsTable& table, const Model& model, const SplitSummary& split,
+                        const std::string& kept) const {
     const bool refitted =
         (model.ratings ? model.ratings : model.lists)->provenance.measured->refitted;
     std::vector<std::string_view> names;

@@ -13,6 +13,7 @@
 #include "palate/evaluate/final_model.h"
 #include "signals.h"
 #include "terminal.h"
+#include "training_progress.h"
 #include "verbs.h"
 
 namespace palate::cli {
@@ -37,11 +38,6 @@ double seconds_of(const std::string& text) {
 }
 
 // "1m12s"
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::max(seconds, 0.0));
-  return whole < 60 ? fmt::format("{}s", whole) : fmt::format("{}m{:02}s", whole / 60, whole % 60);
-}
-
 // "ials:factors=48:unobserved=7.5", as it can be named again.
 std::string spelled_out(const AlgorithmOptions& options) {
   std::string text(algorithm_name(options));
@@ -202,7 +198,7 @@ struct Tune {
     const ModelResult& tuned = comparison.models.front();
     if (tuned.ending == Ending::diverged)
       throw Error(ErrorCode::diverged, fmt::format("{} {}", tuned.algorithm.name, tuned.advice));
-    TrainingProgress on_all_rows(common.quiet, 1);
+    TrainingProgress on_all_rows(common.quiet, 1, "all rows");
     const std::vector<Chosen> kept{{comparison, tuned}};
     const bool refits = experiment.test_file.empty() && (was_stopped || !stop_requested());
     const Model model = refits

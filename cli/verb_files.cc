@@ -1,12 +1,14 @@
 #include "verb_files.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <utility>
 
@@ -14,7 +16,6 @@
 #include "palate/base/error.h"
 #include "palate/base/writable.h"
 #include "palate/data/read.h"
-#include "palate/model/model.h"
 #include "terminal.h"
 
 namespace palate::cli {
@@ -58,18 +59,36 @@ struct Content {
   bool is_text = false;
 };
 
+// Throws Error(io).
+std::string first_bytes(const std::string& path) {
+  constexpr std::size_t kFirst = 512;
+  const auto fail = [&](const char* what) {
+    throw Error(ErrorCode::io, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)));
+  };
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) fail("open");
+  std::string first(kFirst, '\0');
+  ssize_t count = 0;
+  do {
+    count = ::read(file, first.data(), first.size());
+  } while (count < 0 && errno == EINTR);
+  const int error = errno;
+  ::close(file);
+  errno = error;
+  if (count < 0) fail("read");
+  first.resize(static_cast<std::size_t>(count));
+  return first;
+}
+
 // By the first bytes of a regular file.
 Content content_of(const std::string& path) {
-  constexpr std::size_t kFirst = 512;
+  constexpr std::size_t kLength = 8;  // bytes before the header of a model's file
   std::error_code error;
   if (!fs::is_regular_file(path, error)) return {};
-  std::string first(kFirst, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(first.data(), static_cast<std::streamsize>(first.size()));
-  first.resize(static_cast<std::size_t>(file.gcount()));
+  const std::string first = first_bytes(path);
   std::string_view text = first;
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  return {.is_model = is_model_file(path),
+  return {.is_model = first.size() > kLength && first[kLength] == '{' && first.find('\0') < kLength,
           .is_page = text.starts_with("<!doctype html") || text.starts_with("<!DOCTYPE html") ||
                      text.starts_with("<html"),
           .is_text =
@@ -84,11 +103,14 @@ void VerbFiles::reads_model(const std::string& flag, const std::string& path) {
 
 // Says what was probably meant.
 void VerbFiles::refuse_other_kinds() const {
+  std::vector<Content> contents;
+  for (const File& file : read_)
+    contents.push_back(file.expected == Kind::any ? Content{} : content_of(file.path));
   const auto first_that = [&](Kind expected, bool Content::* is) -> const File* {
-    const auto found = std::ranges::find_if(read_, [&](const File& file) {
-      return file.expected == expected && content_of(file.path).*is;
-    });
-    return found == read_.end() ? nullptr : &*found;
+    for (std::size_t n = 0; n < read_.size(); ++n) {
+      if (read_[n].expected == expected && contents[n].*is) return &read_[n];
+    }
+    return nullptr;
   };
   const File* const table = first_that(Kind::model, &Content::is_text);
   const File* const model = first_that(Kind::table, &Content::is_model);
@@ -97,9 +119,9 @@ void VerbFiles::refuse_other_kinds() const {
                 fmt::format("{} is a table and {} a model: the model comes first, then the table",
                             table->path, model->path));
   }
-  for (const auto& [flag, path, expected] : read_) {
-    if (expected == Kind::any) continue;
-    const Content content = content_of(path);
+  for (std::size_t n = 0; n < read_.size(); ++n) {
+    const auto& [flag, path, expected] = read_[n];
+    const Content& content = contents[n];
     if (content.is_page) {
       throw Error(expected == Kind::model ? ErrorCode::bad_model : ErrorCode::bad_data,
                   fmt::format("{} is a page, which a browser shows, and {} is expected", path,

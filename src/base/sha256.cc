@@ -2,18 +2,21 @@
 
 #include <openssl/evp.h>
 
+#include <new>
+
 #include "base/assert.h"
 
 namespace palate {
 
 void Sha256::Free::operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 
-// EVP reports only lack of memory and misuse here: neither comes from input.
+// A digest begins unless there is not enough memory, for it or for what OpenSSL loads.
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  PALATE_ASSERT(context_ != nullptr &&
-                EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
+    throw std::bad_alloc();
 }
 
+// EVP reports only misuse here, which does not come from input.
 void Sha256::update(std::span<const std::byte> bytes) {
   PALATE_ASSERT(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
 }

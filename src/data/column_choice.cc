@@ -14,9 +14,9 @@
 
 #include "base/fail.h"
 #include "base/parse.h"
-#include "palate/base/spelling.h"
 #include "data/cell_formats.h"
 #include "data/column_names.h"
+#include "palate/base/spelling.h"
 
 namespace palate {
 namespace {

@@ -107,7 +107,7 @@ Trial run_trial(const Part& part, const NamedAlgorithm& algorithm, const TrialOp
       watch.on_epoch(algorithm.name, options.fold, so_far);
     };
   }
-  if (watch.on_start) watch.on_start(algorithm.name, options.fold);
+  if (watch.on_start) watch.on_start(algorithm, options.fold);
   const Stopwatch stopwatch;
   TrainResult result = train(part.train, algorithm.options, context);
   const double seconds = stopwatch.seconds() - on_validation.seconds() - on_test.seconds();

@@ -312,7 +312,7 @@ class Folds(Measures):
             for fold in range(1, 6):
                 self.assert_told(said, f"als, fold {fold} of 5: ")
         done = self.palate("train", self.file, "--split", "kfold").stderr
-        self.assertRegex(done, r"(?m)^als: \d+ epochs", "the training on all rows is of no fold")
+        self.assertRegex(done, r"(?m)^als on all rows: \d+ epochs", "it is of no fold")
 
 
 class ModelsThatHaveSeenTheTest(Measures):

@@ -233,9 +233,9 @@ class Producers(unittest.TestCase):
         return told
 
     def test_an_interrupted_training_leaves_a_model_that_every_verb_takes(self):
-        model = str(self.folder / "interrupted.safetensors")
         for flags in ([], ["--test", self.tests["new_both"]]):
             with self.subTest(flags=flags):
+                model = str(self.folder / f"interrupted{len(flags)}.safetensors")
                 told = self.interrupted("700 ratings", "-o", model, "--validation", "0", *flags)
                 self.assertFalse(told["model"]["ratings"]["refitted"])
                 self.check(model, told, True)

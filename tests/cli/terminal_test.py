@@ -90,6 +90,11 @@ class Terminal(InFolder):
             "A long title " * 9, self.palate("recommend", "long.safetensors", "--user", "1").stdout
         )
 
+    def test_progress_says_of_how_many_epochs(self):
+        said = self.shown("train", "ratings.csv", "--algorithm", "sgd", "--epochs", "300")
+        self.assertRegex(said, r"sgd: epoch \d+ of 300, train loss [\d.]+, validation loss [\d.]+")
+        self.assertRegex(said, r"sgd on all rows: epoch \d+ of \d+, train loss")
+
     def test_colors(self):
         words = ["compare", "ratings.csv", "-q"]
         self.assertRegex(self.shown(*words), r"\033\[1;32mals[^\n]* best [^\n]*\033\[0m")

@@ -190,7 +190,7 @@ class Visible(Situation):
     def test_progress_leaves_nothing_before_what_is_told(self):
         words = ["train", TABLE, *COLUMNS, "-o", MODEL, "--epochs", "200", "-t", "1"]
         text = self.on_a_terminal(*words, stdout=subprocess.DEVNULL)
-        self.assertIn("epoch 1, train loss", text)
+        self.assertIn("epoch 1 of 200, train loss", text)
         shown = [line.rsplit("\r\x1b[K", 1)[-1] for line in text.split("\n")]
         self.assertNotIn("epoch 1, train loss", "".join(shown))
         self.assertTrue(any(line.startswith("als: ") for line in shown), shown)

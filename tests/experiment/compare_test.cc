@@ -96,8 +96,8 @@ TEST_F(Compare, TheSpreadOverSeedsIsThatOfOneTrainingAfterTheOther) {
   }
   options.seeds = 3;
   std::vector<std::string> runs;
-  const Watch watch{.on_start = [&](const std::string& name, Index fold) {
-    runs.push_back(name + std::to_string(fold));
+  const Watch watch{.on_start = [&](const NamedAlgorithm& algorithm, Index fold) {
+    runs.push_back(algorithm.name + std::to_string(fold));
   }};
   const Comparison comparison = compare_ratings(interactions_, options, parallel_, watch);
   const ModelResult& gradient = comparison.models[0];
@@ -189,8 +189,8 @@ TEST_F(Compare, FoldsMeasureEveryRatingOnce) {
   options.split.method = SplitMethod::kfold;
   options.split.folds = 4;
   std::vector<std::string> runs;
-  const Watch watch{.on_start = [&](const std::string& name, Index fold) {
-    runs.push_back(name + std::to_string(fold));
+  const Watch watch{.on_start = [&](const NamedAlgorithm& algorithm, Index fold) {
+    runs.push_back(algorithm.name + std::to_string(fold));
   }};
   const Comparison comparison = compare_ratings(interactions_, options, parallel_, watch);
   EXPECT_EQ(comparison.split.folds, 4U);

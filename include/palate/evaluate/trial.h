@@ -12,7 +12,7 @@ namespace palate {
 
 // What a long run tells, and what it asks, while it goes on. Folds count from 0.
 struct Watch {
-  std::function<void(const std::string& name, Index fold)> on_start{};
+  std::function<void(const NamedAlgorithm& algorithm, Index fold)> on_start{};
   std::function<void(const std::string& name, Index fold, const Curve& so_far)> on_epoch{};
   std::function<void(const std::string& name, Index fold)> on_end{};
   // True ends the run after the epoch. What has been measured is given back, without the intervals
