@@ -9,6 +9,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -165,6 +166,21 @@ int help(std::span<const std::string> words) {
   return kDone;
 }
 
+// A flag with a value that may stand once and was typed again. What an options file says is not
+// typed.
+std::optional<std::string> typed_twice(const CLI::App& app) {
+  std::set<const CLI::Option*> seen;
+  for (const std::string& word : command_words()) {
+    const std::string name = word.substr(0, word.find('='));
+    const CLI::Option* const option =
+        name.starts_with('-') ? app.get_option_no_throw(name) : nullptr;
+    const bool may_be_twice = option == nullptr || option->get_items_expected_max() == 0 ||
+                              option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    if (!may_be_twice && !seen.insert(option).second) return name;
+  }
+  return std::nullopt;
+}
+
 int run_verb(const Verb& verb, std::vector<std::string> words) {
   CLI::App app;
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -179,6 +195,10 @@ int run_verb(const Verb& verb, std::vector<std::string> words) {
   } catch (const CLI::ParseError& error) {
     tell("palate: {} (palate {} --help lists the flags)", one_line(reason(app, help, error)),
          verb.name);
+    return kUsage;
+  }
+  if (const std::optional<std::string> twice = typed_twice(app)) {
+    tell("palate: {} stands twice, and may stand once", *twice);
     return kUsage;
   }
   return run();

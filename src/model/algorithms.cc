@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <vector>
 
 #include "base/fail.h"
@@ -164,6 +165,7 @@ NamedAlgorithm algorithm_named(std::string_view name) {
          excerpt(known_name), fmt::join(names, ", "), spelling_hint(known_name, names));
   }
   NamedAlgorithm algorithm{std::string(name), found->defaults, found->preset};
+  std::set<std::string_view> given;
   for (std::string_view rest = name.substr(colon); !rest.empty();) {
     rest.remove_prefix(1);
     const std::string_view part = rest.substr(0, std::min(rest.find(':'), rest.size()));
@@ -171,6 +173,10 @@ NamedAlgorithm algorithm_named(std::string_view name) {
     if (equals == std::string_view::npos) {
       fail(ErrorCode::invalid_argument, "algorithm {}: {} is not OPTION=VALUE", excerpt(name),
            excerpt(part));
+    }
+    if (!given.insert(part.substr(0, equals)).second) {
+      fail(ErrorCode::invalid_argument, "algorithm {}: it has {} twice", excerpt(name),
+           part.substr(0, equals));
     }
     set_option(algorithm.options, part.substr(0, equals), part.substr(equals + 1));
     rest.remove_prefix(part.size());

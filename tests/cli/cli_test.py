@@ -118,6 +118,24 @@ class Help(unittest.TestCase):
         ):
             self.assertIn(meant, palate(*words, status=64).stderr)
 
+    def test_what_stands_twice_is_refused_but_where_it_may(self):
+        with tempfile.TemporaryDirectory() as folder:
+            write_ratings(os.path.join(folder, "ratings.csv"))
+            words = ["compare", "ratings.csv", "-q"]
+            for more in (["--seed", "1", "--seed=2"], ["-t", "1", "--threads", "2"]):
+                said = palate(*words, *more, status=64, cwd=folder).stderr
+                self.assertIn(f"{more[2].split('=')[0]} stands twice", said)
+            self.assertIn(
+                "it has factors twice",
+                palate(
+                    *words, "--algorithms", "als:factors=8:factors=9", status=2, cwd=folder
+                ).stderr,
+            )
+            with open(os.path.join(folder, "flags.json"), "w") as file:
+                file.write('{"seed": 1, "algorithms": "mean"}')
+            palate(*words, "--options", "flags.json", "--seed", "2", cwd=folder)
+            palate(*words, "--missing", "0", "--missing", "9", "--algorithms", "mean", cwd=folder)
+
     def test_names_of_other_things_have_suggestions_too(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "ratings.csv")

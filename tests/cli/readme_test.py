@@ -40,6 +40,9 @@ class Readme(unittest.TestCase):
         self.assertGreaterEqual(len(found), 7)
         with tempfile.TemporaryDirectory() as folder:
             write_ratings_of_years(os.path.join(folder, "ratings.csv"))
+            with open(os.path.join(folder, "movies.csv"), "w") as file:
+                file.write("movieId,title\n")
+                file.writelines(f"{item},Film {item} ({1970 + item})\n" for item in range(1, 61))
             path = os.path.dirname(shutil.which(PALATE)) + os.pathsep + os.environ["PATH"]
             for command in found:
                 done = subprocess.run(
