@@ -36,6 +36,7 @@ ENVIRONMENT = (
     ("PALATE_DATA", "a folder where data sets are looked for by their names, before the cache"),
     ("XDG_CACHE_HOME", "where the folder of fetched data sets lies; ~/.cache unless it is set"),
     ("SSL_CERT_FILE", "the certificates that fetch trusts, in place of the system's"),
+    ("NO_COLOR", "no colors on a terminal"),
     ("COLUMNS", "how wide help and tables are on a terminal"),
 )
 

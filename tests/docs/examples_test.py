@@ -64,6 +64,9 @@ class Examples(unittest.TestCase):
     def test_getting_started(self):
         self.assertGreater(len(self.run_page("getting_started.md")), 6)
 
+    def test_answers(self):
+        self.assertGreater(len(self.run_page("answers.md")), 6)
+
     def test_choosing_items(self):
         self.assertGreater(len(self.run_page("choosing_items.md")), 3)
 

@@ -19,7 +19,7 @@ more</system-out></testcase>
     <system-out>data_sets.h:27: Skipped
 there is no ml-100k
 more</system-out></testcase>
-  <testcase name="web" status="fail"><failure message=""/><system-out>line {}</system-out></testcase>
+  <testcase name="web" status="fail"><system-out>line {}</system-out></testcase>
 </testsuite>
 """
 
