@@ -129,6 +129,12 @@ std::string in_style(Style style, std::string_view text, int stream) {
                      text.substr(line.size()));
 }
 
+// A line as it stands on a terminal, in one line or several.
+std::string fitted(const std::string& line, std::size_t columns) {
+  if (line.starts_with(' ') || width(line) <= columns) return line;
+  return fmt::format("{}", fmt::join(wrapped(line, columns), "\n"));
+}
+
 Style style_of_note(std::string_view line) {
   if (line.starts_with("palate: ")) return Style::bad;
   return line.starts_with("warning: ") ? Style::doubtful : Style::plain;
@@ -168,11 +174,7 @@ void print_styled(std::string_view lines, Style (*style_of)(std::string_view lin
   for (std::string_view rest = shown; !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     const std::string line(rest.substr(0, end));
-    const bool may_wrap = !line.starts_with(' ') && width(line) > *columns;
-    std::string parts;
-    for (const std::string& part : may_wrap ? wrapped(line, *columns) : std::vector{line})
-      parts += (parts.empty() ? "" : "\n") + part;
-    text += in_style(style_of(line), parts, STDOUT_FILENO);
+    text += in_style(style_of(line), fitted(line, *columns), STDOUT_FILENO);
     if (end < rest.size()) text += '\n';
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
@@ -206,15 +208,15 @@ void tell(std::string_view line) {
   const std::string shown =
       visible(line.substr(0, kLongest)) + (line.size() > kLongest ? " ..." : "");
   const std::optional<std::size_t> columns = width_of_stream(STDERR_FILENO);
-  std::string text;
-  for (const std::string& part : columns ? wrapped(shown, *columns) : std::vector{shown})
-    text += part + '\n';
-  write_to(STDERR_FILENO, in_style(style_of_note(line), text, STDERR_FILENO));
+  const std::string text = columns ? fitted(shown, *columns) : shown;
+  write_to(STDERR_FILENO, in_style(style_of_note(line), text, STDERR_FILENO) + '\n');
 }
 
 void tell_place(std::string_view text, std::size_t place) {
-  constexpr std::size_t kBefore = 40;  // characters that are shown, where there are so many
-  constexpr std::size_t kShown = 70;
+  constexpr std::size_t kMost = 70;   // characters that are shown, where there are so many
+  constexpr std::size_t kAround = 8;  // columns for what stands around them
+  const std::size_t columns = width_of_stream(STDERR_FILENO).value_or(kMost + kAround);
+  const std::size_t shown = std::min(kMost, columns - kAround);
   std::vector<std::size_t> starts;  // of the characters
   for (std::size_t byte = 0; byte < text.size(); ++byte) {
     if ((static_cast<unsigned char>(text[byte]) & 0xC0) != 0x80) starts.push_back(byte);
@@ -222,8 +224,8 @@ void tell_place(std::string_view text, std::size_t place) {
   starts.push_back(text.size());
   const auto at = static_cast<std::size_t>(
       std::ranges::lower_bound(starts, std::min(place, text.size())) - starts.begin());
-  const std::size_t first = at > kBefore ? at - kBefore : 0;
-  const std::size_t last = std::min(first + kShown, starts.size() - 1);
+  const std::size_t first = at > shown / 2 ? at - shown / 2 : 0;
+  const std::size_t last = std::min(first + shown, starts.size() - 1);
   const auto part = [&](std::size_t from, std::size_t to) {
     return visible(text.substr(starts[from], starts[to] - starts[from]));
   };

@@ -90,6 +90,17 @@ class Terminal(InFolder):
             "A long title " * 9, self.palate("recommend", "long.safetensors", "--user", "1").stdout
         )
 
+    def test_a_mark_stands_below_what_is_wrong(self):
+        expression = "title has film or titel has the"
+        words = ["recommend", "model.safetensors", "--user", "1", "--where", expression]
+        lines = lines_of(self.shown(*words))
+        self.assertEqual(lines[:2], ["  " + expression, " " * 20 + "^"])
+        self.assertTrue(lines[2].startswith("palate: --where, character 19: there is no column"))
+        words[-1] = "title has film and " * 9 + expression
+        lines = lines_of(self.shown(*words, columns=50))
+        self.assertLessEqual(max(map(len, lines)), 50)
+        self.assertTrue(lines[0][lines[1].index("^") :].startswith("titel"), lines[:2])
+
     def test_progress_says_of_how_many_epochs(self):
         said = self.shown("train", "ratings.csv", "--algorithm", "sgd", "--epochs", "300")
         self.assertRegex(said, r"sgd: epoch \d+ of 300, train loss [\d.]+, validation loss [\d.]+")
