@@ -153,7 +153,9 @@ struct Train {
       }
       print_next_steps(table, model, comparisons.front().split, kept);
     }
-    return stop_requested() ? kInterrupted : kDone;
+    if (!stop_requested()) return kDone;
+    if (!common.quiet) tell("interrupted: {} keeps what was trained until then", kept);
+    return kInterrupted;
   }
 
   // What was interrupted replaces no model.

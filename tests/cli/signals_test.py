@@ -130,8 +130,9 @@ class Signals(Situation):
             before = file.read()
         process = self.training("train", "-o", "model.safetensors")
         process.send_signal(signal.SIGTERM)
-        said = process.communicate(timeout=60)[0]
+        said, told = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130)
+        self.assertIn("interrupted: model.interrupted.safetensors keeps what was trained", told)
         with open(self.path("model.safetensors"), "rb") as file:
             self.assertEqual(file.read(), before)
         self.assertIn("model.interrupted.safetensors has the", said)
