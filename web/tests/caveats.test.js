@@ -32,7 +32,7 @@ test('what a split leaks, and what is new in its test part', () => {
   assert.match(notes, /, 49\u2009% than half of the train part\.$/m);
   assert.match(notes, /^New in the test part: 0 of 610 users \(0\u2009% of ratings\), 1,000 of /m);
   assert.match(notes, /^A random split flatters/m);
-  assert.match(notes, /^Each p is how often .* Holm’s correction for 5 comparisons\.$/m);
+  assert.match(notes, /^Each p is the chance that .* Holm’s correction for 5 comparisons\.$/m);
   assert.doesNotMatch(told((split) => (split.method = 'time')).notes, /random/);
   assert.match(told((split) => (split.folds = 5)).notes, /^In the first fold, new in the test/m);
 });

@@ -123,8 +123,8 @@ export function caveats(comparison) {
     .filter((number) => number > 0);
   if (compared.length > 0)
     notes.push(
-      'each p is how often equals would differ as far from the best, users paired, with Holm’s ' +
-        `correction for ${compared.map(count).join(' and ')} ` +
+      'each p is the chance that a model as good as the best would seem so much worse, by a test ' +
+        `that pairs users, with Holm’s correction for ${compared.map(count).join(' and ')} ` +
         `comparison${compared.length === 1 && compared[0] === 1 ? '' : 's'}` +
         (compared.length > 1 ? ', each task by itself' : ''),
     );
