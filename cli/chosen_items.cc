@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "flags.h"
-#include "palate/base/error.h"
 #include "palate/data/item_files.h"
 #include "palate/recommend/where.h"
 #include "terminal.h"
@@ -51,11 +50,7 @@ ItemMask ChosenItemFlags::allowed(const Model& model, bool quiet, bool strict) c
 std::vector<Index> ChosenItemFlags::listed(const Model& model, const std::string& file, bool quiet,
                                            bool strict) const {
   ItemList list = read_item_list(file, *model.catalog, trim_ids, max_expansion);
-  if (strict && list.unknown > 0) {
-    throw Error(ErrorCode::invalid_argument,
-                fmt::format("{}: {} items are not in the model (--strict)", file,
-                            with_commas(list.unknown)));
-  }
+  if (strict) refuse_unknown(file, "items", list.unknown);
   if (!quiet) {
     tell("{}: {} items of the model by {}{}", file, with_commas(list.items.size()), list.column,
          list.unknown > 0

@@ -86,10 +86,9 @@ struct Recommend {
                   "recommend needs one of --user, --users, --all-users, and --likes or --history "
                   "of a new user");
     }
-    if (item.given() && (of_many || format || !output.empty())) {
+    if (item.given() && of_many) {
       throw Error(ErrorCode::invalid_argument,
-                  "--item and --title ask for one item's place in one user's list, which has no "
-                  "--users, --all-users, --format and --output");
+                  "--item and --title are of one user's list, and --users and --all-users of many");
     }
     check_format(of_many);
     if (history.value_column && !history_file)
@@ -172,6 +171,11 @@ struct Recommend {
     if (is_column) history.item_column = std::exchange(item.id, std::nullopt);
     if (item.id && item.title)
       throw Error(ErrorCode::invalid_argument, "--item and --title both say whose place is asked");
+    if (item.given() && (format || !output.empty())) {
+      throw Error(
+          ErrorCode::invalid_argument,
+          "--item and --title ask for one item's place, which has no --format and --output");
+    }
   }
 
   // The lists of many.
@@ -180,7 +184,7 @@ struct Recommend {
     std::optional<UserList> rows;
     if (!users_file.empty()) {
       rows = read_user_list(users_file, *model.catalog, chosen.trim_ids, chosen.max_expansion);
-      if (strict) refuse_unknown(users_file, rows->unknown, "users");
+      if (strict) refuse_unknown(users_file, "users", rows->unknown);
       users.rows = &*rows;
     }
     if (!common.quiet) tell_users(model, rows);
@@ -198,13 +202,6 @@ struct Recommend {
                 [&](std::string_view text) { file.write(text); });
     file.commit();
     return tell_output(rows ? rows->ids.size() : model.catalog->users.size());
-  }
-
-  static void refuse_unknown(const std::string& file, std::uint64_t count, const char* what) {
-    if (count == 0) return;
-    throw Error(
-        ErrorCode::invalid_argument,
-        fmt::format("{}: {} {} are not in the model (--strict)", file, with_commas(count), what));
   }
 
   int tell_output(std::size_t num_users) const {
@@ -267,7 +264,7 @@ struct Recommend {
     std::vector<std::pair<Index, float>> rated;
     if (history_file) {
       const History read = history_of(model);
-      if (strict) refuse_unknown(*history_file, read.ratings.unknown, "items");
+      if (strict) refuse_unknown(*history_file, "items", read.ratings.unknown);
       if (!common.quiet) tell_history(model, read);
       for (Index t = 0; t < read.ratings.items.size(); ++t) {
         all.emplace_back(read.ratings.items[t], read.ratings.values[t]);
@@ -452,7 +449,7 @@ Run add_recommend(FlagSet& flags) {
             "make users and items that the model does not know an error");
   flags.add("--include-seen", &recommend->include_seen,
             "recommend items that the user has rated, too");
-  recommend->chosen.add_to(flags, "--history, ");
+  recommend->chosen.add_to(flags, "--users, --history, ");
   FlagSet one_item =
       flags.group("one item: where it stands in the user's list, instead of the list");
   one_item.add("--item ID|COLUMN", &recommend->item.id,

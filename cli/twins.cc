@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "flag_names.h"
+#include "palate/base/error.h"
 #include "terminal.h"
 
 namespace palate::cli {
@@ -37,6 +38,12 @@ void tell_twins(const RatingsTable& table, const Catalog& known, bool quiet) {
   const Interactions& rows = table.interactions;
   tell_twins(table.path, "users", looked_up_users(known, rows), known.users);
   tell_twins(table.path, "items", looked_up_items(known, rows), known.items);
+}
+
+void refuse_unknown(const std::string& file, const std::string& what, std::uint64_t count) {
+  if (count == 0) return;
+  throw Error(ErrorCode::invalid_argument, fmt::format("{}: {} {} are not in the model (--strict)",
+                                                       file, with_commas(count), what));
 }
 
 }  // namespace palate::cli

@@ -1,6 +1,7 @@
 // What to say where ids are not found, but others are that differ little.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "palate/data/id_twins.h"
@@ -18,5 +19,9 @@ void tell_twins(const std::string& file, const std::string& what, const LookedUp
                 const Ids& ids);
 // The same of the users and the items of a table that was read with read_ratings_with(known).
 void tell_twins(const RatingsTable& table, const Catalog& known, bool quiet);
+
+// Throws Error(invalid_argument) where so many of a file's ids, as --strict has it, are not in the
+// model.
+void refuse_unknown(const std::string& file, const std::string& what, std::uint64_t count);
 
 }  // namespace palate::cli

@@ -961,6 +961,12 @@ class AllUsers(WithModel):
         self.palate(*words, "-o", "one.json")
         self.assertEqual(json.loads(self.text("one.json"))["items"], entries)
         self.assertEqual(self.palate(*words, "--format", "json").stdout, self.text("one.json"))
+        self.write("liked.csv", "Name,stars\n3,5\n4,4\n")
+        liked = ["recommend", "als.safetensors", "--history", "liked.csv", "--item", "Name"]
+        self.assertTrue(
+            self.palate(*liked, "--value", "stars", "--format", "csv").stdout.startswith("rank,")
+        )
+        self.assert_refuses(*words, "--item", "3", "-o", "x.csv", says="one item's place")
 
     def test_seen_items_are_left_out_unless_asked_for(self):
         for words, found in (([], False), (["--include-seen"], True)):
