@@ -24,7 +24,7 @@ struct Compare {
     used.check();
     if (!algorithms.empty()) experiment.algorithms(comma_separated(algorithms));  // or refuses them
     Parallel parallel(common.threads);
-    RatingsTable table = read.read(parallel);
+    RatingsTable table = read.read(common.quiet, parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     const CompareOptions options = experiment.compare_options(experiment.algorithms(

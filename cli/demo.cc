@@ -43,7 +43,7 @@ struct Demo {
     Parallel parallel(common.threads);
 
     step("The data: who rated what", {"inspect", read.file()});
-    const RatingsTable table = read.read(parallel);
+    const RatingsTable table = read.read(common.quiet, parallel);
     tell_reading(table, common.quiet);
     require_ratings(table);
     const std::string algorithms = preset_algorithms(Task::ratings) + "," +

@@ -5,6 +5,7 @@
 #include "flags.h"
 #include "palate/json.h"
 #include "palate/recommend/recommend.h"
+#include "progress_bar.h"
 #include "terminal.h"
 #include "text_table.h"
 #include "twins.h"
@@ -25,7 +26,9 @@ struct Evaluate {
     used.check();
     const Model model = load_model(model_file);
     Parallel parallel(common.threads);
-    const ReadOptions options = read.test_options();
+    ReadOptions options = read.test_options();
+    ProgressBar bar(common.quiet);
+    bar.watch(options);
     const RatingsTable test = read_ratings_with(*model.catalog, read.paths(), options, parallel);
     tell_reading(test, common.quiet);
     if (!model.lists) require_ratings(test);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flags.h"
+#include "progress_bar.h"
 #include "signals.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -28,18 +29,10 @@ struct Fetch {
 
   int run() const {
     const DataSet& set = known_data_set(name);
-    FetchOptions chosen = options;
-    if (!common.quiet) {
-      chosen.on_progress = std::bind_front(show_bytes, "downloading");
-      chosen.on_unpack = std::bind_front(show_bytes, "unpacking");
-      chosen.on_notice = [](const std::string& notice) { tell("notice: {}", notice); };
-    }
-    chosen.stop_requested = stop_requested;
     check_files();
     let_first_signal(FirstSignal::asks);
-    const std::optional<FetchedSet> fetched = palate::fetch(set, chosen);
+    const std::optional<FetchedSet> fetched = fetch_with_bar(set);
     let_first_signal(FirstSignal::ends);
-    if (!common.quiet) end_progress_line();
     if (!fetched) return kInterrupted;
     if (common.json) {
       nlohmann::ordered_json release;  // null where it is not known
@@ -60,6 +53,17 @@ struct Fetch {
           fetched->downloaded ? "" : " (it was there already)");
     print("\nlicence: {}\n\ncitation: {}\n", set.licence, set.citation);
     return kDone;
+  }
+
+  std::optional<FetchedSet> fetch_with_bar(const DataSet& set) const {
+    FetchOptions chosen = options;
+    ProgressBar bar(common.quiet);
+    chosen.on_progress = std::bind_front(&ProgressBar::show_bytes, &bar, "downloading");
+    chosen.on_unpack = std::bind_front(&ProgressBar::show_bytes, &bar, "unpacking");
+    if (!common.quiet)
+      chosen.on_notice = [](const std::string& notice) { tell("notice: {}", notice); };
+    chosen.stop_requested = stop_requested;
+    return palate::fetch(set, chosen);
   }
 
   // A set that is there already needs no folder that can be written: fetch() looks itself.

@@ -18,6 +18,7 @@
 #include "palate/base/error.h"
 #include "palate/data/fetch.h"
 #include "palate/json.h"
+#include "progress_bar.h"
 #include "terminal.h"
 #include "twins.h"
 
@@ -345,11 +346,14 @@ ReadOptions ReadFlags::test_options() const {
   return chosen;
 }
 
-RatingsTable ReadFlags::read(Parallel& parallel) const {
+RatingsTable ReadFlags::read(bool quiet, Parallel& parallel) const {
   Selection chosen = selection;
   if (since) chosen.since = time_from_text(*since);
   if (until) chosen.until = time_from_text(*until);
-  RatingsTable table = read_ratings(paths(), read_options(), parallel);
+  ReadOptions options_with_bar = read_options();
+  ProgressBar bar(quiet);
+  bar.watch(options_with_bar);
+  RatingsTable table = read_ratings(paths(), options_with_bar, parallel);
   if (chosen == Selection{}) return table;
   Selected selected = select(table.interactions, chosen);
   table.interactions = std::move(selected.interactions);
@@ -569,6 +573,8 @@ std::vector<Comparison> run_comparison(const RatingsTable& table, const ReadFlag
   options_of_test.rejects_file.reset();  // those of the train file are there
   if (table.interactions.feedback == Feedback::weights)
     options_of_test.feedback = Feedback::weights;
+  ProgressBar bar(quiet);
+  bar.watch(options_of_test);
   const RatingsTable test = read_ratings_with(*table.interactions.catalog, {experiment.test_file},
                                               options_of_test, parallel);
   tell_reading(test, quiet);

@@ -69,7 +69,8 @@ struct ReadFlags {
   ReadOptions read_options() const;
   // The same for ratings that measure: repeated pairs stay, unless the flag says otherwise.
   ReadOptions test_options() const;
-  RatingsTable read(Parallel& parallel) const;
+  // Shows how far it is, unless quiet.
+  RatingsTable read(bool quiet, Parallel& parallel) const;
 };
 
 // How rows are parted and trained on. The defaults of the verbs differ in validation_share.

@@ -171,7 +171,7 @@ struct Inspect {
       return kDone;
     }
     Parallel parallel(common.threads);
-    const RatingsTable table = read.read(parallel);
+    const RatingsTable table = read.read(common.quiet, parallel);
     tell_table(table, common.quiet);
     DataSummary summary = summarize(table, seconds_since_1970());
     if (splits || summary.ratings <= kSoonSplit)

@@ -19,6 +19,7 @@
 #include "palate/json.h"
 #include "palate/recommend/history.h"
 #include "palate/recommend/recommend.h"
+#include "progress_bar.h"
 #include "recommendation_table.h"
 #include "terminal.h"
 #include "text_table.h"
@@ -190,6 +191,7 @@ struct Recommend {
     if (!common.quiet) tell_users(model, rows);
     Parallel parallel(common.threads);
     const ListFormat written = list_format().value_or(ListFormat::csv);
+    const std::size_t num_users = rows ? rows->ids.size() : model.catalog->users.size();
     if (!has_output_file()) {
       write_lists(model, rules, users, written, parallel, [&](std::string_view text) {
         written == ListFormat::csv ? print_csv(text) : print_part(text);
@@ -198,10 +200,14 @@ struct Recommend {
       return kDone;
     }
     AtomicFile file(output);
-    write_lists(model, rules, users, written, parallel,
-                [&](std::string_view text) { file.write(text); });
+    {
+      ProgressBar bar(common.quiet);
+      write_lists(
+          model, rules, users, written, parallel, [&](std::string_view text) { file.write(text); },
+          [&](Index num_lists) { bar.show_count("lists", num_lists, num_users); });
+    }
     file.commit();
-    return tell_output(rows ? rows->ids.size() : model.catalog->users.size());
+    return tell_output(num_users);
   }
 
   int tell_output(std::size_t num_users) const {

@@ -59,7 +59,7 @@ struct Report {
   std::string measure() const {
     if (!algorithms.empty()) experiment.algorithms(comma_separated(algorithms));  // or refuses them
     Parallel parallel(common.threads);
-    RatingsTable table = read.read(parallel);
+    RatingsTable table = read.read(common.quiet, parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     CompareOptions options = experiment.compare_options(experiment.algorithms(

@@ -300,15 +300,6 @@ void show_line(std::string_view line) {
   }
 }
 
-void show_bytes(std::string_view what, std::uint64_t done, std::optional<std::uint64_t> total) {
-  if (!terminal_on_stderr()) return;
-  constexpr double kMegabyte = 1e6;
-  const double megabytes = static_cast<double>(done) / kMegabyte;
-  overwrite_line(total ? fmt::format("{}: {:.1f} of {:.1f} MB", what, megabytes,
-                                     static_cast<double>(*total) / kMegabyte)
-                       : fmt::format("{}: {:.1f} MB", what, megabytes));
-}
-
 void end_progress_line() {
   if (in_progress_line) overwrite_line("");
 }

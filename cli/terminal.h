@@ -107,8 +107,6 @@ void close_standard_error();
 // only where the program was started with SIGPIPE ignored.
 int final_status(int status);
 
-// The progress of a download, or the like: "downloading: 1.2 of 3.4 MB".
-void show_bytes(std::string_view what, std::uint64_t done, std::optional<std::uint64_t> total);
 // Any line of progress: written over on a terminal, a line by itself in a pipe.
 void show_line(std::string_view line);
 void end_progress_line();

@@ -110,7 +110,7 @@ struct Train {
     for (const std::string& name : comma_separated(algorithm)) algorithm_named(name);  // or refuses
     const std::optional<Model> initial = initial_model();
     Parallel parallel(common.threads);
-    RatingsTable table = read.read(parallel);
+    RatingsTable table = read.read(common.quiet, parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     CompareOptions options = experiment.compare_options(algorithms_for(table));

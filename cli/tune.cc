@@ -66,7 +66,7 @@ struct Tune {
     used.check();
     const std::optional<double> seconds = time ? std::optional(seconds_of(*time)) : std::nullopt;
     Parallel parallel(common.threads);
-    RatingsTable table = read.read(parallel);
+    RatingsTable table = read.read(common.quiet, parallel);
     experiment.tell_relevant(table);
     tell_reading(table, common.quiet);
     const NamedAlgorithm chosen = algorithm_of(table);

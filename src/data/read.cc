@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -82,6 +84,26 @@ std::string negative_weight(const RatingsFile& file) {
                               file.format));
 }
 
+// Tells how much of a file has been read.
+class ToldSource final : public ByteSource {
+ public:
+  ToldSource(const OpenFile& file, std::unique_ptr<ByteSource> bytes, const ReadOptions& options)
+      : file_(file), bytes_(std::move(bytes)), options_(options) {}
+
+  std::size_t read(std::span<char> into) override {
+    const std::size_t count = bytes_->read(into);
+    read_ += count;
+    options_.on_progress(file_.name, read_, file_.size);
+    return count;
+  }
+
+ private:
+  const OpenFile& file_;
+  std::unique_ptr<ByteSource> bytes_;
+  const ReadOptions& options_;
+  std::uint64_t read_ = 0;
+};
+
 // All files, one after the other. Returns what is wrong with the first value below 0 where values
 // are weights; nothing where none is.
 std::string read_parts(const std::vector<std::string>& paths, const ReadOptions& options,
@@ -96,7 +118,9 @@ std::string read_parts(const std::vector<std::string>& paths, const ReadOptions&
   std::string first_negative;
   try {
     for (const std::string& path : paths) {
-      const OpenFile file = open_file(path, expansion);
+      OpenFile file = open_file(path, expansion);
+      if (options.on_progress)
+        file.bytes = std::make_unique<ToldSource>(file, std::move(file.bytes), options);
       auto read = read_rating_columns(file, first ? &*first : nullptr, paths.size() > 1, options,
                                       rejects ? &*rejects : nullptr, parts, parallel);
       if (!read) {

@@ -130,7 +130,8 @@ class ListText {
 
 void write_lists(const Model& model, const ListRules& rules, const ListUsers& users,
                  ListFormat format, Parallel& parallel,
-                 const std::function<void(std::string_view text)>& write) {
+                 const std::function<void(std::string_view text)>& write,
+                 const std::function<void(Index num_lists)>& on_list) {
   constexpr std::size_t kPiece = std::size_t{1} << 16;
   ListText text(model, users, format);
   const auto write_out = [&] {
@@ -140,6 +141,7 @@ void write_lists(const Model& model, const ListRules& rules, const ListUsers& us
   recommend_all(model, rules, users, parallel, [&](Index n, std::span<const Recommendation> list) {
     text.add_list(n, list);
     if (text.buffer().size() >= kPiece) write_out();
+    if (on_list) on_list(n + 1);
   });
   text.end();
   write_out();

@@ -7,6 +7,8 @@ import pty
 import re
 import struct
 import termios
+import threading
+import time
 import unittest
 
 from cli_test import PALATE, InFolder
@@ -14,12 +16,14 @@ from cli_test import PALATE, InFolder
 STYLE = re.compile(r"\033\[[\d;]*m")
 
 
-def on_terminal(*words, cwd, columns=80, **environment):
+def on_terminal(*words, cwd, columns=80, stdin=None, **environment):
     """What the binary shows on a terminal of so many columns."""
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(cwd)
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        if stdin is not None:
+            os.dup2(stdin, 0)
         settings = {"TERM": "xterm", **environment}
         kept = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
         os.execve(PALATE, [PALATE, *words], kept | settings)
@@ -105,6 +109,24 @@ class Terminal(InFolder):
         said = self.shown("train", "ratings.csv", "--algorithm", "sgd", "--epochs", "300")
         self.assertRegex(said, r"sgd: epoch \d+ of 300, train loss [\d.]+, validation loss [\d.]+")
         self.assertRegex(said, r"sgd on all rows: epoch \d+ of \d+, train loss")
+
+    def test_reading_that_takes_a_while_is_shown(self):
+        received, sent = os.pipe()
+
+        def send_slowly():
+            row = b"1,1,5\n"
+            with os.fdopen(sent, "wb", buffering=0) as pipe:
+                pipe.write(b"user,item,rating\n")
+                for _ in range(4):
+                    pipe.write(row * 100_000)
+                    time.sleep(0.2)
+
+        sender = threading.Thread(target=send_slowly, daemon=True)
+        sender.start()
+        said = self.shown("inspect", "-", stdin=received)
+        sender.join()
+        os.close(received)
+        self.assertRegex(said, r"reading standard input: \d+\.\d MB")
 
     def test_colors(self):
         words = ["compare", "ratings.csv", "-q"]

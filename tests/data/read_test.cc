@@ -11,6 +11,7 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -113,7 +114,21 @@ TEST_F(Read, MovieLensCsv) {
   EXPECT_EQ(table.duplicates, 0U);
 }
 
-TEST_F(Read, EveryDressOfTheSameTableIsTheSameTable) {
+TEST_F(Read, TellsHowMuchOfAFileItHasRead) {
+  const std::string text = "1,1,5\n1,2,4\n2,1,3\n";
+  std::vector<std::string> told;
+  ReadOptions options;
+  options.on_progress = [&](std::string_view file, std::uint64_t read,
+                            std::optional<std::uint64_t> size) {
+    told.push_back(folder_.without_path(std::string(file)) + ' ' + std::to_string(read) + " of " +
+                   (size ? std::to_string(*size) : "?"));
+  };
+  read(text, options);
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.back(), "ratings.csv 18 of 18");
+}
+
+TEST_F(Read, EveryFormatOfTheSameTableIsTheSameTable) {
   const Rows expected{"1 31 2.5 1260759144", "1 1029 3.0 1260759179", "20 31 4.0 978302109"};
   const std::vector<std::pair<const char*, std::string>> dresses = {
       {"dat", "1::31::2.5::1260759144\n1::1029::3::1260759179\n20::31::4::978302109\n"},

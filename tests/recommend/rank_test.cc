@@ -353,6 +353,16 @@ TEST(BoundedItems, QuantizedVectorsAreAsFarOffAsTheySay) {
   EXPECT_LT(quantize(v, 5.0F / static_cast<float>(most), bytes).error, 0.1);
 }
 
+TEST(WriteLists, TellsHowManyListsItHasMade) {
+  const Model model = random_model(30, 40, 3);
+  Parallel parallel(2);
+  Index told = 0;
+  write_lists(
+      model, {.min_support = 0}, {}, ListFormat::csv, parallel, [](std::string_view) {},
+      [&](Index num_lists) { EXPECT_EQ(num_lists, ++told); });
+  EXPECT_EQ(told, 30);
+}
+
 TEST(WriteLists, AModelOfBothTasksHasThePredictedRatingBeside) {
   Model model = random_model(30, 40, 3);
   model.lists = random_model(30, 40, 2).ratings;

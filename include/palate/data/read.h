@@ -1,7 +1,8 @@
-// Reading tables of ratings and of items, whatever their dress. Layer: data.
+// Reading tables of ratings and of items, in whatever format. Layer: data.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,6 +73,10 @@ struct ReadOptions {
   // The file of titles, or "none". Where nothing is given, a movies.csv, movies.dat, u.item or
   // *.item beside the ratings is looked for.
   std::optional<std::string> items_file;
+  // It is told how many bytes of a file have been read, unpacked, and how many it has where that is
+  // known; by one thread at a time.
+  std::function<void(std::string_view file, std::uint64_t read, std::optional<std::uint64_t> size)>
+      on_progress{};
 };
 
 // Something about the data that a person should know, and the options that answer it.

@@ -108,10 +108,12 @@ void recommend_all(const Model& model, const ListRules& rules, const ListUsers& 
 // `title`: columns, and members.
 enum class ListFormat { csv, json_lines, json };
 
-// recommend_all(), as text that goes to `write` in pieces.
+// recommend_all(), as text that goes to `write` in pieces. `on_list`, where there is one, is told
+// how many lists have been made.
 void write_lists(const Model& model, const ListRules& rules, const ListUsers& users,
                  ListFormat format, Parallel& parallel,
-                 const std::function<void(std::string_view text)>& write);
+                 const std::function<void(std::string_view text)>& write,
+                 const std::function<void(Index num_lists)>& on_list = {});
 
 // One list, or what is left of it, as CSV with the columns rank, item, score, and `rating` and
 // `title` as above. `ratings` are the predicted ratings of what is listed, or none.
