@@ -23,10 +23,10 @@ std::vector<Index> items_of(const Model& model, const std::string& expression) t
 void ChosenItemFlags::add_to(FlagSet& flags, const std::string& more_files) {
   FlagSet chosen = flags.group("which items");
   chosen.add("--where EXPRESSION", &where,
-             "list the items alone of which an expression over their columns is true, as in \"year "
-             ">= 1990 and genres has Comedy\"");
+             "list only items for which an expression over their columns is true, as in \"year >= "
+             "1990 and genres has Comedy\"");
   chosen.add("--items FILE", &items_file,
-             "a file of ids, one a line or a column of a table: list these items alone");
+             "a file of ids, one a line or a column of a table: list only these items");
   chosen.add("--deny FILE", &deny_file, "a file of ids: never list these items");
   chosen.add("--trim-ids", &trim_ids,
              "leave out the spaces around the ids of " + more_files + "--items and --deny");
@@ -50,7 +50,7 @@ ItemMask ChosenItemFlags::allowed(const Model& model, bool quiet, bool strict) c
 std::vector<Index> ChosenItemFlags::listed(const Model& model, const std::string& file, bool quiet,
                                            bool strict) const {
   ItemList list = read_item_list(file, *model.catalog, trim_ids, max_expansion);
-  if (strict) refuse_unknown(file, "items", list.unknown);
+  if (strict) refuse_unknown(file, "item", list.unknown);
   if (!quiet) {
     tell("{}: {} items of the model by {}{}", file, with_commas(list.items.size()), list.column,
          list.unknown > 0

@@ -66,14 +66,13 @@ Run add_compare(FlagSet& flags) {
                   "one its own options",
                   first_algorithm(Task::ratings)));
   flags.add("--folds", &compare->experiment.folds,
-            "cross-validate with that many folds, as --split kfold does with 5", {2, 1000});
+            "cross-validate with that many folds; --split kfold does so with 5", {2, 1000});
   flags.add("--seeds", &compare->experiment.seeds,
-            "train with that many seeds on the same split: the noise of training, beside that of "
-            "the users",
+            "train with that many seeds on the same split, to show how much results vary by chance",
             {1, 1000});
   flags.add("--breakdown", &compare->breakdown,
-            "print the errors by train ratings of the user and of the item, by rating and by time, "
-            "too; --json always has them");
+            "also print the errors by train ratings of the user and of the item, by rating and by "
+            "time; --json always has them");
   compare->experiment.add_to(flags);
   compare->common.add_to(flags);
   compare->common.add_threads_to(flags);

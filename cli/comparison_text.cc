@@ -74,19 +74,19 @@ std::string p_value_text(const ModelResult& model) {
 }
 
 // What the mark says of the first model that has it.
-std::string flatters_in_words(const Comparison& comparison) {
-  const auto marked = std::ranges::find_if(comparison.models, &ModelResult::flatters);
+std::string optimistic_in_words(const Comparison& comparison) {
+  const auto marked = std::ranges::find_if(comparison.models, &ModelResult::is_optimistic);
   if (marked == comparison.models.end()) return "";
   if (!marked->seen) {
     return fmt::format(
-        "{} whether the model that it started from was trained on {} is not known: its figure may "
-        "flatter, and is not compared\n",
-        kFlatters, tested_noun(comparison));
+        "{} it is not known whether the model that it started from was trained on {}: its figure "
+        "may be too optimistic, and is not compared\n",
+        kOptimistic, tested_noun(comparison));
   }
   return fmt::format(
-      "{} the model that it started from was trained on {} of the {} {}: its figure flatters, and "
-      "is not compared\n",
-      kFlatters, with_commas(*marked->seen), with_commas(comparison.split.tested),
+      "{} the model that it started from was trained on {} of the {} {}: its figure is too "
+      "optimistic, and is not compared\n",
+      kOptimistic, with_commas(*marked->seen), with_commas(comparison.split.tested),
       tested_noun(comparison));
 }
 
@@ -109,7 +109,7 @@ void add_scale_warning(std::vector<std::string>& lines, const std::optional<Scal
       outside > 0 ? fmt::format("{} of {} lie outside", with_commas(outside), with_commas(ratings))
                   : fmt::format("their mean is {:.4g}, not {:.4g}", test.mean, train.mean);
   lines.push_back(
-      fmt::format("warning: the test ratings may be of another scale: they run from {:g} to {:g}, "
+      fmt::format("warning: the test ratings may be on another scale: they run from {:g} to {:g}, "
                   "the train ratings from {:g} to {:g}, and {}",
                   test.low, test.high, train.low, train.high, why));
 }
@@ -192,8 +192,8 @@ std::string tested_in_words(const Comparison& comparison) {
     return fmt::format("{} test ratings ({})\n", with_commas(split.tested), split.description);
   if (!comparison.is_measured() && !comparison.models.empty()) {
     return fmt::format(
-        "lists are not measured: of {} test users none has anything relevant, a test {} of an item "
-        "that is new to them ({})\n",
+        "lists are not measured: none of the {} test users has anything relevant, which is a test "
+        "{} of an item that is new to them ({})\n",
         with_commas(comparison.users_without_relevant),
         comparison.relevant ? fmt::format("rating of at least {:g}", *comparison.relevant) : "row",
         split.description);
@@ -203,11 +203,11 @@ std::string tested_in_words(const Comparison& comparison) {
           ? fmt::format("test ratings of at least {:g}, which are relevant", *comparison.relevant)
           : "test rows, which are all relevant";
   std::string text =
-      fmt::format("lists of {} users, by {} {} ({})\n", with_commas(split.tested_users),
+      fmt::format("lists of {}, by {} {} ({})\n", counted(split.tested_users, "user"),
                   with_commas(split.tested), relevant, split.description);
   if (const std::uint64_t without = comparison.users_without_relevant; without > 0) {
-    text += fmt::format("{} user{} without one {} left out; ", with_commas(without),
-                        without == 1 ? "" : "s", without == 1 ? "is" : "are");
+    text += fmt::format("{} without one {} left out; ", counted(without, "user"),
+                        without == 1 ? "is" : "are");
   }
   return text + "more metrics of lists, and their coverage, novelty and Gini, are in --json\n";
 }
@@ -230,7 +230,7 @@ std::string comparison_table(const Comparison& comparison) {
   header.emplace_back("seconds");
   TextTable table(header);
   narrow(table, shown.size(), of_lists, seeds);
-  const std::string flatters = comparison.is_measured() ? flatters_in_words(comparison) : "";
+  const std::string optimistic = comparison.is_measured() ? optimistic_in_words(comparison) : "";
   for (const ModelResult& model : comparison.models) {
     Cell difference = !comparison.is_measured() ? "not measured"
                       : model.same_as_best      ? "best"
@@ -244,9 +244,9 @@ std::string comparison_table(const Comparison& comparison) {
     std::vector<Cell> row{label_of(model.algorithm)};
     for (const std::size_t m : shown) {
       row.push_back(metric_cell(model.metrics[m]));
-      if (flatters.empty()) continue;
+      if (optimistic.empty()) continue;
       for (std::string* const text : {&row.back().text, &row.back().brief})
-        *text += fmt::format(" {}", model.flatters() ? kFlatters : " ");
+        *text += fmt::format(" {}", model.is_optimistic() ? kOptimistic : " ");
     }
     if (of_lists) {
       for (const Measured& beside :
@@ -266,7 +266,7 @@ std::string comparison_table(const Comparison& comparison) {
          (std::ranges::any_of(comparison.models, lacks_draws)
               ? "interrupted: a figure without an interval was measured, its interval was not\n"
               : "") +
-         flatters;
+         optimistic;
 }
 
 Style style_of_row(std::string_view line) {
@@ -289,14 +289,14 @@ std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
   if (std::ranges::none_of(comparisons, &Comparison::is_measured)) return "";
   const bool seeds = std::ranges::any_of(comparisons, several_seeds);
   std::string text =
-      "intervals: what other users would change (bootstrap over users), not what other seeds of "
-      "training would";
+      "intervals say how far the figures may move with other users (bootstrap over users), not "
+      "with other seeds of training";
   text += seeds ? "\n" : " (--seeds N)\n";
   constexpr std::uint64_t kFewUsers = 30;
   if (fewest_users < kFewUsers) {
     text += fmt::format(
-        "warning: with {} user{} in the test part, the true intervals are wider and p is larger\n",
-        fewest_users, fewest_users == 1 ? "" : "s");
+        "warning: with {} in the test part, the true intervals are wider and p is larger\n",
+        counted(fewest_users, "user"));
   }
   if (all_compared > 0) {
     text += fmt::format(
@@ -307,8 +307,8 @@ std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
   }
   if (seeds) {
     text +=
-        "over seeds: mean and standard deviation, the split fixed; differences below some two of "
-        "these may be the seeds'\n";
+        "over seeds: means ± standard deviations, all on one split; a difference below two "
+        "standard deviations may come from the seeds alone\n";
   }
   return text;
 }
@@ -355,9 +355,9 @@ std::vector<std::string> warnings_of(const Comparison& comparison) {
                       leak.users.ratings == leak.test, leak.items.ratings == leak.test);
   }
   if (leak.in_train > 0U) {
-    lines.push_back(
-        fmt::format("warning: {0} of {1} test {2} are train {2}, too: the figures flatter",
-                    with_commas(*leak.in_train), with_commas(leak.test), row_noun(comparison)));
+    lines.push_back(fmt::format(
+        "warning: {0} of {1} test {2} are train {2}, too: the figures are too optimistic",
+        with_commas(*leak.in_train), with_commas(leak.test), row_noun(comparison)));
   }
   add_scale_warning(lines, comparison.split.scale);
   return lines;
@@ -376,11 +376,11 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation) {
         "{}{} of {} test {} are in the model's history: it was trained on them{}",
         evaluation.ratings ? "warning: " : "", with_commas(*familiarity.seen),
         with_commas(familiarity.ratings), row_noun(evaluation),
-        evaluation.ratings ? ", and the figure flatters" : ", and lists leave them out"));
+        evaluation.ratings ? ", and the figure is too optimistic" : ", and lists leave them out"));
   }
   if (!familiarity.seen) {
-    lines.push_back(
-        fmt::format("whether the model was trained on test {} is not known", row_noun(evaluation)));
+    lines.push_back(fmt::format("it is not known whether the model was trained on test {}",
+                                row_noun(evaluation)));
   }
   if (evaluation.ratings) add_scale_warning(lines, evaluation.ratings->scale);
   return lines;
@@ -390,8 +390,8 @@ std::string lots_in_words(const SplitLeak& leak, std::string_view method) {
   if (leak.by_lot.value_or(0) == 0) return "";
   const bool of_each_user = method == split_name(SplitMethod::leave_last_out);
   return fmt::format(
-      "{} of {} test ratings ({}) are there by lot, not by time: ratings {}that are no test "
-      "ratings have the same time\n",
+      "{} of {} test ratings ({}) were chosen by chance, not by time: other ratings {}have the "
+      "same time\n",
       with_commas(*leak.by_lot), with_commas(leak.test), percent(*leak.by_lot, leak.test),
       of_each_user ? "of the same user " : "");
 }
@@ -403,8 +403,8 @@ std::string leak_in_words(const Comparison& comparison) {
   std::string text = split.folds > 1 ? "in the first fold:\n" : "";
   if (leak.before_own) {
     text += fmt::format(
-        "of the test {} {} are older than a {} {} of their user, {} than half of the train "
-        "part\n",
+        "{1} of the test {0} are older than a {2} {3} of their user, {4} older than half of the "
+        "train part\n",
         noun, percent(*leak.before_own, leak.test), split.fold_in > 0 ? "fold-in" : "train",
         noun.substr(0, noun.size() - 1), percent(*leak.before_half, leak.test));
   }
@@ -413,20 +413,21 @@ std::string leak_in_words(const Comparison& comparison) {
       fmt::format("new in the test part: {}, {}\n", in_words(leak.users, " users", leak.test, noun),
                   in_words(leak.items, " items", leak.test, noun));
   if (split.fold_in > 0) {
-    text += fmt::format("a trained model is told {} other {} of these users: it folds them in\n",
-                        with_commas(split.fold_in), noun);
+    text +=
+        fmt::format("a trained model is given {} other {} of these users, and folds the users in\n",
+                    with_commas(split.fold_in), noun);
     for (const ModelResult& model : comparison.models) {
       if (model.trial.scorer.folds_in_approximately())
         text += fmt::format("{} folds them in approximately\n", model.algorithm.name);
     }
   }
   if (leak.in_train > 0U) {
-    text += fmt::format("{0} of {1} test {2} are train {2}, too: the figures flatter\n",
+    text += fmt::format("{0} of {1} test {2} are train {2}, too: the figures are too optimistic\n",
                         with_commas(*leak.in_train), with_commas(leak.test), noun);
   }
   constexpr std::array<std::string_view, 4> kRandom{"random", "kfold", "per-user", "notebook"};
   if (std::ranges::find(kRandom, split.method) != kRandom.end())
-    text += fmt::format("{}\n", kRandomFlatters);
+    text += fmt::format("{}\n", kRandomIsOptimistic);
   return text;
 }
 

@@ -36,7 +36,7 @@ std::string_view row_noun(const Evaluation& evaluation);
 
 // The mark of a figure of ratings that the model had been trained on, in a table and before the
 // line that explains it below.
-inline constexpr const char* kFlatters = "†";
+inline constexpr const char* kOptimistic = "†";
 
 // How somebody new is folded in: "approximate; known users folded in have NDCG@10 0.3120 instead of
 // 0.3300 (validation part)". Empty where it is exact.
@@ -61,10 +61,9 @@ std::string uncertainty_in_words(std::span<const Comparison> comparisons);
 // The errors on parts of the test ratings: a table for each way to part them.
 std::string breakdown_tables(const Comparison& comparison);
 
-inline constexpr const char* kRandomFlatters =
-    "A random split flatters: models learn from what a user rated after the test ratings, and meet "
-    "few new users and items; "
-    "--split time does not.";
+inline constexpr const char* kRandomIsOptimistic =
+    "A random split is optimistic: models learn from what a user rated after the test ratings, and "
+    "meet few new users and items. --split time does neither.";
 
 // What makes the figures other than they seem: no known pair, ratings of another scale, train
 // ratings among the test ratings. Lines, which may be none.

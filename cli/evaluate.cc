@@ -69,12 +69,13 @@ struct Evaluate {
 
   static void print_ratings(const Model& model, const Evaluation& result) {
     const Familiarity& familiarity = result.familiarity;
-    const bool flatters = familiarity.seen > 0U;
+    const bool is_optimistic = familiarity.seen > 0U;
     print(table_of(*model.ratings, result.ratings->metrics,
-                   flatters ? fmt::format(" {}", kFlatters) : "", "ratings", familiarity.ratings));
-    if (flatters) {
-      print("{} the model was trained on {} of the {} ratings: the figure flatters\n", kFlatters,
-            with_commas(*familiarity.seen), with_commas(familiarity.ratings));
+                   is_optimistic ? fmt::format(" {}", kOptimistic) : "", "ratings",
+                   familiarity.ratings));
+    if (is_optimistic) {
+      print("{} the model was trained on {} of the {} ratings: the figure is too optimistic\n",
+            kOptimistic, with_commas(*familiarity.seen), with_commas(familiarity.ratings));
     }
   }
 
@@ -90,24 +91,24 @@ struct Evaluate {
   static void tell_what_it_measures(const Model& model, const Evaluation& result) {
     const Familiarity& familiarity = result.familiarity;
     const auto answers = [&](const char* listed) {
-      return fmt::format("{}{}{}", result.ratings ? "bias-only answers" : "",
+      return fmt::format("{}{}{}", result.ratings ? "predicted from biases alone" : "",
                          result.ratings && result.lists ? ", and " : "",
                          result.lists ? listed : "");
     };
     if (familiarity.unknown_users > 0)
       tell("{} {} are by users the model does not know: {}", with_commas(familiarity.unknown_users),
-           row_noun(result), answers("lists of what most have chosen"));
+           row_noun(result), answers("lists of the items that most users have chosen"));
     if (familiarity.unknown_items > 0)
       tell("{} {} are of items the model does not know: {}", with_commas(familiarity.unknown_items),
            row_noun(result), answers("no list can hold them"));
     if (model.lists && !result.lists) {
       tell("lists are not measured: {}",
            makes_lists_of_users(model)
-               ? "no user has something relevant that the model has not seen"
-               : "the model does not keep who rated what, of which they are made (--no-history)");
+               ? "no user has anything relevant that the model has not seen"
+               : "the model does not keep who rated what, from which they are made (--no-history)");
     }
     if (result.lists && !model.seen)
-      tell("the model has no history: lists hold what their users have seen, too");
+      tell("the model has no history: lists also hold what their users have seen");
     for (const std::string& warning : warnings_of(result)) tell(warning);
   }
 };

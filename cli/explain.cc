@@ -17,8 +17,7 @@ namespace palate::cli {
 namespace {
 
 constexpr const char* kApproximate =
-    "approximate: each adds what it would add for somebody who is folded in with the same "
-    "history\n";
+    "approximate: the shares are those of a new user with the same history\n";
 
 std::string with_sign(float value) { return fmt::format("{:+.4f}", value); }
 
@@ -111,7 +110,7 @@ struct Explain {
       table.add({fmt::format("{} more", ratings.size() - count), "", with_sign(rest), ""});
     if (words.item_bias != 0) table.add({"item bias", "", with_sign(words.item_bias), ""});
     if (std::abs(explanation.off_optimum) >= 5e-5F) {  // as much as four digits show
-      table.add({explanation.approximate ? "training did otherwise" : "not at the row's optimum",
+      table.add({explanation.approximate ? "difference to training" : "difference to the best fit",
                  "", with_sign(explanation.off_optimum), ""});
     }
     table.add({words.sum, "", with_sign(sum + words.item_bias + explanation.off_optimum), ""});
@@ -127,7 +126,7 @@ Run add_explain(FlagSet& flags) {
   flags.add_required("--user ID", &explain->user, "the user's id, as in the data");
   explain->item.add_to(flags);
   flags.add("-k,--count", &explain->count,
-            "items to list of what the user rated or chose; the others in one line");
+            "how many of the user's items to list; one line adds up the others");
   explain->common.add_to(flags);
   flags.set_examples({"palate explain model.safetensors --user 1 --item 50",
                       "palate explain model.safetensors --user 1 --title \"heat (1995)\"",

@@ -150,7 +150,7 @@ std::string_view what_became_of_repeats(Duplicates policy) {
 std::string passed_over(const RatingsTable& table) {
   std::string text;
   if (const std::uint64_t lines = table.format.lines_above; lines > 0)
-    text += fmt::format("; {} line{} above the table passed over", lines, lines == 1 ? "" : "s");
+    text += fmt::format("; {} above the table skipped", counted(lines, "line"));
   for (const std::string& file : table.empty_files) text += "; nothing in " + file;
   return text;
 }
@@ -192,7 +192,7 @@ std::vector<std::string> comma_separated(const std::string& text) {
 
 void CommonFlags::add_to(FlagSet& flags) {
   FlagSet general = flags.group(kGeneral);
-  general.add("--json", &json, "print one JSON document on standard output and nothing else there");
+  general.add("--json", &json, "print one JSON document, and nothing else, on standard output");
   general.add("-q,--quiet", &quiet, "no progress and no notes on standard error");
 }
 
@@ -227,18 +227,17 @@ void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
   group.add("--delimiter CHARACTER", &options.delimiter,
             "what stands between two columns [guessed]");
   group.add("--header yes|no", &header, "whether the first line names the columns [guessed]");
-  group.add("--decimal .|,", &options.decimal,
-            "the decimal separator of ratings, . or , where the other sets thousands apart "
-            "[guessed]");
+  group.add(
+      "--decimal .|,", &options.decimal,
+      "the decimal separator of ratings; the other of the two may set thousands apart [guessed]");
   group.add("--time-format FORMAT", &options.time_format,
             "how times are written: seconds, milliseconds, microseconds, nanoseconds, iso, "
             "yyyymmdd or excel [guessed]");
   group.add("--skip-lines", &options.skip_lines,
-            "lines above the table and its header to pass over; 0: none [guessed]");
-  group.add(
-      "--duplicates last|first|mean|sum|error", &duplicates,
-      "which of several ratings of an item by the same user counts [last; without ratings their "
-      "sum; of test ratings each row is measured]");
+            "how many lines above the table and its header to skip [guessed]");
+  group.add("--duplicates last|first|mean|sum|error", &duplicates,
+            "which of several ratings of an item by the same user counts [last; of weights their "
+            "sum; of test ratings every row is measured]");
   group.add("--missing VALUE", &missing,
             "a value that means \"not rated\": its rows are left out; several with commas");
   group.add("--rejects FILE", &options.rejects_file,
@@ -265,7 +264,7 @@ void ReadFlags::add_max_expansion_to(FlagSet& flags) {
 
 void ReadFlags::add_task_to(FlagSet& flags) {
   flags.add("--task ratings|lists", &task,
-            "train for this alone [both, or lists where the table has no ratings]");
+            "what to train for [both, or lists where the table has no ratings]");
 }
 
 std::vector<Task> ReadFlags::tasks(const RatingsTable& table) const {
@@ -282,7 +281,7 @@ void ReadFlags::add_selection_to(FlagSet& flags) {
             "leave out items with fewer ratings, until none has fewer");
   group.add("--sample 0..1", &selection.sample,
             "take this share of the users, with all their ratings");
-  group.add("--sample-seed", &selection.seed, "which users the sample has");
+  group.add("--sample-seed", &selection.seed, "the seed of the choice: which users the sample has");
   group.add("--since TIME", &since,
             "leave out ratings before this time: 2001-01-31, 2001-01-31T12:00:00Z, or seconds");
   group.add("--until TIME", &until, "leave out ratings from this time on");
@@ -364,33 +363,34 @@ RatingsTable ReadFlags::read(bool quiet, Parallel& parallel) const {
 void ExperimentFlags::add_to(FlagSet& flags) {
   FlagSet parting = flags.group("splitting and measuring");
   parting.add("--split random|kfold|time|per-user|leave-last-out|notebook|users", &split,
-              "how the ratings that measure are chosen [random]");
+              "how test ratings are chosen [random]");
   parting.add("--test-share 0..1", &test_share,
-              "share of the ratings that measures, of random, time and per-user; of the users, "
-              "of users [0.2]");
+              "the test part of random, time and per-user, as a share of the ratings; of users, as "
+              "a share of the users [0.2]");
   parting.add("--fold-in-share 0..1", &fold_in_share,
-              "of users: share of a user's ratings that a trained model is told; raise it for "
-              "users who are well known [0.8]");
+              "of users: the share of a test user's ratings that a trained model is given; raise "
+              "it for users who are well known [0.8]");
   parting.add("--leave-last", &leave_last,
-              "ratings of each user that measure, of leave-last-out [1]");
+              "of leave-last-out: how many ratings of each user are test ratings [1]");
   parting.add("--test FILE", &test_file, "a file with the test ratings, instead of a split");
-  parting.add("--seed", &seed, "the random numbers of the split and of training [1]");
-  parting.add("--split-seed", &split_seed,
-              "the random numbers of the split alone [those of --seed]");
+  parting.add("--seed", &seed, "the seed of the split and of training [1]");
+  parting.add("--split-seed", &split_seed, "the seed of the split alone [that of --seed]");
   parting.add("--validation 0..1", &validation_share,
               "share of the train ratings for early stopping; 0: none");
   parting.add("--patience", &patience,
-              "epochs without a better validation loss before the end [5]");
+              "training ends after so many epochs without a better validation loss [5]");
   parting.add(
       "--no-clip", &no_clip,
       "do not clip predictions to the range of the train ratings; those of presets never are");
-  parting.add("--relevant \">=N\"", &relevant,
-              "the ratings by which a user likes an item, as in \">=4\" [the upper half of all]");
-  parting.add("--metric METRIC", &metric,
-              "by what models are compared and training stops early: rmse, mae, mse, or of lists "
-              "ndcg@K, recall@K, precision@K, map@K, mrr@K, hit_rate@K [rmse, ndcg@10]");
+  parting.add(
+      "--relevant \">=N\"", &relevant,
+      "which ratings mean that a user likes an item, as in \">=4\" [the upper half of all]");
+  parting.add(
+      "--metric METRIC", &metric,
+      "the metric that models are compared by, and by which training stops early: rmse, mae, mse, "
+      "or of lists ndcg@K, recall@K, precision@K, map@K, mrr@K, hit_rate@K [rmse, ndcg@10]");
   parting.add("--cutoffs K,...", &cutoffs,
-              "how many items of a list are measured, with commas: all metrics at the first, ndcg "
+              "lengths of the lists that are measured, with commas: all metrics at the first, ndcg "
               "and recall at the others [10,20; of report 10,20,5,50,100]");
   add_algorithm_flags(flags, fields);
 }
@@ -587,9 +587,10 @@ std::vector<Comparison> run_comparison(const RatingsTable& table, const ReadFlag
   const auto tell_unknown = [&](const SplitLeak::Cold& part, const char* what, const char* lists) {
     if (part.ratings > 0 && !quiet)
       tell("{} of {} test {}s are {} without a train {}: {}", with_commas(part.ratings),
-           with_commas(split.test), noun, what, noun, of_ratings ? "bias-only answers" : lists);
+           with_commas(split.test), noun, what, noun,
+           of_ratings ? "predicted from biases alone" : lists);
   };
-  tell_unknown(split.leak.users, "by users", "lists of what most have chosen");
+  tell_unknown(split.leak.users, "by users", "lists of the items that most users have chosen");
   tell_unknown(split.leak.items, "of items", "no list can hold them");
   tell_warnings(comparisons);
   return comparisons;
@@ -612,15 +613,16 @@ void tell_table(const RatingsTable& table, bool quiet) {
   const auto different = [](const std::vector<Index>& column, Index size) {
     std::vector<bool> seen(size);
     for (const Index index : column) seen[index] = true;
-    return with_commas(static_cast<std::uint64_t>(std::ranges::count(seen, true)));
+    return static_cast<std::uint64_t>(std::ranges::count(seen, true));
   };
   std::string line =
-      fmt::format("{}: {} {} of {} items by {} users; {}", table.path, with_commas(read.size()),
-                  read.feedback == Feedback::ratings ? "ratings" : "rows",
-                  different(read.items, read.num_items()), different(read.users, read.num_users()),
+      fmt::format("{}: {} of {} by {}; {}", table.path,
+                  counted(read.size(), read.feedback == Feedback::ratings ? "rating" : "row"),
+                  counted(different(read.items, read.num_items()), "item"),
+                  counted(different(read.users, read.num_users()), "user"),
                   columns_in_words(table.format, read.feedback));
   const auto add = [&](std::uint64_t count, std::string_view what, std::string_view why) {
-    line += fmt::format("; {} {}{} {}", with_commas(count), what, count == 1 ? "" : "s", why);
+    line += fmt::format("; {} {}", counted(count, what), why);
   };
   if (!table.why_weights.empty()) line += "; implicit feedback: " + table.why_weights;
   line += passed_over(table);
@@ -653,7 +655,7 @@ void tell_reading(const RatingsTable& table, bool quiet) {
 
 void tell_pairs(const RatingsTable& pairs, bool quiet) {
   if (quiet) return;
-  tell("{}: {} pairs; {}, {}{}", pairs.path, with_commas(pairs.rows_read),
+  tell("{}: {}; {}, {}{}", pairs.path, counted(pairs.rows_read, "pair"),
        column_in_words(pairs.format, "user", pairs.format.user),
        column_in_words(pairs.format, "item", pairs.format.item), passed_over(pairs));
 }

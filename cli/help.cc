@@ -91,10 +91,10 @@ std::string help_of_verb(const VerbHelp& verb, std::size_t width) {
     for (const std::string& example : verb.examples) help += "  " + example + '\n';
   }
   help += '\n';
-  add_paragraph(help,
-                "In brackets stands what a flag is unless it is given. `palate help` has the exit "
-                "statuses.",
-                width);
+  add_paragraph(
+      help,
+      "Brackets hold the value of a flag that is not given. `palate help` has the exit statuses.",
+      width);
   return help;
 }
 

@@ -64,11 +64,11 @@ void print_scale(const RatingsTable& table, const DataSummary& summary) {
 
 void print_summary(const RatingsTable& table, const DataSummary& summary) {
   print_format(table);
-  print("counts     {} {} of {} items by {} users, {:.3f} % of all pairs, {} repeated pairs\n",
-        with_commas(summary.ratings),
-        table.interactions.feedback == Feedback::ratings ? "ratings" : "rows",
-        with_commas(summary.items), with_commas(summary.users), 100 * summary.density,
-        with_commas(summary.duplicates));
+  const bool of_ratings = table.interactions.feedback == Feedback::ratings;
+  print("counts     {} of {} by {}, {:.3f} % of all pairs, {}\n",
+        counted(summary.ratings, of_ratings ? "rating" : "row"), counted(summary.items, "item"),
+        counted(summary.users, "user"), 100 * summary.density,
+        counted(summary.duplicates, "repeated pair"));
   print("per user   {}\nper item   {}\n", in_words(summary.ratings_per_user),
         in_words(summary.ratings_per_item));
   if (summary.time_span)
@@ -81,7 +81,7 @@ void print_summary(const RatingsTable& table, const DataSummary& summary) {
   }
   if (!summary.splits.empty()) {
     print("\nwhat the test part of a split would hold\n" + leak_table(summary.splits));
-    print("{}\n", kRandomFlatters);
+    print("{}\n", kRandomIsOptimistic);
   } else if (summary.ratings > kSoonSplit) {
     print("splits     --splits tells what each would leak\n");
   }
@@ -125,10 +125,14 @@ void print_fitted(Task task, const Fitted& fitted) {
     print("measured   {} ({}){}\n", values, told.measured->split,
           told.measured->refitted ? "; then refitted on all rows" : "");
     if (!told.measured->seen) {
-      print("seen       of a model that it started from, not known: the figures may flatter\n");
+      print(
+          "seen       not known of a model that it started from: the figures may be too "
+          "optimistic\n");
     } else if (*told.measured->seen > 0) {
-      print("seen       {} of these before, by a model that it started from: the figures flatter\n",
-            with_commas(*told.measured->seen));
+      print(
+          "seen       {} of these by a model that it started from: the figures are too "
+          "optimistic\n",
+          with_commas(*told.measured->seen));
     }
   }
 }
@@ -137,14 +141,13 @@ void print_fitted(Task task, const Fitted& fitted) {
 std::string history_in_words(const Model& model) {
   if (!model.seen) return "no history";
   const bool of_ratings = model.ratings || is_of_ratings(model.lists->scorer);
-  return fmt::format("{} {} of history", with_commas(model.seen->size()),
-                     of_ratings ? "ratings" : "rows");
+  return counted(model.seen->size(), of_ratings ? "rating" : "row") + " of history";
 }
 
 void print_model(const Model& model, const std::string& path) {
   print("file       {}\nversion    {}\n", path, model_version(path));
-  print("holds      {} users, {} items, {}, {}\n", with_commas(model.catalog->users.size()),
-        with_commas(model.catalog->items.size()), history_in_words(model),
+  print("holds      {}, {}, {}, {}\n", counted(model.catalog->users.size(), "user"),
+        counted(model.catalog->items.size(), "item"), history_in_words(model),
         model.catalog->item_titles.empty() ? "no titles" : "titles");
   print("data       SHA-256 {}\n", model.data_digest);
   if (!model.data_selection.empty()) print("selected   {}\n", model.data_selection);
@@ -194,7 +197,7 @@ Run add_inspect(FlagSet& flags) {
   inspect->read.add_titles_to(flags);
   inspect->read.add_selection_to(flags);
   flags.add("--splits", &inspect->splits,
-            "tell what splits would leak, also of a table with more than a million ratings");
+            "tell what splits would leak even for a table with more than a million ratings");
   inspect->common.add_to(flags);
   inspect->common.add_threads_to(flags);
   flags.set_examples({"palate inspect ratings.csv", "palate inspect model.safetensors",

@@ -91,7 +91,7 @@ std::string reason(const CLI::App& app, const VerbHelp& verb, const CLI::ParseEr
   const bool is_unknown = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
   if (unknown.empty() || (!is_missing && !is_unknown)) return error.what();
   const std::string& word = unknown.front();
-  if (!word.starts_with('-')) return fmt::format("\"{}\" is one word too many", word);
+  if (!word.starts_with('-')) return fmt::format("there is one word too many: \"{}\"", word);
   std::vector<std::string> names;
   for (const FlagGroup& group : verb.groups) {
     for (const FlagHelp& flag : group.flags)
@@ -198,7 +198,7 @@ int run_verb(const Verb& verb, std::vector<std::string> words) {
     return kUsage;
   }
   if (const std::optional<std::string> twice = typed_twice(app)) {
-    tell("palate: {} stands twice, and may stand once", *twice);
+    tell("palate: {} is given twice, and may be given once", *twice);
     return kUsage;
   }
   return run();

@@ -36,7 +36,7 @@ struct Predict {
     }
     if (!is_file && !output.empty()) {
       throw Error(ErrorCode::invalid_argument,
-                  "--output is of a file of pairs; one prediction goes to standard output");
+                  "--output needs a file of pairs; one prediction goes to standard output");
     }
     VerbFiles used = read.verb_files("PAIRS", false);
     used.reads_model("MODEL", model_file);
@@ -45,8 +45,8 @@ struct Predict {
     const Model model = load_model(model_file);
     if (!model.ratings) {
       throw Error(ErrorCode::invalid_argument,
-                  fmt::format("{} has no ratings: it was trained for lists alone, which recommend "
-                              "makes; train it on a table with ratings, and for them",
+                  fmt::format("{} does not predict ratings: it was trained for lists alone, which "
+                              "palate recommend makes. Train a model on a table with ratings",
                               model_file));
     }
     return is_file ? predict_file(model) : predict_pair(model);
@@ -61,10 +61,10 @@ struct Predict {
         strict ? item.find_known(model, common.quiet) : item.find(model, common.quiet);
     const std::string item_id = known_item ? model.catalog->items[*known_item] : *item.id;
     if (!known_user && !common.quiet)
-      tell("user {} is not in the model: this is the bias-only answer{}", *user,
+      tell("user {} is not in the model: the prediction is made from biases alone{}", *user,
            did_you_mean(model.catalog->users, *user));
     if (!known_item && !common.quiet)
-      tell("item {} is not in the model: this is the bias-only answer{}", item_id,
+      tell("item {} is not in the model: the prediction is made from biases alone{}", item_id,
            did_you_mean(model.catalog->items, item_id));
     const float predicted = predict(model, known_user, known_item);
     if (common.json) {
@@ -126,8 +126,10 @@ struct Predict {
     const RatingsTable pairs = for_each_pair(read.paths(), options, answer);
     tell_pairs(pairs, common.quiet);
     if (unknown > 0 && !common.quiet)
-      tell("{} pairs have a user or an item that is not in the model: bias-only answers",
-           with_commas(unknown));
+      tell(
+          "{} pairs have a user or an item that is not in the model: they are predicted from "
+          "biases alone",
+          with_commas(unknown));
     if (!common.quiet) {
       tell_twins(pairs.path, "users", users, model.catalog->users);
       tell_twins(pairs.path, "items", items, model.catalog->items);

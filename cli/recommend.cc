@@ -89,11 +89,13 @@ struct Recommend {
     }
     if (item.given() && of_many) {
       throw Error(ErrorCode::invalid_argument,
-                  "--item and --title are of one user's list, and --users and --all-users of many");
+                  "--item and --title ask for the place in one user's list, and --users and "
+                  "--all-users for many lists");
     }
     check_format(of_many);
     if (history.value_column && !history_file)
-      throw Error(ErrorCode::invalid_argument, "--value is a column of --history");
+      throw Error(ErrorCode::invalid_argument,
+                  "--value names a column of --history, which is not given");
     check_files();
     const Model model = load_model(model_file);
     take_column(model);
@@ -131,14 +133,17 @@ struct Recommend {
                   fmt::format("--format \"{}\" is none of: csv, json, jsonl", *format));
     }
     if (!of_many && (format == "jsonl" || (!format && output.ends_with(".jsonl"))))
-      throw Error(ErrorCode::invalid_argument, "JSON lines are of several users: one has json");
+      throw Error(ErrorCode::invalid_argument,
+                  "--format jsonl is for several users: take json for one");
     if (common.json && !has_output_file() && format.value_or("json") == "csv")
       throw Error(ErrorCode::invalid_argument, "--json and --format csv are two formats");
     if (has_output_file() && !format && !output.ends_with(".csv") && !output.ends_with(".json") &&
         !output.ends_with(".jsonl")) {
       throw Error(
           ErrorCode::invalid_argument,
-          fmt::format("--output {} ends in none of .csv, .json and .jsonl: tell --format", output));
+          fmt::format(
+              "--output {} ends in none of .csv, .json and .jsonl: say which it is with --format",
+              output));
     }
   }
 
@@ -171,7 +176,8 @@ struct Recommend {
         history_file && item.id && (history.value_column || !model.catalog->items.find(*item.id));
     if (is_column) history.item_column = std::exchange(item.id, std::nullopt);
     if (item.id && item.title)
-      throw Error(ErrorCode::invalid_argument, "--item and --title both say whose place is asked");
+      throw Error(ErrorCode::invalid_argument,
+                  "--item and --title both name an item, and one is asked for");
     if (item.given() && (format || !output.empty())) {
       throw Error(
           ErrorCode::invalid_argument,
@@ -185,7 +191,7 @@ struct Recommend {
     std::optional<UserList> rows;
     if (!users_file.empty()) {
       rows = read_user_list(users_file, *model.catalog, chosen.trim_ids, chosen.max_expansion);
-      if (strict) refuse_unknown(users_file, "users", rows->unknown);
+      if (strict) refuse_unknown(users_file, "user", rows->unknown);
       users.rows = &*rows;
     }
     if (!common.quiet) tell_users(model, rows);
@@ -221,11 +227,11 @@ struct Recommend {
 
   void tell_users(const Model& model, const std::optional<UserList>& rows) const {
     if (rows) {
-      tell("{}: {} users by {}", users_file, with_commas(rows->ids.size()), rows->column);
+      tell("{}: {} by {}", users_file, counted(rows->ids.size(), "user"), rows->column);
       tell_twins(users_file, "users", rows->looked_up, model.catalog->users);
       if (rows->unknown > 0) {
-        tell("{} users are not in the model: they get the items that most users have chosen",
-             with_commas(rows->unknown));
+        tell("{} {} not in the model: these lists are the items that most users have chosen",
+             counted(rows->unknown, "user"), rows->unknown == 1 ? "is" : "are");
       }
     }
     // One that gives the same list to everybody knows nothing of any of them.
@@ -234,8 +240,8 @@ struct Recommend {
     if (!include_seen && !model.seen)
       tell("the model has no history: items that users have rated are not left out");
     if (unknown > 0) {
-      tell("nothing is known of {} users: they get the items that most users have chosen",
-           with_commas(unknown));
+      tell("nothing is known of {}: these lists are the items that most users have chosen",
+           counted(unknown, "user"));
     }
   }
 
@@ -270,7 +276,7 @@ struct Recommend {
     std::vector<std::pair<Index, float>> rated;
     if (history_file) {
       const History read = history_of(model);
-      if (strict) refuse_unknown(*history_file, "items", read.ratings.unknown);
+      if (strict) refuse_unknown(*history_file, "item", read.ratings.unknown);
       if (!common.quiet) tell_history(model, read);
       for (Index t = 0; t < read.ratings.items.size(); ++t) {
         all.emplace_back(read.ratings.items[t], read.ratings.values[t]);
@@ -302,7 +308,7 @@ struct Recommend {
   void tell_history(const Model& model, const History& read) const {
     constexpr std::size_t kMost = 10;
     tell("{}: {}", *history_file, read.columns);
-    if (read.not_rated > 0) tell("{} rows have no rating: left out", with_commas(read.not_rated));
+    if (read.not_rated > 0) tell("left out: {} without a rating", counted(read.not_rated, "row"));
     for (const auto& [title, index] :
          std::span(read.likened).first(std::min(read.likened.size(), kMost))) {
       tell("\"{}\" is taken for {}", title, model.catalog->item_name(index));
@@ -314,11 +320,11 @@ struct Recommend {
       tell("{}: \"{}\"{}", what, names.front(),
            names.size() > 1 ? fmt::format(" and {} more", with_commas(names.size() - 1)) : "");
     };
-    tell_left_out(read.unknown, "of no item of the model");
-    tell_left_out(read.ambiguous, "of several items of the model");
+    tell_left_out(read.unknown, "not found in the model");
+    tell_left_out(read.ambiguous, "may be several items of the model");
     if (read.ratings.unknown > 0) {
-      tell("{} {} are of items that are not in the model: left out",
-           with_commas(read.ratings.unknown), read.has_values ? "ratings" : "rows");
+      tell("left out: {} of items that are not in the model",
+           counted(read.ratings.unknown, read.has_values ? "rating" : "row"));
     }
   }
 
@@ -339,8 +345,10 @@ struct Recommend {
     }
     if (all.size() > kMost) tell("and {} more", all.size() - kMost);
     if (disliked > 0 && weighting->at_least) {
-      tell("{} rated below {:g}, which is not liked: they are no more than left out of the list",
-           with_commas(disliked), *weighting->at_least);
+      tell(
+          "{} rated below {:g}, which is not liked: they are left out of the list and tell nothing "
+          "more",
+          with_commas(disliked), *weighting->at_least);
     }
     if (most_chosen && for_lists(model).scorer.is_personal())
       tell("no item of the model is liked: these are the items that most users have chosen");
@@ -352,7 +360,7 @@ struct Recommend {
     const auto outside = std::ranges::find_if(
         rated.values, [&](float value) { return value < scale->low || value > scale->high; });
     if (outside != rated.values.end()) {
-      tell("warning: {:g} is outside of the scale that the model was trained on, {:g} to {:g}",
+      tell("warning: {:g} is outside the scale that the model was trained on, {:g} to {:g}",
            *outside, scale->low, scale->high);
     }
   }
@@ -443,18 +451,17 @@ Run add_recommend(FlagSet& flags) {
       "each row");
   flags.add("-o,--output FILE", &recommend->output,
             "a file for the lists, which ends in .csv, .json or .jsonl [standard output]");
-  flags.add(
-      "--format csv|json|jsonl", &recommend->format,
-      "how lists are written; jsonl: a line for each user [as the output's name ends; without "
-      "one csv of several users, and a table of one]");
-  flags.add("-k,--count", &recommend->rules.count, "length of the list", {.low = 1});
+  flags.add("--format csv|json|jsonl", &recommend->format,
+            "how lists are written; jsonl: a line for each user [as the name of the output ends; "
+            "else csv for several users, a table for one]");
+  flags.add("-k,--count", &recommend->rules.count, "how many to list", {.low = 1});
   flags.add("--min-support", &recommend->min_support,
             "leave out items with fewer ratings than this [1, or 5 where the model has ratings "
             "alone]");
   flags.add("--strict", &recommend->strict,
             "make users and items that the model does not know an error");
   flags.add("--include-seen", &recommend->include_seen,
-            "recommend items that the user has rated, too");
+            "also recommend items that the user has rated");
   recommend->chosen.add_to(flags, "--users, --history, ");
   FlagSet one_item =
       flags.group("one item: where it stands in the user's list, instead of the list");

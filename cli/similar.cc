@@ -29,7 +29,7 @@ struct SimilarTo {
     }
     if (user && chosen.given()) {
       throw Error(ErrorCode::invalid_argument,
-                  "--where, --items and --deny choose items, and --user asks for users");
+                  "--where, --items and --deny choose among items, and --user asks for users");
     }
     VerbFiles used;
     used.reads_model("MODEL", model_file);
@@ -42,13 +42,15 @@ struct SimilarTo {
 
   int similar_to_item(const Model& model) const {
     if (!model.lists && !common.quiet)
-      tell("the model predicts ratings and was not trained for lists, which find kin better");
+      tell(
+          "the model predicts ratings and was not trained for lists: one that was finds similar "
+          "items better");
     const Index wanted = item.find_known(model, common.quiet);
     const std::vector<Recommendation> list = similar_items(model, wanted, options);
     const Scorer& scorer = for_lists(model).scorer;
     const bool has_support = options.min_support.value_or(0) <= 1 && scorer.item_weights;
     if (list.empty() && has_support && !common.quiet) {
-      tell("nothing is alike: the item is a neighbour of no other");
+      tell("no items are similar: this one is a neighbor of no other");
     } else {
       tell_if_empty(list.empty(), default_rules(scorer).min_support);
     }
@@ -85,7 +87,7 @@ struct SimilarTo {
 
   void tell_if_empty(bool is_empty, Index default_support) const {
     if (is_empty && !common.quiet) {
-      tell("nothing is alike: no other{} has {} ratings (--min-support)",
+      tell("nothing is similar enough to list: no other{} has {} ratings (--min-support)",
            chosen.given() ? " that --where, --items and --deny leave" : "",
            options.min_support.value_or(default_support));
     }
@@ -99,7 +101,7 @@ Run add_similar(FlagSet& flags) {
   flags.add_required("MODEL", &similar->model_file, "a model's file");
   similar->item.add_to(flags);
   flags.add("--user ID", &similar->user, "a user's id: the nearest users instead of items");
-  flags.add("-k,--count", &similar->options.count, "length of the list", {.low = 1});
+  flags.add("-k,--count", &similar->options.count, "how many to list", {.low = 1});
   flags.add("--min-support", &similar->options.min_support,
             "leave out items, or users, with fewer ratings than this [of items 1, or 5 where the "
             "model has ratings alone; of users 5]");

@@ -253,6 +253,10 @@ std::string with_commas(std::uint64_t count) {
   return digits;
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", with_commas(count), noun, count == 1 ? "" : "s");
+}
+
 std::string date(double seconds) {
   constexpr double kYear0 = -62'167'219'200;
   constexpr double kYear10000 = 253'402'300'800;

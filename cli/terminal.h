@@ -88,7 +88,8 @@ std::optional<std::size_t> terminal_width();
 // The words of a text in lines of at most `width` characters, but for words that are longer.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 
-std::string with_commas(std::uint64_t count);  // 100,836
+std::string with_commas(std::uint64_t count);                     // 100,836
+std::string counted(std::uint64_t count, std::string_view noun);  // "1 user", "1,200 users"
 // 1996-03-29, of seconds since 1970; a number where it is in no year of four digits
 std::string date(double seconds);
 std::string with_interval(const Interval& interval);  // "0.8734 [0.8621, 0.8850]"

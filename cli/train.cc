@@ -40,8 +40,8 @@ struct Train {
       const Task task = traits_of(algorithm_named(name).options).task;
       if (std::ranges::count(tasks, task) > 0)
         throw Error(ErrorCode::invalid_argument,
-                    fmt::format("--algorithm {} names two for {}, of which one is kept: compare "
-                                "them with palate compare",
+                    fmt::format("--algorithm {} names two for {}, and a model keeps one: palate "
+                                "compare shows which is better",
                                 algorithm, task_name(task)));
       tasks.push_back(task);
     }
@@ -76,14 +76,13 @@ struct Train {
     const std::optional<std::uint64_t>& seen = comparison.models.front().seen;
     if (!seen) {
       tell(
-          "warning: whether that model was trained on {} is not known, since its history does not "
-          "tell: the figure may flatter",
+          "warning: it is not known whether that model was trained on {}, since it keeps no full "
+          "history: the figure may be too optimistic",
           tested_noun(comparison));
     } else if (*seen > 0) {
       tell(
           "warning: {} of {} {} are in that model's history: it was trained on them, and the "
-          "figure "
-          "flatters",
+          "figure is too optimistic",
           with_commas(*seen), with_commas(comparison.split.tested), tested_noun(comparison));
     }
   }
@@ -136,9 +135,8 @@ struct Train {
     save_model(model, kept);
     if (!makes_lists_of_users(model) && !common.quiet) {
       tell(
-          "{} makes lists of what users have chosen, which the model does not keep: it has some "
-          "for "
-          "newcomers alone (recommend --likes, --history)",
+          "{} makes lists from what users have chosen, which the model does not keep: it makes "
+          "them for new users alone (recommend --likes, --history)",
           model.lists->algorithm.name);
     }
     if (common.json) {
@@ -240,14 +238,14 @@ Run add_train(FlagSet& flags) {
       fmt::format("one for ratings, one for lists, or one of each with a comma, of {} [{},{}]",
                   algorithm_names(), first_algorithm(Task::ratings), first_algorithm(Task::lists)));
   flags.add("--init MODEL", &train->init,
-            "a model to start from, by the same algorithm with the same factors; --epochs are "
-            "those that come to its own");
+            "a model to start from, by the same algorithm with the same factors; --epochs come on "
+            "top of its own");
   flags.add("-o,--output FILE", &train->output, "the model's file; an existing one is replaced");
   flags.add("--no-refit", &train->no_refit,
-            "keep the model as it was measured, instead of training it again on all rows");
+            "keep the model as it was measured, and do not train it again on all rows");
   flags.add("--no-history", &train->no_history,
-            "leave out who rated what: seen items are then not left out of lists, and item weights "
-            "make lists of newcomers alone");
+            "do not keep who rated what in the model: its lists then hold items that users have "
+            "seen, too, and item weights make lists for new users alone");
   train->experiment.add_to(flags);
   train->common.add_to(flags);
   train->common.add_threads_to(flags);

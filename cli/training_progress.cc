@@ -64,8 +64,7 @@ Watch TrainingProgress::watch() {
   };
   watch.on_end = [this](const std::string& name, Index fold) {
     const EpochRecord record = last_.epochs.empty() ? EpochRecord{} : last_.epochs.back();
-    std::string line = fmt::format("{}: {} epoch{}", label(name, fold), record.epoch + 1,
-                                   record.epoch == 0 ? "" : "s");
+    std::string line = fmt::format("{}: {}", label(name, fold), counted(record.epoch + 1, "epoch"));
     for (std::size_t v = 0; v < record.values.size(); ++v)
       line += fmt::format(", {} {:.5f}", in_words(last_.names[v]), record.values[v]);
     tell(line);

@@ -82,7 +82,7 @@ struct Tune {
     const double searched = now() - start;
     if (!common.quiet) {
       end_progress_line();
-      tell("{} trainings of {} options in {}; the best is trial {}", tuning.trials.size(),
+      tell("{} trainings of {} sets of options in {}; the best is trial {}", tuning.trials.size(),
            count_of_options(tuning), duration_text(searched), tuning.trials[tuning.best].number);
     }
     return measure_and_keep(table, chosen, tuning, measuring, searched, parallel);
@@ -268,11 +268,11 @@ Run add_tune(FlagSet& flags) {
   tune->read.add_selection_to(flags);
   tune->read.add_task_to(flags);
   flags.add("--algorithm NAME", &tune->algorithm,
-            fmt::format("one of {}; options that it is given are not searched [{}]",
+            fmt::format("one of {}; options that are given are not searched [{}]",
                         algorithm_names(), first_algorithm(Task::lists)));
-  flags.add("--trials", &tune->trials, "how many options are tried [36, unless there is a --time]",
-            {1, 1'000'000});
-  flags.add("--time TIME", &tune->time, "how long new ones are tried: 90s, 5m, 1.5h");
+  flags.add("--trials", &tune->trials,
+            "how many sets of options are tried [36, unless there is a --time]", {1, 1'000'000});
+  flags.add("--time TIME", &tune->time, "how long to search, as in 90s, 5m or 1.5h");
   flags.add("--log FILE", &tune->log, "a CSV of all trials");
   flags.add("-o,--output FILE", &tune->output, "the model's file; an existing one is replaced");
   tune->experiment.add_to(flags);

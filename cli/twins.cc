@@ -28,8 +28,8 @@ void tell_twins(const std::string& file, const std::string& what, const LookedUp
   const auto twins = looked_up.twins_in(ids);
   if (!twins) return;
   tell(
-      "warning: {}: hardly any of its {} is known, or none, but its \"{}\" may be \"{}\": they "
-      "differ by {}",
+      "warning: {}: hardly any of its {} are known, but its \"{}\" may be \"{}\": they differ by "
+      "{}",
       file, what, twins->wanted, twins->known, difference_of(*twins));
 }
 
@@ -40,10 +40,11 @@ void tell_twins(const RatingsTable& table, const Catalog& known, bool quiet) {
   tell_twins(table.path, "items", looked_up_items(known, rows), known.items);
 }
 
-void refuse_unknown(const std::string& file, const std::string& what, std::uint64_t count) {
+void refuse_unknown(const std::string& file, std::string_view noun, std::uint64_t count) {
   if (count == 0) return;
-  throw Error(ErrorCode::invalid_argument, fmt::format("{}: {} {} are not in the model (--strict)",
-                                                       file, with_commas(count), what));
+  throw Error(ErrorCode::invalid_argument,
+              fmt::format("{}: {} {} not in the model (--strict)", file, counted(count, noun),
+                          count == 1 ? "is" : "are"));
 }
 
 }  // namespace palate::cli

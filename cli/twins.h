@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "palate/data/id_twins.h"
 #include "palate/data/read.h"
@@ -20,8 +21,8 @@ void tell_twins(const std::string& file, const std::string& what, const LookedUp
 // The same of the users and the items of a table that was read with read_ratings_with(known).
 void tell_twins(const RatingsTable& table, const Catalog& known, bool quiet);
 
-// Throws Error(invalid_argument) where so many of a file's ids, as --strict has it, are not in the
-// model.
-void refuse_unknown(const std::string& file, const std::string& what, std::uint64_t count);
+// Throws Error(invalid_argument) where so many of a file's ids, a "user" or an "item" each, are not
+// in the model, as --strict has it.
+void refuse_unknown(const std::string& file, std::string_view noun, std::uint64_t count);
 
 }  // namespace palate::cli

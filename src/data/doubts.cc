@@ -295,13 +295,14 @@ class Doubts {
     const auto unknown = std::ranges::count_if(
         all_.times, [](std::int64_t time) { return time == 0 || time == -1; });
     if (unknown != 0 && static_cast<std::size_t>(unknown) < all_.size()) {
-      add(fmt::format("{} of {} times are 0 or -1, in 1970, as times that nobody knows are",
-                      unknown, all_.size()),
+      add(fmt::format(
+              "{} of {} times are 0 or -1, in 1970: they may mean that the time is not known",
+              unknown, all_.size()),
           "`time_column=COLUMN`, or `time_column=none`");
     }
     const auto [first, last] = std::ranges::minmax(all_.times);
     if (first >= 0 && seconds_of(last, all_.time_unit) < kYear && !values_look_like_times()) {
-      add("all times are in 1970: they count something else than seconds, or are no times",
+      add("all times are in 1970: they count something other than seconds, or are no times",
           "`time_column=COLUMN`, or `time_column=none`");
     }
   }

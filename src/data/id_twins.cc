@@ -160,13 +160,11 @@ std::vector<DataWarning> id_warnings(const RatingsTable& table) {
     const std::string& delimiter = table.format.delimiter;
     const bool space_behind = first.starts_with(' ') && delimiter.size() == 1 &&
                               delimiter.find_first_of(",;|") != std::string::npos;
-    warnings.push_back(
-        {fmt::format(
-             "{} of {} {} begin or end with spaces, as in {}: they are other ids than without "
-             "them",
-             count, ids.size(), what, excerpt(first)),
-         space_behind ? fmt::format("`trim_ids`, or `delimiter=\"{} \"`", delimiter)
-                      : "`trim_ids`"});
+    warnings.push_back({fmt::format("{} of {} {} begin or end with spaces, as in {}: without the "
+                                    "spaces they would be other ids",
+                                    count, ids.size(), what, excerpt(first)),
+                        space_behind ? fmt::format("`trim_ids`, or `delimiter=\"{} \"`", delimiter)
+                                     : "`trim_ids`"});
   };
   about(table.interactions.catalog->users, "users");
   about(table.interactions.catalog->items, "items");

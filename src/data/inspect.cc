@@ -49,19 +49,19 @@ void warn_of_repeats_and_single_ratings(const RatingsTable& table,
                                         std::vector<DataWarning>& warnings) {
   if (table.duplicates > 0) {
     warnings.push_back({part_of(table.duplicates, table.rows_read, "rows") +
-                            " repeat a (user, item) pair that stood before",
+                            " repeat a (user, item) pair of an earlier row",
                         "`duplicates=last|first|mean|sum|error`"});
   }
   const auto users = static_cast<std::uint64_t>(std::ranges::count(per_user, 1U));
   const auto items = static_cast<std::uint64_t>(std::ranges::count(per_item, 1U));
   if (users > 0) {
     warnings.push_back({part_of(users, per_user.size(), "users") +
-                            " have one rating: little can be learnt of them",
+                            " with one rating: little can be learned about them",
                         "`regularization=X`, higher than the default"});
   }
   if (items > 0) {
     warnings.push_back({part_of(items, per_item.size(), "items") +
-                            " were rated by one user and nobody else: no list should rest on that",
+                            " rated by one user alone: lists should not rest on that",
                         "`min_support=N` leaves them out of lists"});
   }
 }

@@ -13,7 +13,7 @@ void compare_with_best(Comparison& comparison) {
   };
   std::vector<ModelResult*> others;
   for (ModelResult& model : models) {
-    if (!model.flatters()) others.push_back(&model);
+    if (!model.is_optimistic()) others.push_back(&model);
   }
   if (others.empty()) return;
   const auto place = std::ranges::min_element(

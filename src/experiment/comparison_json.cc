@@ -122,7 +122,7 @@ Json to_json(const ModelResult& model, Task task) {
             {"epochs_kept", model.trial.report.epochs_kept}};
   for (const Measured& measured : model.metrics)
     json["metrics"][measured.metric.name] = to_json(measured);
-  if (model.flatters()) json["seen"] = model.seen ? Json(*model.seen) : Json();
+  if (model.is_optimistic()) json["seen"] = model.seen ? Json(*model.seen) : Json();
   if (model.p_value) json["p_value"] = *model.p_value;
   if (model.p_value_holm) json["p_value_holm"] = *model.p_value_holm;
   if (model.over_seeds) {
@@ -382,7 +382,7 @@ std::string to_json(const Evaluation& evaluation, const std::string& model_path,
     Json& told = json["ratings"];
     told["metrics"] = metrics_json(ratings->metrics);
     told["clipped"] = ratings->clipped;
-    told["flatters"] = familiarity.seen ? Json(*familiarity.seen > 0) : Json();
+    told["optimistic"] = familiarity.seen ? Json(*familiarity.seen > 0) : Json();
     if (ratings->scale) told["scale"] = to_json(*ratings->scale);
   }
   if (const auto& lists = evaluation.lists) {

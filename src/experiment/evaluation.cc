@@ -83,8 +83,8 @@ Evaluation evaluate(const Model& model, const Interactions& test, bool clip, Par
     evaluation.lists = measure_lists(model, test, parallel);
   if (!evaluation.ratings && !evaluation.lists) {
     fail(ErrorCode::bad_data,
-         "none of the {} test rows is of something relevant that its user has not seen: there is "
-         "nothing that lists can be measured by",
+         "none of the {} test rows is of something relevant that its user has not seen, so lists "
+         "cannot be measured",
          test.size());
   }
   return evaluation;

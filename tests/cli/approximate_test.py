@@ -83,8 +83,10 @@ class Approximate(Situation):
     def test_an_explanation_says_so_and_what_training_did_otherwise(self):
         words = ("--user", "1", "--item", "3")
         said = self.palate("explain", "measured.safetensors", *words).stdout
-        self.assertRegex(said, r"\ntraining did otherwise +[+-]")
-        self.assertIn("\napproximate: each adds what it would add for somebody who is", said)
+        self.assertRegex(said, r"\ndifference to training +[+-]")
+        self.assertIn(
+            "\napproximate: the shares are those of a new user with the same history", said
+        )
         self.assertNotIn("optimum", said)
         lists = self.json("explain", "measured.safetensors", *words)["lists"]
         self.assertIs(lists["approximate"], True)

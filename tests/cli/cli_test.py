@@ -114,7 +114,7 @@ class Help(unittest.TestCase):
             (["train", "x.csv", "--factros=8"], 'no flag --factros; did you mean "--factors"?'),
             (["train", "x.csv", "--learing-rate", "1"], 'did you mean "--learning-rate"?'),
             (["help", "recomend"], 'did you mean "recommend"?'),
-            (["export", "m", "n"], '"n" is one word too many'),
+            (["export", "m", "n"], 'there is one word too many: "n"'),
         ):
             self.assertIn(meant, palate(*words, status=64).stderr)
 
@@ -124,7 +124,7 @@ class Help(unittest.TestCase):
             words = ["compare", "ratings.csv", "-q"]
             for more in (["--seed", "1", "--seed=2"], ["-t", "1", "--threads", "2"]):
                 said = palate(*words, *more, status=64, cwd=folder).stderr
-                self.assertIn(f"{more[2].split('=')[0]} stands twice", said)
+                self.assertIn(f"{more[2].split('=')[0]} is given twice", said)
             self.assertIn(
                 "it has factors twice",
                 palate(
@@ -461,7 +461,7 @@ class Inspect(InFolder):
             "older than own train",
             "per-user",
             "leave-last-out",
-            "A random split flatters",
+            "A random split is optimistic",
         ):
             self.assertIn(part, text)
         splits = self.json("inspect", "ratings.csv")["splits"]
@@ -542,7 +542,7 @@ class Train(InFolder):
                 *words, "--epochs", "5", "--init", "five.safetensors", "-o", "continued.safetensors"
             )
             self.assertIn("started from five.safetensors, a model of 5 epochs", done.stderr)
-            self.assertIn("the figure flatters", done.stderr)
+            self.assertIn("the figure is too optimistic", done.stderr)
             self.assertEqual(tensors("continued.safetensors"), tensors("ten.safetensors"))
             self.assertEqual(self.json("inspect", "continued.safetensors")["ratings"]["epochs"], 10)
         self.assertIn("ratings.optimizer.steps", list(tensors("ten.safetensors")))
@@ -767,7 +767,7 @@ class Compare(InFolder):
             "20 % of the users, 50 % of whose ratings are folded in, seed 1",
             "are older than a fold-in rating of their user",
             "new in the test part: 12 of 12 users (100.0 % of ratings)",
-            f"is told {document['ratings']['split']['fold_in']:,} other ratings of these users",
+            f"is given {document['ratings']['split']['fold_in']:,} other ratings of these users",
             "fold-in ratings of the user",
         ):
             self.assertIn(part, done.stdout)
@@ -797,14 +797,14 @@ class Compare(InFolder):
     def test_what_the_split_leaks_is_told(self):
         random = self.palate("compare", "ratings.csv", "--algorithms", "mean").stdout
         self.assertIn("older than a train rating of their user", random)
-        self.assertIn("A random split flatters", random)
+        self.assertIn("A random split is optimistic", random)
         by_time = self.palate(
             "compare", "ratings.csv", "--algorithms", "mean", "--split", "time"
         ).stdout
         self.assertIn("new in the test part: ", by_time)
-        self.assertNotIn("flatters", by_time)
+        self.assertNotIn("optimistic", by_time)
         self.assertNotIn(
-            "flatters",
+            "is optimistic",
             self.palate(
                 "compare", "ratings.csv", "--algorithms", "mean", "--split", "leave-last-out"
             ).stdout,
@@ -1094,10 +1094,10 @@ class Use(InFolder):
 
     def test_evaluation_warns_of_ratings_that_were_trained_on(self):
         done = self.palate("evaluate", "model.safetensors", "ratings.csv")
-        self.assertIn("flatters", done.stderr)
+        self.assertIn("too optimistic", done.stderr)
         document = self.json("evaluate", "model.safetensors", "ratings.csv")
         self.assertEqual(document["seen"], document["test_ratings"])
-        self.assertTrue(document["ratings"]["flatters"])
+        self.assertTrue(document["ratings"]["optimistic"])
         self.assertIsNone(document["lists"], "nothing is left that the model has not seen")
         self.assertIn("lists are not measured", done.stderr)
 

@@ -19,7 +19,7 @@ class Told(Situation):
         model, said = self.train(table)
         self.assert_told(said, "table.csv: " + line)
         test = self.write("test.csv", lines(rows[:3], ("timestamp", "rating", "userId", "movieId")))
-        few = "test.csv: 3 ratings of 3 items by 1 users; user = column 3 'userId'"
+        few = "test.csv: 3 ratings of 3 items by 1 user; user = column 3 'userId'"
         for words, says in (
             (["compare", table], line),
             (["report", table, "-o", "r.html"], line),

@@ -104,10 +104,10 @@ class History(Situation):
         self.assertEqual(found, self.expected)
         self.assert_told(
             said,
-            "1 rows have no rating",
-            'of no item of the model: "Dune" and 1 more',
-            'of several items of the model: "Sabrina"',
-            "3 ratings are of items that are not in the model",
+            "left out: 1 row without a rating",
+            'not found in the model: "Dune" and 1 more',
+            'may be several items of the model: "Sabrina"',
+            "left out: 3 ratings of items that are not in the model",
         )
 
     def test_a_title_that_is_only_like_an_items_is_told(self):

@@ -45,7 +45,9 @@ class MeasuredLists(Situation):
 
     def test_say_once_what_the_intervals_hold(self):
         said = self.compare(*BOTH)
-        self.assertEqual(said.count("intervals: what other users would change"), 1)
+        self.assertEqual(
+            said.count("intervals say how far the figures may move with other users"), 1
+        )
         self.assertEqual(said.count("Holm's correction for 1 and 1 comparisons, each table"), 1)
         self.assertIn("correction for 1 comparison\n", self.compare("--algorithms", "als,mean"))
 
@@ -158,8 +160,8 @@ class UnmeasuredLists(Situation):
 
     def assert_told(self, said):
         self.assertIn(
-            "lists are not measured: of 5 test users none has anything relevant, a test rating of "
-            "at least 4 of an item that is new to them (a test file of its own)\n",
+            "lists are not measured: none of the 5 test users has anything relevant, "
+            "which is a test rating of at least 4 of an item that is new to them (a test file of its own)\n",
             said,
         )
         self.assertRegex(said, r"\nmodel +to the best +p +seconds\n")
@@ -218,7 +220,7 @@ class ListsThatStartFromOthers(Situation):
         self.assertIn(", 298 ratings of history,", said)
         self.assertRegex(said, rf"measured   RMSE .* on 60 test ratings \(random")
         self.assertRegex(said, rf"measured   NDCG.* on {tested} relevant test ratings \(random")
-        self.assertIn(f"seen       {tested} of these before", said)
+        self.assertIn(f"seen       {tested} of these", said)
 
     def test_of_events_count_rows(self):
         events = ("view", "cart", "buy")
@@ -349,7 +351,7 @@ class ListsWithoutFactors(Situation):
 
     def test_of_item_weights_without_a_history_are_for_newcomers(self):
         done = self.train("als,item-knn", "--no-history")
-        self.assert_told(done.stderr, "for newcomers alone (recommend --likes, --history)")
+        self.assert_told(done.stderr, "for new users alone (recommend --likes, --history)")
         (next_step,) = re.findall(r"(?m)^  palate (recommend .*)$", done.stdout)
         self.assertIn("--likes", next_step)
         self.palate(*next_step.split())
@@ -373,9 +375,12 @@ class ListsWithoutFactors(Situation):
         self.write("ratings.csv", lines(rows, ("user", "item")))
         self.train("item-knn")
         done = self.palate("similar", "m.safetensors", "--item", "99")
-        self.assert_told(done.stderr, "nothing is alike: the item is a neighbour of no other\n")
+        self.assert_told(done.stderr, "no items are similar: this one is a neighbor of no other\n")
         done = self.palate("similar", "m.safetensors", "--item", "3", "--min-support", "500")
-        self.assert_told(done.stderr, "nothing is alike: no other has 500 ratings (--min-support)")
+        self.assert_told(
+            done.stderr,
+            "nothing is similar enough to list: no other has 500 ratings (--min-support)",
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""No figure for what was not measured, and none that flatters in silence."""
+"""No figure for what was not measured, and none that is too good in silence."""
 
 import re
 import unittest
@@ -203,7 +203,7 @@ class TrainRatingsInTheTestFile(Measures):
         train = self.table("train.csv", rows[:-1])
         test = self.table("test.csv", rows[::5] + rows[-1:])
         words = [train, "--test", test]
-        says = "60 of 61 test ratings are train ratings, too: the figures flatter"
+        says = "60 of 61 test ratings are train ratings, too: the figures are too optimistic"
         for verb in ("train", "compare", "report"):
             self.assert_told(self.palate(verb, *words).stderr, "warning: " + says)
         self.assert_told(self.palate("compare", *words, "--quiet").stdout, says)
@@ -221,7 +221,7 @@ class TrainRatingsInTheTestFile(Measures):
     def test_nothing_is_said_where_there_are_none(self):
         train, test = self.parts()
         done = self.palate("compare", train, "--test", test)
-        self.assertNotIn("flatter", done.stdout + done.stderr)
+        self.assertNotIn("optimistic", done.stdout + done.stderr)
         self.assertEqual(
             self.json("compare", train, "--test", test)["ratings"]["split"]["leak"]["in_train"], 0
         )
@@ -333,7 +333,7 @@ class ModelsThatHaveSeenTheTest(Measures):
         self.assert_told(
             said,
             "† the model that it started from was trained on 60 of the 60 test ratings: its figure "
-            "flatters, and is not compared",
+            "is too optimistic, and is not compared",
         )
         best = [name for name in ("als", "bias", "mean") if " best " in rows[name]]
         self.assertEqual(len(best), 1, best)
@@ -359,7 +359,7 @@ class ModelsThatHaveSeenTheTest(Measures):
         secret, _ = self.train(self.file, "--no-history", output="secret.safetensors")
         model, said = self.train(self.file, "--init", secret)
         self.assertRegex(self.figures(said)["als"], "†.*not compared")
-        self.assert_told(said, "trained on test ratings is not known", "may flatter")
+        self.assert_told(said, "it is not known whether", "may be too optimistic")
         told = self.json("train", self.file, "--init", secret)
         self.assertIsNone(told["ratings"]["models"][0]["seen"])
         self.assertIsNone(told["model"]["init"]["ratings"]["seen"])
@@ -380,7 +380,7 @@ class ModelsThatHaveSeenTheTest(Measures):
         earlier, _ = self.train(train, output="earlier.safetensors")
         model, said = self.train(train, "--test", test, "--init", earlier)
         self.assertNotIn("†", said)
-        self.assertNotIn("flatter", said)
+        self.assertNotIn("optimistic", said)
         self.assertEqual(self.json("inspect", model)["ratings"]["measured"]["seen"], 0)
         self.assertNotIn("seen  ", self.palate("inspect", model).stdout)
         als = self.json("train", train, "--test", test, "--init", earlier)["ratings"]["models"][0]
@@ -392,16 +392,18 @@ class ModelsThatHaveSeenTheTest(Measures):
         self.assertRegex(self.figures(out)["als"], r"\] †.*\] †")
         self.assert_told(out, "† the model was trained on 60 of the 60 ratings")
         told = self.json("evaluate", self.first, test)
-        self.assertEqual((told["seen"], told["ratings"]["flatters"]), (60, True))
+        self.assertEqual((told["seen"], told["ratings"]["optimistic"]), (60, True))
         earlier, _ = self.train(train, output="earlier.safetensors")
         self.assertNotIn("†", self.palate("evaluate", earlier, test).stdout)
         told = self.json("evaluate", earlier, test)
-        self.assertEqual((told["seen"], told["ratings"]["flatters"]), (0, False))
+        self.assertEqual((told["seen"], told["ratings"]["optimistic"]), (0, False))
         secret, _ = self.train(train, "--no-history", output="secret.safetensors")
         done = self.palate("evaluate", secret, test)
-        self.assert_told(done.stderr, "trained on test ratings is not known")
+        self.assert_told(
+            done.stderr, "it is not known whether the model was trained on test ratings"
+        )
         told = self.json("evaluate", secret, test)
-        self.assertEqual((told["seen"], told["ratings"]["flatters"]), (None, None))
+        self.assertEqual((told["seen"], told["ratings"]["optimistic"]), (None, None))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class Readme(unittest.TestCase):
                     text=True,
                 )
                 self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
-                self.assertNotIn("figure flatters", done.stderr, command)
+                self.assertNotIn("too optimistic", done.stderr, command)
 
 
 if __name__ == "__main__":

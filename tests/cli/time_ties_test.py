@@ -48,8 +48,8 @@ class TimeTies(Situation):
         leak = document["ratings"]["split"]["leak"]
         self.assertEqual(leak["by_lot"], leak["test"])
         line = (
-            "30 of 30 test ratings (100.0 %) are there by lot, not by time: "
-            "ratings of the same user that are no test ratings have the same time"
+            "30 of 30 test ratings (100.0 %) were chosen by chance, not by time: "
+            "other ratings of the same user have the same time"
         )
         words = ("timed.csv", "--split", "leave-last-out")
         self.assert_told(self.palate("compare", *words, "--algorithms", "bias").stdout, line)
@@ -61,7 +61,7 @@ class TimeTies(Situation):
         one_time = [(*row[:3], 1300000000) for row in TIMED]
         self.write("one.csv", lines(one_time, TIMED_HEADER))
         said = self.palate("compare", "one.csv", "--split", "time", "--algorithms", "bias").stdout
-        self.assert_told(said, "(100.0 %) are there by lot, not by time")
+        self.assert_told(said, "(100.0 %) were chosen by chance, not by time")
 
     def test_times_that_differ_leave_nothing_to_lot(self):
         apart = [(*row[:3], 1300000000 + r) for r, row in enumerate(TIMED)]

@@ -107,14 +107,14 @@ TEST_F(IdsOfFiles, SpacesAroundIdsAreWarnedOf) {
   const RatingsTable table = read("r.csv", kCommaSpace);
   EXPECT_EQ(table.interactions.catalog->items[0], " 1");
   EXPECT_EQ(count_of(table,
-                     "3 of 3 items begin or end with spaces, as in \" 1\": they are other "
-                     "ids than without them (`trim_ids`, or `delimiter=\", \"`)"),
+                     "3 of 3 items begin or end with spaces, as in \" 1\": without "
+                     "the spaces they would be other ids (`trim_ids`, or `delimiter=\", \"`)"),
             1U);
   EXPECT_EQ(count_of(table, "users begin"), 0U);
   const RatingsTable behind = read("b.csv", "user;item;rating\na ;1;5\nb;1;4\n");
   EXPECT_EQ(count_of(behind,
-                     "1 of 2 users begin or end with spaces, as in \"a \": they are other "
-                     "ids than without them (`trim_ids`)"),
+                     "1 of 2 users begin or end with spaces, as in \"a \": without "
+                     "the spaces they would be other ids (`trim_ids`)"),
             1U);
 }
 

@@ -74,13 +74,14 @@ TEST_F(Inspect, SoundDataHasNoWarnings) { EXPECT_EQ(warnings_of(kSound), Texts{}
 TEST_F(Inspect, EachWarningNamesItsOption) {
   const std::string sound(kSound);
   EXPECT_EQ(warnings_of(sound + "3,1,2,100\n"),
-            (Texts{"1 of 3 users (33.3 %) have one rating: little can be learnt of them "
+            (Texts{"1 of 3 users (33.3 %) with one rating: little can be learned about "
+                   "them "
                    "[`regularization=X`, higher than the default]"}));
   EXPECT_EQ(warnings_of(sound + "2,3,2,100\n"),
-            (Texts{"1 of 3 items (33.3 %) were rated by one user and nobody else: no list should "
-                   "rest on that [`min_support=N` leaves them out of lists]"}));
+            (Texts{"1 of 3 items (33.3 %) rated by one user alone: lists should not rest on "
+                   "that [`min_support=N` leaves them out of lists]"}));
   EXPECT_EQ(warnings_of(sound + "2,2,2,100\n"),
-            (Texts{"1 of 5 rows (20.0 %) repeat a (user, item) pair that stood before "
+            (Texts{"1 of 5 rows (20.0 %) repeat a (user, item) pair of an earlier row "
                    "[`duplicates=last|first|mean|sum|error`]"}));
   EXPECT_EQ(
       warnings_of("user,item,rating\n1,1,5\n1,2,5\n2,1,5\n2,2,5\n",

@@ -465,7 +465,7 @@ TEST_F(Compare, AModelMeasuredOnAFileKnowsWhatItWasTrainedOn) {
   }
 }
 
-TEST_F(Compare, EvaluationTellsWhatFlatters) {
+TEST_F(Compare, EvaluationTellsWhatIsTooOptimistic) {
   CompareOptions options = options_for({"bias"});
   const Comparison comparison = compare_ratings(interactions_, options, parallel_);
   const Model model =
@@ -522,13 +522,13 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   const Comparison first = compare_ratings(interactions_, continued, parallel_);
   const Model init = refitted_model(interactions_, {{first, first.models[0]}}, parallel_);
   continued.init = &init;
-  const auto flattering = nlohmann::ordered_json::parse(
+  const auto optimistic = nlohmann::ordered_json::parse(
       to_json(compare(interactions_, interactions_, continued, parallel_), table,
               summarize(table, 0), "palate train ratings.csv"));
-  EXPECT_EQ(flattering["ratings"]["models"][0]["seen"], interactions_.size());
-  EXPECT_EQ(flattering["ratings"]["split"]["leak"]["in_train"], interactions_.size());
-  EXPECT_EQ(flattering["ratings"]["split"]["scale"]["in_doubt"], false);
-  EXPECT_EQ(schema_violation(flattering, schema).value_or(""), "");
+  EXPECT_EQ(optimistic["ratings"]["models"][0]["seen"], interactions_.size());
+  EXPECT_EQ(optimistic["ratings"]["split"]["leak"]["in_train"], interactions_.size());
+  EXPECT_EQ(optimistic["ratings"]["split"]["scale"]["in_doubt"], false);
+  EXPECT_EQ(schema_violation(optimistic, schema).value_or(""), "");
   EXPECT_EQ(schema_violation(document, schema).value_or(""), "");
 }
 

@@ -51,7 +51,7 @@ TEST(CompareWithBest, TheFirstOfEqualsIsTheBest) {
   EXPECT_TRUE(comparison.models[1].same_as_best);
 }
 
-TEST(CompareWithBest, AFigureThatFlattersIsLeftOut) {
+TEST(CompareWithBest, AFigureThatIsTooOptimisticIsLeftOut) {
   Comparison comparison = by(Metric::Better::higher, -0.25);
   const std::vector<std::optional<std::uint64_t>> known_or_not{3, std::nullopt};
   for (const auto& seen : known_or_not) {
@@ -67,7 +67,7 @@ TEST(CompareWithBest, AFigureThatFlattersIsLeftOut) {
   }
 }
 
-TEST(CompareWithBest, NobodyIsTheBestWhereEveryFigureFlatters) {
+TEST(CompareWithBest, NobodyIsTheBestWhereEveryFigureIsTooOptimistic) {
   Comparison comparison = by(Metric::Better::higher, -0.25);
   for (ModelResult& model : comparison.models) model.seen = 1;
   compare_with_best(comparison);

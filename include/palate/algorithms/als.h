@@ -40,7 +40,7 @@ void visit_fields(OptionsOf<AlsOptions> auto& options, Visitor&& visit) {
   visit(Field{"factors", "length of a factor vector; more tell finer tastes apart and take longer",
               between(1, 4096), by_factors(8, 64), true},
         options.factors);
-  visit(Field{"epochs", "times that every item, then every user is solved; more fit closer",
+  visit(Field{"epochs", "how many times all items, then all users are solved; more fit closer",
               at_least(1), by_factors(6, 30)},
         options.epochs);
   visit(Field{"regularization",
@@ -49,16 +49,18 @@ void visit_fields(OptionsOf<AlsOptions> auto& options, Visitor&& visit) {
               above(0), by_factors(0.1, 1.2)},
         options.regularization);
   visit(Field{"regularization_exponent",
-              "how much harder those with many ratings are pulled: 0 as hard as all, 1 in "
-              "proportion to their ratings",
+              "how much harder users and items with many ratings are pulled: 0: as hard as all, 1: "
+              "in proportion to their ratings",
               between(0, 1), evenly(0, 1)},
         options.regularization_exponent);
   visit(Field{"bias_regularization",
-              "pulls biases to zero as that many ratings of no bias would; raise it where most "
-              "have few ratings",
+              "pulls biases to zero as strongly as that many average ratings would; raise it where "
+              "most have few ratings",
               above(0), by_factors(1, 12)},
         options.bias_regularization);
-  visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
+  visit(Field{"seed", "the seed of the random start; the same seed and data give the same model",
+              at_least(0)},
+        options.seed);
 }
 
 // Trains on `data`.

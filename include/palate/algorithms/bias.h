@@ -33,16 +33,16 @@ struct BiasOptions {
 
 template <class Visitor>
 void visit_fields(OptionsOf<BiasOptions> auto& options, Visitor&& visit) {
-  visit(Field{"epochs", "times that every item, then every user is solved; a few are enough",
+  visit(Field{"epochs", "how many times all items, then all users are solved; a few are enough",
               at_least(1)},
         options.epochs);
   visit(Field{"user_regularization",
-              "pulls a user's bias to zero as that many ratings of no bias would", at_least(0),
-              by_factors(1, 50)},
+              "pulls a user's bias to zero as strongly as that many average ratings would",
+              at_least(0), by_factors(1, 50)},
         options.user_regularization);
   visit(Field{"item_regularization",
-              "pulls an item's bias to zero as that many ratings of no bias would", at_least(0),
-              by_factors(1, 50)},
+              "pulls an item's bias to zero as strongly as that many average ratings would",
+              at_least(0), by_factors(1, 50)},
         options.item_regularization);
 }
 

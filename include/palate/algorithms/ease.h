@@ -51,8 +51,8 @@ void visit_fields(OptionsOf<EaseOptions> auto& options, Visitor&& visit) {
               by_factors(40, 600)},
         options.regularization);
   visit(Field{"neighbours",
-              "weights of other items that an item keeps, the largest; fewer make a smaller model; "
-              "0 keeps all",
+              "how many weights of other items an item keeps, the largest; fewer make a smaller "
+              "model; 0 keeps all",
               at_least(0)},
         options.neighbours);
   visit_weights(options, visit, 1, 1);

@@ -90,16 +90,16 @@ constexpr FactorCopies factor_copies(const Options&) {
 template <class Options, class Visitor>
 void visit_weights(Options& options, Visitor&& visit, double most_exponent, double most_lower) {
   visit(Field{"weight_exponent",
-              "how much more a large count says than a small one: 0 as much, 1 in proportion",
+              "how much more a large count weighs than a small one: 0: the same, 1: in proportion",
               between(0, 1), evenly(0, most_exponent)},
         options.weight_exponent);
   visit(Field{"rating_exponent",
-              "how much more a high rating says than a low one: 0 as much, 1 in proportion",
+              "how much more a high rating weighs than a low one: 0: the same, 1: in proportion",
               between(0, 3), evenly(0, 3)},
         options.rating_exponent);
   visit(Field{"lower_weight",
-              "what a rating below `relevant` is worth beside that: raise it where low ratings, "
-              "too, tell what a user is drawn to",
+              "what a rating below `relevant` weighs beside the others: raise it where low "
+              "ratings, too, tell what a user is drawn to",
               between(0, 1), evenly(0, most_lower)},
         options.lower_weight);
 }

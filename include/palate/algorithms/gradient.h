@@ -70,7 +70,8 @@ void visit_fields(OptionsOf<GradientOptions> auto& options, Visitor&& visit) {
               at_least(0)},
         options.batch_size);
   visit(Field{.name = "biases",
-              .help = "learn a mean and a bias for each user and item; off only to repeat others",
+              .help = "learn a mean and a bias for each user and item; false only to repeat the "
+                      "results of others",
               .is_shape = true},
         options.biases);
   visit(
@@ -81,7 +82,9 @@ void visit_fields(OptionsOf<GradientOptions> auto& options, Visitor&& visit) {
               "loss falls",
               at_least(0), by_factors(0.003, 0.3)},
         options.regularization);
-  visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
+  visit(Field{"seed", "the seed of the random start; the same seed and data give the same model",
+              at_least(0)},
+        options.seed);
 }
 
 // The two methods of the notebook that Palate began as, with its options.

@@ -72,22 +72,22 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
   visit(Field{"factors", "length of a factor vector; more tell finer tastes apart and take longer",
               between(1, 4096), by_factors(32, 128), true},
         options.factors);
-  visit(Field{"epochs", "times that every item, then every user is solved; more fit closer",
+  visit(Field{"epochs", "how many times all items, then all users are solved; more fit closer",
               at_least(1), by_factors(6, 30)},
         options.epochs);
   visit(Field{"unobserved",
-              "how much all that a user did not choose weighs beside what the user did; raise it "
-              "for lists of what many choose",
+              "how much all that a user did not choose weighs beside what the user chose; raise it "
+              "to list what many choose",
               above(0), by_factors(4, 30)},
         options.unobserved);
   visit(Field{"regularization",
-              "pulls factors to zero; raise it when the validation falls while the train loss "
-              "falls, too",
+              "pulls factors to zero; raise it when the validation metric falls while the train "
+              "loss still falls",
               above(0), by_factors(0.15, 0.8)},
         options.regularization);
   visit(Field{"regularization_exponent",
-              "how much harder those with many ratings are pulled: 0 as hard as all, 1 in "
-              "proportion to their ratings",
+              "how much harder users and items with many ratings are pulled: 0: as hard as all, 1: "
+              "in proportion to their ratings",
               between(0, 1)},
         options.regularization_exponent);
   visit_weights(options, visit, 0.75, 0.5);
@@ -96,7 +96,9 @@ void visit_fields(OptionsOf<IalsOptions> auto& options, Visitor&& visit) {
               "factors (subspace), which take less time where there are many factors; automatic: "
               "exact up to 64 factors, cg beyond"},
         options.solver);
-  visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
+  visit(Field{"seed", "the seed of the random start; the same seed and data give the same model",
+              at_least(0)},
+        options.seed);
 }
 
 // What `automatic` stands for: with more factors than that an exact epoch takes more than twice as

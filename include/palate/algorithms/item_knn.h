@@ -50,18 +50,18 @@ struct ItemKnnOptions {
 template <class Visitor>
 void visit_fields(OptionsOf<ItemKnnOptions> auto& options, Visitor&& visit) {
   visit(Field{"neighbours",
-              "items that an item keeps as similar: it is listed for who has chosen one of them; "
-              "more tell of more users",
+              "how many similar items an item keeps: it is listed for users who have chosen one of "
+              "them; more reach more users",
               at_least(1), by_factors(20, 500)},
         options.neighbours);
   visit(Field{"shrinkage",
-              "makes items less similar the fewer users have chosen them; raise it where what few "
-              "know is listed, above all where there are few ratings",
+              "makes items less similar the fewer users have chosen them; raise it where lists "
+              "hold what few people know, above all where there are few ratings",
               at_least(0), by_factors(1, 200)},
         options.shrinkage);
   visit(Field{"asymmetry",
               "how much the popularity of what a user has chosen counts against it, rather than "
-              "that of what is listed; raise it for lists of what many choose",
+              "that of what is listed; raise it to list what many choose",
               between(0, 1), evenly(0.3, 0.9)},
         options.asymmetry);
   visit_weights(options, visit, 1, 1);

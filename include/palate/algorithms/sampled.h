@@ -94,14 +94,15 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
             "softmax: the chosen item beside all sampled ones; ccl: each by itself, cosines above "
             "the margin alone (cosine contrastive loss)"},
       options.loss);
-  visit(Field{"negatives",
-              "items that stand beside a chosen one; more rank the top of the list better and take "
-              "longer",
-              between(1, 65536)},
-        options.negatives);
+  visit(
+      Field{
+          "negatives",
+          "sampled items for each chosen one; more rank the top of the list better and take longer",
+          between(1, 65536)},
+      options.negatives);
   visit(Field{.name = "cosine",
-              .help = "keep all vectors at length 1, so that how many have chosen an item has no "
-                      "part in its score but by `item_bias`",
+              .help = "keep all vectors at length 1, so that an item's popularity is in its score "
+                      "through `item_bias` alone",
               .is_shape = true},
         options.cosine);
   visit(Field{"temperature",
@@ -120,8 +121,8 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
               above(0)},
         options.negative_weight);
   visit(Field{"popularity",
-              "how much likelier an item is drawn that many have chosen: 0 as likely, 1 in "
-              "proportion",
+              "how much likelier an item is drawn that many have chosen: 0: as likely as any, 1: "
+              "in proportion",
               between(0, 1)},
         options.popularity);
   visit(
@@ -130,7 +131,7 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
           "of softmax: 1 makes up for drawing what many have chosen more often, 0 pushes that down",
           between(0, 1)},
       options.correction);
-  visit(Field{"item_bias", "learn a bias for each item, which tells how many choose it"},
+  visit(Field{"item_bias", "learn a bias for each item, which grows with how many choose it"},
         options.item_bias);
   visit(Field{"learning_rate",
               "size of a row's first step; lower it when training diverges or the validation falls "
@@ -144,7 +145,9 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
               at_least(0)},
         options.item_regularization);
   visit_weights(options, visit, 0.75, 0.5);
-  visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
+  visit(Field{"seed", "the seed of the random start; the same seed and data give the same model",
+              at_least(0)},
+        options.seed);
 }
 
 // BPR as it was published: products, a bias for each item, one negative for each pair.

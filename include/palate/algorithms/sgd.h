@@ -65,11 +65,13 @@ void visit_fields(OptionsOf<SgdOptions> auto& options, Visitor&& visit) {
               at_least(0), by_factors(0.5, 4)},
         options.regularization);
   visit(Field{"bias_regularization",
-              "pulls biases to zero as that many ratings of no bias would; raise it where most "
-              "have few ratings",
+              "pulls biases to zero as strongly as that many average ratings would; raise it where "
+              "most have few ratings",
               at_least(0), by_factors(1, 12)},
         options.bias_regularization);
-  visit(Field{"seed", "same seed and data give the same model", at_least(0)}, options.seed);
+  visit(Field{"seed", "the seed of the random start; the same seed and data give the same model",
+              at_least(0)},
+        options.seed);
 }
 
 // In the order of training, too.

@@ -80,7 +80,7 @@ Split with_validation(const Interactions& interactions, const Split& split,
 
 // What the train part of a split gives away of its test part, and what it does not know of it. To
 // predict the future a model has neither later ratings nor every user and item: where a split gives
-// it these, the figures flatter.
+// it these, the figures are too optimistic.
 struct SplitLeak {
   // Of the users, or the items, that have test ratings.
   struct Cold {

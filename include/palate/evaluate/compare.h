@@ -55,11 +55,11 @@ struct ModelResult {
   Trial trial;                    // of the first fold, with the algorithm's own seed
   std::vector<Measured> metrics;  // as Comparison::metrics; none unless it is_measured()
   // How many of the test ratings the model that it started from had been trained on; nothing: not
-  // known. Where it is not 0 the metrics flatter.
+  // known. Where it is not 0 the metrics are too optimistic.
   std::optional<std::uint64_t> seen = 0;
-  bool flatters() const { return seen != 0U; }
-  // By the primary metric. Nothing for the best, for one that flatters, and for all where a run was
-  // interrupted before they were measured on the same ratings, with intervals.
+  bool is_optimistic() const { return seen != 0U; }
+  // By the primary metric. Nothing for the best, for one that is too optimistic, and for all where
+  // a run was interrupted before they were measured on the same ratings, with intervals.
   std::optional<Interval> difference_to_best;
   std::optional<double> p_value;       // of that difference: p_value()
   std::optional<double> p_value_holm;  // corrected for all comparisons with the best

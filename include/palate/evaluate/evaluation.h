@@ -19,8 +19,8 @@ struct Familiarity {
   std::uint64_t unknown_users = 0;  // ratings whose user the model does not know
   std::uint64_t unknown_items = 0;
   std::uint64_t unknown_pairs = 0;  // ratings of which the model knows neither
-  // Ratings whose pair the model was trained on, for which its figure flatters: that of predicted
-  // ratings alone, since lists leave out what was seen. Nothing: not known.
+  // Ratings whose pair the model was trained on, for which its figure is too optimistic: that of
+  // predicted ratings alone, since lists leave out what was seen. Nothing: not known.
   std::optional<std::uint64_t> seen;
 
   // As SplitLeak has it.

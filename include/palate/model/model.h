@@ -26,7 +26,7 @@ struct Measurement {
   std::string split;      // how the test part was chosen, in words: "random, 20 % test, seed 1"
   bool refitted = false;  // the model was trained again on all rows after the measurement
   // How many of the test ratings a model that it started from had been trained on: where it is not
-  // 0 the values flatter. Nothing: not known.
+  // 0 the values are too optimistic. Nothing: not known.
   std::optional<std::uint64_t> seen = 0;
   bool operator==(const Measurement&) const = default;
 };
