@@ -432,16 +432,27 @@ std::string leak_in_words(const Comparison& comparison) {
 }
 
 std::string leak_table(const std::vector<SplitPreview>& previews) {
-  TextTable table({"split", "test ratings", "older than own train", "older than half of train",
-                   "new users", "new items"});
+  const std::vector<Cell> header{"split",
+                                 "test ratings",
+                                 {"older than own train", "before own"},
+                                 {"older than half of train", "before half"},
+                                 "new users",
+                                 "new items"};
+  TextTable table(header);
+  for (std::size_t column = header.size() - 1; column > 1; --column)
+    table.narrow_by(column, TextTable::Narrow::brief);
+  const auto count_first = [](const std::string& text) {
+    return Cell(text, text.substr(0, text.find(" (")));
+  };
   for (const SplitPreview& preview : previews) {
     const SplitLeak& leak = preview.leak;
     const auto share = [&](const std::optional<std::uint64_t>& part) {
       return part ? percent(*part, leak.test) : "no times";
     };
     table.add({std::string(split_name(preview.method)), with_commas(leak.test),
-               share(leak.before_own), share(leak.before_half), in_words(leak.users, "", leak.test),
-               in_words(leak.items, "", leak.test)});
+               share(leak.before_own), share(leak.before_half),
+               count_first(in_words(leak.users, "", leak.test)),
+               count_first(in_words(leak.items, "", leak.test))});
   }
   std::string text = table.text();
   for (const SplitPreview& preview : previews) {

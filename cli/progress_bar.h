@@ -10,8 +10,8 @@
 namespace palate::cli {
 
 // A line that is written over on a terminal, and nothing in a pipe or when quiet:
-// "reading ratings.csv: ━━━━━━━━━━━━────────  1.2 of 2.0 MB". It stays away from steps that are over
-// at once, and goes when it ends.
+// "reading ratings.csv: ━━━━━━━━━━━━────────  1.2 of 2.0 MB". It stays away from steps that are
+// over at once, and goes when it ends.
 class ProgressBar {
  public:
   explicit ProgressBar(bool quiet);

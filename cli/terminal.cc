@@ -183,6 +183,22 @@ void print_styled(std::string_view lines, Style (*style_of)(std::string_view lin
 
 void print(std::string_view lines) { print_styled(lines, style_of_note); }
 
+void print_command(const std::vector<std::string>& words) {
+  constexpr std::size_t kForBackslash = 2;
+  const std::optional<std::size_t> columns = terminal_width();
+  std::string text;
+  std::string line = " ";
+  for (const std::string& word : words) {
+    const std::string next = quoted_for_shell({word});
+    if (columns && width(line) + 1 + width(next) + kForBackslash > *columns) {
+      text += line + " \\\n";
+      line = "     ";
+    }
+    line += ' ' + next;
+  }
+  print(text + line + '\n');
+}
+
 void print_path(std::string_view path) {
   print_styled(visible(path) + '\n', [](std::string_view) { return Style::strong; });
 }

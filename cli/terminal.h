@@ -35,6 +35,9 @@ void print(std::string_view lines);
 // With a style of each line, where the terminal has colors and NO_COLOR is not set.
 enum class Style { plain, strong, good, doubtful, bad };
 void print_styled(std::string_view lines, Style (*style_of)(std::string_view line));
+// A command as it can be pasted, behind two spaces. On a terminal, one that is wider goes on in the
+// next line behind a backslash.
+void print_command(const std::vector<std::string>& words);
 // The path of what was written, by itself.
 void print_path(std::string_view path);
 // Each text that is formatted is one line.

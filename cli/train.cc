@@ -201,9 +201,6 @@ struct Train {
                  [](std::string_view) { return Style::strong; });
     print(lots_in_words(split.leak, split.method) + "\n");
     const Catalog& catalog = *table.interactions.catalog;
-    const auto command = [](const std::vector<std::string>& words) {
-      print("  {}\n", quoted_for_shell(words));
-    };
     // No flag, whatever the file's name begins with.
     const auto file = [](const std::string& name) {
       return name.starts_with('-') && name != "-" ? "./" + name : name;
@@ -211,17 +208,18 @@ struct Train {
     const std::string path = file(kept);
     print("next:\n");
     if (makes_lists_of_users(model)) {
-      command({"palate", "recommend", path, "--user", catalog.users[0]});
+      print_command({"palate", "recommend", path, "--user", catalog.users[0]});
     } else {
-      command({"palate", "recommend", path, "--likes", catalog.items[0]});
+      print_command({"palate", "recommend", path, "--likes", catalog.items[0]});
     }
     if (model.ratings)
-      command({"palate", "predict", path, "--user", catalog.users[0], "--item", catalog.items[0]});
-    command({"palate", "inspect", path});
+      print_command(
+          {"palate", "predict", path, "--user", catalog.users[0], "--item", catalog.items[0]});
+    print_command({"palate", "inspect", path});
     std::vector<std::string> report{"palate", "report"};
     std::ranges::transform(read.files, std::back_inserter(report), file);
     report.insert(report.end(), {"-o", "report.html"});
-    command(report);
+    print_command(report);
   }
 };
 

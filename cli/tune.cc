@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "comparison_text.h"
+#include "flag_names.h"
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/final_model.h"
@@ -37,7 +38,6 @@ double seconds_of(const std::string& text) {
   return number * scale;
 }
 
-// "1m12s"
 // "ials:factors=48:unobserved=7.5", as it can be named again.
 std::string spelled_out(const AlgorithmOptions& options) {
   std::string text(algorithm_name(options));
@@ -46,6 +46,19 @@ std::string spelled_out(const AlgorithmOptions& options) {
       text += fmt::format(":{}={}", field.name, option_text(options, field.name).value());
   });
   return text;
+}
+
+// The command that trains with these options, as the search ended: without a validation part.
+std::vector<std::string> train_command(const std::string& file, const AlgorithmOptions& options) {
+  std::vector<std::string> words{"palate", "train", file, "--algorithm",
+                                 std::string(algorithm_name(options))};
+  visit_all_fields(options, [&](const Field& field, const auto&) {
+    if (field.name == "seed") return;
+    words.push_back(hyphened_flag(field.name));
+    words.push_back(option_text(options, field.name).value());
+  });
+  words.insert(words.end(), {"--validation", "0"});
+  return words;
 }
 
 struct Tune {
@@ -225,9 +238,8 @@ struct Tune {
       print(gain_in_words(comparison));
       print("{} is the tuned model, {}\n\n", output,
             told.measured->refitted ? "trained again on all rows" : "as measured");
-      print("the same again:\n  {}\n",
-            quoted_for_shell({"palate", "train", read.file(), "--algorithm",
-                              spelled_out(tuning.algorithm.options)}));
+      print("to train it again:\n");
+      print_command(train_command(read.file(), tuning.algorithm.options));
     }
     return stop_requested() ? kInterrupted : kDone;
   }

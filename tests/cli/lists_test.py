@@ -161,7 +161,8 @@ class UnmeasuredLists(Situation):
     def assert_told(self, said):
         self.assertIn(
             "lists are not measured: none of the 5 test users has anything relevant, "
-            "which is a test rating of at least 4 of an item that is new to them (a test file of its own)\n",
+            "which is a test rating of at least 4 of an item that is new to them "
+            "(a test file of its own)\n",
             said,
         )
         self.assertRegex(said, r"\nmodel +to the best +p +seconds\n")

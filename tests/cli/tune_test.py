@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import unittest
 
 from cli_test import write_ratings
@@ -46,7 +47,11 @@ class Tune(Situation):
         self.assertIn("trial 0: NDCG@10", done.stderr)
         self.assertIn(" left", done.stderr)
         self.assertRegex(done.stdout, r"cannot be told from chance|tuning gained|tuning lost")
-        self.assertIn("palate train ratings.csv --algorithm ials:factors=4:", done.stdout)
+        again = done.stdout.split("to train it again:\n  palate ")[1].split()
+        self.assertEqual(again[:4], ["train", "ratings.csv", "--algorithm", "ials"])
+        figure = re.search(r"^ials:tuned \(exact\) +(\S+) ", done.stdout, re.MULTILINE)[1]
+        said = self.palate(*again, "-o", "again.safetensors").stdout
+        self.assertRegex(said, rf"\nials \(exact\) +{figure} ")
 
     def test_what_it_is_not_given_rightly_is_named(self):
         for words, says in (
