@@ -11,7 +11,7 @@ from pathlib import Path
 WIDTH = 100
 ROOT = Path(__file__).resolve().parent.parent
 # Prose, pictures, licences, and what programs wrote or tests read as it stands.
-EXEMPT_SUFFIXES = {".md", ".png"}
+EXEMPT_SUFFIXES = {".md", ".png", ".svg"}
 EXEMPT = [
     "LICENSE",
     "docs/comparison.schema.json",  # its descriptions are strings, which JSON cannot break

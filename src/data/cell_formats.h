@@ -1,4 +1,4 @@
-// What the cells of a column say: numbers and times in their dress. Layer: data.
+// What the cells of a column say: numbers and times in their formats. Layer: data.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-"""Numbers and times in the dress that tables have them in: thousands, decimal commas, dates in
+"""Numbers and times in the formats that tables have them in: thousands, decimal commas, dates in
 digits, days of spreadsheets, other units than seconds.
 """
 

@@ -1,4 +1,4 @@
-"""Tables as strangers have them, made up: one small table of ratings in many dresses. What a test
+"""Tables as strangers have them, made up: one small table of ratings in many formats. What a test
 of a situation needs to write its inputs and to read what the binary says of them.
 """
 

@@ -1,4 +1,4 @@
-// The reader of rating tables in its rarer dresses, given any bytes: the first says which. It
+// The reader of rating tables in its rarer formats, given any bytes: the first says which. It
 // throws Error(bad_data), asks for an option, or gives a table in which every row has its user and
 // its item. Bad rows are set aside for every other input.
 #include <array>
@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   text.append(reinterpret_cast<const char*>(data + 1), size - 1);
   const MemoryFile file(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   palate::ReadOptions options{.items_file = "none"};
-  static const std::string rejects = "/tmp/palate-dresses-" + std::to_string(getpid()) + ".csv";
+  static const std::string rejects = "/tmp/palate-formats-" + std::to_string(getpid()) + ".csv";
   if (data[0] % 16 >= 8) options.rejects_file = rejects;
   try {
     const palate::RatingsTable table = palate::read_ratings(file.path(), options, parallel);
