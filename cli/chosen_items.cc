@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "flags.h"
 #include "palate/data/item_files.h"
 #include "palate/recommend/where.h"
+#include "read_flags.h"
 #include "terminal.h"
 #include "twins.h"
 

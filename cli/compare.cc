@@ -2,8 +2,11 @@
 #include <memory>
 
 #include "comparison_text.h"
+#include "experiment_flags.h"
 #include "flags.h"
+#include "read_flags.h"
 #include "signals.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "training_progress.h"
 #include "verbs.h"

@@ -4,13 +4,16 @@
 #include <nlohmann/json.hpp>
 
 #include "comparison_text.h"
+#include "experiment_flags.h"
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/final_model.h"
 #include "palate/evaluate/report.h"
 #include "palate/evaluate/taste.h"
 #include "palate/recommend/recommend.h"
+#include "read_flags.h"
 #include "recommendation_table.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "training_progress.h"
 #include "verbs.h"

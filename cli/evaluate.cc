@@ -6,6 +6,8 @@
 #include "palate/json.h"
 #include "palate/recommend/recommend.h"
 #include "progress_bar.h"
+#include "read_flags.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "text_table.h"
 #include "twins.h"

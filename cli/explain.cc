@@ -11,6 +11,7 @@
 #include "palate/json.h"
 #include "terminal.h"
 #include "text_table.h"
+#include "verb_files.h"
 #include "verbs.h"
 
 namespace palate::cli {

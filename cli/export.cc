@@ -8,6 +8,7 @@
 #include "palate/base/writable.h"
 #include "palate/model/model.h"
 #include "terminal.h"
+#include "verb_files.h"
 #include "verbs.h"
 
 namespace palate::cli {

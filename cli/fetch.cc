@@ -11,6 +11,7 @@
 #include "progress_bar.h"
 #include "signals.h"
 #include "terminal.h"
+#include "verb_files.h"
 #include "verbs.h"
 
 namespace palate::cli {

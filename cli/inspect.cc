@@ -4,6 +4,8 @@
 #include "comparison_text.h"
 #include "flags.h"
 #include "palate/json.h"
+#include "read_flags.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "verbs.h"
 

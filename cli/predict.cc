@@ -11,6 +11,8 @@
 #include "palate/data/pairs.h"
 #include "palate/json.h"
 #include "palate/model/query.h"
+#include "read_flags.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "twins.h"
 #include "verbs.h"

@@ -13,7 +13,7 @@ namespace {
 constexpr double kWait = 0.3;    // seconds before the bar is drawn
 constexpr double kEvery = 0.05;  // seconds between two drawings
 
-std::string bar(std::uint64_t done, std::uint64_t total) {
+std::string drawn(std::uint64_t done, std::uint64_t total) {
   constexpr std::size_t kLength = 20;
   const double share =
       total == 0 ? 1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
@@ -46,7 +46,7 @@ bool ProgressBar::is_due() {
 void ProgressBar::show_bytes(std::string_view what, std::uint64_t done,
                              std::optional<std::uint64_t> total) {
   if (!is_due()) return;
-  show_line(total ? fmt::format("{}: {}  {:.1f} of {:.1f} MB", what, bar(done, *total),
+  show_line(total ? fmt::format("{}: {}  {:.1f} of {:.1f} MB", what, drawn(done, *total),
                                 megabytes(done), megabytes(*total))
                   : fmt::format("{}: {:.1f} MB", what, megabytes(done)));
 }
@@ -60,7 +60,7 @@ void ProgressBar::watch(ReadOptions& options) {
 
 void ProgressBar::show_count(std::string_view what, std::uint64_t done, std::uint64_t total) {
   if (!is_due()) return;
-  show_line(fmt::format("{}: {}  {} of {}", what, bar(done, total), with_commas(done),
+  show_line(fmt::format("{}: {}  {} of {}", what, drawn(done, total), with_commas(done),
                         with_commas(total)));
 }
 

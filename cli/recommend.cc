@@ -24,6 +24,7 @@
 #include "terminal.h"
 #include "text_table.h"
 #include "twins.h"
+#include "verb_files.h"
 #include "verbs.h"
 
 namespace palate::cli {

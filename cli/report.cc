@@ -6,10 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "experiment_flags.h"
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/report.h"
 #include "palate/evaluate/taste.h"
+#include "read_flags.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "training_progress.h"
 #include "verbs.h"

@@ -7,11 +7,14 @@
 #include <optional>
 
 #include "comparison_text.h"
+#include "experiment_flags.h"
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/final_model.h"
 #include "palate/recommend/recommend.h"
+#include "read_flags.h"
 #include "signals.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "training_progress.h"
 #include "verbs.h"

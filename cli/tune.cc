@@ -8,11 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "comparison_text.h"
+#include "experiment_flags.h"
 #include "flag_names.h"
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/evaluate/final_model.h"
+#include "read_flags.h"
 #include "signals.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "training_progress.h"
 #include "verbs.h"

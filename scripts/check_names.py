@@ -22,7 +22,7 @@ TABLE = {"include/palate/algorithms/algorithms.h", "src/model/algorithms.cc"}
 WORDS = {"bias", "gradient", "mean"}
 # Strings that are no algorithm's name, though they read the same.
 OTHER_MEANINGS = {
-    ("cli/flags.cc", "mean"),  # what to keep of repeated pairs
+    ("cli/read_flags.cc", "mean"),  # what to keep of repeated pairs
     ("include/palate/algorithms/gradient.h", "sgd"),  # an optimizer
     ("src/experiment/comparison_json.cc", "mean"),  # a statistic
     ("src/model/model_json.cc", "bias"),  # the penalty of one
