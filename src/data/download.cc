@@ -1,7 +1,5 @@
 #include "data/download.h"
 
-#include <openssl/x509.h>
-
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -71,7 +69,9 @@ class Transfer {
   // The address that is being asked, behind redirects.
   std::string effective_url() const;
   // OpenSSL's verification of a server's certificates, with excuse_expired as its say on each
-  // fault.
+  // fault. It hands them the transfer as the datum kTransfer of a chain.
+  static constexpr int kTransfer = 0;
+  static const CurlsOpenSsl& openssl() { return *curl_library().openssl; }
   static CURLcode on_tls(CURL*, void* context, void* transfer);
   static int verify(X509_STORE_CTX* chain, void* transfer);
   static int excuse_expired(int is_fine, X509_STORE_CTX* chain);
@@ -111,7 +111,7 @@ Transfer::Transfer(const WantedFile& wanted, const FetchOptions& options)
   set(CURLOPT_MAXREDIRS, 5L);
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
-  if (wanted.is_proved_by_sha256 && curl_.set_verification != nullptr) {
+  if (wanted.is_proved_by_sha256 && curl_.openssl) {
     set(CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls);
     set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
   }
@@ -178,26 +178,25 @@ int Transfer::on_progress(void* transfer_pointer, curl_off_t total, curl_off_t, 
 }
 
 CURLcode Transfer::on_tls(CURL*, void* context, void* transfer) {
-  curl_library().set_verification(static_cast<SSL_CTX*>(context), &Transfer::verify, transfer);
+  openssl().set_verification(static_cast<SSL_CTX*>(context), &Transfer::verify, transfer);
   return CURLE_OK;
 }
 
 int Transfer::verify(X509_STORE_CTX* chain, void* transfer) {
-  X509_STORE_CTX_set_app_data(chain, transfer);
-  X509_STORE_CTX_set_verify_cb(chain, &Transfer::excuse_expired);
-  return X509_verify_cert(chain);
+  openssl().set_ex_data(chain, kTransfer, transfer);
+  openssl().set_verify_callback(chain, &Transfer::excuse_expired);
+  return openssl().verify(chain);
 }
 
 int Transfer::excuse_expired(int is_fine, X509_STORE_CTX* chain) {
-  const bool is_servers_own = X509_STORE_CTX_get_error_depth(chain) == 0;
-  if (is_fine != 0 || !is_servers_own ||
-      X509_STORE_CTX_get_error(chain) != X509_V_ERR_CERT_HAS_EXPIRED) {
+  const CurlsOpenSsl& ssl = openssl();
+  const bool is_servers_own = ssl.get_error_depth(chain) == 0;
+  if (is_fine != 0 || !is_servers_own || ssl.get_error(chain) != X509_V_ERR_CERT_HAS_EXPIRED)
     return is_fine;
-  }
-  Transfer& transfer = *static_cast<Transfer*>(X509_STORE_CTX_get_app_data(chain));
+  Transfer& transfer = *static_cast<Transfer*>(ssl.get_ex_data(chain, kTransfer));
   try {
     std::tm end{};
-    ASN1_TIME_to_tm(X509_get0_notAfter(X509_STORE_CTX_get_current_cert(chain)), &end);
+    ssl.to_tm(ssl.get_not_after(ssl.get_current_certificate(chain)), &end);
     const std::string address = transfer.effective_url().substr(kScheme.size());
     const std::string expired = fmt::format("the certificate of {} expired on {:04}-{:02}-{:02}",
                                             address.substr(0, address.find('/')),
@@ -208,7 +207,7 @@ int Transfer::excuse_expired(int is_fine, X509_STORE_CTX* chain) {
     transfer.thrown_ = std::current_exception();
     return 0;
   }
-  X509_STORE_CTX_set_error(chain, X509_V_OK);
+  ssl.set_error(chain, X509_V_OK);
   return 1;
 }
 
@@ -233,7 +232,7 @@ std::string Transfer::header(const char* name) const {
 
 std::string Transfer::no_excuse() const {
   if (wanted_.is_proved_by_sha256) {
-    if (curl_.set_verification != nullptr) return "";
+    if (curl_.openssl) return "";
     return fmt::format("; an expired one is excused where libcurl has OpenSSL, and here it has {}",
                        curl_.tls);
   }
