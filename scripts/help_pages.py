@@ -46,10 +46,10 @@ class Flag:
     names: list  # "-t", "--threads"
     value: str  # what it takes, "" for a switch
     help: str
+    choices: list  # of values, where they are words
 
-    def choices(self):
-        words = self.value.split("|")
-        return words if len(words) > 1 and all(re.fullmatch(r"[a-z-]+", w) for w in words) else []
+    def takes_file(self):
+        return any(word in self.value for word in ("FILE", "FOLDER", "MODEL"))
 
 
 @dataclass
@@ -58,24 +58,40 @@ class Verb:
     help: str
     usage: str
     flags: list
+    names: list  # what it is about, where that is not a file
     examples: list
+
+
+def listed(text):
+    """The names in "one of als, sgd, bias" and "ml-100k, ml-1m, ml-10m"."""
+    found = re.search(r"(?:^|\bof )((?:[a-z0-9-]+, ){2,}[a-z0-9-]+)", text)
+    return found[1].split(", ") if found else []
+
+
+def choices_of(flag):
+    words = flag["value"].split("|")
+    if len(words) > 1 and all(re.fullmatch(r"[a-z_-]+", word) for word in words):
+        return words
+    return listed(flag["text"]) if flag["value"].startswith("NAME") else []
 
 
 def read_verbs(binary):
     told = subprocess.run([binary, "help", "--json"], check=True, capture_output=True, text=True)
     verbs = []
     for verb in json.loads(told.stdout):
-        flags, words = [], []
+        flags, words, names = [], [], []
         for flag in verb["flags"]:
             name = flag["names"][0]
             if name.startswith("-"):
                 preset = f" [{flag['preset']}]" if flag["preset"] else ""
-                flags.append(Flag(flag["names"], flag["value"], flag["text"] + preset))
+                text = flag["text"] + preset
+                flags.append(Flag(flag["names"], flag["value"], text, choices_of(flag)))
             else:
                 words.append(name if flag["required"] else f"[{name}]")
+                names += listed(flag["text"]) if name == "NAME" else []
         usage = " ".join(["palate", verb["name"], *words, "[flags]"])
         summary = verb["summary"].removesuffix(".")
-        verbs.append(Verb(verb["name"], summary, usage, flags, verb["examples"]))
+        verbs.append(Verb(verb["name"], summary, usage, flags, names, verb["examples"]))
     return verbs
 
 
@@ -128,22 +144,24 @@ def bash(verbs):
     listed = " ".join(verb.name for verb in verbs)
     cases = "\n".join(
         f"    {verb.name}) "
-        f"flags='{' '.join(name for flag in verb.flags for name in flag.names)}' ;;"
+        f"flags='{' '.join(name for flag in verb.flags for name in flag.names)}'"
+        + (f" names='{' '.join(verb.names)}'" if verb.names else "")
+        + " ;;"
         for verb in verbs
     )
-    values = {
-        name: flag.choices()
+    values = "\n".join(
+        f"    '{verb.name} {name}') "
+        + (f"names='{' '.join(flag.choices)}'" if flag.choices else "return")
+        + " ;;"
         for verb in verbs
         for flag in verb.flags
         for name in flag.names
-        if flag.choices()
-    }
-    choices = "\n".join(
-        f"    {name}) choices='{' '.join(words)}' ;;" for name, words in sorted(values.items())
+        if flag.choices or (flag.value and not flag.takes_file())
     )
     return f"""# bash completion for palate
 _palate() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}} flags='' choices=''
+  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}} flags='' names=''
+  COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
     mapfile -t COMPREPLY < <(compgen -W '{listed} help version' -- "$word")
     return
@@ -151,13 +169,14 @@ _palate() {{
   case ${{COMP_WORDS[1]}} in
 {cases}
   esac
-  case $before in
-{choices}
+  case "${{COMP_WORDS[1]}} $before" in
+{values}
+    *' '--*) names='' ;;
   esac
-  if [ "$choices" ]; then
-    mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
-  elif [[ $word == -* ]]; then
+  if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word")
+  elif [ "$names" ]; then
+    mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
@@ -173,19 +192,22 @@ def quoted(text):
 def zsh(verbs):
     def spec(flag, name):
         text = re.sub(r"([\[\]:\\])", r"\\\1", flag.help)
-        value = (
-            f":{flag.value.lower()}:"
-            + (f"({' '.join(flag.choices())})" if flag.choices() else "_files")
-            if flag.value
-            else ""
+        values = (
+            f"({' '.join(flag.choices)})"
+            if flag.choices
+            else "_files"
+            if flag.takes_file()
+            else " "
         )
-        return quoted(f"{name}[{text}]{value}")
+        value = re.sub(r":", r"\:", flag.value.lower())
+        return quoted(f"{name}[{text}]" + (f":{value}:{values}" if value else ""))
 
     listed = " ".join(quoted(f"{verb.name}:{verb.help}") for verb in verbs)
     cases = "\n".join(
         f"    {verb.name}) _arguments "
-        f"{' '.join(spec(flag, name) for flag in verb.flags for name in flag.names)} "
-        "'*:file:_files' ;;"
+        + "".join(spec(flag, name) + " " for flag in verb.flags for name in flag.names)
+        + (quoted(f"1:name:({' '.join(verb.names)})") if verb.names else "'*:file:_files'")
+        + " ;;"
         for verb in verbs
     )
     return f"""#compdef palate
@@ -213,17 +235,24 @@ def fish(verbs):
             f"complete -c palate -n __fish_use_subcommand -f -a {verb.name} -d {quoted(verb.help)}"
         )
     for verb in verbs:
+        if verb.names:
+            lines.append(
+                f"complete -c palate -n '__fish_seen_subcommand_from {verb.name}' "
+                f"-f -a {quoted(' '.join(verb.names))}"
+            )
         for flag in verb.flags:
             names = " ".join(
                 f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
                 for name in flag.names
             )
             value = (
-                f" -x -a {quoted(' '.join(flag.choices()))}"
-                if flag.choices()
-                else " -r"
-                if flag.value
+                f" -x -a {quoted(' '.join(flag.choices))}"
+                if flag.choices
                 else ""
+                if not flag.value
+                else " -r"
+                if flag.takes_file()
+                else " -x"
             )
             lines.append(
                 f"complete -c palate -n '__fish_seen_subcommand_from {verb.name}' "

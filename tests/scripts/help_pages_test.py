@@ -5,10 +5,13 @@ them.
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -49,7 +52,7 @@ class HelpPages(unittest.TestCase):
                 re.DOTALL | re.MULTILINE,
             )[0]
             bash = re.search(
-                rf"^    {verb}\) flags='(.*)'", self.text("palate.bash"), re.MULTILINE
+                rf"^    {verb}\) flags='([^']*)'", self.text("palate.bash"), re.MULTILINE
             )[1].split()
             zsh = re.search(
                 rf"^    {verb}\) _arguments (.*) ;;", self.text("_palate"), re.MULTILINE
@@ -89,12 +92,62 @@ class HelpPages(unittest.TestCase):
         )
         self.assertEqual(self.completed("compare", "--split", "per"), ["per-user"])
         self.assertEqual(self.completed("inspect", "palate.f"), ["palate.fish"])
+        self.assertEqual(self.completed("train", "--algorithm", "ea"), ["ease"])
+        self.assertEqual(self.completed("fetch", "ml-10"), ["ml-100k", "ml-10m"])
+        self.assertEqual(self.completed("fetch", "--to", "palate.f"), ["palate.fish"])
+        self.assertEqual(self.completed("train", "--epochs", "palate.f"), [])
+        # Of each verb its own.
+        self.assertEqual(self.completed("export", "--format", ""), ["npy", "csv"])
+        self.assertEqual(self.completed("recommend", "--format", ""), ["csv", "json", "jsonl"])
 
     def test_fish_completes(self):
-        done = run(
-            "fish", "-c", "source palate.fish; complete -C 'palate export --fo'", cwd=self.folder
+        for typed, completed in (
+            ("palate export --fo", ["--format"]),
+            ("palate export --format ", ["csv", "npy"]),
+            ("palate compare --split per", ["per-user"]),
+            ("palate tune --algorithm ea", ["ease"]),
+            ("palate fetch ml-10", ["ml-100k", "ml-10m"]),
+            ("palate train --epochs palate.f", []),
+            ("palate inspect palate.f", ["palate.fish"]),
+        ):
+            done = run("fish", "-c", f"source palate.fish; complete -C '{typed}'", cwd=self.folder)
+            words = [line.split("\t")[0] for line in done.stdout.splitlines()]
+            self.assertEqual(sorted(words), completed, typed + done.stderr)
+
+    def test_zsh_completes(self):
+        """As it is typed: zsh's own completion runs in its line editor alone."""
+        shell, terminal = pty.fork()
+        if shell == 0:
+            os.chdir(self.folder)
+            os.execvp("zsh", ["zsh", "-f", "-i"])
+        os.set_blocking(terminal, False)
+
+        def typed(keys, awaited):
+            os.write(terminal, keys.encode())
+            shown, give_up = "", time.monotonic() + 60
+            while awaited not in shown:
+                self.assertLess(time.monotonic(), give_up, shown)
+                if select.select([terminal], [], [], 1)[0]:
+                    shown += os.read(terminal, 65536).decode()
+
+        typed(
+            "fpath=($PWD $fpath); autoload -U compinit; compinit -u -D; "
+            'complete() { zle complete-word; print -r "<$BUFFER>"; zle kill-whole-line }; '
+            "zle -N complete; bindkey '^T' complete; echo REA''DY\n",
+            "READY",
         )
-        self.assertTrue(done.stdout.startswith("--format"), done.stdout + done.stderr)
+        for begun, completed in (
+            ("palate compare --split per", "-user"),
+            ("palate export --format n", "py"),
+            ("palate tune --algorithm ea", "se"),
+            ("palate train --no-ref", "it"),
+            ("palate fetch ml-32", "m"),
+            ("palate inspect palate.f", "ish"),
+            ("palate train --epochs palate.f", None),
+        ):
+            typed(begun + "\x14", f"<{begun}{completed} >" if completed else f"<{begun}>")
+        os.close(terminal)  # which ends it
+        os.waitpid(shell, 0)
 
 
 if __name__ == "__main__":
