@@ -1,6 +1,7 @@
-"""The accuracy figures of the rating algorithms, each beside what it must reach.
+"""Errors of predicted ratings, each beside what it must reach.
 
-    bench/accuracy.py [--palate build/release/palate] [--data FOLDER]
+Usage: scripts/bench accuracy [--sets ml-100k,ml-latest-small]
+                              [--palate build/release/palate] [--data FOLDER]
 
 FOLDER has ml-latest-small/ratings.csv and ml-100k/ml-100k.inter or ml-100k/u.data ($PALATE_DATA).
 Nothing is tuned here: the defaults run as they are, and with the number of factors that a row
@@ -48,15 +49,23 @@ FIGURES = [
 SEEDS = (1, 2, 3)
 
 
-def ratings_of(folder, name):
-    for file in ("ratings.csv", name + ".inter", "u.data"):
-        path = os.path.join(folder, name, file)
+def find_ratings(folder):
+    """The ratings in the folder of a data set; None where there are none."""
+    for file in ("ratings.csv", "ml-100k.inter", "u.data"):
+        path = os.path.join(folder, file)
         if os.path.exists(path):
             return path
-    raise SystemExit(
-        f"{folder}/{name}: no ratings there; "
-        "--data or PALATE_DATA names the folder of the data sets"
-    )
+    return None
+
+
+def ratings_of(folder, name):
+    path = find_ratings(os.path.join(folder, name))
+    if path is None:
+        raise SystemExit(
+            f"{folder}/{name}: no ratings there; "
+            "--data or PALATE_DATA names the folder of the data sets"
+        )
+    return path
 
 
 def compare(palate, path, models, arguments, seed):
@@ -90,6 +99,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--sets", default="ml-100k,ml-latest-small")
     parser.add_argument("--palate", default="build/release/palate")
     parser.add_argument("--data", default=os.environ.get("PALATE_DATA", ""))
     options = parser.parse_args()
@@ -98,6 +108,8 @@ def main():
         f"{'seeds +-':>8}  {'bound':>8}  {'seconds':>8}"
     )
     for name, arguments, metric, models in FIGURES:
+        if name not in options.sets.split(","):
+            continue
         runs = [
             compare(options.palate, ratings_of(options.data, name), models, arguments, seed)
             for seed in SEEDS

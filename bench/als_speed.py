@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Exact ALS, seconds an epoch: Palate beside irspack and implicit, in alternation on the same data.
+"""Seconds of an epoch of exact ALS, beside irspack and implicit.
 
-Usage: als_speed.py [--build build/release] [--peers VENV] [--rounds 5] [--factors 32 64 128]
+Usage: scripts/bench als_speed [--rounds 5] [--factors 32 64 128]
+                               [--build build/release] [--peers build/peers]
 
-VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with
--DPALATE_BENCH=ON. Seconds are those of the fastest round, since noise only adds; ratios are taken
-within each round, and their median is printed. `cores` is what two threads compute over one where
-neither needs memory: some 1.0 where the machine's two processors are halves of one core.
+Programs alternate on the same data. Seconds are those of the fastest round, since noise only adds;
+ratios are taken within each round, and their median is printed. `cores` is what two threads compute
+over one where neither needs memory: some 1.0 where the machine's two processors are halves of one
+core.
 """
 
 import argparse

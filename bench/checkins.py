@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Visits of places by people who live in towns, from a planted model: for choosing defaults.
+"""Plants visits of places by people who live in towns.
 
-Usage: checkins.py USERS ITEMS PAIRS OUT_TRAIN.csv OUT_TEST.csv
+Usage: scripts/bench checkins USERS ITEMS PAIRS OUT_TRAIN.csv OUT_TEST.csv
 
-       checkins.py 30000 41000 1030000 train.csv test.csv     (the shape of the Gowalla set)
+       scripts/bench checkins 30000 41000 1030000 train.csv test.csv  (the shape of the Gowalla set)
 
 Towns lie on a map and are as large as Zipf's law has them. People visit places of their home town
 and of other towns, half of these near ones. Of the places of a town, one is visited with a
@@ -17,7 +17,7 @@ places at least, each of them once, so that there are a few pairs fewer than PAI
 person's places, drawn at random, are the test part. Needs numpy.
 """
 
-import sys
+import argparse
 
 import numpy as np
 
@@ -96,7 +96,15 @@ def visited(rng, users, items, pairs):
 
 
 def main():
-    users, items, pairs = map(int, sys.argv[1:4])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name in ("users", "items", "pairs"):
+        parser.add_argument(name, type=int)
+    for name in ("train", "test"):
+        parser.add_argument(name)
+    arguments = parser.parse_args()
+    users, items, pairs = arguments.users, arguments.items, arguments.pairs
     rng = np.random.default_rng(7)
     table = rng.permutation(visited(rng, users, items, pairs))
     # By person, in the random order that they are in already.
@@ -108,7 +116,7 @@ def main():
     table = np.column_stack(
         [rng.permutation(users)[table[:, 0]], rng.permutation(items)[table[:, 1]]]
     )
-    for path, rows in ((sys.argv[4], ~is_test), (sys.argv[5], is_test)):
+    for path, rows in ((arguments.train, ~is_test), (arguments.test, is_test)):
         with open(path, "w", encoding="ascii", newline="") as file:
             file.write("user,item\n")
             file.writelines(f"{user},{item}\n" for user, item in table[rows].tolist())

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Factorization of implicit feedback, seconds an epoch and the loss that is left: Palate's solvers
-beside irspack's and implicit's, in alternation on the same data, one thread.
+"""Seconds of an epoch of iALS, beside irspack and implicit.
 
-Usage: ials_speed.py [--build build/release] [--peers VENV] [--rounds 5] [--factors 64 128]
+Usage: scripts/bench ials_speed [--rounds 5] [--factors 64 128]
+                                [--build build/release] [--peers build/peers]
 
-VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with
--DPALATE_BENCH=ON. Seconds are those of the fastest round, since noise only adds. The ratio is to
-Palate's `cg`, taken within each round, and its median is printed. irspack minimizes the same loss
-with the same options; after as many epochs the losses tell whether less time is less work done.
+Palate's solvers and the peers' alternate on the same data, with one thread. Seconds are those of
+the fastest round, since noise only adds. The ratio is to Palate's `cg`, taken within each round,
+and its median is printed. irspack minimizes the same loss with the same options; after as many
+epochs the losses tell whether less time is less work done.
 """
 
 import argparse

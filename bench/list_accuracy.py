@@ -1,11 +1,10 @@
-"""NDCG@10 of Palate's lists, beside irspack's iALS and EASE, which are tuned, and simple baselines.
+"""NDCG@10 of lists, beside irspack's iALS and EASE, both tuned.
 
-    bench/list_accuracy.py [--trials 40] [--tune] [--bpr] [--splits 5]
-                           [--sets ml-100k,ml-latest-small] [--peers build/peers]
-                           [--palate build/release/palate] [--data FOLDER]
+Usage: scripts/bench list_accuracy [--trials 40] [--tune] [--bpr] [--splits 5]
+                                   [--sets ml-100k,ml-latest-small] [--peers build/peers]
+                                   [--palate build/release/palate] [--data FOLDER]
 
 FOLDER has ml-latest-small/ratings.csv and ml-100k/ml-100k.inter or ml-100k/u.data ($PALATE_DATA).
-PEERS is a virtual environment with bench/peers/requirements.txt.
 
 Each split holds out a random fifth of the ratings. All items are ranked, what a user rated in the
 train part is left out, and ratings of 4 or more are relevant; users without a relevant test rating

@@ -1,19 +1,26 @@
 #!/usr/bin/env python3
-"""The notebook's two methods, whole processes from start to end: Palate beside the notebook's own
-code and torch pair by pair.
+"""The notebook's two methods, whole processes, beside torch.
 
-Usage: notebook_speed.py RATINGS.csv [--palate build/release/palate] [--peers VENV] [--rounds 3]
+Usage: scripts/bench notebook_speed [--rounds 3] [--palate build/release/palate]
+                                    [--python /usr/bin/python3] [--data FOLDER]
 
-VENV is a virtual environment with bench/peers/requirements.txt. Every round runs each peer once and
-Palate ten times; of each the least is taken. Palate runs `compare` with the preset alone: reading,
-split, training with the test loss of each epoch, table. One JSON line for each peer.
+The peers are the notebook's own code, and its second method done pair by pair. They run in a Python
+with torch, pandas and scikit-learn: the distribution's, whose torch is built for processors alone.
+FOLDER has ml-latest-small/ratings.csv ($PALATE_DATA).
+
+Every round runs each peer once and Palate ten times; of each the least is taken. Palate runs
+`compare` with the preset alone: reading, split, training with the test loss of each epoch, table.
+One JSON line for each peer.
 """
 
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import time
+
+from accuracy import ratings_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 # preset, peer's script, how many times as fast Palate must be
@@ -36,24 +43,23 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("ratings")
     parser.add_argument("--palate", default="build/release/palate")
-    parser.add_argument("--peers", default="build/peers")
+    parser.add_argument("--python", default="/usr/bin/python3")
+    parser.add_argument("--data", default=os.environ.get("PALATE_DATA", ""))
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
+    ratings = ratings_of(arguments.data, "ml-latest-small")
     for preset, script, must in FIGURES:
         peer_seconds, palate_seconds = [], []
         for _ in range(arguments.rounds):
-            seconds, output = run(
-                f"{arguments.peers}/bin/python", HERE / "peers" / script, arguments.ratings
-            )
+            seconds, output = run(arguments.python, HERE / "peers" / script, ratings)
             peer_seconds.append(seconds)
             peer = json.loads(output)
             for _ in range(10):
                 seconds, output = run(
                     arguments.palate,
                     "compare",
-                    arguments.ratings,
+                    ratings,
                     "--algorithms",
                     preset,
                     "--split",

@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
-"""The ten best items of every user, users a second: Palate beside implicit's recommend, in
-alternation on the same factors.
+"""Lists of ten for every user, beside implicit's recommend.
 
-Usage: recommend_speed.py [--build build/release] [--peers VENV] [--rounds 3] [--items 60000]
-                          [--factors 64] [--threads 2]
+Usage: scripts/bench recommend_speed [--rounds 3] [--users 20000] [--items 60000]
+                                     [--factors 64] [--threads 2]
+                                     [--build build/release] [--peers build/peers]
 
-VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with
--DPALATE_BENCH=ON. Two models: `als` trained on synthetic ratings, and random factors, which are the
-hardest, since nothing tells where the best items are. What users have rated is left out; both
-programs compute exact lists, whose mean scores agree. Of the rounds the least seconds are taken,
-since noise only adds.
+Programs alternate on the same factors. Two models: `als` trained on synthetic ratings, and random
+factors, which are the hardest, since nothing tells where the best items are. What users have rated
+is left out; both programs compute exact lists, whose mean scores agree. Of the rounds the least
+seconds are taken, since noise only adds.
 """
 
 import argparse

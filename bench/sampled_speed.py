@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
-"""Ranking losses, speed of an epoch: `sampled` with shared negatives, and `bpr` beside implicit's
-BPR, in alternation on the same data.
+"""Gradients a second of `sampled`, and `bpr` beside implicit's BPR.
 
-Usage: sampled_speed.py [--build build/release] [--peers VENV] [--rounds 5] [--factors 64]
-                        [--negatives 1024]
+Usage: scripts/bench sampled_speed [--rounds 5] [--factors 64] [--negatives 1024]
+                                   [--build build/release] [--peers build/peers]
 
-VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with
--DPALATE_BENCH=ON. `sampled` is told in millions of pairs of a positive and a negative whose
-gradients are taken in a second, `bpr` and implicit in millions of positives, each of which has one
-negative. Rates are those of the fastest round, since noise only adds; ratios are taken within each
-round, and their median is printed. `cores` is what two threads compute over one where neither needs
-memory.
+Programs alternate on the same data. `sampled` is told in millions of pairs of a positive and a
+negative whose gradients are taken in a second, `bpr` and implicit in millions of positives, each of
+which has one negative. Rates are those of the fastest round, since noise only adds; ratios are
+taken within each round, and their median is printed. `cores` is what two threads compute over one
+where neither needs memory.
 """
 
 import argparse

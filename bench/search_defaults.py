@@ -1,7 +1,7 @@
-"""The search behind the default options: random trials on several data sets at once.
+"""The random search behind the default options of an algorithm.
 
-    bench/search_defaults.py als|sgd|gradient|ials|item-knn|ease|sampled [--trials 200]
-                             [--data FOLDER] [--palate build/release/palate]
+Usage: scripts/bench search_defaults als|sgd|gradient|ials|item-knn|ease|sampled [--trials 200]
+                                     [--data FOLDER] [--palate build/release/palate]
 
 Every trial is measured on a validation part (20 %) of the train part (80 %) of each data set; the
 remaining 20 % of a data set are never read. For ratings its score on a set is its RMSE over the

@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
-"""Biased SGD, millions of ratings a second: Palate beside LIBMF, in alternation on the same data;
-and how it grows with the data.
+"""Ratings a second of SGD, beside LIBMF, and how they grow.
 
-Usage: sgd_speed.py [--build build/release] [--peers VENV] [--rounds 5] [--factors 32 64 128]
-                    [--growth 1 10 30]
+Usage: scripts/bench sgd_speed [--rounds 5] [--factors 32 64 128] [--growth 1 10 30]
+                               [--build build/release] [--peers build/peers]
 
-VENV is a virtual environment with bench/peers/requirements.txt. Configure the build with
--DPALATE_BENCH=ON. LIBMF is measured as PyPI builds it, without SIMD (pip ignores CFLAGS), and as
-its authors' Makefile would for a machine with AVX. Rates are those of the fastest round, since
-noise only adds; ratios are taken within each round, and their median is printed. `cores` is what
-two threads compute over one where neither needs memory: some 1.0, and nothing can be twice as fast,
-where the machine's two processors are halves of one core. --growth names millions of ratings; users
-and items grow with their root.
+Programs alternate on the same data. LIBMF is measured as PyPI builds it, without SIMD (pip ignores
+CFLAGS), and as its authors' Makefile would for a machine with AVX. Rates are those of the fastest
+round, since noise only adds; ratios are taken within each round, and their median is printed.
+`cores` is what two threads compute over one where neither needs memory: some 1.0, and nothing can
+be twice as fast, where the machine's two processors are halves of one core. --growth names millions
+of ratings; users and items grow with their root.
 """
 
 import argparse
@@ -50,7 +48,6 @@ def libmf_with_avx(python, folder):
             "--no-deps",
             "--no-binary",
             ":all:",
-            "--no-build-isolation",
             "-d",
             folder,
             LIBMF,

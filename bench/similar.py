@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What the items of `similar` are worth: several ways to list what is like an item, on held-out
-co-occurrence.
+"""Several ways to list what is like an item, on held-out users.
 
-    bench/similar.py [--palate build/release/palate] [--data FOLDER]
+Usage: scripts/bench similar [--sets ml-100k,ml-latest-small,mild,strong]
+                             [--palate build/release/palate] [--data FOLDER]
 
 The users of a data set are dealt out to two halves. A model is trained on one of them; in the other
 an item's list of ten is good if those who like the item like what stands in it. For a user with the
@@ -42,6 +42,7 @@ import subprocess
 import tempfile
 
 import numpy as np
+from accuracy import ratings_of
 from search_defaults import real
 
 CUTOFF = 10
@@ -213,13 +214,13 @@ def planted(users, items, mean, taste, exponent):
     return rows
 
 
-def data_sets(folder):
-    for name, file in (("ml-100k", "ml-100k.inter"), ("ml-latest-small", "ratings.csv")):
-        path = os.path.join(folder, name, file)
-        if os.path.exists(path):
-            yield name, [(user, item, float(value)) for user, item, value in real(path)]
-    for name, shape in PLANTED.items():
-        yield name, planted(*shape)
+def data_sets(names, folder):
+    for name in names:
+        if name in PLANTED:
+            yield name, planted(*PLANTED[name])
+        else:
+            rows = real(ratings_of(folder, name))
+            yield name, [(user, item, float(value)) for user, item, value in rows]
 
 
 def main():
@@ -227,9 +228,10 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--palate", default="build/release/palate")
-    parser.add_argument("--data", default=os.environ.get("PALATE_DATA", "build/data"))
+    parser.add_argument("--sets", default="ml-100k,ml-latest-small,mild,strong")
+    parser.add_argument("--data", default=os.environ.get("PALATE_DATA", ""))
     arguments = parser.parse_args()
-    for name, rows in data_sets(arguments.data):
+    for name, rows in data_sets(arguments.sets.split(","), arguments.data):
         for algorithm, task in (("ials", "lists"), ("als", "ratings")):
             found = measured(arguments.palate, rows, algorithm, task)
             users = len(found["fold-in"][BETAS[0]])

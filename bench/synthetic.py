@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Ratings of MovieLens' shape and of any size, from a planted model: for figures of speed.
+"""Plants ratings of MovieLens' shape and of any size.
 
-Usage: synthetic.py USERS ITEMS RATINGS OUT.csv      (6040 3449 1000000: like MovieLens 1M)
+Usage: scripts/bench synthetic USERS ITEMS RATINGS OUT.csv  (6040 3449 1000000: like MovieLens 1M)
 
 Users and items are as popular as Zipf's law has them; a rating is 3.5 + b_u + b_i + p_u . q_i +
 noise with 16 factors, rounded to halves between 0.5 and 5. Nine in ten of the ratings are written,
 drawn at random: the train part. Needs numpy and pandas.
 """
 
-import sys
+import argparse
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,14 @@ def distinct_pairs(rng, users, items, count):
 
 
 def main():
-    users, items, count, path = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name in ("users", "items", "ratings"):
+        parser.add_argument(name, type=int)
+    parser.add_argument("out")
+    arguments = parser.parse_args()
+    users, items, count = arguments.users, arguments.items, arguments.ratings
     rng = np.random.default_rng(7)
     user, item = np.divmod(distinct_pairs(rng, users, items, count), items)
     p = 0.35 * rng.standard_normal((users, FACTORS))
@@ -43,7 +50,7 @@ def main():
     train = rng.random(count) >= 0.1
     labels = np.array([f"{half / 2:g}" for half in range(11)], object)
     table = pd.DataFrame({"user": user, "item": item, "rating": labels[(2 * value).astype(int)]})
-    table[train].to_csv(path, index=False)
+    table[train].to_csv(arguments.out, index=False)
 
 
 if __name__ == "__main__":

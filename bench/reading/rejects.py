@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Reading two million rows of which every other one is bad, against as many good ones, whole
-processes in alternation.
+"""Reading two million rows of which every other one is bad.
 
-    cmake --preset native && cmake --build build/native --target bench_reading
-    bench/reading/rejects.py [--threads 2] [--repeats 9]
+Usage: scripts/bench rejects [--threads 2] [--repeats 9]
+                             [--reader build/release/bench/reading/bench_reading]
 
-The files are those of tests/cli/rejects_test.py. Both are read, mapped and built into CSR and CSC.
-Median of the repeats.
+Whole processes alternate with such that read as many good rows. The files are those of
+tests/cli/rejects_test.py. Both are read, mapped and built into CSR and CSC. Median of the repeats.
 """
 
 import argparse
@@ -32,7 +31,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--reader", default=ROOT / "build/native/bench/reading/bench_reading")
+    parser.add_argument("--reader", default=ROOT / "build/release/bench/reading/bench_reading")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=9)
     options = parser.parse_args()

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Reading a plain ratings.csv: Palate against pandas, whole processes in alternation.
+"""Reading a plain ratings.csv, beside pandas.
 
-    cmake --preset native && cmake --build build/native --target bench_reading
-    bench/reading/run.py --peers PYTHON [--rows 1000000 20000000] [--threads 2] [--repeats 5]
-                         [--folder DIR]
+Usage: scripts/bench reading [--rows 1000000 20000000] [--threads 2] [--repeats 5] [--folder DIR]
+                             [--reader build/release/bench/reading/bench_reading]
+                             [--peers build/peers]
 
-PYTHON is a Python with numpy and pandas ($PALATE_PEERS/bin/python otherwise). The files have
-MovieLens' columns, shape and skew: `sorted` by user, as MovieLens' own are, and `shuffled`. Palate
-reads, maps the ids and builds CSR and CSC; pandas reads and factorizes. Best of the repeats; peak
-memory is the process's, against interactions + CSR + CSC.
+Whole processes alternate. The files have MovieLens' columns, shape and skew: `sorted` by user, as
+MovieLens' own are, and `shuffled`; they are kept in DIR. Palate reads, maps the ids and builds CSR
+and CSC; pandas reads and factorizes. Best of the repeats; peak memory is the process's, against
+interactions + CSR + CSC.
 """
 
 import argparse
@@ -72,9 +72,8 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    peers = os.environ.get("PALATE_PEERS")
-    parser.add_argument("--peers", default=f"{peers}/bin/python" if peers else sys.executable)
-    parser.add_argument("--reader", default=root / "build/native/bench/reading/bench_reading")
+    parser.add_argument("--peers", default="build/peers")
+    parser.add_argument("--reader", default=root / "build/release/bench/reading/bench_reading")
     parser.add_argument("--rows", type=int, nargs="+", default=sorted(SHAPES))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
@@ -85,6 +84,7 @@ def main():
         help="where the files are made and kept",
     )
     options = parser.parse_args()
+    python = f"{options.peers}/bin/python"
     options.folder.mkdir(parents=True, exist_ok=True)
 
     print(
@@ -98,14 +98,14 @@ def main():
             if not file.exists():
                 part = file.with_suffix(".part")
                 subprocess.run(
-                    [options.peers, "-c", GENERATE, str(rows), str(users), str(items), order, part],
+                    [python, "-c", GENERATE, str(rows), str(users), str(items), order, part],
                     check=True,
                 )
                 part.rename(file)
             ours, theirs = [], []
             for _ in range(options.repeats):
                 ours.append(run([str(options.reader), str(file), str(options.threads)]))
-                theirs.append(run([options.peers, "-c", PANDAS, str(file)]))
+                theirs.append(run([python, "-c", PANDAS, str(file)]))
             if ours[0][2][:3] != theirs[0][2]:
                 sys.exit(
                     f"{file}: users, items and rows are {ours[0][2][:3]} here, "
