@@ -87,12 +87,8 @@ def compare(palate, path, models, arguments, seed):
         *arguments,
         *seeds,
     ]
-    return {
-        model["name"]: model
-        for model in json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[
-            "models"
-        ]
-    }
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return {model["name"]: model for model in json.loads(printed)["ratings"]["models"]}
 
 
 def main():

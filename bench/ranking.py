@@ -1,4 +1,4 @@
-"""How well each algorithm of lists ranks, on two files of pairs.
+"""How well algorithms of lists rank, on two files of pairs.
 
 Usage: scripts/bench ranking [--train A --test B] [--factors 64] [--json]
                              [--algorithms ials,sampled,popular] [--trials 12] [--threads 2]

@@ -87,7 +87,7 @@ class Figures(unittest.TestCase):
         rows = [
             line
             for line in (ROOT / "README.md").read_text().splitlines()
-            if line.startswith("|") and "`bench/" in line
+            if line.startswith("|") and "`scripts/bench " in line
         ]
         self.assertGreater(len(rows), 9)
         for row in rows:
