@@ -38,7 +38,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         clean, half_bad = folder / "clean.csv", folder / "half_bad.csv"
-        rejects_test.write_tables(clean, half_bad)
+        rejects_test.write_tables(folder)
         pairs = []
         for _ in range(options.repeats):
             rejects = folder / "rejects.csv"
