@@ -40,15 +40,15 @@ def read_tensors(path):
 
 
 tensors = read_tensors(path)
-users, items = tensors["user_factors"], tensors["item_factors"]
-if tensors["item_bias"].any():
+users, items = tensors["ratings.user_factors"], tensors["ratings.item_factors"]
+if tensors["ratings.item_bias"].any():
     users = np.column_stack([users, np.ones(len(users), np.float32)])
-    items = np.column_stack([items, tensors["item_bias"]])
+    items = np.column_stack([items, tensors["ratings.item_bias"]])
 history = sp.csr_matrix(
     (
-        tensors["history.values"],
-        tensors["history.indices"].astype(np.int32),
-        tensors["history.indptr"],
+        tensors["seen.values"],
+        tensors["seen.indices"].astype(np.int32),
+        tensors["seen.indptr"],
     ),
     shape=(len(users), len(items)),
 )
@@ -62,8 +62,8 @@ _, scores = model.recommend(
 seconds = time.perf_counter() - began
 mean = float(
     scores.mean(dtype=np.float64)
-    + tensors["global_mean"][0]
-    + tensors["user_bias"].mean(dtype=np.float64)
+    + tensors["ratings.global_mean"][0]
+    + tensors["ratings.user_bias"].mean(dtype=np.float64)
 )
 print(
     json.dumps(
