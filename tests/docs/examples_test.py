@@ -19,9 +19,11 @@ BINARY = pathlib.Path(os.environ["PALATE_BINARY"]).resolve()
 
 
 def examples(page):
-    """(command, exit status) of each line of the page's shell blocks: ```sh, or ```sh status=3."""
+    """(command, exit status) of each line of the page's shell blocks: of ```sh, above which there
+    may be <!-- exit status 3 -->.
+    """
     for status, block in re.findall(
-        r"^```sh(?: status=(\d+))?\n(.*?)^```",
+        r"(?:^<!-- exit status (\d+) -->\n)?^```sh\n(.*?)^```",
         (ROOT / "docs" / page).read_text(),
         re.DOTALL | re.MULTILINE,
     ):
