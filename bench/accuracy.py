@@ -1,4 +1,4 @@
-"""Errors of predicted ratings, each beside what it must reach.
+"""Errors of predicted ratings, each next to what it must reach.
 
 Usage: scripts/bench accuracy [--sets ml-100k,ml-latest-small]
                               [--palate build/release/palate] [--data FOLDER]

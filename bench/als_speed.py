@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Seconds an epoch of exact ALS, beside irspack and implicit.
+"""Seconds an epoch of exact ALS, next to irspack and implicit.
 
 Usage: scripts/bench als_speed [--rounds 5] [--factors 32 64 128]
                                [--build build/release] [--peers build/peers]

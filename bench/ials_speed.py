@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Seconds an epoch of iALS, beside irspack and implicit.
+"""Seconds an epoch of iALS, next to irspack and implicit.
 
 Usage: scripts/bench ials_speed [--rounds 5] [--factors 64 128]
                                 [--build build/release] [--peers build/peers]

@@ -1,4 +1,4 @@
-"""NDCG@10 of lists, beside irspack's iALS and EASE, both tuned.
+"""NDCG@10 of lists, next to irspack's iALS and EASE, tuned.
 
 Usage: scripts/bench list_accuracy [--trials 40] [--tune] [--bpr] [--splits 5]
                                    [--sets ml-100k,ml-latest-small] [--peers build/peers]

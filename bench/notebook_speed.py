@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The notebook's two methods, whole processes, beside torch.
+"""The notebook's two methods, whole processes, next to torch.
 
 Usage: scripts/bench notebook_speed [--rounds 3] [--palate build/release/palate]
                                     [--python /usr/bin/python3] [--data FOLDER]

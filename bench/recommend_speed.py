@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lists of ten for every user, beside implicit's recommend.
+"""Lists of ten for every user, next to implicit's recommend.
 
 Usage: scripts/bench recommend_speed [--rounds 3] [--users 20000] [--items 60000]
                                      [--factors 64] [--threads 2]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Gradients a second of `sampled`; `bpr` beside implicit's BPR.
+"""Gradients a second of `sampled` and `bpr`, next to implicit.
 
 Usage: scripts/bench sampled_speed [--rounds 5] [--factors 64] [--negatives 1024]
                                    [--build build/release] [--peers build/peers]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Ratings a second of SGD, beside LIBMF, and how they grow.
+"""Ratings a second of SGD, next to LIBMF, and how they grow.
 
 Usage: scripts/bench sgd_speed [--rounds 5] [--factors 32 64 128] [--growth 1 10 30]
                                [--build build/release] [--peers build/peers]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reading a plain ratings.csv, beside pandas.
+"""Reading a plain ratings.csv, next to pandas.
 
 Usage: scripts/bench reading [--rows 1000000 20000000] [--threads 2] [--repeats 5] [--folder DIR]
                              [--reader build/release/bench/reading/bench_reading]

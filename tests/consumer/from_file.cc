@@ -13,7 +13,7 @@ namespace {
 void recommend_from(const std::string& file, const std::string& user_id) {
   palate::Parallel parallel;  // one thread for each processor
 
-  // The titles of a movies.csv beside the ratings are read, too.
+  // The titles of a movies.csv next to the ratings are read, too.
   const palate::Interactions ratings =
       palate::read_ratings(file, palate::ReadOptions{}, parallel).interactions;
   std::printf("%u users, %u items, %u ratings\n", ratings.num_users(), ratings.num_items(),
