@@ -9,6 +9,7 @@
 #include "item_flags.h"
 #include "palate/base/error.h"
 #include "palate/json.h"
+#include "palate/recommend/recommend.h"
 #include "terminal.h"
 #include "text_table.h"
 #include "verb_files.h"
@@ -60,6 +61,8 @@ struct Explain {
   // Why the item is listed.
   std::string reasons(const Model& model, const PairExplanation& explained, Index wanted) const {
     const Explanation& lists = *explained.lists;
+    if (explained.most_chosen && !knows_support(model.lists->scorer))
+      return "nothing is known of what the user likes, nor of which items most users have chosen\n";
     if (explained.most_chosen) {
       return fmt::format("lists hold what most users have chosen; this item was chosen by {}\n",
                          with_commas(model.lists->scorer.item_support[wanted]));

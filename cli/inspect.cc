@@ -151,7 +151,7 @@ void print_model(const Model& model, const std::string& path) {
   print("holds      {}, {}, {}, {}\n", counted(model.catalog->users.size(), "user"),
         counted(model.catalog->items.size(), "item"), history_in_words(model),
         model.catalog->item_titles.empty() ? "no titles" : "titles");
-  print("data       SHA-256 {}\n", model.data_digest);
+  if (!model.data_digest.empty()) print("data       SHA-256 {}\n", model.data_digest);
   if (!model.data_selection.empty()) print("selected   {}\n", model.data_selection);
   if (model.ratings) print_fitted(Task::ratings, *model.ratings);
   if (model.lists) print_fitted(Task::lists, *model.lists);

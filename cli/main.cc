@@ -70,6 +70,7 @@ constexpr std::array kVerbs{
          add_explain},
     Verb{"report", "Writes what `compare` measures as a page to be passed on.", add_report},
     Verb{"export", "Writes a model's factors for other programs.", add_export},
+    Verb{"import", "Makes a model of factors that another program has trained.", add_import},
 };
 
 const Verb* find_verb(std::string_view name) {

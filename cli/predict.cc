@@ -46,10 +46,17 @@ struct Predict {
     used.check();
     const Model model = load_model(model_file);
     if (!model.ratings) {
+      const bool is_trained = traits_of(model.lists->algorithm.options).is_trained;
       throw Error(ErrorCode::invalid_argument,
-                  fmt::format("{} does not predict ratings: it was trained for lists alone, which "
-                              "palate recommend makes. Train a model on a table with ratings",
-                              model_file));
+                  is_trained
+                      ? fmt::format("{} does not predict ratings: it was trained for lists alone, "
+                                    "which palate recommend makes. Train a model on a table with "
+                                    "ratings",
+                                    model_file)
+                      : fmt::format("{} does not predict ratings: its factors were imported to "
+                                    "make lists. If they predict ratings, import them with "
+                                    "--ratings",
+                                    model_file));
     }
     return is_file ? predict_file(model) : predict_pair(model);
   }

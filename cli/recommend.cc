@@ -226,13 +226,19 @@ struct Recommend {
     return kDone;
   }
 
+  static const char* what_nobody_in_particular_gets(const Model& model) {
+    return knows_support(for_lists(model).scorer)
+               ? "the items that most users have chosen"
+               : "the first items of the model, which does not know which most users have chosen";
+  }
+
   void tell_users(const Model& model, const std::optional<UserList>& rows) const {
     if (rows) {
       tell("{}: {} by {}", users_file, counted(rows->ids.size(), "user"), rows->column);
       tell_twins(users_file, "users", rows->looked_up, model.catalog->users);
       if (rows->unknown > 0) {
-        tell("{} {} not in the model: these lists are the items that most users have chosen",
-             counted(rows->unknown, "user"), rows->unknown == 1 ? "is" : "are");
+        tell("{} {} not in the model: these lists are {}", counted(rows->unknown, "user"),
+             rows->unknown == 1 ? "is" : "are", what_nobody_in_particular_gets(model));
       }
     }
     // One that gives the same list to everybody knows nothing of any of them.
@@ -241,8 +247,8 @@ struct Recommend {
     if (!include_seen && !model.seen)
       tell("the model has no history: items that users have rated are not left out");
     if (unknown > 0) {
-      tell("nothing is known of {}: these lists are the items that most users have chosen",
-           counted(unknown, "user"));
+      tell("nothing is known of {}: these lists are {}", counted(unknown, "user"),
+           what_nobody_in_particular_gets(model));
     }
   }
 
@@ -260,12 +266,11 @@ struct Recommend {
     asker.audience.most_chosen = knows_nothing(scorer, asker.to_lists);
     if (common.quiet) return asker;
     if (!known) {
-      tell("user {} is not in the model: these are the items that most users have chosen{}", *user,
-           did_you_mean(model.catalog->users, *user));
+      tell("user {} is not in the model: these are {}{}", *user,
+           what_nobody_in_particular_gets(model), did_you_mean(model.catalog->users, *user));
     } else if (asker.audience.most_chosen && scorer.is_personal()) {
-      tell(
-          "nothing is known of what user {} likes: these are the items that most users have chosen",
-          *user);
+      tell("nothing is known of what user {} likes: these are {}", *user,
+           what_nobody_in_particular_gets(model));
     }
     if (known && !include_seen && !model.seen)
       tell("the model has no history: items that user {} has rated are not left out", *user);
@@ -352,7 +357,7 @@ struct Recommend {
           with_commas(disliked), *weighting->at_least);
     }
     if (most_chosen && for_lists(model).scorer.is_personal())
-      tell("no item of the model is liked: these are the items that most users have chosen");
+      tell("no item of the model is liked: these are {}", what_nobody_in_particular_gets(model));
     const Fitted& lists = for_lists(model);
     const std::string fold_in = fold_in_in_words(lists.scorer, lists.provenance.fold_in);
     if (!fold_in.empty() && !most_chosen) tell("fold-in: {}", fold_in);

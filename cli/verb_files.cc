@@ -57,6 +57,7 @@ struct Content {
   bool is_model = false;
   bool is_page = false;
   bool is_text = false;
+  bool is_numpy = false;  // what `palate import` reads
 };
 
 // Throws Error(io).
@@ -88,11 +89,13 @@ Content content_of(const std::string& path) {
   const std::string first = first_bytes(path);
   std::string_view text = first;
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  return {.is_model = first.size() > kLength && first[kLength] == '{' && first.find('\0') < kLength,
-          .is_page = text.starts_with("<!doctype html") || text.starts_with("<!DOCTYPE html") ||
-                     text.starts_with("<html"),
-          .is_text =
-              !first.empty() && first.find('\0') == first.npos && first.find('\n') != first.npos};
+  return {
+      .is_model = first.size() > kLength && first[kLength] == '{' && first.find('\0') < kLength,
+      .is_page = text.starts_with("<!doctype html") || text.starts_with("<!DOCTYPE html") ||
+                 text.starts_with("<html"),
+      .is_text = !first.empty() && first.find('\0') == first.npos && first.find('\n') != first.npos,
+      .is_numpy =
+          first.starts_with("\x93NUMPY") || (first.starts_with("PK") && path.ends_with(".npz"))};
 }
 
 }  // namespace
@@ -126,6 +129,12 @@ void VerbFiles::refuse_other_kinds() const {
       throw Error(expected == Kind::model ? ErrorCode::bad_model : ErrorCode::bad_data,
                   fmt::format("{} is a page, which a browser shows, and {} is expected", path,
                               expected == Kind::model ? "a model" : "a table of ratings"));
+    }
+    if (content.is_numpy) {
+      throw Error(expected == Kind::model ? ErrorCode::bad_model : ErrorCode::bad_data,
+                  fmt::format("{} has arrays of NumPy's, and {} is expected: palate import makes a "
+                              "model of factors",
+                              path, expected == Kind::model ? "a model" : "a table of ratings"));
     }
     if (expected == Kind::model && content.is_text) {
       throw Error(

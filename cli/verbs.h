@@ -24,6 +24,7 @@ Run add_similar(FlagSet& flags);
 Run add_explain(FlagSet& flags);
 Run add_report(FlagSet& flags);
 Run add_export(FlagSet& flags);
+Run add_import(FlagSet& flags);
 
 // Exit statuses beside those of Error's codes (main.cc).
 inline constexpr int kDone = 0;

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 TABLE = {"include/palate/algorithms/algorithms.h", "src/model/algorithms.cc"}
-WORDS = {"bias", "gradient", "mean"}
+WORDS = {"bias", "gradient", "imported", "mean"}
 # Strings that are no algorithm's name, though they read the same.
 OTHER_MEANINGS = {
     ("cli/read_flags.cc", "mean"),  # what to keep of repeated pairs

@@ -44,6 +44,7 @@
 #include "palate/json.h"
 #include "palate/model/curve.h"
 #include "palate/model/factors.h"
+#include "palate/model/import.h"
 #include "palate/model/model.h"
 #include "palate/model/query.h"
 #include "palate/model/scorer.h"

@@ -389,19 +389,6 @@ std::optional<ZipPath> split_zip_path(const std::string& path) {
   return ZipPath{path.substr(0, colon + 4), path.substr(colon + 5)};
 }
 
-OpenFile open_member(const std::string& zip, const std::string& member, Expansion& expansion) {
-  auto file = std::make_unique<PlainFile>(zip);
-  const PlainFile& packed = *file;
-  auto archive = std::make_unique<Archive>(std::move(file));
-  while (const auto name = archive->next_member()) {
-    if (*name != member || !archive->is_zip()) continue;
-    const std::string path = zip + ":" + member;
-    return {bounded(std::move(archive), packed, expansion), one_line(path), path,
-            "zip member " + one_line(member)};
-  }
-  fail(ErrorCode::io, "{} has no member {}: there are {}", zip, member, listed(members_of(zip)));
-}
-
 // What begins so is packed, or damaged.
 bool is_packed(std::string_view front) {
   if (front.starts_with("BZh")) return front.size() > 3 && front[3] >= '1' && front[3] <= '9';
@@ -442,6 +429,24 @@ OpenFile open_stream(std::unique_ptr<PlainFile> file, const std::string& path,
 std::string_view base_name(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+std::vector<std::string> zip_members(const std::string& path) {
+  if (!PlainFile(path).peek().starts_with(kZip)) return {};
+  return members_of(path);
+}
+
+OpenFile open_member(const std::string& zip, const std::string& member, Expansion& expansion) {
+  auto file = std::make_unique<PlainFile>(zip);
+  const PlainFile& packed = *file;
+  auto archive = std::make_unique<Archive>(std::move(file));
+  while (const auto name = archive->next_member()) {
+    if (*name != member || !archive->is_zip()) continue;
+    const std::string path = zip + ":" + member;
+    return {bounded(std::move(archive), packed, expansion), one_line(path), path,
+            "zip member " + one_line(member)};
+  }
+  fail(ErrorCode::io, "{} has no member {}: there are {}", zip, member, listed(members_of(zip)));
 }
 
 OpenFile open_file(const std::string& path, Expansion& expansion) {

@@ -51,6 +51,13 @@ struct OpenFile {
 // it is Error(bad_data). `expansion` has to outlive the file.
 OpenFile open_file(const std::string& path, Expansion& expansion);
 
+// The members of a zip, by their names; none of another file. Throws Error(io), or Error(bad_data)
+// for a damaged one.
+std::vector<std::string> zip_members(const std::string& path);
+
+// One of them, as open_file() opens it.
+OpenFile open_member(const std::string& zip, const std::string& member, Expansion& expansion);
+
 // The files that a pattern stands for ("part-*.csv"), in the order of their names; the path itself
 // where it is none, or where there is a file of that name. Throws Error(io) where nothing matches.
 std::vector<std::string> matching_files(const std::string& path);

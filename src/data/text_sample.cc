@@ -90,7 +90,7 @@ Agreement best_agreement(const Sample& sample, const std::optional<std::string>&
   for (const std::string_view delimiter : kDelimiters) try_delimiter(std::string(delimiter));
   if (!best.delimiter && has_numbers_between_spaces(sample)) {
     try_delimiter(" ");
-    best.delimiter = " ";
+    best.delimiter.emplace(" ");
   }
   return best;
 }

@@ -17,6 +17,7 @@ namespace {
 
 template <class Options>
 void add_rows(std::vector<AlgorithmInfo>& algorithms, std::vector<AlgorithmInfo>& presets) {
+  if (!Options::about.is_trained) return;
   algorithms.push_back({Options::about, Options{}});
   if constexpr (requires { presets_of(Options{}); }) {
     for (const PresetOf<Options>& preset : presets_of(Options{})) {
@@ -35,6 +36,20 @@ std::vector<AlgorithmInfo> table_of(const std::variant<Options...>&) {
   (add_rows<Options>(table, presets), ...);
   table.insert(table.end(), presets.begin(), presets.end());
   return table;
+}
+
+// What nothing trains.
+template <class... Options>
+std::vector<AlgorithmInfo> untrained_of(const std::variant<Options...>&) {
+  std::vector<AlgorithmInfo> rows{{Options::about, Options{}}...};
+  std::erase_if(rows, [](const AlgorithmInfo& row) { return row.about.is_trained; });
+  return rows;
+}
+
+const AlgorithmInfo* find_named(std::span<const AlgorithmInfo> rows, std::string_view name) {
+  const auto found =
+      std::ranges::find(rows, name, [](const AlgorithmInfo& row) { return row.about.name; });
+  return found == rows.end() ? nullptr : &*found;
 }
 
 template <class Options>
@@ -153,18 +168,24 @@ std::span<const AlgorithmInfo> algorithms() {
   return table;
 }
 
+const AlgorithmInfo& info_of(std::string_view name) {
+  static const std::vector<AlgorithmInfo> untrained = untrained_of(AlgorithmOptions{});
+  if (const AlgorithmInfo* const row = find_named(algorithms(), name)) return *row;
+  if (const AlgorithmInfo* const row = find_named(untrained, name)) return *row;
+  std::vector<std::string> names;
+  for (const AlgorithmInfo& row : algorithms()) names.emplace_back(row.about.name);
+  fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}{}", excerpt(name),
+       fmt::join(names, ", "), spelling_hint(name, names));
+}
+
 NamedAlgorithm algorithm_named(std::string_view name) {
   const std::size_t colon = std::min(name.find(':'), name.size());
-  const std::string_view known_name = name.substr(0, colon);
-  const auto found =
-      std::ranges::find(algorithms(), known_name, [](const auto& row) { return row.about.name; });
-  if (found == algorithms().end()) {
-    std::vector<std::string> names;
-    for (const AlgorithmInfo& row : algorithms()) names.emplace_back(row.about.name);
-    fail(ErrorCode::invalid_argument, "there is no algorithm {}: choose one of {}{}",
-         excerpt(known_name), fmt::join(names, ", "), spelling_hint(known_name, names));
+  const AlgorithmInfo& row = info_of(name.substr(0, colon));
+  if (!row.about.is_trained) {
+    fail(ErrorCode::invalid_argument, "{} is what {} are called in a model: nothing trains them",
+         row.about.name, row.about.summary);
   }
-  NamedAlgorithm algorithm{std::string(name), found->defaults, found->preset};
+  NamedAlgorithm algorithm{std::string(name), row.defaults, row.preset};
   std::set<std::string_view> given;
   for (std::string_view rest = name.substr(colon); !rest.empty();) {
     rest.remove_prefix(1);
@@ -182,6 +203,10 @@ NamedAlgorithm algorithm_named(std::string_view name) {
     rest.remove_prefix(part.size());
   }
   return algorithm;
+}
+
+NamedAlgorithm algorithm_of_others(Index factors) {
+  return {std::string(ImportedOptions::about.name), ImportedOptions{.factors = factors}};
 }
 
 const AlgorithmTraits& traits_of(const AlgorithmOptions& options) {
@@ -233,7 +258,7 @@ AlgorithmOptions options_from_json(std::string_view algorithm, std::string_view 
   const nlohmann::json object = parse_json(json, problem);
   if (!object.is_object())
     fail(ErrorCode::invalid_argument, "options of {}: {} {}", algorithm, excerpt(json), problem);
-  AlgorithmOptions options = algorithm_named(algorithm).options;
+  AlgorithmOptions options = info_of(algorithm).defaults;
   for (const auto& [name, value] : object.items()) {
     check_type(options, name, value);
     set_option(options, name, value.is_string() ? value.get<std::string>() : json_text(value));

@@ -143,11 +143,8 @@ void check_algorithm(const NamedAlgorithm& algorithm, const Factors& factors,
   const std::string_view own = algorithm_name(algorithm.options);
   try {
     validate(algorithm.options);
-    const auto runs_it = [&](const AlgorithmInfo& row) {
-      return row.about.name == algorithm.name && algorithm_name(row.defaults) == own &&
-             row.preset == algorithm.preset;
-    };
-    if (std::ranges::none_of(algorithms(), runs_it))
+    const AlgorithmInfo& row = info_of(algorithm.name);
+    if (algorithm_name(row.defaults) != own || row.preset != algorithm.preset)
       fail(ErrorCode::bad_model, "\"{}\" is not run by {}", algorithm.name, own);
   } catch (const Error& error) {
     fail(ErrorCode::bad_model, "metadata \"{}options\": {}", prefix, error.what());

@@ -240,7 +240,7 @@ NamedAlgorithm algorithm_of_model(std::string_view prefix, std::string_view name
   if (options.size() > kLongestJson) fail_metadata(options_name, "is too long");
   try {
     NamedAlgorithm result{std::string(name), options_from_json(algorithm, options),
-                          algorithm_named(name).preset};
+                          info_of(name).preset};
     if (algorithm_name(result.options) == algorithm) return result;
   } catch (const Error& error) {
     fail(ErrorCode::bad_model, "metadata \"{}\": {}", options_name, error.what());

@@ -52,7 +52,8 @@ std::vector<RatingContribution> contributions(const Scorer& scorer, SparseRow se
 }  // namespace
 
 Explanation explain(const Model& model, Task task, Index user, Index item) {
-  const Scorer& scorer = (task == Task::ratings ? for_ratings(model) : for_lists(model)).scorer;
+  const Fitted& fitted = task == Task::ratings ? for_ratings(model) : for_lists(model);
+  const Scorer& scorer = fitted.scorer;
   const Factors& factors = scorer.factors;
   Explanation explanation{.global_mean = factors.global_mean,
                           .user_bias = factors.user_bias[user],
@@ -70,9 +71,10 @@ Explanation explain(const Model& model, Task task, Index user, Index item) {
       explanation.global_mean + explanation.user_bias + explanation.item_bias + explanation.taste;
   if (!scorer.is_personal()) return explanation;
   if (!model.seen) {
+    const bool is_trained = traits_of(fitted.algorithm.options).is_trained;
     fail(ErrorCode::invalid_argument,
-         "the model does not keep who rated what, so what each rating adds cannot be told: train "
-         "without `no_history`");
+         "the model does not keep who rated what, so what each rating adds cannot be told: {}",
+         is_trained ? "train without `no_history`" : "import it with what was seen");
   }
   explanation.ratings = contributions(scorer, model.seen->row(user), item);
   explanation.approximate = scorer.folds_in_approximately();

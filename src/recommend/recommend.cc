@@ -20,9 +20,13 @@ void ItemMask::leave_out(std::span<const Index> items, Index num_items) {
   for (const Index item : items) bits_[item] = false;
 }
 
+bool knows_support(const Scorer& scorer) {
+  return std::ranges::any_of(scorer.item_support, [](Index ratings) { return ratings > 1; });
+}
+
 ListRules default_rules(const Scorer& scorer) {
   ListRules rules;
-  if (scorer.weighting) rules.min_support = 1;
+  if (scorer.weighting || !knows_support(scorer)) rules.min_support = 1;
   return rules;
 }
 

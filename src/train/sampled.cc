@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "model/fold_in_items.h"
+#include "model/approximate_row.h"
 #include "train/chosen_pairs.h"
 #include "train/epochs.h"
 #include "train/item_sampler.h"
@@ -112,41 +112,10 @@ void set_initial(const SparseMatrix& rows, const SampledOptions& options, std::u
   }
 }
 
-// The objective of implicit least squares over the items, by which a user is folded in. Where there
-// are validation rows a better one is looked for from here (experiment/fold_in_row.h); its
-// constants are near what that found on several data sets. The target is the mean product of what
-// was chosen.
-void set_approximate_row(const Weights& weights, Scorer& scorer) {
-  constexpr double kUnobserved = 16;
-  constexpr double kRegularization = 3;
-  scorer.row = RowObjective{.bias = false, .approximate = true};
-  const FoldInItems centred(scorer);
-  const MatrixView y = centred.side().factors;
-  double total = 0;
-  double products = 0;
-  double users = 0;
-  for (Index user = 0; user < weights.by_user.rows(); ++user) {
-    const SparseRow row = weights.by_user.row(user);
-    users += row.size() > 0 ? 1 : 0;
-    for (Index t = 0; t < row.size(); ++t) {
-      total += double{row.values[t]};
-      products += product(scorer.factors.user_factors.row(user), y.row(row.columns[t]));
-    }
-  }
-  double squares = 0;
-  double items = 0;
-  for (Index item = 0; item < y.rows; ++item) {
-    squares += product(y.row(item), y.row(item));
-    items += weights.by_item.row(item).size() > 0 ? 1 : 0;
-  }
-  const auto pairs = static_cast<double>(weights.by_user.size());
-  const double c = kUnobserved * total / (users * items);
-  scorer.row->unobserved = positive_lambda(c);
-  scorer.row->ridge = {
-      .factors = positive_lambda(kRegularization * std::sqrt(total / pairs) * squares / items),
-      .exponent = 0.5F,
-      .offset = positive_lambda(c * items)};
-  if (products > 0) scorer.row->target = positive_lambda(products / pairs);
+Index count_of_filled(const SparseMatrix& rows) {
+  Index count = 0;
+  for (Index r = 0; r < rows.rows(); ++r) count += rows.row(r).size() > 0 ? 1 : 0;
+  return count;
 }
 
 }  // namespace
@@ -164,7 +133,7 @@ TrainResult train(const Dataset& data, const SampledOptions& options, TrainConte
       run_epochs(scorer_of(data, started(context, std::move(initial)), weighting), options.epochs,
                  context, fmt::format("a lower learning_rate than {}", options.learning_rate),
                  [&](Factors& model, Index epoch) { return training.epoch(model, epoch); });
-  set_approximate_row(weights, result.scorer);
+  set_approximate_row(weights.by_user, count_of_filled(weights.by_item), result.scorer);
   return result;
 }
 

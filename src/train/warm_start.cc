@@ -46,6 +46,10 @@ void check_start(const AlgorithmOptions& before, const AlgorithmOptions& options
     fail(ErrorCode::invalid_argument, "{} cannot start from a model: {} can", about.name,
          fmt::join(others, ", "));
   }
+  if (!traits_of(before).is_trained)
+    fail(ErrorCode::invalid_argument,
+         "the model to start from has {}: training cannot go on from them",
+         traits_of(before).summary);
   if (algorithm_name(before) != about.name) {
     const std::string advice = traits_of(before).can_continue
                                    ? fmt::format(": use `algorithm={}`", algorithm_name(before))

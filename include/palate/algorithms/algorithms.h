@@ -13,6 +13,7 @@
 #include "palate/algorithms/ease.h"
 #include "palate/algorithms/gradient.h"
 #include "palate/algorithms/ials.h"
+#include "palate/algorithms/imported.h"
 #include "palate/algorithms/item_knn.h"
 #include "palate/algorithms/mean.h"
 #include "palate/algorithms/popular.h"
@@ -24,7 +25,7 @@ namespace palate {
 // The table. A new algorithm is its name here; what else is to be said of it stands in its header.
 using AlgorithmOptions =
     std::variant<AlsOptions, SgdOptions, GradientOptions, BiasOptions, MeanOptions, IalsOptions,
-                 SampledOptions, ItemKnnOptions, EaseOptions, PopularOptions>;
+                 SampledOptions, ItemKnnOptions, EaseOptions, PopularOptions, ImportedOptions>;
 
 // A row of the table: an algorithm under its own name, or a preset, whose options are fixed.
 struct AlgorithmInfo {
@@ -33,8 +34,13 @@ struct AlgorithmInfo {
   bool preset = false;
 };
 
-// The algorithms in the order of the table, then the presets.
+// The algorithms in the order of the table, then the presets. What nothing trains is left out.
 std::span<const AlgorithmInfo> algorithms();
+
+// The row of this name, by which a model may have been made: also of what nothing trains.
+//
+// Errors:  invalid_argument  another name; the message lists those of algorithms()
+const AlgorithmInfo& info_of(std::string_view name);
 
 // A name under which an algorithm runs.
 struct NamedAlgorithm {
@@ -48,9 +54,12 @@ struct NamedAlgorithm {
 // The algorithm or preset of this name. Options of its own may follow it, as in
 // "als:factors=8:epochs=20".
 //
-// Errors:  invalid_argument  another name, where the message lists those that are known; an option
-//                            that set_option() refuses
+// Errors:  invalid_argument  another name, where the message lists those that are known; that of
+//                            what nothing trains; an option that set_option() refuses
 NamedAlgorithm algorithm_named(std::string_view name);
+
+// What factors that another program made are called in a model.
+NamedAlgorithm algorithm_of_others(Index factors);
 
 // What the table says of the algorithm that has these options.
 const AlgorithmTraits& traits_of(const AlgorithmOptions& options);

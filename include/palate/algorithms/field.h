@@ -62,6 +62,7 @@ struct AlgorithmTraits {
   bool can_continue = false;  // can start from an earlier model
   bool is_baseline = false;   // stands beside whatever is trained
   bool by_default = false;    // stands in a comparison that names no algorithms
+  bool is_trained = true;     // false: its models are made elsewhere (palate/model/import.h)
   // A comparison or a report that names no algorithms leaves it out where there are more items.
   Index most_items = std::numeric_limits<Index>::max();
 };

@@ -41,8 +41,13 @@ struct ListRules {
   ItemMask allowed{};
 };
 
+// Whether the scorer knows which items have more ratings than others: of a model that was imported
+// without them each item has one.
+bool knows_support(const Scorer& scorer);
+
 // The rules that a list of this scorer keeps unless told otherwise: predicted ratings are not to be
-// trusted where few have rated, and lists of an algorithm of lists know that by themselves.
+// trusted where few have rated, as far as that is known, and lists of an algorithm of lists know
+// that by themselves.
 ListRules default_rules(const Scorer& scorer);
 
 // The best items for the query, best first; of equal scores the better supported item comes first,
