@@ -7,10 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "experiment_flags.h"
 #include "flags.h"
 #include "palate/base/error.h"
 #include "palate/model/import.h"
 #include "palate/recommend/recommend.h"
+#include "read_flags.h"
+#include "table_text.h"
 #include "terminal.h"
 #include "verbs.h"
 
