@@ -10,6 +10,7 @@ import {
   open,
   plain_fixture,
   report_page,
+  settled,
 } from './page.js';
 
 let browser;
@@ -85,6 +86,7 @@ test('this test would notice: axe finds a button without a name, and grey on gre
 test('on paper the page is light, whole, and without what can only be pressed', async () => {
   const { page } = await open(browser, report_page(fixture()), { colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await settled(page);
   assert.equal(
     await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor),
     'rgb(255, 255, 255)',

@@ -229,6 +229,7 @@ test('every user has liked items, recommendations and what speaks for them', asy
     );
   }
   await page.emulateMedia({ media: 'print' });
+  await settled(page);
   assert.equal(await page.locator('article:visible').count(), taste.users.length);
   assert.deepEqual(trouble, []);
   await page.close();
@@ -236,7 +237,7 @@ test('every user has liked items, recommendations and what speaks for them', asy
 
 test('it is told what ranks and what predicts, and a score is no rating', async () => {
   const both = await open(browser, report_page(fixture()));
-  const lead = (page) => page.locator('.lead').textContent();
+  const lead = (page) => page.locator('.lead', { hasText: 'Beside each' }).textContent();
   assert.match(
     await lead(both.page),
     /Ranked by the score of ials\. Beside each\s+title stands the rating that als predicts/,

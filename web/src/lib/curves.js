@@ -56,6 +56,18 @@ export function curve_table(models, { parts }) {
   return { x, parts, series };
 }
 
+// Whether the largest losses of the models are so far apart that one axis would flatten the curves
+// of some: by a factor of ten, of those that have a curve and not a point.
+export function differ_in_scale({ series }) {
+  const most = new Map();
+  for (const { model_index, values } of series) {
+    const known = values.filter((value) => value !== null && Number.isFinite(value));
+    if (known.length > 1) most.set(model_index, Math.max(most.get(model_index) ?? 0, ...known));
+  }
+  const scales = [...most.values()];
+  return scales.length > 1 && Math.max(...scales) >= 10 * Math.min(...scales);
+}
+
 // Round numbers within [low, high]: 1, 2, 5 times powers of ten on a logarithmic axis that has at
 // least three of them, otherwise evenly spaced, about `wanted` many.
 export function ticks(low, high, logarithmic, wanted) {

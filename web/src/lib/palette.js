@@ -24,7 +24,7 @@ export function palette_css() {
     ].join('; ');
   return [
     `:root { ${properties('light')} }`,
-    `@media screen and (prefers-color-scheme: dark) { :root { ${properties('dark')} } }`,
-    '@media print { :root { --paper: #ffffff } }',
+    `@media (prefers-color-scheme: dark) { :root:not(.paper) { ${properties('dark')} } }`,
+    `:root.paper { ${properties('light')}; --paper: #ffffff }`,
   ].join(' ');
 }
