@@ -52,7 +52,7 @@ for (const width of [1280, 390]) {
         ['year', '--ramp-', 6],
       ]) {
         await page
-          .getByRole('group', { name: 'Colour the map by' })
+          .getByRole('group', { name: 'Color the map by' })
           .getByRole('button', { name: by })
           .click();
         await settled(page);
@@ -119,6 +119,53 @@ test('the wheel scrolls the page as long as the map was not clicked', async () =
   const before = await page.evaluate(() => scrollY);
   await page.mouse.wheel(0, 200);
   await page.waitForFunction((from) => scrollY > from, before);
+  await page.close();
+});
+
+test('one finger scrolls the page over the map, too', async () => {
+  const viewport = { width: 390, height: 700 };
+  const context = await browser.newContext({ hasTouch: true, viewport });
+  const { page } = await open(context, report_page(fixture()));
+  const box = await map_box(page);
+  const [before, map] = [await page.evaluate(() => scrollY), await pixels(page)];
+  const client = await page.context().newCDPSession(page);
+  const touch = (type, up) =>
+    client.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints:
+        up === null ? [] : [{ x: box.x + box.width / 2, y: box.y + box.height / 2 - up, id: 1 }],
+    });
+  await touch('touchStart', 0);
+  for (const up of [10, 30, 60, 90, 120, 150]) await touch('touchMove', up);
+  await touch('touchEnd', null);
+  await page.waitForFunction((from) => scrollY > from + 50, before);
+  assert.ok((await pixels(page)) === map, 'the map has moved');
+  await context.close();
+});
+
+test('the name of an item stays within the map, wherever the item lies', async () => {
+  const comparison = fixture();
+  const { map } = comparison.taste;
+  map.titles = map.titles.map((title) => `${title}, ${'a very long title '.repeat(4)}`);
+  const { page, trouble } = await open(browser, report_page(comparison), { width: 390 });
+  const box = await map_box(page);
+  let named = 0;
+  for (let across = 0.03; across < 1; across += 0.06) {
+    for (let down = 0.05; down < 1; down += 0.15) {
+      await page.mouse.move(box.x + across * box.width, box.y + down * box.height);
+      await settled(page);
+      const tip = await page
+        .locator('.tip')
+        .evaluateAll((tips) => tips.map((one) => one.getBoundingClientRect().toJSON())[0]);
+      if (!tip) continue;
+      ++named;
+      assert.ok(tip.left >= box.x && tip.right <= box.x + box.width, `${tip.left} to ${tip.right}`);
+      assert.ok(tip.top >= box.y && tip.bottom <= box.y + box.height);
+      assert.ok(tip.width > 100, `${tip.width} pixels wide`);
+    }
+  }
+  assert.ok(named > 20);
+  assert.deepEqual(trouble, []);
   await page.close();
 });
 

@@ -270,18 +270,11 @@ function taste(items, titles, next) {
       item: String(100 + r),
       title: title(11 * u + 40 + r),
       rating: rounded(4.9 - 0.08 * r - 0.1 * u),
-      because:
-        u === 4
-          ? [
-              { what: 'factor 3', adds: 0.41 },
-              { what: 'factor 1', adds: 0.18 },
-              { what: 'factor 7', adds: -0.09 },
-            ]
-          : [0, 1, 2].map((b) => ({
-              what: title(7 * u + b),
-              rating: 5 - b,
-              adds: rounded(0.35 - 0.1 * b - 0.02 * r),
-            })),
+      because: [0, 1, 2].map((b) => ({
+        what: title(7 * u + b),
+        rating: 5 - b,
+        adds: rounded(0.35 - 0.1 * b - 0.02 * r),
+      })),
     })),
   }));
   return {

@@ -14,12 +14,12 @@ function seen({ name, seen: known }, tested, rows) {
   if (known === null)
     return (
       `whether the model that ${name} started from was trained on ${rows} is not known: ` +
-      'its figure may flatter, and is not compared'
+      'its figure may be better than the model is, and is not compared'
     );
   const of_all = tested === undefined ? '' : `of the ${count(tested)} `;
   return (
     `the model that ${name} started from was trained on ${count(known)} ${of_all}${rows}: ` +
-    'its figure flatters, and is not compared'
+    'its figure is better than the model is, and is not compared'
   );
 }
 
@@ -36,14 +36,13 @@ function doubts_of_split({ leak, method, fold_in }, noun, of_ratings) {
     cold_pairs !== undefined && users.cold_ratings + items.cold_ratings - cold_pairs === test;
   if (none_known && !fold_in)
     doubts.push(
-      `no pair is known: of none of the ${count(test)} test ${noun}s a model knows user and item ` +
-        'both, so that the figures measure ' +
-        `${of_ratings ? 'the mean and biases' : 'what many choose'}, not taste`,
+      `none of the ${count(test)} test ${noun}s is by a known user and of a known item: the ` +
+        `figures measure ${of_ratings ? 'the mean and biases' : 'what many choose'}, not taste`,
     );
   if (in_train > 0)
     doubts.push(
       `${count(in_train)} of ${count(test)} test ${noun}s are train ${noun}s, too: ` +
-        'the figures flatter',
+        'the figures are better than the models are',
     );
   if (by_lot > 0)
     doubts.push(
@@ -104,19 +103,19 @@ export function caveats(comparison) {
   );
   if (users < kFewUsers)
     doubts.push(
-      `with ${plural(users, 'user')} in the test part, intervals and p are surer than they ` +
-        'should be',
+      `with ${plural(users, 'user')} in the test part, the true intervals are wider and p is ` +
+        'larger',
     );
   if (kRandomSplits.includes(split.method))
     notes.push(
-      `a random split flatters: models learn from what a user ${
+      `a random split makes the figures better than the models are: they learn from what a user ${
         noun === 'rating' ? 'rated' : 'did'
       } after the test ${noun}s, and meet few new users and items; a split by time does not`,
     );
   if (measured.length > 0)
     notes.push(
-      'intervals say what other users would change (bootstrap over users), not what other seeds ' +
-        'of training would',
+      'intervals say how much the figures would change with other users (bootstrap over users), ' +
+        'not with other seeds of training',
     );
   const compared = tasks
     .map(([, { models }]) => models.filter(({ p_value }) => p_value !== undefined).length)
@@ -130,8 +129,8 @@ export function caveats(comparison) {
     );
   if (tasks.some(([, { models }]) => models.some(({ over_seeds }) => over_seeds)))
     notes.push(
-      'over seeds: mean and standard deviation, the split fixed; differences below some two of ' +
-        'these may be the seeds’',
+      'what stands behind ± is the standard deviation over trainings with other seeds, on the ' +
+        'same split: a difference of less than two of these may be due to the seed',
     );
   const sentences = (texts) => texts.map((text) => `${sentence(text)}.`);
   return { doubts: sentences(doubts), notes: sentences(notes) };

@@ -1,13 +1,14 @@
-// By what the map can colour its items. A grouping is {key, name, groups: [{name, colour, items}],
-// of}: of[i] is the group of item i; a colour is a custom property of palette.js.
+// By what the map can colour its items. A grouping is {key, name, said, groups: [{name, colour,
+// items}], of}: of[i] is the group of item i; a colour is a custom property of palette.js; `said`
+// tells in a sentence what the colours mean.
 import { kRamp } from './palette.js';
 
 const kGenres = 6; // with a colour of their own; more could not be told apart
 
-function grouping(key, name, names, colours, of) {
+function grouping(key, name, said, names, colours, of) {
   const groups = names.map((group, g) => ({ name: group, colour: colours[g], items: 0 }));
   for (const g of of) ++groups[g].items;
-  return { key, name, groups, of };
+  return { key, name, said, groups, of };
 }
 
 function by_genre(genres) {
@@ -23,6 +24,11 @@ function by_genre(genres) {
   return grouping(
     'genre',
     'genre',
+    'An item has the color of the genre that says most of it: the least common of its genres, of ' +
+      'those that at least one in twenty of these items has.' +
+      (rest.length > 0
+        ? ` \u201cOther\u201d are all but the ${most.length} most frequent, and items without a genre.`
+        : ''),
     [...most, ...rest],
     [...most.map((_, g) => `--series-${g}`), '--quiet'],
     of,
@@ -46,6 +52,7 @@ function by_year(years) {
   return grouping(
     'year',
     'year',
+    'An item has the color of the decade that it is of.',
     [...names, ...(of.includes(names.length) ? ['unknown'] : [])],
     [...colours, '--quiet'],
     of,
@@ -60,6 +67,7 @@ export function groupings(map) {
     list.push(
       grouping(
         'none',
+        '',
         '',
         ['items'],
         ['--accent'],

@@ -55,16 +55,18 @@ export function nearest(map, view, width, height, at_x, at_y, reach) {
   return found;
 }
 
+export const kBeside = 4; // pixels from an item's dot to its title
+
 // Items whose titles stand beside them without covering one another, most rated first; `measure`
-// gives a text's width.
-export function labelled(map, order, view, width, height, wanted, measure) {
+// gives a text's width, `radius` that of an item's dot.
+export function labelled(map, order, view, width, height, wanted, measure, radius) {
   const kHeight = 15;
   const picture = to_picture(view, width, height);
   const boxes = [];
   const labels = [];
   for (const i of order) {
     if (labels.length >= wanted) break;
-    const x = picture.x(map.x[i]) + 7;
+    const x = picture.x(map.x[i]) + radius(i) + kBeside;
     const y = picture.y(map.y[i]);
     if (x < 0 || y < kHeight / 2 || y > height - kHeight / 2 || x > width) continue;
     const text = shortened(map.titles[i]);
