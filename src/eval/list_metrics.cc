@@ -55,14 +55,31 @@ double hit_rate(std::span<const Index> ranks, Index, Index) { return ranks.empty
 struct Kind {
   std::string_view name;
   double (*formula)(std::span<const Index> ranks, Index relevant, Index cutoff);
+  std::string_view description;
 };
 // The first two are those of every cutoff.
-constexpr std::array<Kind, 6> kKinds{{{"ndcg", ndcg},
-                                      {"recall", recall},
-                                      {"precision", precision},
-                                      {"map", average_precision},
-                                      {"mrr", reciprocal_rank},
-                                      {"hit_rate", hit_rate}}};
+constexpr std::array<Kind, 6> kKinds{
+    {{"ndcg", ndcg,
+      "How many of the items that are relevant to a user stand in the list, and how far up: the "
+      "first place counts most, each further one less. It is 1 for the best list that is possible, "
+      "which has relevant items at all of its first places."},
+     {"recall", recall,
+      "The share of the items that are relevant to a user which the list has. It is 1 if the list "
+      "has all of them, and below that for users with more relevant items than the list has "
+      "places."},
+     {"precision", precision,
+      "The share of the places of the list that have a relevant item. It is 1 if they all have "
+      "one, and below that for users with fewer relevant items than the list has places."},
+     {"map", average_precision,
+      "For each relevant item of a user, the share of relevant ones among the places down to it, "
+      "or 0 if the list lacks it, and the mean of these. It is high where the list has many of the "
+      "relevant items and has them first."},
+     {"mrr", reciprocal_rank,
+      "One divided by the place of the first relevant item: 1 for the first place, a half for the "
+      "second, 0 where the list has none. What stands below that item does not count."},
+     {"hit_rate", hit_rate,
+      "The share of the users whose list has a relevant item at all. How many it has, and at which "
+      "places, does not count."}}};
 
 struct KindAt {
   Kind kind;
@@ -85,7 +102,9 @@ KindAt parsed(std::string_view name) {
 }
 
 Metric metric_at(const Kind& kind, Index cutoff) {
-  return {.name = fmt::format("{}@{}", kind.name, cutoff), .better = Metric::Better::higher};
+  return {.name = fmt::format("{}@{}", kind.name, cutoff),
+          .better = Metric::Better::higher,
+          .description = kind.description};
 }
 
 }  // namespace

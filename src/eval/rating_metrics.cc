@@ -7,9 +7,21 @@ namespace palate {
 
 const std::vector<Metric>& rating_metrics() {
   static const std::vector<Metric> metrics{
-      {.name = "rmse", .better = Metric::Better::lower, .root = true},
-      {.name = "mae", .better = Metric::Better::lower},
-      {.name = "mse", .better = Metric::Better::lower}};
+      {.name = "rmse",
+       .better = Metric::Better::lower,
+       .root = true,
+       .description = "The root of the mean squared difference between what is predicted and what "
+                      "the user gave, in units of the rating scale. An error of two counts four "
+                      "times as much as one of one, so that a few bad predictions show."},
+      {.name = "mae",
+       .better = Metric::Better::lower,
+       .description = "The mean difference between what is predicted and what the user gave, too "
+                      "high or too low alike, in units of the rating scale. An error of two counts "
+                      "twice as much as one of one."},
+      {.name = "mse",
+       .better = Metric::Better::lower,
+       .description = "The mean squared difference between what is predicted and what the user "
+                      "gave, which is the square of the RMSE. It is what the loss curves show."}};
   return metrics;
 }
 

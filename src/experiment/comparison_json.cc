@@ -1,6 +1,8 @@
 // What was measured as JSON: docs/comparison.schema.json has a comparison.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -8,6 +10,7 @@
 #include "base/json_text.h"
 #include "experiment/fold_in_json.h"
 #include "palate/base/version.h"
+#include "palate/data/fetch.h"
 #include "palate/json.h"
 
 namespace palate {
@@ -41,7 +44,9 @@ std::string_view name_of(Metric::Better better) {
 }
 
 Json to_json(const Metric& metric) {
-  return {{"name", metric.name}, {"better", name_of(metric.better)}};
+  Json json{{"name", metric.name}, {"better", name_of(metric.better)}};
+  if (!metric.description.empty()) json["description"] = metric.description;
+  return json;
 }
 
 Json to_json(const Quantiles& q) {
@@ -108,9 +113,22 @@ Json to_json(const GroupPredictions& predictions) {
           {"upper", upper}};
 }
 
+// Of the preset or the algorithm; a preset with options of its own is still the preset.
+std::string_view description_of(const NamedAlgorithm& algorithm) {
+  const std::string_view name =
+      std::string_view(algorithm.name).substr(0, algorithm.name.find(':'));
+  const auto named =
+      std::ranges::find(algorithms(), name, [](const auto& a) { return a.about.name; });
+  if (named != algorithms().end()) return named->about.description;
+  return std::ranges::find(algorithms(), algorithm_name(algorithm.options),
+                           [](const auto& a) { return a.about.name; })
+      ->about.description;
+}
+
 Json to_json(const ModelResult& model, Task task) {
   Json json{{"name", model.algorithm.name},
             {"algorithm", algorithm_name(model.algorithm.options)},
+            {"description", description_of(model.algorithm)},
             {"options", parse_ordered_json(options_to_json(model.algorithm.options))},
             {"metrics", Json::object()},
             {"difference_to_best",
@@ -215,6 +233,9 @@ Json to_json(const Comparison& comparison) {
   if (comparison.task == Task::lists) {
     json["relevant"] = comparison.relevant ? Json(shortest(*comparison.relevant)) : Json();
     json["users_without_relevant"] = comparison.users_without_relevant;
+    if (comparison.models.empty() || comparison.models.front().exposure.empty()) return json;
+    for (const Measured& measured : comparison.models.front().exposure)
+      json["exposure_metrics"].push_back(to_json(measured.metric));
     return json;
   }
   json["clipped"] = comparison.clipped;
@@ -263,8 +284,9 @@ Json to_json(const UserTaste& user, const Taste& taste, const Catalog& catalog) 
     recommended[score] = shortest(item.score);
     recommended["because"] = Json::array();
     for (const Reason& reason : item.because) {
-      recommended["because"].push_back({{"what", reason.what}, {"adds", shortest(reason.adds)}});
-      if (reason.value) recommended["because"].back()[value] = shortest(*reason.value);
+      recommended["because"].push_back({{"what", reason.what}, {value, shortest(reason.value)}});
+      recommended["because"].back()[reason.is_similarity ? "similarity" : "adds"] =
+          shortest(reason.adds);
     }
     json["recommended"].push_back(std::move(recommended));
   }
@@ -296,8 +318,18 @@ Json to_json(const Taste& taste, const Catalog& catalog) {
   return json;
 }
 
+// The name of the known data set in whose folder the file lies, or the file's own.
+std::string name_of_data(const std::string& path) {
+  const std::filesystem::path file(path);
+  const std::string folder = file.parent_path().filename().string();
+  const bool known =
+      std::ranges::find(known_data_sets(), folder, &DataSet::name) != known_data_sets().end();
+  return known || file.filename().empty() ? folder : file.filename().string();
+}
+
 Json data_json(const RatingsTable& table, const DataSummary& summary) {
-  Json json{{"file", table.path},
+  Json json{{"name", name_of_data(table.path)},
+            {"file", table.path},
             {"users", summary.users},
             {"items", summary.items},
             {"ratings", summary.ratings},

@@ -52,6 +52,32 @@ std::vector<LikedItem> liked(const Scorer& scorer, SparseRow row) {
   return all;
 }
 
+// 0 where either has no factors to speak of.
+float cosine(std::span<const float> a, std::span<const float> b) {
+  const auto product = [](std::span<const float> x, std::span<const float> y) {
+    return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+  };
+  const double lengths = std::sqrt(product(a, a) * product(b, b));
+  return lengths > 0 ? static_cast<float>(product(a, b) / lengths) : 0;
+}
+
+// Where what a single rating adds is not known: what the user rated at least as high as the mean of
+// the user's ratings, the items most like this one first.
+std::vector<Reason> similar_liked(const Model& model, Index user, Index item) {
+  const Factors& factors = for_lists(model).scorer.factors;
+  const SparseRow row = model.seen_by(user);
+  const float mean =
+      std::accumulate(row.values.begin(), row.values.end(), 0.0F) / static_cast<float>(row.size());
+  std::vector<Reason> all;
+  for (std::size_t t = 0; t < row.size(); ++t) {
+    const Index rated = row.columns[t];
+    if (row.values[t] < mean) continue;
+    all.push_back({model.catalog->item_name(rated), row.values[t],
+                   cosine(factors.item_factors.row(rated), factors.item_factors.row(item)), true});
+  }
+  return all;
+}
+
 std::vector<Reason> reasons(const Model& model, Index user, Index item) {
   const Explanation explanation = explain(model, Task::lists, user, item);
   std::vector<Reason> all;
@@ -60,9 +86,7 @@ std::vector<Reason> reasons(const Model& model, Index user, Index item) {
       all.push_back({model.catalog->item_name(rating.item), rating.rating, rating.contribution()});
     }
   } else {
-    for (std::size_t f = 0; f < explanation.factors.size(); ++f) {
-      all.push_back({fmt::format("factor {}", f), std::nullopt, explanation.factors[f]});
-    }
+    all = similar_liked(model, user, item);
   }
   std::erase_if(all, [](const Reason& reason) { return !(reason.adds > 0); });
   std::ranges::stable_sort(all, std::ranges::greater(), &Reason::adds);
@@ -87,16 +111,27 @@ UserTaste taste_of(const Model& model, Index user) {
   return taste;
 }
 
-// The first genre of each item, "" where it has none. Nothing where the catalog has no genres.
-std::vector<std::string> first_genres(const Catalog& catalog, std::span<const Index> items) {
+// Of each item's genres the one that says most of it. The least common does: "Drama" says little of
+// a war film that is one, too. But what hardly any item has is no genre to color a map by.
+std::vector<std::string> main_genres(const Catalog& catalog, std::span<const Index> items) {
+  constexpr std::size_t kOneIn = 10;
   const std::optional<ItemTags> genres = genres_of(catalog);
   if (!genres) return {};
-  std::vector<std::string> first;
+  std::vector<std::size_t> counts(genres->names.size());
+  for (const Index item : items)
+    for (const Index genre : genres->of(item)) ++counts[genre];
+  // Common ones before the others, of the common ones the least first, of the others the most.
+  const auto place = [&](Index genre) {
+    const bool common = counts[genre] * kOneIn >= items.size();
+    return std::pair(!common, common ? counts[genre] : items.size() - counts[genre]);
+  };
+  std::vector<std::string> main;
   for (const Index item : items) {
-    const std::span<const Index> tags = genres->of(item);
-    first.push_back(tags.empty() ? "" : genres->names[tags.front()]);
+    const std::span<const Index> of_item = genres->of(item);
+    main.push_back(of_item.empty() ? ""
+                                   : genres->names[*std::ranges::min_element(of_item, {}, place)]);
   }
-  return first;
+  return main;
 }
 
 // Nothing where none of the items has a year.
@@ -124,7 +159,7 @@ Taste taste(const Model& model) {
               .map = item_map(ranks.scorer)};
   if (model.ratings) taste.ratings_model = model.ratings->algorithm.name;
   const Catalog& catalog = *model.catalog;
-  taste.genres = first_genres(catalog, taste.map.items);
+  taste.genres = main_genres(catalog, taste.map.items);
   taste.years = years_of_items(catalog, taste.map.items);
   if (!model.seen) return taste;
   for (const Index user : some_users(*model.seen)) taste.users.push_back(taste_of(model, user));

@@ -90,18 +90,27 @@ class TestedLists : public Tested {
  private:
   void tell(const Exposure& exposure, ListsOfSeed& lists) const {
     const Index cutoff = longest_cutoff({&metrics_.front(), 1});
-    const auto figure = [&](std::string_view name, double value) {
-      return Measured{
-          .metric = {.name = fmt::format("{}@{}", name, cutoff), .better = Metric::Better::neither},
-          .interval = {value, value, value},
-          .draws = {}};
+    const auto figure = [&](std::string_view name, double value, std::string_view description) {
+      return Measured{.metric = {.name = fmt::format("{}@{}", name, cutoff),
+                                 .better = Metric::Better::neither,
+                                 .description = description},
+                      .interval = {value, value, value},
+                      .draws = {}};
     };
     std::vector<Index> support;
     for (Index item = 0; item < part_->train.num_items(); ++item)
       support.push_back(part_->train.by_item().row(item).size());
-    lists.exposure = {figure("coverage", exposure.coverage()),
-                      figure("novelty", exposure.novelty(support, part_->train.num_users())),
-                      figure("gini", exposure.gini())};
+    lists.exposure = {
+        figure("coverage", exposure.coverage(),
+               "The share of all items that stand in the list of at least one user. It is low "
+               "where everybody is shown the same items."),
+        figure("novelty", exposure.novelty(support, part_->train.num_users()),
+               "How little the listed items are known: 0 for an item that every user knows, 1 for "
+               "one that half of them know, 2 for a quarter. A list of items at random has the "
+               "most, so that more of it is not better by itself."),
+        figure("gini", exposure.gini(),
+               "How unevenly the places in all lists are shared out among the items. It is 0 where "
+               "all items have equally many, and 1 where all lists have the same single item.")};
     lists.by_popularity = shares_by_popularity(exposure.lists_with(), support);
   }
 

@@ -24,6 +24,7 @@ void add_rows(std::vector<AlgorithmInfo>& algorithms, std::vector<AlgorithmInfo>
       AlgorithmTraits about = Options::about;
       about.name = preset.name;
       about.summary = preset.summary;
+      about.description = preset.description;
       presets.push_back({about, preset.options, true});
     }
   }

@@ -111,12 +111,13 @@ std::string page() {
       "early, and its predictions are not\nclipped.\n";
   for (const AlgorithmInfo& row : algorithms()) {
     if (row.preset) {
-      presets += fmt::format("\n### {}\n\n{}\n\n```\n{}\n```\n", row.about.name,
-                             capitalized(row.about.summary) + ".", spelled_out(row.defaults));
+      presets += fmt::format("\n### {}\n\n{}\n\n{}\n\n```\n{}\n```\n", row.about.name,
+                             capitalized(row.about.summary) + ".", row.about.description,
+                             spelled_out(row.defaults));
     } else {
-      text +=
-          fmt::format("\n## {}\n\n{} Its header is `{}`.\n\n{}", row.about.name,
-                      sentences_of(row.about), header_of(row.about.name), fields_of(row.defaults));
+      text += fmt::format("\n## {}\n\n{} Its header is `{}`.\n\n{}\n\n{}", row.about.name,
+                          sentences_of(row.about), header_of(row.about.name), row.about.description,
+                          fields_of(row.defaults));
     }
   }
   return text + presets;

@@ -507,7 +507,11 @@ TEST_F(Compare, TheJsonSaysWhatTheSchemaAsks) {
   EXPECT_EQ(document["models"][1]["name"], "bias");
   EXPECT_EQ(document["models"][1]["metrics"], json["models"][1]["metrics"]);
   EXPECT_EQ(json["primary"], "rmse");
-  EXPECT_EQ(json["metrics"][1], (nlohmann::ordered_json{{"name", "mae"}, {"better", "lower"}}));
+  EXPECT_EQ(json["metrics"][1]["name"], "mae");
+  EXPECT_EQ(json["metrics"][1]["better"], "lower");
+  for (const auto& metric : json["metrics"])
+    EXPECT_TRUE(metric["description"].get<std::string>().ends_with('.'));
+  EXPECT_EQ(document["data"]["name"], "ratings.csv");
   EXPECT_EQ(json["models"][0]["over_seeds"]["metrics"]["mse"]["mean"],
             comparison.models[0].over_seeds->metrics[2].mean);
   EXPECT_EQ(json["models"][1]["same_as_best"], comparison.models[1].same_as_best);

@@ -84,7 +84,8 @@ TEST_F(TasteTest, FlagsOfGenresAreGenres) {
   catalog.item_metadata[2].cells[2] = "1";
   interactions_.catalog = std::make_shared<const Catalog>(std::move(catalog));
   const Taste found = taste_of(comparison_of({"als"}));
-  const std::vector<std::string> expected{"", "Action", "War", ""};
+  // Neither genre is common: of those two the second has more items.
+  const std::vector<std::string> expected{"", "War", "War", ""};
   for (std::size_t k = 0; k < 60; ++k) {
     if (found.map.items[k] < 4) {
       EXPECT_EQ(found.genres[k], expected[found.map.items[k]]);
@@ -120,9 +121,44 @@ TEST_F(TasteTest, ListsAreThoseOfRecommendAndReasonsThoseOfExplain) {
         EXPECT_EQ(because.at(0).adds, largest);
       }
       for (const Reason& reason : because)
-        EXPECT_TRUE(reason.value && reason.what.starts_with("Film "));
+        EXPECT_TRUE(!reason.is_similarity && reason.what.starts_with("Film "));
     }
   }
+}
+
+TEST_F(TasteTest, FactorsAloneGiveReasonsByWhatIsLikedAndSimilar) {
+  const Comparison comparison = comparison_of({"als"});
+  Model model = refitted_model(interactions_, {{comparison, comparison.models[0]}}, parallel_);
+  model.ratings->scorer.row.reset();  // as of factors that another program trained
+  const Taste found = taste(model);
+  std::size_t reasons = 0;
+  for (const UserTaste& user : found.users) {
+    for (const RecommendedItem& item : user.recommended) {
+      float before = 1.0001F;
+      for (const Reason& reason : item.because) {
+        EXPECT_TRUE(reason.is_similarity && reason.what.starts_with("Film "));
+        EXPECT_GT(reason.adds, 0);
+        EXPECT_LE(reason.adds, before);
+        before = reason.adds;
+        ++reasons;
+      }
+    }
+  }
+  EXPECT_GT(reasons, 0U);
+}
+
+TEST_F(TasteTest, TheGenreOfAnItemIsItsLeastCommonOneUnlessHardlyAnyHasThat) {
+  // All are dramas, every third a war film, too, and one of those was shown on large screens.
+  Catalog catalog = *interactions_.catalog;
+  catalog.item_metadata = {{"genres", {}}};
+  for (std::size_t item = 0; item < catalog.items.size(); ++item)
+    catalog.item_metadata[0].cells.emplace_back(item == 3       ? "Drama|IMAX|War"
+                                                : item % 3 == 0 ? "Drama|War"
+                                                                : "Drama");
+  interactions_.catalog = std::make_shared<const Catalog>(std::move(catalog));
+  const Taste found = taste_of(comparison_of({"als"}));
+  for (std::size_t k = 0; k < found.map.items.size(); ++k)
+    EXPECT_EQ(found.genres[k], found.map.items[k] % 3 == 0 ? "War" : "Drama");
 }
 
 TEST_F(TasteTest, EveryRowObjectiveGivesReasonsByRatings) {
@@ -131,7 +167,7 @@ TEST_F(TasteTest, EveryRowObjectiveGivesReasonsByRatings) {
     for (const RecommendedItem& item : user.recommended) {
       EXPECT_FALSE(item.because.empty());
       for (const Reason& reason : item.because) {
-        EXPECT_TRUE(reason.what.starts_with("Film ") && reason.value);
+        EXPECT_TRUE(reason.what.starts_with("Film ") && !reason.is_similarity);
         EXPECT_GT(reason.adds, 0);
       }
     }

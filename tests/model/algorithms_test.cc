@@ -5,6 +5,7 @@
 #include <cmath>
 #include <concepts>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "palate/base/error.h"
@@ -31,6 +32,20 @@ TEST(Options, EveryNameHasValidDefaults) {
     const NamedAlgorithm named = algorithm_named(name);
     EXPECT_NO_THROW(validate(named.options)) << name;
     EXPECT_EQ(named.preset, row.preset) << name;
+  }
+}
+
+TEST(Options, EveryAlgorithmAndPresetIsDescribedInTwoSentences) {
+  for (const AlgorithmInfo& row : algorithms()) {
+    const std::string_view text = row.about.description;
+    SCOPED_TRACE(row.about.name);
+    ASSERT_FALSE(text.empty());
+    EXPECT_TRUE(text.front() >= 'A' && text.front() <= 'Z');
+    EXPECT_TRUE(text.ends_with('.'));
+    std::size_t sentences = 1;
+    for (std::size_t at = text.find(". "); at != text.npos; at = text.find(". ", at + 1))
+      ++sentences;
+    EXPECT_EQ(sentences, 2U);
   }
 }
 

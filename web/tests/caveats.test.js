@@ -27,11 +27,11 @@ test('what a split leaks, and what is new in its test part', () => {
   assert.equal(doubts, '');
   assert.match(
     notes,
-    /^Of the test ratings 50\u2009% are older than a train rating of their user,/,
+    /^50\u2009% of the test ratings are older than a train rating of their user,/,
   );
-  assert.match(notes, /, 49\u2009% than half of the train part\.$/m);
+  assert.match(notes, /, 49\u2009% older than half of the train part\.$/m);
   assert.match(notes, /^New in the test part: 0 of 610 users \(0\u2009% of ratings\), 1,000 of /m);
-  assert.match(notes, /^A random split flatters/m);
+  assert.match(notes, /^A random split is optimistic: .* A split by time does neither\.$/m);
   assert.match(notes, /^Each p is the chance that .* Holm’s correction for 5 comparisons\.$/m);
   assert.doesNotMatch(told((split) => (split.method = 'time')).notes, /random/);
   assert.match(told((split) => (split.folds = 5)).notes, /^In the first fold, new in the test/m);
@@ -46,7 +46,7 @@ test('held-out users are new, and known by what is folded in', () => {
   assert.doesNotMatch(doubts, /pair/);
   assert.match(notes, /are older than a fold-in rating of their user,/);
   assert.match(notes, /^New in the test part: 122 of 122 users \(100\u2009% of ratings\)/m);
-  assert.match(notes, /^A trained model is told 12,345 other ratings of these users/m);
+  assert.match(notes, /^A trained model is given 12,345 other ratings of these users, and folds/m);
   assert.doesNotMatch(notes, /random/);
 });
 
@@ -57,9 +57,9 @@ test('both tasks are told of once, and what measures lists by itself', () => {
   comparison.lists.split.tested_users = 29;
   const { doubts, notes } = caveats(comparison);
   assert.deepEqual(doubts, [
-    'The model that popular started from was trained on 12 test ratings: its figure flatters, ' +
-      'and is not compared.',
-    'With 29 users in the test part, intervals and p are surer than they should be.',
+    'The model that popular started from was trained on 12 test ratings: its figure is ' +
+      'too optimistic, and is not compared.',
+    'With 29 users in the test part, the true intervals are wider and p is larger.',
   ]);
   assert.match(
     notes.join('\n'),
@@ -80,15 +80,12 @@ test('of a table without ratings nothing is said of ratings', () => {
 test('a comparison without what a split leaks', () => {
   const { doubts, notes } = caveats(plain_fixture());
   assert.deepEqual(doubts, []);
-  assert.match(notes.at(-1), /^Intervals say what other users would change/);
+  assert.match(notes.at(-1), /^Intervals say how far the figures may move with other users/);
 });
 
-test('what flatters or decides nothing is a doubt', () => {
+test('what makes figures better than models, or decides nothing, is a doubt', () => {
   const few = told((split) => (split.leak.users.tested = 8)).doubts;
-  assert.equal(
-    few,
-    'With 8 users in the test part, intervals and p are surer than they should be.',
-  );
+  assert.equal(few, 'With 8 users in the test part, the true intervals are wider and p is larger.');
   assert.match(told((split) => (split.tested_users = 1)).doubts, /^With 1 user in the test part/);
   const lots = (method) =>
     told((split) => {
@@ -97,20 +94,23 @@ test('what flatters or decides nothing is a doubt', () => {
     }).doubts;
   assert.match(
     lots('time'),
-    /^2,017 of 20,168 test ratings \(10\u2009%\) are there by lot, not by /,
+    /^2,017 of 20,168 test ratings \(10\u2009%\) were chosen by chance, not by /,
   );
-  assert.match(lots('time'), /time: ratings that are no test ratings have the same time\.$/);
-  assert.match(lots('leave-last-out'), /: ratings of the same user that are no test ratings/);
+  assert.match(lots('time'), /time: other ratings have the same time\.$/);
+  assert.match(lots('leave-last-out'), /: other ratings of the same user have the same time/);
   assert.equal(told((split) => (split.leak.by_lot = 0)).doubts, '');
   const overlap = told((split) => (split.leak.in_train = 7)).doubts;
-  assert.equal(overlap, '7 of 20,168 test ratings are train ratings, too: the figures flatter.');
+  assert.equal(
+    overlap,
+    '7 of 20,168 test ratings are train ratings, too: the figures are too optimistic.',
+  );
   assert.match(
     told(({ leak }) => {
       leak.users.cold_ratings = 20000;
       leak.items.cold_ratings = 268;
       leak.cold_pairs = 100;
     }).doubts,
-    /^No pair is known: of none of the 20,168 test ratings/,
+    /^None of the 20,168 test ratings is by a known user/,
   );
   const scale = { train: { low: 1, high: 5 }, test: { low: 2, high: 10 }, outside: 9 };
   assert.match(
@@ -131,7 +131,7 @@ test('the page shows them, and does not compare a model that has seen test ratin
   assert.deepEqual(await notes.locator('.doubt').allTextContents(), caveats(comparison).doubts);
   assert.match(
     await notes.locator('.doubt').first().textContent(),
-    /notebook-adam started from was trained on 12 of the 20,168 test ratings: its figure flatters/,
+    /notebook-adam started from was trained on 12 of the 20,168 test ratings: its figure is too/,
   );
   assert.equal(await notes.locator('li:visible').count(), 2 + caveats(comparison).notes.length);
   const best = comparison.ratings.models.find(

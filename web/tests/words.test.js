@@ -189,3 +189,40 @@ test('losses of very different scales have a chart for each method', async () =>
   assert.deepEqual(names, ['ials', 'ials:factors=32']);
   await page.close();
 });
+
+test('of one user no interval is told, and no model is told from another', async () => {
+  const comparison = fixture();
+  for (const block of [comparison.ratings, comparison.lists]) {
+    Object.assign(block.split, { test: 1, tested: 1, tested_users: 1 });
+    for (const model of block.models)
+      for (const figure of Object.values(model.metrics)) figure.low = figure.high = figure.value;
+  }
+  comparison.lists.users_without_relevant = 0;
+  Object.assign(comparison.data, { users: 1, items: 2, ratings: 3 });
+  const { page, trouble } = await open(browser, report_page(comparison));
+  const text = (await page.locator('main').innerText()).replaceAll(/\s+/g, ' ');
+  assert.doesNotMatch(text, /interval [0-9]|95 % interval|bootstrap|Differences to|\bp 0|Each p/);
+  assert.match(text, /With 1 user in the test part there are no intervals/);
+  assert.match(text, /though notebook-adam, notebook-sgd, sgd, bias and mean cannot be told apart/);
+  // Of two items there are no tenths.
+  assert.doesNotMatch(text, /The long tail|Exposure by popularity/);
+  assert.doesNotMatch(await page.locator('main').innerText(), kRiddles);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('of a single test user that measures no lists, it is told in the singular', async () => {
+  const comparison = fixture();
+  const { lists } = comparison;
+  Object.assign(lists.split, { tested: 0, tested_users: 0 });
+  lists.users_without_relevant = 1;
+  for (const model of lists.models)
+    Object.assign(model, { metrics: {}, difference_to_best: null, same_as_best: false });
+  const { page } = await open(browser, report_page(comparison));
+  const text = (await page.locator('main').innerText()).replaceAll(/\s+/g, ' ');
+  assert.match(
+    text,
+    /Not measured: the only test user has nothing relevant, which is a test rating of 4/,
+  );
+  await page.close();
+});

@@ -24,6 +24,12 @@ struct AlsOptions {
   static constexpr AlgorithmTraits about{
       .name = "als",
       .summary = "alternating least squares, biases solved jointly with the factors",
+      .description =
+          "A rating is predicted as the mean rating, plus how far the user's and the item's "
+          "ratings usually lie from it, plus how well their factors match: a list of numbers for "
+          "each user and each item, which says what the one likes and the other has. Training "
+          "solves all users and all items in turn, each time for the numbers that fit the known "
+          "ratings best while staying small.",
       .can_continue = true,
       .by_default = true};
   Index factors = 32;

@@ -20,11 +20,16 @@
 namespace palate {
 
 struct BiasOptions {
-  static constexpr AlgorithmTraits about{.name = "bias",
-                                         .summary = "regularized user and item biases",
-                                         .can_continue = true,
-                                         .is_baseline = true,
-                                         .by_default = true};
+  static constexpr AlgorithmTraits about{
+      .name = "bias",
+      .summary = "regularized user and item biases",
+      .description =
+          "A rating is predicted as the mean rating plus how far the user's and the item's "
+          "ratings usually lie from it, which is held closer to zero where there are few ratings. "
+          "It knows nothing of what a user likes: a model that is no better has learned no taste.",
+      .can_continue = true,
+      .is_baseline = true,
+      .by_default = true};
   Index epochs = 10;
   float user_regularization = 15;
   float item_regularization = 10;

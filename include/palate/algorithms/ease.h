@@ -33,6 +33,11 @@ struct EaseOptions {
   static constexpr AlgorithmTraits about{
       .name = "ease",
       .summary = "a regression of what users chose on what else they chose",
+      .description =
+          "An item is listed if what the user has chosen speaks for it: each item has a weight "
+          "for each other one, positive or negative, by which the choices of all users are "
+          "predicted best from their other choices. The weights are found all at once, so that of "
+          "two items which always go together neither counts twice.",
       .task = Task::lists,
       .by_default = true,
       .most_items = 4000};

@@ -58,6 +58,7 @@ concept OptionsOf = std::same_as<std::remove_const_t<T>, Options>;
 struct AlgorithmTraits {
   std::string_view name;
   std::string_view summary;
+  std::string_view description;  // two sentences for readers who know none of the field's words
   Task task = Task::ratings;
   bool can_continue = false;  // can start from an earlier model
   bool is_baseline = false;   // stands beside whatever is trained
@@ -72,6 +73,7 @@ template <class Options>
 struct PresetOf {
   std::string_view name;
   std::string_view summary;
+  std::string_view description;
   Options options;
 };
 

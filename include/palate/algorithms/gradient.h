@@ -40,6 +40,12 @@ struct GradientOptions {
   static constexpr AlgorithmTraits about{
       .name = "gradient",
       .summary = "gradient steps on whole batches, by Adam or plain SGD",
+      .description =
+          "A rating is predicted from how well the factors of the user and the item match: a list "
+          "of numbers for each, which says what the one likes and the other has, with or without "
+          "the mean rating and how far both usually lie from it. Training takes a batch of "
+          "ratings, moves all of these numbers a little in the direction that lowers the loss of "
+          "the batch, and goes on to the next.",
       .can_continue = true};
   Index factors = 16;
   Index epochs = 100;
@@ -89,28 +95,37 @@ void visit_fields(OptionsOf<GradientOptions> auto& options, Visitor&& visit) {
 
 // The two methods of the notebook that Palate began as, with its options.
 inline constexpr std::array<PresetOf<GradientOptions>, 2> presets_of(const GradientOptions&) {
-  return {{{"notebook-adam",
-            "the notebook's first method: Adam on all ratings at once, no biases",
-            {.factors = 2,
-             .epochs = 250,
-             .optimizer = Optimizer::adam,
-             .learning_rate = 0.01F,
-             .batch_size = 0,
-             .biases = false,
-             .penalty = Penalty::norm,
-             .regularization = 1e-5F,
-             .seed = 1}},
-           {"notebook-sgd",
-            "the notebook's second method: SGD on batches of 1000 ratings, with biases",
-            {.factors = 2,
-             .epochs = 50,
-             .optimizer = Optimizer::sgd,
-             .learning_rate = 0.01F,
-             .batch_size = 1000,
-             .biases = true,
-             .penalty = Penalty::squared_norm,
-             .regularization = 0.2F,
-             .seed = 1}}}};
+  return {
+      {{"notebook-adam",
+        "the notebook's first method: Adam on all ratings at once, no biases",
+        "A rating is predicted from how well the factors of the user and the item match, a list of "
+        "numbers for each and nothing else, so that the mean rating has to be learned, too. "
+        "Training moves all of these numbers at once on all ratings, by steps whose size "
+        "adapts to each number.",
+        {.factors = 2,
+         .epochs = 250,
+         .optimizer = Optimizer::adam,
+         .learning_rate = 0.01F,
+         .batch_size = 0,
+         .biases = false,
+         .penalty = Penalty::norm,
+         .regularization = 1e-5F,
+         .seed = 1}},
+       {"notebook-sgd",
+        "the notebook's second method: SGD on batches of 1000 ratings, with biases",
+        "A rating is predicted as the mean rating, plus how far the user's and the item's ratings "
+        "usually lie from it, plus how well their factors match, a list of numbers for each. "
+        "Training takes a batch of ratings at a time and moves the numbers that predict them "
+        "a little toward them.",
+        {.factors = 2,
+         .epochs = 50,
+         .optimizer = Optimizer::sgd,
+         .learning_rate = 0.01F,
+         .batch_size = 1000,
+         .biases = true,
+         .penalty = Penalty::squared_norm,
+         .regularization = 0.2F,
+         .seed = 1}}}};
 }
 
 // The gradient, too, and what Adam remembers, which is copied at the end.

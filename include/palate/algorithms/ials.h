@@ -51,6 +51,11 @@ struct IalsOptions {
   static constexpr AlgorithmTraits about{
       .name = "ials",
       .summary = "alternating least squares on what was chosen and what was not",
+      .description =
+          "An item is listed if its factors match those of the user: a list of numbers for each "
+          "user and each item, which says what the one likes and the other has. Training solves "
+          "all users and all items in turn, so that what a user has chosen scores near one, and "
+          "all else, which counts for less, near zero.",
       .task = Task::lists,
       .can_continue = true,
       .by_default = true};

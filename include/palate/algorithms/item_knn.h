@@ -34,10 +34,15 @@
 namespace palate {
 
 struct ItemKnnOptions {
-  static constexpr AlgorithmTraits about{.name = "item-knn",
-                                         .summary = "the items most like those a user has chosen",
-                                         .task = Task::lists,
-                                         .by_default = true};
+  static constexpr AlgorithmTraits about{
+      .name = "item-knn",
+      .summary = "the items most like those a user has chosen",
+      .description =
+          "An item is listed if it is similar to those that the user has chosen: if many of those "
+          "who have chosen the one have chosen the other, too. Each item keeps only those that are "
+          "most similar to it, since the others say little.",
+      .task = Task::lists,
+      .by_default = true};
   Index neighbours = 200;
   float shrinkage = 20;
   float asymmetry = 0.5F;

@@ -7,7 +7,13 @@ namespace palate {
 
 struct MeanOptions {
   static constexpr AlgorithmTraits about{
-      .name = "mean", .summary = "the mean rating", .is_baseline = true, .by_default = true};
+      .name = "mean",
+      .summary = "the mean rating",
+      .description =
+          "Every rating is predicted as the mean of all that are known. It is the least that a "
+          "model of ratings has to beat.",
+      .is_baseline = true,
+      .by_default = true};
   bool operator==(const MeanOptions&) const = default;
 };
 

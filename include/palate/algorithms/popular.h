@@ -13,11 +13,15 @@
 namespace palate {
 
 struct PopularOptions {
-  static constexpr AlgorithmTraits about{.name = "popular",
-                                         .summary = "the items that most users have chosen",
-                                         .task = Task::lists,
-                                         .is_baseline = true,
-                                         .by_default = true};
+  static constexpr AlgorithmTraits about{
+      .name = "popular",
+      .summary = "the items that most users have chosen",
+      .description =
+          "Every user gets the same list, that of the items that most users have chosen, without "
+          "those that the user knows already. It is the least that a model of lists has to beat.",
+      .task = Task::lists,
+      .is_baseline = true,
+      .by_default = true};
   bool operator==(const PopularOptions&) const = default;
 };
 

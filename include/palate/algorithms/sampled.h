@@ -57,6 +57,11 @@ struct SampledOptions {
   static constexpr AlgorithmTraits about{
       .name = "sampled",
       .summary = "factorization that ranks what was chosen above sampled items",
+      .description =
+          "An item is listed if its factors match those of the user: a list of numbers for each "
+          "user and each item, which says what the one likes and the other has. Training goes "
+          "through what the users have chosen and moves each of these items above some that are "
+          "drawn by chance from all others.",
       .task = Task::lists,
       .can_continue = true};
   Index factors = 64;
@@ -154,6 +159,10 @@ void visit_fields(OptionsOf<SampledOptions> auto& options, Visitor&& visit) {
 inline constexpr std::array<PresetOf<SampledOptions>, 1> presets_of(const SampledOptions&) {
   return {{{"bpr",
             "Bayesian personalized ranking: one negative for each pair, item biases",
+            "An item is listed if its factors match those of the user and if it is much chosen: "
+            "each user and each item has a list of numbers, and each item one more for itself. "
+            "Training takes an item that a user has chosen and one that is drawn by chance from "
+            "all others, and moves the first above the second.",
             {.epochs = 100,
              .negatives = 1,
              .cosine = false,

@@ -37,6 +37,12 @@ struct SgdOptions {
   static constexpr AlgorithmTraits about{
       .name = "sgd",
       .summary = "biased factorization, one rating at a time, on a fixed block grid",
+      .description =
+          "A rating is predicted as the mean rating, plus how far the user's and the item's "
+          "ratings usually lie from it, plus how well their factors match: a list of numbers for "
+          "each user and each item, which says what the one likes and the other has. Training "
+          "goes through the ratings one at a time and moves the numbers that predict each a "
+          "little toward it, in smaller and smaller steps.",
       .by_default = true};
   Index factors = 32;
   Index epochs = 40;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace palate {
 
@@ -19,6 +20,7 @@ struct Metric {
   std::string name;  // "rmse", "ndcg@10": as in JSON
   Better better = Better::higher;
   bool root = false;
+  std::string_view description{};  // two sentences for readers who do not know it
   bool operator==(const Metric&) const = default;
 };
 

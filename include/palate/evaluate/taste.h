@@ -12,11 +12,13 @@
 
 namespace palate {
 
-// A part of a score: what a rating of the user adds, or a factor.
+// Something that the user rated and that speaks for an item.
 struct Reason {
-  std::string what;            // the title of what was rated, or "factor 3"
-  std::optional<float> value;  // what the user gave it, as in LikedItem
-  float adds = 0;              // > 0
+  std::string what;            // its title
+  float value = 0;             // what the user gave it, as in LikedItem
+  float adds = 0;              // > 0: what the rating adds to the score of the item
+  bool is_similarity = false;  // it is the cosine of the two items' factors, since the algorithm
+                               // does not know what a single rating adds
 };
 
 struct LikedItem {
@@ -45,8 +47,9 @@ struct Taste {
   bool values_are_ratings = true;  // of the users; else weights
   Index num_items = 0;
   ItemMap map;
-  // The first genre of each of the map's items, "" where none is known. Empty where the items' file
-  // has no genres.
+  // The genre that says most of each of the map's items, "" where none is known: of its genres the
+  // least common, of those that at least one in ten of these items has; where it has none of those,
+  // the most common. Empty where the items' file has no genres.
   std::vector<std::string> genres;
   std::vector<std::optional<int>> years;  // of the same items; empty where none has a year
   std::vector<UserTaste> users;           // from few ratings to many

@@ -1,6 +1,7 @@
 // What the figures of a comparison leave out, in the words of the terminal.
 import { count, percent, plural, scale_value } from './format.js';
 import { is_measured, tasks_of } from './metrics.js';
+import { has_intervals } from './one_user.js';
 import { noun_of } from './words.js';
 
 const kFewUsers = 30;
@@ -13,18 +14,18 @@ const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 function seen({ name, seen: known }, tested, rows) {
   if (known === null)
     return (
-      `whether the model that ${name} started from was trained on ${rows} is not known: ` +
-      'its figure may be better than the model is, and is not compared'
+      `it is not known whether the model that ${name} started from was trained on ${rows}: ` +
+      'its figure may be too optimistic, and is not compared'
     );
   const of_all = tested === undefined ? '' : `of the ${count(tested)} `;
   return (
     `the model that ${name} started from was trained on ${count(known)} ${of_all}${rows}: ` +
-    'its figure is better than the model is, and is not compared'
+    'its figure is too optimistic, and is not compared'
   );
 }
 
 const scale_in_doubt = ({ train, test, outside }) =>
-  `the test ratings may be of another scale: they run from ${scale_value(test.low)} to ` +
+  `the test ratings may be on another scale: they run from ${scale_value(test.low)} to ` +
   `${scale_value(test.high)}, the train ratings from ${scale_value(train.low)} to ` +
   scale_value(train.high) +
   (outside > 0 ? `, and ${count(outside)} lie outside` : '');
@@ -42,13 +43,14 @@ function doubts_of_split({ leak, method, fold_in }, noun, of_ratings) {
   if (in_train > 0)
     doubts.push(
       `${count(in_train)} of ${count(test)} test ${noun}s are train ${noun}s, too: ` +
-        'the figures are better than the models are',
+        'the figures are too optimistic',
     );
   if (by_lot > 0)
     doubts.push(
-      `${count(by_lot)} of ${count(test)} test ${noun}s (${share(by_lot, test)}) are there by ` +
-        `lot, not by time: ${noun}s ${method === 'leave-last-out' ? 'of the same user ' : ''}` +
-        `that are no test ${noun}s have the same time`,
+      `${count(by_lot)} of ${count(test)} test ${noun}s (${share(by_lot, test)}) were chosen by ` +
+        `chance, not by time: other ${noun}s ` +
+        (method === 'leave-last-out' ? 'of the same user ' : '') +
+        'have the same time',
     );
   return doubts;
 }
@@ -58,17 +60,17 @@ function notes_of_split({ leak, fold_in }, noun) {
   const { test, before_own, before_half } = leak;
   if (before_own !== undefined)
     notes.push(
-      `of the test ${noun}s ${share(before_own, test)} are older than a ` +
+      `${share(before_own, test)} of the test ${noun}s are older than a ` +
         `${fold_in ? 'fold-in' : 'train'} ${noun} of their user, ` +
-        `${share(before_half, test)} than half of the train part`,
+        `${share(before_half, test)} older than half of the train part`,
     );
   const cold = ({ tested, cold, cold_ratings }, what) =>
     `${count(cold)} of ${plural(tested, what)} (${share(cold_ratings, test)} of ${noun}s)`;
   notes.push(`new in the test part: ${cold(leak.users, 'user')}, ${cold(leak.items, 'item')}`);
   if (fold_in)
     notes.push(
-      `a trained model is told ${plural(fold_in, `other ${noun}`)} of these users: ` +
-        'it folds them in',
+      `a trained model is given ${plural(fold_in, `other ${noun}`)} of these users, and folds ` +
+        'the users in',
     );
   return notes;
 }
@@ -101,21 +103,25 @@ export function caveats(comparison) {
   const users = Math.min(
     ...measured.map(([, { split: own }]) => own.tested_users ?? own.leak?.users.tested ?? Infinity),
   );
-  if (users < kFewUsers)
+  if (users === 1)
+    doubts.push(
+      'with 1 user in the test part there are no intervals, and no model can be told from another',
+    );
+  else if (users < kFewUsers)
     doubts.push(
       `with ${plural(users, 'user')} in the test part, the true intervals are wider and p is ` +
         'larger',
     );
   if (kRandomSplits.includes(split.method))
     notes.push(
-      `a random split makes the figures better than the models are: they learn from what a user ${
+      `a random split is optimistic: models learn from what a user ${
         noun === 'rating' ? 'rated' : 'did'
-      } after the test ${noun}s, and meet few new users and items; a split by time does not`,
+      } after the test ${noun}s, and meet few new users and items. A split by time does neither`,
     );
-  if (measured.length > 0)
+  if (measured.some(([, block]) => has_intervals(block)))
     notes.push(
-      'intervals say how much the figures would change with other users (bootstrap over users), ' +
-        'not with other seeds of training',
+      'intervals say how far the figures may move with other users (bootstrap over users), not ' +
+        'with other seeds of training',
     );
   const compared = tasks
     .map(([, { models }]) => models.filter(({ p_value }) => p_value !== undefined).length)
@@ -129,8 +135,8 @@ export function caveats(comparison) {
     );
   if (tasks.some(([, { models }]) => models.some(({ over_seeds }) => over_seeds)))
     notes.push(
-      'what stands behind ± is the standard deviation over trainings with other seeds, on the ' +
-        'same split: a difference of less than two of these may be due to the seed',
+      'over seeds: means ± standard deviations, all on one split; a difference below two ' +
+        'standard deviations may come from the seeds alone',
     );
   const sentences = (texts) => texts.map((text) => `${sentence(text)}.`);
   return { doubts: sentences(doubts), notes: sentences(notes) };

@@ -25,9 +25,10 @@ function by_genre(genres) {
     'genre',
     'genre',
     'An item has the color of the genre that says most of it: the least common of its genres, of ' +
-      'those that at least one in twenty of these items has.' +
+      'those that at least one in ten of these items has.' +
       (rest.length > 0
-        ? ` \u201cOther\u201d are all but the ${most.length} most frequent, and items without a genre.`
+        ? ` \u201cOther\u201d are all but the ${most.length} most frequent, and items ` +
+          'without a genre.'
         : ''),
     [...most, ...rest],
     [...most.map((_, g) => `--series-${g}`), '--quiet'],

@@ -1,7 +1,8 @@
 // The page on paper. A browser lays a page out for paper without telling its scripts how wide that
 // is, and once it has begun, it is too late to draw anything anew. So the page lays itself out for
-// the narrowest paper in use before the browser does: the root has the class `paper`, page.css gives
-// `main` the width that A4 and Letter both have within the margins, and charts measure themselves.
+// the narrowest paper in use before the browser does: the root has the class `paper`, by which
+// page.css gives `main` the width that A4 and Letter both have within the margins, and charts
+// measure themselves.
 import { flushSync } from 'svelte';
 
 let on = $state(false);

@@ -17,7 +17,8 @@ export const relevant_rows = ({ split, relevant }, data, write) =>
   plural(split.tested ?? split.test, `test ${noun_of(data)}`) +
   (relevant === null ? '' : ` of ${write(relevant)} or more`);
 
-// ", from 29 Mar 1996 to 24 Sep 2018": the time that the data is of; nothing where times are no dates.
+// ", from 29 Mar 1996 to 24 Sep 2018": the time that the data is of; nothing where times are no
+// dates.
 export function period_of({ time_span: span, ratings }) {
   if (!span || span.some((end) => milliseconds(end) === null)) return '';
   const [from, to] = span.map(time);
