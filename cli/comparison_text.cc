@@ -323,7 +323,7 @@ std::string fold_in_in_words(const Scorer& scorer,
 }
 
 std::string breakdown_tables(const Comparison& comparison) {
-  std::string text = "RMSE / MAE on parts of the test ratings\n";
+  std::string text = "errors on parts of the test ratings: RMSE / MAE, or the RMSE by itself\n";
   if (comparison.models.empty()) return text;
   const std::vector<Breakdown>& first = comparison.models.front().breakdowns;
   for (std::size_t b = 0; b < first.size(); ++b) {

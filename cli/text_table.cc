@@ -75,7 +75,28 @@ std::string TextTable::text() const {
     for (auto& row : shown.rows)
       row.back() = shortened(row.back(), std::max(own - std::min(too_many, own), kLeastOfLast));
   }
-  return laid_out(shown);
+  std::string text;
+  for (const Shown& part : parts_of(shown, *most))
+    text += (text.empty() ? "" : "\n") + laid_out(part);
+  return text;
+}
+
+std::vector<TextTable::Shown> TextTable::parts_of(const Shown& shown, std::size_t most) {
+  const std::vector<std::size_t> widths = widths_of(shown.rows);
+  std::vector<Shown> parts;
+  std::size_t total = most + 1;  // of the last part
+  for (std::size_t n = 1; n < widths.size(); ++n) {
+    if (total + kBetween + widths[n] > most) {
+      parts.push_back({{shown.columns[0]}, {}});
+      for (const auto& row : shown.rows) parts.back().rows.push_back({row[0]});
+      total = widths[0];
+    }
+    total += kBetween + widths[n];
+    parts.back().columns.push_back(shown.columns[n]);
+    for (std::size_t r = 0; r < shown.rows.size(); ++r)
+      parts.back().rows[r].push_back(shown.rows[r][n]);
+  }
+  return parts.empty() ? std::vector{shown} : parts;
 }
 
 std::string TextTable::laid_out(const Shown& shown) const {

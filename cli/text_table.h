@@ -21,7 +21,9 @@ struct Cell {
 
 // The first column to the left, the others to the right, two spaces between them, a line under the
 // header. Each cell is one visible line. On a terminal a table is no wider than that: it takes the
-// steps that it was told, in their order, as many as are needed; then a last column of text is cut.
+// steps that it was told, in their order, as many as are needed; then a last column of text is cut,
+// and what is still too wide becomes several tables, one below the other, which all have the first
+// column.
 class TextTable {
  public:
   enum class Narrow { brief, left_out };
@@ -41,6 +43,7 @@ class TextTable {
   };
   bool is_left(std::size_t column) const;
   Shown after(std::size_t steps) const;
+  static std::vector<Shown> parts_of(const Shown& shown, std::size_t most);
   std::string laid_out(const Shown& shown) const;
 
   std::vector<std::vector<Cell>> rows_;

@@ -128,7 +128,7 @@ class Pairs(Import):
             self.palate("similar", model, "--user", "4")
         with self.subTest("explain"):
             said = self.palate("explain", model, "--user", "4", "--item", "3").stdout
-            self.assert_told(said, "listed by the score", "training did otherwise")
+            self.assert_told(said, "listed by the score", "difference to training")
         with self.subTest("inspect"):
             said = self.palate("inspect", model).stdout
             self.assert_told(said, f'algorithm  imported {{"factors": {FACTORS}}}', "titles")

@@ -83,18 +83,5 @@ class Examples(unittest.TestCase):
         self.assertEqual(sections, verbs)
 
 
-class Figures(unittest.TestCase):
-    def test_they_are_the_readmes(self):
-        page = (ROOT / "docs/accuracy_and_benchmarks.md").read_text()
-        rows = [
-            line
-            for line in (ROOT / "README.md").read_text().splitlines()
-            if line.startswith("|") and "`scripts/bench " in line
-        ]
-        self.assertGreater(len(rows), 9)
-        for row in rows:
-            self.assertIn(row + "\n", page)
-
-
 if __name__ == "__main__":
     unittest.main()
