@@ -4,6 +4,7 @@ no temporary file is left. Reading lasts as long as the pipe that is read is ope
 
 import csv
 import json
+import fcntl
 import os
 import signal
 import subprocess
@@ -60,6 +61,15 @@ class Signals(Situation):
     def parts(self):
         return [name for name in os.listdir(self.folder) if name.endswith(".part")]
 
+    def is_locked(self, name):
+        """Whether its writer has got as far as to hold its lock."""
+        with open(self.path(name)) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
     def reading(self, *words, **kwargs):
         """The binary while it reads standard input, with a temporary file for the rejected rows."""
         process = self.start(*words, "--rejects", "rejects.csv", **kwargs)
@@ -96,7 +106,7 @@ class Signals(Situation):
         self.assertEqual(len(self.parts()), 1)
         living = self.start("inspect", "-", "--rejects", "rejects.csv")
         wait_for(lambda: any(str(living.pid) in name for name in self.parts()))
-        wait_for(lambda: len(self.parts()) == 1)
+        wait_for(lambda: len(self.parts()) == 1 and self.is_locked(self.parts()[0]))
         # What a living process writes is not touched.
         self.palate("inspect", "ratings.csv", "--rejects", "rejects.csv")
         self.assertEqual(len(self.parts()), 1)
