@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "linalg/is_zero.h"
 #include "model/fold_in_items.h"
 #include "model/item_weights.h"
 #include "model/row_solver.h"
@@ -79,8 +80,7 @@ std::vector<Query> fold_in(const Scorer& scorer, const SparseMatrix& ratings,
 
 bool knows_nothing(const Scorer& scorer, const QueryView& query) {
   if (scorer.item_weights) return history_weights(scorer, query).items.empty();
-  return query.base == scorer.factors.global_mean &&
-         std::ranges::all_of(query.vector, [](float value) { return value == 0; });
+  return query.base == scorer.factors.global_mean && is_zero(query.vector);
 }
 
 float score(const Scorer& scorer, const QueryView& query, Index item) {
