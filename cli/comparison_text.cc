@@ -189,7 +189,7 @@ Cell metric_cell(const Measured& measured) {
 std::string tested_in_words(const Comparison& comparison) {
   const SplitSummary& split = comparison.split;
   if (comparison.task == Task::ratings)
-    return fmt::format("{} test ratings ({})\n", with_commas(split.tested), split.description);
+    return fmt::format("{} ({})\n", counted(split.tested, "test rating"), split.description);
   if (!comparison.is_measured() && !comparison.models.empty()) {
     return fmt::format(
         "lists are not measured: none of the {} test users has anything relevant, which is a test "
@@ -263,9 +263,12 @@ std::string comparison_table(const Comparison& comparison) {
       comparison.models, [](const ModelResult& m) { return m.p_value && m.same_as_best; });
   return table.text() +
          (marked ? "≈ cannot be told apart from the best: p is at least 0.05\n" : "") +
-         (std::ranges::any_of(comparison.models, lacks_draws)
-              ? "interrupted: a figure without an interval was measured, its interval was not\n"
-              : "") +
+         (std::ranges::none_of(comparison.models, lacks_draws) ? ""
+          : comparison.split.tested_users < 2
+              ? "a single test user tells nothing of others: there are no intervals, and no model "
+                "can "
+                "be told from another\n"
+              : "interrupted: a figure without an interval was measured, its interval was not\n") +
          optimistic;
 }
 
@@ -287,6 +290,7 @@ std::string uncertainty_in_words(std::span<const Comparison> comparisons) {
       fewest_users = std::min(fewest_users, comparison.split.tested_users);
   }
   if (std::ranges::none_of(comparisons, &Comparison::is_measured)) return "";
+  if (fewest_users < 2) return "";
   const bool seeds = std::ranges::any_of(comparisons, several_seeds);
   std::string text =
       "intervals say how far the figures may move with other users (bootstrap over users), not "
@@ -426,7 +430,7 @@ std::string leak_in_words(const Comparison& comparison) {
                         with_commas(*leak.in_train), with_commas(leak.test), noun);
   }
   constexpr std::array<std::string_view, 4> kRandom{"random", "kfold", "per-user", "notebook"};
-  if (std::ranges::find(kRandom, split.method) != kRandom.end())
+  if (leak.before_own && std::ranges::find(kRandom, split.method) != kRandom.end())
     text += fmt::format("{}\n", kRandomIsOptimistic);
   return text;
 }

@@ -85,9 +85,10 @@ struct Evaluate {
     print(table_of(*model.lists, lists.metrics, "", "users", lists.users));
     print("by {} test {} of items that the users had not seen{}\n", with_commas(lists.tested),
           lists.relevant ? fmt::format("ratings of at least {:g}", *lists.relevant) : "rows",
-          lists.users_without_relevant > 0 ? fmt::format("; {} users without one are left out",
-                                                         with_commas(lists.users_without_relevant))
-                                           : "");
+          lists.users_without_relevant > 0
+              ? fmt::format("; left out: {} without one",
+                            counted(lists.users_without_relevant, "user"))
+              : "");
   }
 
   static void tell_what_it_measures(const Model& model, const Evaluation& result) {

@@ -260,8 +260,7 @@ Run add_import(FlagSet& flags) {
   import->common.add_to(flags);
   import->common.add_threads_to(flags);
   flags.set_examples({"palate import model.npz --seen events.csv",
-                      "palate import --users users.npy --items items.npy --user-ids users.txt "
-                      "--item-ids items.txt",
+                      "palate import --users u.npy --items i.npy --item-ids items.txt",
                       "palate import model-npy --seen ratings.csv -o imported.safetensors"});
   return [import] { return import->run(); };
 }

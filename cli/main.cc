@@ -147,7 +147,7 @@ std::vector<VerbHelp> all_help() {
 
 // palate help [VERB], and --json for what the man page and the completions are made of.
 int help(std::span<const std::string> words) {
-  if (words.empty()) {
+  if (words.empty() || words.front() == "help" || words.front() == "version") {
     print(help_of_all(all_help(), width_of_help()));
   } else if (words.front() == "--json") {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();

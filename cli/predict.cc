@@ -135,10 +135,8 @@ struct Predict {
     const RatingsTable pairs = for_each_pair(read.paths(), options, answer);
     tell_pairs(pairs, common.quiet);
     if (unknown > 0 && !common.quiet)
-      tell(
-          "{} pairs have a user or an item that is not in the model: they are predicted from "
-          "biases alone",
-          with_commas(unknown));
+      tell("{} with a user or an item that is not in the model: predicted from biases alone",
+           counted(unknown, "pair"));
     if (!common.quiet) {
       tell_twins(pairs.path, "users", users, model.catalog->users);
       tell_twins(pairs.path, "items", items, model.catalog->items);

@@ -54,7 +54,7 @@ void ProgressBar::show_bytes(std::string_view what, std::uint64_t done,
 void ProgressBar::watch(ReadOptions& options) {
   options.on_progress = [this](std::string_view file, std::uint64_t read,
                                std::optional<std::uint64_t> size) {
-    show_bytes(fmt::format("reading {}", file), read, size);
+    show_bytes(fmt::format("reading {}", file.substr(file.rfind('/') + 1)), read, size);
   };
 }
 

@@ -11,6 +11,7 @@
 
 #include "flags.h"
 #include "palate/base/error.h"
+#include "palate/base/spelling.h"
 #include "palate/data/fetch.h"
 #include "progress_bar.h"
 
@@ -71,6 +72,18 @@ void set_most_rejects(const std::string& text, ReadOptions& options) {
   } else {
     options.most_rejects = static_cast<std::uint64_t>(number);
   }
+}
+
+// Says what to do where a name is one of a data set, or nearly.
+void refuse_data_set(const std::string& name) {
+  std::vector<std::string> known;
+  for (const DataSet& set : known_data_sets()) known.push_back(set.name);
+  if (std::ranges::find(known, name) != known.end())
+    throw Error(ErrorCode::io,
+                fmt::format("{0} is not here yet: palate fetch {0} downloads it", name));
+  const std::string hint = spelling_hint(name, known);
+  if (!hint.empty())
+    throw Error(ErrorCode::io, fmt::format("there is no file and no data set {}{}", name, hint));
 }
 
 }  // namespace
@@ -167,11 +180,7 @@ std::vector<std::string> ReadFlags::paths() const {
         file.find('/') == std::string::npos && file.find('.') == std::string::npos && file != "-";
     found.push_back(plain_name ? find_data_set(file).value_or(file) : file);
     const bool is_here = !plain_name || std::filesystem::exists(found.back());
-    if (!is_here &&
-        std::ranges::find(known_data_sets(), file, &DataSet::name) != known_data_sets().end()) {
-      throw Error(ErrorCode::io,
-                  fmt::format("{0} is not here yet: palate fetch {0} downloads it", file));
-    }
+    if (!is_here) refuse_data_set(file);
   }
   return found;
 }

@@ -84,9 +84,10 @@ struct Recommend {
     if (int{user.has_value()} + int{likes || history_file} + int{all_users} +
             int{!users_file.empty()} !=
         1) {
-      throw Error(ErrorCode::invalid_argument,
-                  "recommend needs one of --user, --users, --all-users, and --likes or --history "
-                  "of a new user");
+      throw Error(
+          ErrorCode::invalid_argument,
+          "recommend needs just one of --user, --users, --all-users, and --likes or --history "
+          "of a new user");
     }
     if (item.given() && of_many) {
       throw Error(ErrorCode::invalid_argument,
@@ -379,9 +380,11 @@ struct Recommend {
       ratings = ratings_of(model.ratings->scorer, asker.to_ratings, list);
     if (list.empty() && !common.quiet) {
       tell(
-          "nothing to recommend: no item outside the user's history{} has {} ratings "
-          "(--min-support)",
-          chosen.given() ? " that --where, --items and --deny leave" : "", rules.min_support);
+          "nothing to recommend: no item{}, that the user has not rated and that has {} or more, "
+          "is "
+          "left (--min-support)",
+          chosen.given() ? " that --where, --items and --deny allow" : "",
+          counted(rules.min_support, "rating"));
     }
     const std::optional<ListFormat> written = list_format();
     if (!written) {
@@ -477,10 +480,9 @@ Run add_recommend(FlagSet& flags) {
   one_item.add("--title TEXT", &recommend->item.title, kTitleHelp);
   recommend->common.add_to(flags);
   recommend->common.add_threads_to(flags);
-  flags.set_examples(
-      {"palate recommend model.safetensors --user 1",
-       "palate recommend model.safetensors --likes \"Toy Story:5, Heat\" --where \"year >= 1990\"",
-       "palate recommend model.safetensors --all-users -k 20 -o lists.csv"});
+  flags.set_examples({"palate recommend model.safetensors --user 1",
+                      "palate recommend model.safetensors --likes \"Toy Story:5, Heat\" -k 5",
+                      "palate recommend model.safetensors --all-users -k 20 -o lists.csv"});
   return [recommend] { return recommend->run(); };
 }
 

@@ -1,6 +1,7 @@
 #include "signals.h"
 
 #include <csignal>
+#include <filesystem>
 
 #include "palate/base/unfinished_files.h"
 
@@ -56,5 +57,11 @@ void catch_signals() {
 void let_first_signal(FirstSignal act) { first_signal_asks = act == FirstSignal::asks ? 1 : 0; }
 
 bool stop_requested() { return requested != 0; }
+
+std::string file_of_result(const std::string& output) {
+  if (!stop_requested() || !std::filesystem::exists(output)) return output;
+  const std::filesystem::path path(output);
+  return path.parent_path() / (path.stem().string() + ".interrupted" + path.extension().string());
+}
 
 }  // namespace palate::cli

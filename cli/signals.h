@@ -1,6 +1,8 @@
 // What the signals do that end a program: Ctrl-C, SIGTERM and the like.
 #pragma once
 
+#include <string>
+
 namespace palate::cli {
 
 // From here on a signal that ends the program removes the temporary files of what is being written.
@@ -14,5 +16,9 @@ enum class FirstSignal { ends, asks };
 void let_first_signal(FirstSignal act);
 // Whether one asked.
 bool stop_requested();
+
+// Where a result goes: to `output`, or where a stop was requested and that is there already, to
+// NAME.interrupted.EXTENSION beside it. What was interrupted replaces nothing.
+std::string file_of_result(const std::string& output);
 
 }  // namespace palate::cli

@@ -1,6 +1,5 @@
 // palate train FILE
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -134,7 +133,7 @@ struct Train {
     Model model =
         final_model(table, options.init, comparisons, parallel, on_all_rows.watch_for_stops());
     if (no_history) model.seen = nullptr;
-    const std::string kept = file_of_result();
+    const std::string kept = file_of_result(output);
     save_model(model, kept);
     if (!makes_lists_of_users(model) && !common.quiet) {
       tell(
@@ -157,13 +156,6 @@ struct Train {
     if (!stop_requested()) return kDone;
     if (!common.quiet) tell("interrupted: {} keeps what was trained until then", kept);
     return kInterrupted;
-  }
-
-  // What was interrupted replaces no model.
-  std::string file_of_result() const {
-    if (!stop_requested() || !std::filesystem::exists(output)) return output;
-    const std::filesystem::path path(output);
-    return path.parent_path() / (path.stem().string() + ".interrupted" + path.extension().string());
   }
 
   nlohmann::ordered_json json_of(const RatingsTable& table, std::span<const Comparison> comparisons,

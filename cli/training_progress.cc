@@ -31,7 +31,8 @@ std::string TrainingProgress::label(const std::string& name, Index fold) const {
   return folds_ > 1 ? fmt::format("{}, fold {} of {}", of_rows, fold + 1, folds_) : of_rows;
 }
 
-// "als: epoch 3 of 15, train loss 0.56551, validation loss 0.72646, at most 12s left"
+// "als: epoch 3 of 15, at most 12s left, train loss 0.56551, validation loss 0.72646": a narrow
+// terminal cuts the end.
 void TrainingProgress::show(const std::string& name, Index fold, const Curve& so_far) {
   constexpr double kEvery = 0.05;      // seconds between two drawings of the line
   constexpr double kWorthTelling = 2;  // seconds that are left
@@ -41,13 +42,13 @@ void TrainingProgress::show(const std::string& name, Index fold, const Curve& so
   const EpochRecord& record = last_.epochs.back();
   std::string line =
       fmt::format("{}: epoch {} of {}", label(name, fold), record.epoch + 1, epochs_);
+  const double an_epoch = (now() - started_at_) / (record.epoch + 1);
+  const double left = an_epoch * (std::max(epochs_, record.epoch + 1) - record.epoch - 1);
+  if (left >= kWorthTelling) line += fmt::format(", at most {} left", duration_text(left));
   for (std::size_t v = 0; v < record.values.size(); ++v) {
     if (v == 0 || last_.names[v].starts_with("validation"))
       line += fmt::format(", {} {:.5f}", in_words(last_.names[v]), record.values[v]);
   }
-  const double an_epoch = (now() - started_at_) / (record.epoch + 1);
-  const double left = an_epoch * (std::max(epochs_, record.epoch + 1) - record.epoch - 1);
-  if (left >= kWorthTelling) line += fmt::format(", at most {} left", duration_text(left));
   show_line(line);
 }
 

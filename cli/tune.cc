@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -220,7 +221,8 @@ struct Tune {
     const Model model = refits
                             ? refitted_model(table.interactions, kept, parallel, watch(on_all_rows))
                             : measured_model(table.interactions, kept);
-    save_model(model, output);
+    const std::string saved = file_of_result(output);
+    save_model(model, saved);
     const Provenance& told = (model.ratings ? model.ratings : model.lists)->provenance;
     if (common.json) {
       auto json = nlohmann::ordered_json::parse(comparison_json(table, comparisons));
@@ -233,18 +235,20 @@ struct Tune {
                       {"best_trial", best.number},
                       {"best_on_validation", *best.value},
                       {"told_apart", is_told_apart(comparison)}};
-      json["model"] = {{"file", output}, {"version", model_version(output)}};
+      json["model"] = {{"file", saved}, {"version", model_version(saved)}};
       print_json(json);
     } else {
       print_styled("\n" + comparison_table(comparison), style_of_row);
       print(tested_in_words(comparison));
       print(gain_in_words(comparison));
-      print("{} is the tuned model, {}\n\n", output,
+      print("{} is the tuned model, {}\n\n", saved,
             told.measured->refitted ? "trained again on all rows" : "as measured");
       print("to train it again:\n");
       print_command(train_command(read.file(), tuning.algorithm.options));
     }
-    return stop_requested() ? kInterrupted : kDone;
+    if (!stop_requested()) return kDone;
+    if (!common.quiet) tell("interrupted: {} keeps the best so far", saved);
+    return kInterrupted;
   }
 
   static bool is_told_apart(const Comparison& comparison) {
@@ -260,7 +264,10 @@ struct Tune {
     const bool is_better = !tuned.difference_to_best;
     const ModelResult& worse = is_better ? before : tuned;
     if (!worse.difference_to_best) return "";
-    const double gain = (is_better ? -1 : 1) * worse.difference_to_best->value;
+    constexpr double kShown = 5e-5;  // as much as four digits show
+    const double difference = worse.difference_to_best->value;
+    if (std::abs(difference) < kShown) return fmt::format("tuning changed nothing in {}\n", label);
+    const double gain = (is_better ? -1 : 1) * difference;
     if (!is_told_apart(comparison)) {
       return fmt::format("the gain of {:+.4f} in {} cannot be told from chance (p = {:.3f})\n",
                          gain, label, *worse.p_value_holm);

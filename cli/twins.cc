@@ -19,8 +19,10 @@ std::string difference_of(const IdTwins& twins) {
 std::string did_you_mean(const Ids& ids, const std::string& id) {
   const auto twins = find_twins(ids, id);
   if (!twins) return "";
+  // Flags that read a file's ids are of no use to an id that was typed with spaces.
+  const bool is_typed_so = id.starts_with(' ') || id.ends_with(' ');
   return fmt::format("; did you mean \"{}\"? They differ by {}", twins->known,
-                     difference_of(*twins));
+                     is_typed_so ? twins->difference : difference_of(*twins));
 }
 
 void tell_twins(const std::string& file, const std::string& what, const LookedUpIds& looked_up,

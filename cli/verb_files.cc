@@ -15,6 +15,7 @@
 #include "options_file.h"
 #include "palate/base/error.h"
 #include "palate/base/writable.h"
+#include "palate/data/fetch.h"
 #include "palate/data/read.h"
 #include "terminal.h"
 
@@ -101,7 +102,15 @@ Content content_of(const std::string& path) {
 }  // namespace
 
 void VerbFiles::reads_model(const std::string& flag, const std::string& path) {
-  if (!path.empty()) read_.push_back({flag, path, Kind::model});
+  if (path.empty()) return;
+  std::error_code error;
+  if (!fs::exists(path, error) && find_data_set(path)) {
+    throw Error(
+        ErrorCode::bad_model,
+        fmt::format("{0} is a data set, and a model is expected: palate train {0} makes one",
+                    path));
+  }
+  read_.push_back({flag, path, Kind::model});
 }
 
 // Says what was probably meant.

@@ -326,7 +326,14 @@ TableFormat choose_columns(const TextLayout& layout, const ReadOptions& options,
   auto item = told("item", options.item_column);
   auto value = optional_told("value", options.value_column);
   auto time = optional_told("time", options.time_column);
-  const auto event = told("event", options.event_column);
+  auto event = told("event", options.event_column);
+  if (!event && !options.event_weights.empty()) {
+    event = choice.named(kEventNames);
+    if (!event) {
+      fail(ErrorCode::invalid_argument,
+           "{}: `event_weights` needs `event_column`: no column has a name of events", name);
+    }
+  }
   const bool value_is_told = options.value_column || event;
   TableFormat format;
   if (!user) {  // ids before names, which several people may have

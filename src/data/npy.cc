@@ -327,7 +327,7 @@ Matrix read_npy_matrix(const OpenFile& file) {
          array.name(), shape[1], kMostColumns,
          shape[0] <= kMostColumns ? ": is it to be transposed?" : "");
   }
-  if (shape[0] > std::numeric_limits<Index>::max() - 1 || shape[1] == 0) {
+  if (shape[0] > std::numeric_limits<Index>::max() - 1 || shape[0] == 0 || shape[1] == 0) {
     fail(ErrorCode::bad_data, "{}: it is {}, of which no model can be made", array.name(),
          in_words(shape));
   }

@@ -167,12 +167,11 @@ std::string read_parts(const std::vector<std::string>& paths, const ReadOptions&
 // What is told of events must be whole, and leaves nothing to say of values.
 void check_events(const ReadOptions& options) {
   const std::vector<EventWeight>& weights = options.event_weights;
-  if (options.event_column.has_value() != !weights.empty()) {
-    fail(ErrorCode::invalid_argument, "{}",
-         weights.empty() ? "`event_column` needs `event_weights`: what each event is worth"
-                         : "`event_weights` needs `event_column`: where the events are");
+  if (weights.empty() && !options.event_column) return;
+  if (weights.empty()) {
+    fail(ErrorCode::invalid_argument,
+         "`event_column` needs `event_weights`: what each event is worth");
   }
-  if (weights.empty()) return;
   if (options.value_column && options.value_column != "none") {
     fail(ErrorCode::invalid_argument,
          "`value_column` and `event_column` exclude each other: a row has the weight of its event");

@@ -29,8 +29,9 @@ Index part_size(Index n, double share, const char* part, const char* what = "rat
   check_share(share, part);
   const Index size = static_cast<Index>(std::ceil(share * n));
   if (size == 0 || size >= n) {
-    fail(ErrorCode::bad_data, "{} {} are too few for a {} share of {}: one part would be empty", n,
-         what, part, share);
+    fail(ErrorCode::bad_data, "{} {} are too few for a {} share of {}: one part would be empty{}",
+         n, what, part, share,
+         part == std::string_view("validation") ? "; `validation_share=0` does without" : "");
   }
   return size;
 }

@@ -236,8 +236,11 @@ class Comparing {
         run.comparison.split.tested_users = sums.front().sum.size();
         if (!comparison.is_measured()) return;
       }
+      const bool has_intervals =
+          run.comparison.split.tested_users > 1;  // one says nothing of others
       models[m].metrics = bootstrap(comparison.metrics, sums, parallel_,
-                                    {.stop_requested = [this] { return stops_drawing(); }});
+                                    {.draws = has_intervals ? BootstrapOptions{}.draws : 0,
+                                     .stop_requested = [this] { return stops_drawing(); }});
       models[m].over_seeds = over_seeds(comparison.metrics, *tested, m, parallel_);
       tested->tell(m, models[m]);
     }

@@ -155,7 +155,6 @@ class Events(Situation):
     def test_what_is_told_of_them_is_checked(self):
         for words, says in (
             (("--event", "type"), "--event needs --weights"),
-            (("--weights", "view=1"), "--weights needs --event"),
             (("--event", "kind", "--weights", "view=1"), 'no column "kind" for the event'),
             (("--event", "type", "--weights", "view"), '--weights "view" is not of the form'),
             (("--event", "type", "--weights", "view=much"), '--weights "view=much" is not of the'),

@@ -315,6 +315,16 @@ class Folds(Measures):
         self.assertRegex(done, r"(?m)^als on all rows: \d+ epochs", "it is of no fold")
 
 
+class OneTestUser(Measures):
+    def test_has_neither_intervals_nor_comparisons(self):
+        table = self.table("three.csv", [(1, 1, 5), (1, 2, 4), (2, 1, 3)])
+        said = self.palate("compare", table, "--algorithms", "als,mean").stdout
+        self.assert_told(said, "a single test user tells nothing of others", "not compared")
+        self.assertNotIn("95 %", said)
+        self.assertNotIn("interrupted", said)
+        self.assertNotIn("p:", said)
+
+
 class ModelsThatHaveSeenTheTest(Measures):
     def setUp(self):
         super().setUp()

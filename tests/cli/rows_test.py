@@ -36,7 +36,7 @@ class Rows(Situation):
                 "predict", "model.safetensors", "--user", row["user"], "--item", row["item"]
             )
             self.assertEqual(one.stdout.strip(), row["prediction"])
-        self.assertIn("1 pairs", told)
+        self.assertIn("1 pair with", told)
 
         document = self.json("predict", "model.safetensors", "pairs.csv")
         self.assertEqual([row["columns"]["id"] for row in document], ["0", "1", "2", "3"])

@@ -222,6 +222,19 @@ class Signals(Situation):
                 self.assertTrue(held["measured"]["refitted"])
                 os.remove(self.path("tuned.safetensors"))
 
+    def test_an_interrupted_search_replaces_no_model(self):
+        self.write("tuned.safetensors", "the old one\n")
+        process = self.searching("-o", "tuned.safetensors")
+        process.send_signal(signal.SIGINT)
+        self.assertIn(
+            "interrupted: tuned.interrupted.safetensors keeps the best so far\n",
+            process.communicate(timeout=60)[1],
+        )
+        self.assertEqual(process.returncode, 130)
+        with open(self.path("tuned.safetensors")) as old:
+            self.assertEqual(old.read(), "the old one\n")
+        self.json("inspect", "tuned.interrupted.safetensors")
+
     def test_the_second_one_ends_a_search_too(self):
         process = self.searching()
         process.send_signal(signal.SIGSTOP)

@@ -227,8 +227,11 @@ TEST_F(ReadWeights, WhatIsToldOfEventsMustBeWhole) {
   };
   EXPECT_EQ(error({.event_column = "type"}),
             "`event_column` needs `event_weights`: what each event is worth");
-  EXPECT_EQ(error({.event_weights = weights}),
-            "`event_weights` needs `event_column`: where the events are");
+  // A column that has a name of events needs no telling.
+  EXPECT_EQ(read(events, {.event_weights = weights}).interactions.values,
+            (std::vector<float>{1, 5}));
+  EXPECT_EQ(failure_of("user,item,kind\n1,1,view\n1,2,buy\n", {.event_weights = weights}).message,
+            "table.csv: `event_weights` needs `event_column`: no column has a name of events");
   EXPECT_EQ(error({.value_column = "n", .event_column = "type", .event_weights = weights}),
             "`value_column` and `event_column` exclude each other: a row has the weight of its "
             "event");
