@@ -2,6 +2,7 @@
 
 import csv
 import os
+import signal
 import subprocess
 import threading
 
@@ -71,11 +72,21 @@ def in_chunks(frame):
     return pyarrow.concat_tables(parts)
 
 
+class AnyFrame:
+    """A frame of a library that Palate does not know, with the Arrow PyCapsule interface."""
+
+    def __init__(self, frame):
+        self.table = pyarrow.Table.from_pandas(frame)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
 def as_text(frame):
     return frame.astype({"userId": str, "movieId": str})
 
 
-FRAMES = [lambda frame: frame, with_categories, with_times, in_chunks, as_text]
+FRAMES = [lambda frame: frame, with_categories, with_times, in_chunks, as_text, AnyFrame]
 
 
 @pytest.mark.parametrize("make", FRAMES)
@@ -236,3 +247,18 @@ def test_tables_and_options_that_cannot_be_used(ratings, change, told, message):
 def test_what_is_no_table():
     with pytest.raises(TypeError, match="int is neither a path nor a table"):
         palate.train(5)
+
+
+def test_an_interrupt_ends_training():
+    # Random values, in which there is much to compute and nothing to learn.
+    rows = range(200_000)
+    columns = {"user": [row // 50 for row in rows], "item": [row * 7919 % 997 for row in rows]}
+    table = pyarrow.table(columns | {"value": [row * row % 5 + 1.0 for row in rows]})
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            palate.train(table, "als", user="user", item="item", value="value", factors=128)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
