@@ -149,7 +149,7 @@ class Help(unittest.TestCase):
                 self.assertIn(meant, palate(*words, status=2, cwd=folder).stderr)
             said = palate("train", "ml-10m", status=3, cwd=folder).stderr
             self.assertIn("ml-10m is not here yet: palate fetch ml-10m downloads it", said)
-            said = self.palate("train", "ml10m", status=3, cwd=folder).stderr
+            said = palate("train", "ml10m", status=3, cwd=folder).stderr
             self.assertIn('no data set ml10m; did you mean "ml-10m"?', said)
 
     def test_has_lines_that_fit_and_no_scaffolding(self):
