@@ -19,7 +19,9 @@ struct FlagHelp {
   bool is_positional() const { return !names.front().starts_with('-'); }
 };
 
-// The heading of what most verbs have; it comes last.
+// The groups that come last, in this order: what most verbs have would hide what is the verb's own.
+inline constexpr const char* kChoosingRows = "choosing rows";
+inline constexpr const char* kReadingTable = "reading the table";
 inline constexpr const char* kGeneral = "general";
 
 struct FlagGroup {

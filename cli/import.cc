@@ -9,6 +9,7 @@
 
 #include "experiment_flags.h"
 #include "flags.h"
+#include "help.h"
 #include "palate/base/error.h"
 #include "palate/model/import.h"
 #include "palate/recommend/recommend.h"
@@ -253,7 +254,7 @@ Run add_import(FlagSet& flags) {
              "by how much implicit least squares multiplied what was seen [what the .npz says, or "
              "1]");
   import->read.add_columns_to(flags);
-  flags.group("reading the table")
+  flags.group(kReadingTable)
       .add("--relevant \">=N\"", &import->experiment.relevant,
            "the least rating of --seen by which a user likes an item [the upper half of the "
            "ratings]");

@@ -127,12 +127,16 @@ Run declare(const Verb& verb, CLI::App& app, VerbHelp& help) {
   FlagSet flags(app, help);
   help.group("");
   Run run = verb.add(flags);
-  FlagGroup general = help.group(kGeneral);
+  FlagGroup& general = help.group(kGeneral);
   app.add_option(kOptionsFileFlag);
   general.flags.push_back({{kOptionsFileFlag}, "FILE", kOptionsFileHelp, "", false});
   general.flags.push_back({{"-h", "--help"}, "", "show this", "", false});
-  std::erase_if(help.groups, [](const FlagGroup& group) { return group.heading == kGeneral; });
-  help.groups.push_back(std::move(general));
+  const auto place = [](const FlagGroup& group) {
+    constexpr std::array kLast{kChoosingRows, kReadingTable, kGeneral};
+    const auto found = std::ranges::find(kLast, group.heading);
+    return found == kLast.end() ? -1 : found - kLast.begin();
+  };
+  std::ranges::stable_sort(help.groups, {}, place);
   return run;
 }
 

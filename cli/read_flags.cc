@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "flags.h"
+#include "help.h"
 #include "palate/base/error.h"
 #include "palate/base/spelling.h"
 #include "palate/data/fetch.h"
@@ -96,7 +97,7 @@ void ReadFlags::add_to(FlagSet& flags, const std::string& what, const std::strin
 }
 
 void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
-  FlagSet group = flags.group("reading the table");
+  FlagSet group = flags.group(kReadingTable);
   group.add("--user COLUMN", &options.user_column,
             "the users' column: its name, or its number from 1 [guessed]");
   group.add("--item COLUMN", &options.item_column, "the items' column [guessed]");
@@ -135,7 +136,7 @@ void ReadFlags::add_columns_to(FlagSet& flags, const std::string& time_flag) {
 }
 
 void ReadFlags::add_titles_to(FlagSet& flags) {
-  flags.group("reading the table")
+  flags.group(kReadingTable)
       .add("--items FILE", &options.items_file,
            "titles of the items: id, title, further columns [looked for beside the ratings]");
 }
@@ -160,7 +161,7 @@ std::vector<Task> ReadFlags::tasks(const RatingsTable& table) const {
 }
 
 void ReadFlags::add_selection_to(FlagSet& flags) {
-  FlagSet group = flags.group("choosing rows");
+  FlagSet group = flags.group(kChoosingRows);
   group.add("--min-user-ratings", &selection.min_user_ratings,
             "leave out users with fewer ratings, until none has fewer");
   group.add("--min-item-ratings", &selection.min_item_ratings,
