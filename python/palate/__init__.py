@@ -48,7 +48,7 @@ def train(
     texts = {name: _text_of(chosen) for name, chosen in options.items()}
     core = _core.train(interactions, names, texts, seed, threads)
     named = {key: name for key, name in columns.items() if name is not None}
-    return Model(core, _tables.library_of(data), user_type, item_type, named)
+    return Model(core, _tables.origin_of(data), user_type, item_type, named)
 
 
 def load(path):

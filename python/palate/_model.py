@@ -72,7 +72,7 @@ class Model:
             found.append(find(column.cast(pyarrow.string()).to_pylist()))
         predicted = pyarrow.array(self._core.predict(*found))
         table = table.append_column("predicted", predicted)
-        return _tables.frame_of(table, _tables.library_of(pairs))
+        return _tables.frame_of(table, _tables.origin_of(pairs))
 
     def _item(self, key):
         """The number of an item by its id, or else by its title."""

@@ -13,7 +13,7 @@ def is_path(data):
     return isinstance(data, (str, os.PathLike))
 
 
-def library_of(data):
+def origin_of(data):
     """The library whose frames the results shall be: "pandas", or "pyarrow" for all others."""
     return "pandas" if type(data).__module__.partition(".")[0] == "pandas" else "pyarrow"
 
@@ -22,7 +22,7 @@ def table_of(data):
     """A pyarrow table of anything that has the Arrow PyCapsule interface."""
     import pyarrow
 
-    if not hasattr(data, "__arrow_c_stream__") and library_of(data) != "pandas":
+    if not hasattr(data, "__arrow_c_stream__") and origin_of(data) != "pandas":
         raise TypeError(
             f"{type(data).__name__} is neither a path nor a table: pass a frame of pandas, polars "
             "or pyarrow"
