@@ -16,8 +16,8 @@ from cli_test import PALATE, InFolder
 STYLE = re.compile(r"\033\[[\d;]*m")
 
 
-def on_terminal(*words, cwd, columns=80, stdin=None, **environment):
-    """What the binary shows on a terminal of so many columns."""
+def on_terminal(*words, cwd, columns=80, program=PALATE, stdin=None, **environment):
+    """What the program, the binary unless told, shows on a terminal of so many columns."""
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(cwd)
@@ -26,7 +26,7 @@ def on_terminal(*words, cwd, columns=80, stdin=None, **environment):
             os.dup2(stdin, 0)
         settings = {"TERM": "xterm", **environment}
         kept = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-        os.execve(PALATE, [PALATE, *words], kept | settings)
+        os.execvpe(program, [program, *words], kept | settings)
     said = b""
     with contextlib.suppress(OSError):  # the end
         while part := os.read(terminal, 65536):

@@ -3,25 +3,20 @@ every command runs, no line is wider than the terminal, no word is a riddle, and
 its command.
 """
 
-import contextlib
-import fcntl
 import functools
 import html
 import os
 import pathlib
-import pty
 import re
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/cli"))
 from cli_test import write_ratings
-from terminal_test import lines_of
+from terminal_test import lines_of, on_terminal
 
 BINARY = pathlib.Path(os.environ["PALATE_BINARY"]).resolve()
 README = (ROOT / "README.md").read_text()
@@ -93,29 +88,19 @@ class Walk:
                     f"echo '@@ {n}'\n{line}\necho \"@@ = $?\"\n" for n, line in enumerate(lines)
                 )
             )
-            said = self.run(script, columns, folder, {"PALATE_DATA": str(data)})
+            said = on_terminal(
+                str(script),
+                cwd=folder,
+                columns=columns,
+                program="bash",
+                PALATE_DATA=str(data),
+            )
         self.shown = []
         self.statuses = []
         for part in re.split(r"@@ \d+\r?\n", said)[1:]:
             shown, status = part.rsplit("@@ = ", 1)
             self.shown.append(shown)
             self.statuses.append(int(status.split()[0]))
-
-    @staticmethod
-    def run(script, columns, folder, environment):
-        process, terminal = pty.fork()
-        if process == 0:
-            os.chdir(folder)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-            kept = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-            os.execvpe("bash", ["bash", str(script)], kept | {"TERM": "xterm"} | environment)
-        said = b""
-        with contextlib.suppress(OSError):  # the end
-            while part := os.read(terminal, 65536):
-                said += part
-        os.close(terminal)
-        os.waitpid(process, 0)
-        return said.decode()
 
 
 @functools.cache
