@@ -163,7 +163,7 @@ _palate() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}} flags='' names=''
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W '{listed} help version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W '{listed}' -- "$word")
     return
   fi
   case ${{COMP_WORDS[1]}} in
@@ -269,12 +269,18 @@ def main():
         [binary, "--version"], check=True, capture_output=True, text=True
     ).stdout.strip()
     verbs = read_verbs(binary)
+    names = [verb.name for verb in verbs]
+    typed = [  # what may stand behind `palate`
+        *verbs,
+        Verb("help", "Shows the flags of a verb.", "", [], names, []),
+        Verb("version", "Shows the version.", "", [], [], []),
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (
         ("palate.1", man_page(verbs, version)),
-        ("palate.bash", bash(verbs)),
-        ("_palate", zsh(verbs)),
-        ("palate.fish", fish(verbs)),
+        ("palate.bash", bash(typed)),
+        ("_palate", zsh(typed)),
+        ("palate.fish", fish(typed)),
     ):
         (folder / name).write_text(text)
 

@@ -94,6 +94,8 @@ class HelpPages(unittest.TestCase):
         self.assertEqual(self.completed("inspect", "palate.f"), ["palate.fish"])
         self.assertEqual(self.completed("train", "--algorithm", "ea"), ["ease"])
         self.assertEqual(self.completed("fetch", "ml-10"), ["ml-100k", "ml-10m"])
+        self.assertEqual(self.completed("help", "tr"), ["train"])
+        self.assertEqual(self.completed("he"), ["help"])
         self.assertEqual(self.completed("fetch", "--to", "palate.f"), ["palate.fish"])
         self.assertEqual(self.completed("train", "--epochs", "palate.f"), [])
         # Of each verb its own.
@@ -107,6 +109,7 @@ class HelpPages(unittest.TestCase):
             ("palate compare --split per", ["per-user"]),
             ("palate tune --algorithm ea", ["ease"]),
             ("palate fetch ml-10", ["ml-100k", "ml-10m"]),
+            ("palate help tra", ["train"]),
             ("palate train --epochs palate.f", []),
             ("palate inspect palate.f", ["palate.fish"]),
         ):
